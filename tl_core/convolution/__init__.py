@@ -1,0 +1,1 @@
+"""Kernels, convolution and pooling in plain NumPy."""

@@ -1,0 +1,1 @@
+"""Datasets: the built-in ones, imported folders and zips, downloads, and their splits."""

@@ -1,0 +1,83 @@
+"""Every error that a person may see, and nothing else.
+
+    LabError
+    ├── SettingInvalid       a control, a URL or a TL_* variable holds a value that cannot be used
+    ├── ImageRefused         a file is not a usable image
+    ├── DatasetRefused       a dataset cannot be read, or cannot teach
+    ├── DownloadFailed       no network, a quota page, a wrong checksum
+    ├── WeightsMissing       a backbone's weights are not on this machine
+    ├── EngineUnavailable    the engine is starting, restarting or out of reach
+    ├── QueueFull            too many jobs are waiting
+    ├── RunNotFound          the run book has no such run, or the run is damaged
+    └── JobCancelled         somebody pressed Stop; ends a job, and is not a fault
+
+A message is one sentence or two: what happened, why, what to do next. It is kept as a template and its
+values, so that the UI can translate it. Anything that is not a `LabError` is a bug and goes to the page's
+error boundary.
+"""
+
+from typing import Any
+
+
+class LabError(Exception):
+    """Base of every error whose message is meant for the person at the screen.
+
+    Args:
+        template: English text with ``str.format`` placeholders; also the key in the translation catalogue.
+        **values: what goes into the placeholders.
+
+    Example:
+        >>> str(LabError("{name} is empty. Choose another file.", name="cat.jpg"))
+        'cat.jpg is empty. Choose another file.'
+    """
+
+    def __init__(self, template: str, **values: Any) -> None:
+        super().__init__(template, values)
+        self.template = template
+        self.values = values
+
+    def __str__(self) -> str:
+        return self.template.format(**self.values)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.template, self.values)
+
+
+def _rebuild(kind: type[LabError], template: str, values: dict[str, Any]) -> LabError:
+    return kind(template, **values)
+
+
+class SettingInvalid(LabError):
+    """A control, a URL or a ``TL_*`` variable holds a value that cannot be used."""
+
+
+class ImageRefused(LabError):
+    """A file is not a usable image."""
+
+
+class DatasetRefused(LabError):
+    """A dataset cannot be read, or cannot teach."""
+
+
+class DownloadFailed(LabError):
+    """A download ended without a usable file."""
+
+
+class WeightsMissing(LabError):
+    """A backbone's weights are not on this machine."""
+
+
+class EngineUnavailable(LabError):
+    """The engine is starting, restarting or out of reach."""
+
+
+class QueueFull(LabError):
+    """Too many jobs are waiting."""
+
+
+class RunNotFound(LabError):
+    """The run book has no such run, or the run is damaged."""
+
+
+class JobCancelled(LabError):
+    """Somebody pressed Stop; it ends a job and is not a fault."""

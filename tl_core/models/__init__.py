@@ -1,0 +1,1 @@
+"""Everything that needs Keras; imported only inside worker processes."""

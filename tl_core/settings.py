@@ -1,0 +1,104 @@
+"""Limits, folders and the scheduler address, all from ``TL_*`` environment variables."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from tl_core.errors import SettingInvalid
+
+PROFILES = ("classroom", "cloud")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What an operator may set. A field ``name`` is read from the variable ``TL_NAME``.
+
+    Raises:
+        SettingInvalid: if a value is outside its range.
+    """
+
+    data_dir: Path = Path.home() / ".transfer-learning-lab"
+    """Folder for datasets, features and runs; shared by all machines of a cluster."""
+    scheduler: str = ""
+    """Address of an existing Dask scheduler, ``tcp://`` or ``tls://``; empty starts one here."""
+    profile: str = "classroom"
+    """``classroom`` (prediction and training in separate workers) or ``cloud`` (one worker, less memory)."""
+    weights_dir: Path | None = None
+    """Folder of official keras.applications weight files, for machines without network."""
+    max_image_mb: int = 20
+    """Largest image file, in MB (10**6 bytes)."""
+    max_image_megapixels: int = 50
+    """Largest image, in 10**6 pixels."""
+    max_dataset_mb: int = 1000
+    """Largest dataset after unpacking, in MB."""
+    max_dataset_files: int = 20_000
+    """Most files in a dataset."""
+    max_classes: int = 100
+    """Most classes in a dataset."""
+    feature_quota_mb: int = 2000
+    """Disk space for cached features, in MB; the least recently used entries go first."""
+    queue_limit: int = 40
+    """Most jobs that may wait."""
+    threads: int = 2
+    """TensorFlow threads in one worker."""
+    recycle_after: int = 20
+    """Jobs after which a training worker is replaced by a fresh one."""
+
+    def __post_init__(self) -> None:
+        if self.profile not in PROFILES:
+            raise SettingInvalid(
+                "TL_PROFILE must be one of {valid}, received {value}.",
+                valid=", ".join(PROFILES),
+                value=self.profile,
+            )
+        if self.scheduler and not self.scheduler.startswith(("tcp://", "tls://")):
+            raise SettingInvalid(
+                "TL_SCHEDULER must start with tcp:// or tls://, received {value}.",
+                value=self.scheduler,
+            )
+        for name in INTEGERS:
+            if getattr(self, name) < 1:
+                raise SettingInvalid(
+                    "{name} must be a whole number from 1, received {value}.",
+                    name=variable(name),
+                    value=getattr(self, name),
+                )
+
+
+INTEGERS = tuple(f.name for f in fields(Settings) if f.type is int)
+
+
+def variable(field: str) -> str:
+    """Return the environment variable that sets `field`: ``data_dir`` -> ``TL_DATA_DIR``."""
+    return "TL_" + field.upper()
+
+
+def current(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings from `environ`; cheap enough (tens of microseconds) to call where needed.
+
+    Raises:
+        SettingInvalid: if a variable holds a value of the wrong kind or range.
+    """
+    values: dict[str, Any] = {}
+    for field in fields(Settings):
+        text = environ.get(variable(field.name), "").strip()
+        if text:
+            values[field.name] = _parse(field.name, text)
+    return Settings(**values)
+
+
+def _parse(field: str, text: str) -> Any:
+    if field in INTEGERS:
+        try:
+            return int(text)
+        except ValueError:
+            raise SettingInvalid(
+                "{name} must be a whole number from 1, received {value}.",
+                name=variable(field),
+                value=text,
+            ) from None
+    if field.endswith("_dir"):
+        return Path(text).expanduser()
+    return text

@@ -1,0 +1,1 @@
+"""Everything that is drawn: the only layer that imports Streamlit and Plotly."""
