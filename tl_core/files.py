@@ -12,24 +12,31 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 TEMPORARY = ".tmp-"
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Replace the file at `path` with `data`, atomically and durably; makes the folder if needed."""
+@contextmanager
+def writing(path: Path) -> Iterator[IO[bytes]]:
+    """Yield a file that becomes the one at `path` when the block ends without error; makes the folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Replace the file at `path` with `data`, atomically and durably."""
+    with writing(path) as file:
+        file.write(data)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -27,6 +27,8 @@ class Settings:
     """``classroom`` (prediction and training in separate workers) or ``cloud`` (one worker, less memory)."""
     weights_dir: Path | None = None
     """Folder of official keras.applications weight files, for machines without network."""
+    dataset_mirror: str = ""
+    """Address of a copy of ``cats_and_dogs_small.zip``, for schools that keep one."""
     max_image_mb: int = 20
     """Largest image file, in MB (10**6 bytes)."""
     max_image_megapixels: int = 50

@@ -1,0 +1,96 @@
+"""One engine for a module, with a data folder of its own and a small dataset to train on."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from tl_core import images, runs, settings
+from tl_core.datasets.importer import import_files
+from tl_core.engine.client import Engine
+from tl_core.runs import Run, Snapshot
+from tl_core.training import TrainingConfig
+
+START_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TL_DATA_DIR", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def dataset(data_dir: Path) -> str:
+    """Two classes that differ in brightness, 40 images each; returns the id."""
+    random = np.random.default_rng(0)
+
+    def picture(low: int) -> bytes:
+        return images.encode_png(random.integers(low, low + 100, (64, 64, 3), dtype=np.uint8))
+
+    classes = {
+        name: [(f"{name}{i}.png", picture(low)) for i in range(40)]
+        for name, low in (("dark", 0), ("light", 150))
+    }
+    return import_files(classes, "Dark and light", lambda *_: None).id
+
+
+@pytest.fixture(scope="module")
+def engine(data_dir: Path, dataset: str) -> Iterator[Engine]:
+    engine = Engine(settings.current())
+    engine.start()
+    try:
+        assert engine.wait(START_SECONDS)
+        yield engine
+    finally:
+        engine.stop()
+
+
+@pytest.fixture
+def new_run(dataset: str) -> Callable[..., Run]:
+    def make(**changes: object) -> Run:
+        config = TrainingConfig(dataset=dataset, **{"size": 64, "batch": 8, **changes})
+        return runs.open_run("train", config.as_json())
+
+    return make
+
+
+def wait_until(
+    run: Run, reached: Callable[[Snapshot], bool], seconds: float = START_SECONDS
+) -> Snapshot:
+    """Return the first snapshot of `run` for which `reached` is true; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not reached(shot := runs.snapshot(run)):
+        assert time.monotonic() < deadline, f"still {shot}"
+        time.sleep(0.05)
+    return shot
+
+
+def wait_for(condition: Callable[[], object], seconds: float = START_SECONDS) -> None:
+    """Return when `condition` is true; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def ended(shot: Snapshot) -> bool:
+    return not shot.state.live
+
+
+def worker_pid(engine: Engine, resource: str) -> int:
+    """Return the process id of the worker that holds `resource`."""
+    infos = engine._client.scheduler_info(n_workers=-1)["workers"]
+    (address,) = [key for key, info in infos.items() if resource in info["resources"]]
+    return int(engine._client.run(os.getpid, workers=[address])[address])
+
+
+def below(pid: int) -> list[psutil.Process]:
+    """Return all processes that descend from `pid`."""
+    return psutil.Process(pid).children(recursive=True)

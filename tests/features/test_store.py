@@ -1,0 +1,121 @@
+import dataclasses
+import hashlib
+import os
+import time
+
+import numpy as np
+import pytest
+
+from tl_core.errors import SettingInvalid
+from tl_core.features import store
+from tl_core.features.store import FeatureEntry, Transform, make_room
+
+TRANSFORM = Transform(weights="w", cut="top", pooling="gap", size=160, preprocessing="p1")
+
+
+@pytest.fixture(autouse=True)
+def data_dir(tmp_path, monkeypatch):
+    monkeypatch.setenv("TL_DATA_DIR", str(tmp_path))
+    return tmp_path
+
+
+def hashes(n, salt=""):
+    return [hashlib.sha256(f"{salt}{i}".encode()).hexdigest() for i in range(n)]
+
+
+def row(image):
+    return np.frombuffer(bytes.fromhex(image), np.uint8)[:4].astype(np.float32)
+
+
+def fill(entry):
+    for shard in entry.missing_shards():
+        entry.write_shard(shard, np.stack([row(image) for image in entry.shard_images(shard)]))
+    entry.finish()
+    return entry
+
+
+def test_rows_come_back_in_the_order_asked_for_and_repeated_images_too():
+    images = hashes(70)
+    entry = fill(FeatureEntry(TRANSFORM, images))
+    wanted = [images[5], images[69], images[5]]
+    assert entry.read(wanted).tolist() == [row(image).tolist() for image in wanted]
+
+
+def test_entry_does_not_depend_on_the_order_of_its_images_but_on_everything_else():
+    images = hashes(3)
+    folder = FeatureEntry(TRANSFORM, images).folder
+    assert FeatureEntry(TRANSFORM, [*images[::-1], images[0]]).folder == folder
+    assert FeatureEntry(TRANSFORM, images[:2]).folder != folder
+    for name in ("weights", "cut", "pooling", "preprocessing", "precision", "augmentation"):
+        changed = dataclasses.replace(TRANSFORM, **{name: "other"})
+        assert FeatureEntry(changed, images).folder != folder
+    assert FeatureEntry(dataclasses.replace(TRANSFORM, size=161), images).folder != folder
+
+
+def test_nothing_is_read_before_the_manifest_is_there():
+    entry = FeatureEntry(TRANSFORM, hashes(40))
+    entry.write_shard(0, np.zeros((32, 4), np.float32))
+    assert entry.missing_shards() == [1]
+    with pytest.raises(FileNotFoundError):
+        entry.read(entry.images[:1])
+    with pytest.raises(FileNotFoundError):
+        entry.finish()
+
+
+@pytest.mark.parametrize("harm", ["flip", "cut", "remove", "record"])
+def test_damaged_shard_is_never_read_and_is_missing_afterwards(harm):
+    entry = fill(FeatureEntry(TRANSFORM, hashes(40)))
+    path = entry.folder / "shard-00001.npy"
+    match harm:
+        case "flip":
+            data = bytearray(path.read_bytes())
+            data[-1] ^= 1
+            path.write_bytes(data)
+        case "cut":
+            path.write_bytes(path.read_bytes()[:-7])
+        case "remove":
+            path.unlink()
+        case "record":
+            path.with_suffix(".json").write_text("{}")
+    with pytest.raises(FileNotFoundError):
+        entry.read(entry.images)
+    assert entry.missing_shards() == [1]
+    assert not entry.complete
+    assert len(fill(entry).read(entry.images)) == 40
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        np.zeros((3, 4), np.float32),  # not one for each image
+        np.zeros((4, 4), np.float64),
+        np.full((4, 4), np.nan, np.float32),
+    ],
+)
+def test_rows_that_cannot_be_features_are_not_stored(rows):
+    entry = FeatureEntry(TRANSFORM, hashes(4))
+    with pytest.raises(ValueError, match="expected 4"):
+        entry.write_shard(0, rows)
+    assert entry.missing_shards() == [0]
+
+
+def test_least_recently_used_entries_leave_first(monkeypatch):
+    monkeypatch.setenv("TL_FEATURE_QUOTA_MB", "1")
+    old, used, new = (fill(FeatureEntry(TRANSFORM, hashes(40, salt))) for salt in ("a", "b", "c"))
+    for age, entry in ((300, old), (200, used), (100, new)):
+        for file in entry.folder.iterdir():
+            os.utime(file, (time.time() - age, time.time() - age))
+    old.read(old.images)  # makes it the youngest
+    size = {folder: size for folder, size, _ in store.entries()}
+    make_room(
+        1_000_000 - size[old.folder] - size[new.folder], keep=FeatureEntry(TRANSFORM, hashes(1))
+    )
+    assert (old.complete, used.folder.exists(), new.complete) == (True, False, True)
+
+
+def test_entry_larger_than_the_quota_is_refused_and_nothing_is_removed(monkeypatch):
+    monkeypatch.setenv("TL_FEATURE_QUOTA_MB", "1")
+    other = fill(FeatureEntry(TRANSFORM, hashes(4)))
+    with pytest.raises(SettingInvalid, match="2 MB and 1 MB"):
+        make_room(2_000_000, keep=FeatureEntry(TRANSFORM, hashes(8)))
+    assert other.complete

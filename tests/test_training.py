@@ -1,0 +1,38 @@
+import json
+
+import pytest
+
+from tl_core.errors import SettingInvalid
+from tl_core.training import TrainingConfig
+
+
+def test_configuration_survives_json():
+    config = TrainingConfig(dataset="emoji", dense=(256, 16), learning_rate=1e-4, pooling="flatten")
+    assert TrainingConfig.from_json(json.loads(json.dumps(config.as_json()))) == config
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("epochs", 0),
+        ("epochs", 10**6),
+        ("learning_rate", 0.0),
+        ("learning_rate", float("nan")),  # every comparison with NaN is false
+        ("dropout", 1.0),  # would drop everything
+        ("validation", 0.9),
+        ("size", 8),
+        ("seed", -1),
+        ("pooling", "max"),
+        ("activation", "relu"),
+        ("dense", (0,)),
+        ("weights", "/etc/passwd"),
+    ],
+)
+def test_value_out_of_range_is_refused_by_name(name, value):
+    with pytest.raises(SettingInvalid, match=name):
+        TrainingConfig(dataset="emoji", **{name: value})
+
+
+def test_setting_of_a_newer_version_is_refused():
+    with pytest.raises(SettingInvalid, match="warmup"):
+        TrainingConfig.from_json({"dataset": "emoji", "warmup": 3})

@@ -1,0 +1,290 @@
+"""The web process's side of the engine: start it, watch it, ask it, queue jobs on it.
+
+Policy. One `Engine` a web process, shared by all sessions. A supervisor thread keeps a connection: it
+starts the embedded engine (or connects to ``TL_SCHEDULER``), notices when it is gone and starts again;
+jobs that were running go on from their last shard or epoch. Questions (`ask`) go to Dask at once. Jobs
+wait in this process, oldest first, and only as many as there are training slots are given to Dask: a job
+that is not there yet can be cancelled at once, has an exact position, and cannot be blamed for the death
+of a worker that another job killed. Everything about a job that a page shows is in the run book.
+"""
+
+import json
+import logging
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from tl_core import settings
+from tl_core.engine.queue import JobQueue
+from tl_core.errors import EngineUnavailable
+from tl_core.runs import Run
+
+logger = logging.getLogger(__name__)
+
+PROJECT = Path(__file__).resolve().parents[2]
+WATCH_SECONDS = 0.5
+CONNECT_SECONDS = 30
+ATTEMPTS = 3
+"""Starts in a row without success after which the engine is called unreachable; it goes on trying."""
+
+
+class EngineState(StrEnum):
+    """What the sidebar says of the engine."""
+
+    STARTING = "starting"
+    READY = "ready"
+    BUSY = "busy"
+    RESTARTING = "restarting"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineStatus:
+    """The engine at one moment: its state, and how many jobs run and wait."""
+
+    state: EngineState
+    running: int
+    queued: int
+
+
+class Engine:
+    """A connection to the workers that survives the loss of any of them.
+
+    Args:
+        config: the settings; `settings.current()` unless a test says otherwise.
+
+    Example:
+        >>> engine = Engine(settings.current())
+        >>> engine.start()
+        >>> engine.ask("ping", echo="hello", seconds=60)
+        'hello'
+        >>> engine.stop()
+    """
+
+    def __init__(self, config: settings.Settings) -> None:
+        self.settings = config
+        self._client: Any = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._slots: dict[str, float] = {}
+        self._failed_starts = 0
+        self._was_ready = False
+        self._stopped = threading.Event()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._supervise, name="engine", daemon=True)
+        self._queue = JobQueue(config.queue_limit, self._hard_stop)
+
+    # Life
+
+    def start(self) -> None:
+        """Begin to start or connect, and return at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Disconnect, and end the embedded engine if there is one."""
+        self._stopped.set()
+        self._thread.join()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until the engine is ready; returns whether it is."""
+        return self._ready.wait(seconds)
+
+    @property
+    def status(self) -> EngineStatus:
+        """What the engine is doing now."""
+        running, queued = self._queue.counts()
+        if self._ready.is_set():
+            state = EngineState.BUSY if running or queued else EngineState.READY
+        elif self._failed_starts >= ATTEMPTS:
+            state = EngineState.UNREACHABLE
+        else:
+            state = EngineState.RESTARTING if self._was_ready else EngineState.STARTING
+        return EngineStatus(state=state, running=running, queued=queued)
+
+    # Work
+
+    def ask(self, question: str, /, *, seconds: float, **arguments: Any) -> Any:
+        """Return a worker's answer to one of `tasks.TASKS`.
+
+        Args:
+            question: its name.
+            seconds: how long to wait for the answer.
+            **arguments: its arguments.
+
+        Raises:
+            EngineUnavailable: the engine is not ready, or gave no answer in time.
+            LabError: what the worker raised.
+        """
+        from distributed import CancelledError  # heavy: only in the process that has an engine
+        from distributed.comm import CommClosedError
+
+        client = self._client
+        if client is None or not self._ready.is_set():
+            raise EngineUnavailable("The engine is still starting. Try again in a few seconds.")
+        future = _submit(client, question, f"{question}-{uuid.uuid4().hex}", "infer", arguments)
+        try:
+            return future.result(timeout=seconds)
+        except TimeoutError:
+            future.cancel()
+            raise EngineUnavailable(
+                "The engine gave no answer within {seconds} seconds. Try again when it is less busy.",
+                seconds=round(seconds),
+            ) from None
+        except (CancelledError, CommClosedError):
+            raise EngineUnavailable(
+                "The engine is restarting. Try again in a few seconds."
+            ) from None
+
+    def submit(self, run: Run) -> None:
+        """Queue a job; does nothing when the same job waits, runs or is done.
+
+        Raises:
+            QueueFull: too many jobs are waiting; the run is left as it was.
+        """
+        self._queue.add(run)
+
+    def cancel(self, run: Run) -> None:
+        """Stop a job in any phase: at once while it waits, within 5 s while it runs."""
+        self._queue.cancel(run)
+
+    def position(self, run: Run) -> int | None:
+        """Return how many jobs start before this one, or None if it does not wait here."""
+        return self._queue.position(run)
+
+    # Supervision
+
+    def _supervise(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                self._connect()
+                self._failed_starts = 0
+                self._watch()
+            except Exception as error:  # whatever went wrong, the answer is to start again
+                self._failed_starts += 1
+                logger.warning("the engine did not start: %s", error)
+            self._ready.clear()
+            self._disconnect()
+            self._queue.detach()
+            self._stopped.wait(min(2**self._failed_starts, 15) if self._failed_starts else 0)
+
+    def _connect(self) -> None:
+        from distributed import Client
+
+        from tl_core.engine.worker import LabWorker
+
+        address = self.settings.scheduler or self._start_process()
+        self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        plugin = LabWorker(self.settings.recycle_after, self.settings.threads)
+        self._client.register_plugin(plugin)
+        self._queue.attach(self._submit_job)
+
+    def _start_process(self) -> str:
+        log = self.settings.data_dir / "engine.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("wb") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tl_core.engine"],
+                cwd=PROJECT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+            )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise EngineUnavailable("The engine ended at once; {log} says why.", log=str(log))
+        return str(json.loads(line)["address"])
+
+    def _watch(self) -> None:
+        """Keep the count of slots up to date until the connection is lost or the engine is stopped."""
+        while not self._stopped.wait(WATCH_SECONDS):
+            if self._client.status != "running":
+                return
+            if self._process is not None and self._process.poll() is not None:
+                return
+            self._slots = self._count_slots()
+            if {"infer", "train"} <= self._slots.keys():
+                self._was_ready = True
+                self._ready.set()
+                self._queue.set_slots(int(self._slots["train"]))
+            else:
+                self._ready.clear()
+
+    def _count_slots(self) -> dict[str, float]:
+        slots: dict[str, float] = {}
+        for worker in self._client.scheduler_info(n_workers=-1)["workers"].values():
+            for resource, amount in worker["resources"].items():
+                slots[resource] = slots.get(resource, 0) + amount
+        return slots
+
+    def _disconnect(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            try:
+                client.close(timeout=2)
+            except Exception:
+                logger.debug("the connection did not close cleanly", exc_info=True)
+        process, self._process = self._process, None
+        if process is not None:
+            assert process.stdin is not None and process.stdout is not None
+            process.stdin.close()
+            process.stdout.close()
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    # Jobs, called by the queue
+
+    def _submit_job(self, run: Run, ended: Callable[[BaseException | None], None]) -> Any:
+        """Give a job to Dask; `ended` is called with what it raised, or None."""
+        from distributed import fire_and_forget
+
+        from tl_core.engine.worker import JOB_PREFIX
+
+        key = f"{JOB_PREFIX}{run.id}-{uuid.uuid4().hex[:8]}"
+        future = _submit(self._client, "job", key, "train", {"run_id": run.id})
+        # A cluster goes on with the job when this process ends.
+        fire_and_forget(future)
+        future.add_done_callback(lambda done: ended(_failure(done)))
+        return future
+
+    def _hard_stop(self, future: Any) -> None:
+        """Stop a job that does not look at its cancel flag: restart the worker that runs it."""
+        client = self._client
+        if client is None:
+            return
+        workers = [w for w, keys in client.processing().items() if future.key in map(str, keys)]
+        future.cancel(force=True)
+        if workers:
+            client.restart_workers(workers, timeout=20, raise_for_error=False)
+
+
+def _submit(client: Any, task: str, key: str, resource: str, arguments: dict[str, Any]) -> Any:
+    from tl_core.engine.tasks import run_task
+
+    # Questions overtake the feature batches of jobs, which are submitted with priority 0.
+    return client.submit(
+        run_task,
+        task,
+        key=key,
+        pure=False,
+        resources={resource: 1},
+        priority=10,
+        **arguments,
+    )
+
+
+def _failure(future: Any) -> BaseException | None:
+    if future.status == "finished":
+        return None
+    if future.status == "error":
+        error = future.exception()
+        return error if isinstance(error, BaseException) else None
+    return EngineUnavailable("The engine was lost while this job ran.")

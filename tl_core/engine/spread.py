@@ -1,0 +1,96 @@
+"""Spread parts of a job over all workers, with a bounded number under way."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor
+from concurrent.futures import wait as wait_locally
+from typing import Any
+
+from tl_core.engine.tasks import run_task
+
+PARTS_PER_WORKER = 2
+"""One computes while the other reads its images; the last thread stays free for predictions."""
+
+LOOK_SECONDS = 0.2
+
+
+def spread(
+    task: str, parts: Sequence[dict[str, Any]], check: Callable[[], None]
+) -> Iterator[tuple[int, Any]]:
+    """Run `task` once for each of `parts` and yield (index, answer) as they end.
+
+    Inside a Dask worker the parts go to every worker with the resource ``infer``, and Dask runs a part
+    again whose worker dies. Elsewhere they run in threads of this process.
+
+    Args:
+        task: name in `tasks.TASKS`.
+        parts: its arguments, one mapping a part.
+        check: called several times a second; what it raises cancels the parts that have not begun.
+    """
+    pool = _pool()
+    waiting = list(enumerate(parts))[::-1]
+    pending: dict[Any, int] = {}
+    try:
+        while waiting or pending:
+            check()
+            while waiting and len(pending) < pool.limit():
+                index, arguments = waiting.pop()
+                pending[pool.submit(task, arguments)] = index
+            for future in pool.wait(list(pending)):
+                yield pending.pop(future), future.result()
+    finally:
+        for future in pending:
+            future.cancel()
+        pool.close()
+
+
+class _ThreadPool:
+    def __init__(self) -> None:
+        self._executor = ThreadPoolExecutor(PARTS_PER_WORKER)
+
+    def limit(self) -> int:
+        return PARTS_PER_WORKER
+
+    def submit(self, task: str, arguments: dict[str, Any]) -> Any:
+        return self._executor.submit(run_task, task, **arguments)
+
+    def wait(self, futures: list[Any]) -> set[Any]:
+        return wait_locally(futures, LOOK_SECONDS, FIRST_COMPLETED).done
+
+    def close(self) -> None:
+        self._executor.shutdown(cancel_futures=True)
+
+
+class _DaskPool:
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def limit(self) -> int:
+        workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
+        able = sum("infer" in worker["resources"] for worker in workers)
+        return PARTS_PER_WORKER * max(able, 1)
+
+    def submit(self, task: str, arguments: dict[str, Any]) -> Any:
+        return self._client.submit(
+            run_task, task, pure=False, resources={"infer": 1}, priority=0, **arguments
+        )
+
+    def wait(self, futures: list[Any]) -> set[Any]:
+        from distributed import wait
+
+        try:
+            done: set[Any] = wait(futures, timeout=LOOK_SECONDS, return_when="FIRST_COMPLETED").done
+        except TimeoutError:
+            return set()
+        return done
+
+    def close(self) -> None:
+        pass
+
+
+def _pool() -> Any:
+    from distributed import get_client
+
+    try:
+        return _DaskPool(get_client())
+    except ValueError:  # not inside a worker
+        return _ThreadPool()

@@ -1,0 +1,45 @@
+"""What the engine can be asked to do, by name.
+
+The web process must never import Keras, so it never holds a task's function: it submits `run_task` and
+the name, and the worker finds the function.
+"""
+
+import importlib
+import threading
+from typing import Any
+
+# TensorFlow's modules import each other in circles: from two threads at once, Python calls it a deadlock.
+_importing = threading.RLock()
+
+JOBS = {
+    "train": "tl_core.models.training:run_training",
+    "import": "tl_core.datasets.jobs:run_import",
+    "download": "tl_core.datasets.jobs:run_download",
+}
+"""What a job of each kind does: ``function(run)``, where `run` is its folder in the run book."""
+
+TASKS = {
+    "job": "tl_core.engine.jobs:run_job",
+    "extract": "tl_core.models.extraction:extract_shard",
+    "predict": "tl_core.models.prediction:predict",
+    "ping": "tl_core.engine.tasks:ping",
+}
+"""What a worker can be asked: ``function(**arguments)`` returns the answer. ``job`` needs the resource
+``train``, everything else ``infer``."""
+
+
+def run_task(name: str, /, **arguments: Any) -> Any:
+    """Import the function behind `name` and call it; runs in a worker."""
+    return resolve(TASKS[name])(**arguments)
+
+
+def resolve(path: str) -> Any:
+    """Return the object at ``package.module:name``."""
+    module, _, attribute = path.partition(":")
+    with _importing:
+        return getattr(importlib.import_module(module), attribute)
+
+
+def ping(echo: str = "pong") -> str:
+    """Return `echo`: the cheapest question, to see that a worker answers."""
+    return echo

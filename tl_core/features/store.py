@@ -1,0 +1,209 @@
+"""The feature store: what a frozen network computed, kept on disk and never computed twice.
+
+    features/<transform>/<images>/shard-00000.npy     32 images each, in the order of their hashes
+                                  shard-00000.json    vouches for that shard: shape, SHA-256
+                                  manifest.json       vouches for the entry; written last
+
+An entry is named by everything that its numbers depend on: the transform (weights, cut, pooling, input
+size, preprocessing, precision, augmentation) and the bytes of its images, in an order of their own, so
+that labels, file names and splits do not matter. A reader accepts only what a manifest vouches for; a
+writer goes on behind the last whole shard. Entries leave least recently used first.
+"""
+
+import io
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tl_core import files, settings
+from tl_core.errors import SettingInvalid
+
+SHARD_IMAGES = 32
+MANIFEST = "manifest.json"
+FORMAT = 1
+
+Features = NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transform:
+    """How an image becomes a row of features; two equal transforms give equal rows.
+
+    Args:
+        weights: SHA-256 of the backbone's weights, or a name that stands for them.
+        cut: layer up to which the network is frozen.
+        pooling: ``gap`` (one number a channel) or ``none`` (the whole feature map).
+        size: input height and width in pixels.
+        preprocessing: version of the backbone's preprocessing.
+        precision: ``float32``.
+        augmentation: ``none``, or which changed copy of the images this is.
+    """
+
+    weights: str
+    cut: str
+    pooling: str
+    size: int
+    preprocessing: str
+    precision: str = "float32"
+    augmentation: str = "none"
+
+    @cached_property
+    def id(self) -> str:
+        """Folder name: 32 hex digits."""
+        return files.sha256_of_json({"format": FORMAT, **asdict(self)})[:32]
+
+
+class FeatureEntry:
+    """The features of some images under one transform.
+
+    Args:
+        transform: what is computed.
+        images: SHA-256 of each image's bytes; order and repetition do not matter.
+    """
+
+    def __init__(self, transform: Transform, images: Iterable[str]) -> None:
+        self.transform = transform
+        self.images = tuple(sorted(set(images)))
+        name = files.sha256_of_json(self.images)[:32]
+        self.folder = features_dir() / transform.id / name
+
+    @property
+    def shards(self) -> range:
+        """The numbers of all shards."""
+        return range(-(-len(self.images) // SHARD_IMAGES))
+
+    def shard_images(self, shard: int) -> tuple[str, ...]:
+        """Return the hashes of the images in `shard`, in row order."""
+        return self.images[shard * SHARD_IMAGES : (shard + 1) * SHARD_IMAGES]
+
+    @property
+    def complete(self) -> bool:
+        """Whether a manifest vouches for the whole entry."""
+        return (self.folder / MANIFEST).exists()
+
+    def missing_shards(self) -> list[int]:
+        """Return the shards that must still be computed; damaged ones are among them."""
+        return [shard for shard in self.shards if self._read_shard(shard) is None]
+
+    def write_shard(self, shard: int, rows: Features) -> None:
+        """Store the rows of `shard`, atomically; the same rows twice do no harm.
+
+        Raises:
+            ValueError: if the rows are not one for each image, or not finite float32.
+        """
+        expected = len(self.shard_images(shard))
+        if rows.dtype != np.float32 or len(rows) != expected or not np.isfinite(rows).all():
+            raise ValueError(
+                f"expected {expected} finite float32 rows, received {rows.dtype} {rows.shape}"
+            )
+        buffer = io.BytesIO()
+        np.save(buffer, rows, allow_pickle=False)
+        files.write_bytes(self._shard_path(shard), buffer.getvalue())
+        record = {"shape": rows.shape, "sha256": files.sha256_of_file(self._shard_path(shard))}
+        files.write_json(self._shard_path(shard).with_suffix(".json"), record)
+
+    def finish(self) -> None:
+        """Write the manifest.
+
+        Raises:
+            ValueError: if a shard is missing.
+        """
+        records = []
+        for shard in self.shards:
+            records.append(files.read_json(self._shard_path(shard).with_suffix(".json")))
+        manifest = {
+            "format": FORMAT,
+            "transform": asdict(self.transform),
+            "images": self.images,
+            "shards": records,
+        }
+        files.write_json(self.folder / MANIFEST, manifest)
+
+    def read(self, images: Sequence[str]) -> Features:
+        """Return the rows of `images`, in that order: ``(n, ...) float32``.
+
+        Raises:
+            FileNotFoundError: if the entry is not complete, or a shard does not match its SHA-256; the
+                damaged shard is then missing, to be computed again.
+        """
+        if not self.complete:
+            raise FileNotFoundError(self.folder / MANIFEST)
+        os.utime(self.folder / MANIFEST)  # the eviction looks at it
+        parts = [self._read_shard(shard) for shard in self.shards]
+        if any(part is None for part in parts):
+            (self.folder / MANIFEST).unlink(missing_ok=True)
+            raise FileNotFoundError(self.folder)
+        rows = np.concatenate([part for part in parts if part is not None])
+        place = {image: row for row, image in enumerate(self.images)}
+        return rows[[place[image] for image in images]]
+
+    def _shard_path(self, shard: int) -> Path:
+        return self.folder / f"shard-{shard:05d}.npy"
+
+    def _read_shard(self, shard: int) -> Features | None:
+        """Return a shard's rows if its record vouches for them."""
+        path = self._shard_path(shard)
+        try:
+            record = files.read_json(path.with_suffix(".json"))
+            if record["sha256"] != files.sha256_of_file(path):
+                return None
+            rows: Features = np.load(path, allow_pickle=False)
+        except (OSError, ValueError, KeyError, TypeError, EOFError):
+            return None
+        return rows
+
+
+def features_dir() -> Path:
+    """Return the folder of the feature store."""
+    return settings.current().data_dir / "features"
+
+
+def entries() -> list[tuple[Path, int, float]]:
+    """Return (folder, bytes, last use in seconds since the epoch) of every entry, unfinished ones too."""
+    found = []
+    for folder in features_dir().glob("*/*"):
+        sizes, times = [0], [0.0]
+        for file in folder.glob("*"):
+            try:
+                stat = file.stat()
+            except FileNotFoundError:
+                continue
+            sizes.append(stat.st_size)
+            times.append(stat.st_mtime)
+        found.append((folder, sum(sizes), max(times)))
+    return found
+
+
+def make_room(needed: int, keep: FeatureEntry) -> None:
+    """Remove least recently used entries until `needed` bytes fit under the quota.
+
+    Args:
+        needed: bytes that `keep` will take when it is complete.
+        keep: the entry that is being made; never removed.
+
+    Raises:
+        SettingInvalid: if the entry is larger than the whole quota.
+    """
+    quota = settings.current().feature_quota_mb * 1_000_000
+    if needed > quota:
+        raise SettingInvalid(
+            "The features would take {needed} MB and {quota} MB are allowed. Use global average pooling, "
+            "a smaller image size or fewer images.",
+            needed=round(needed / 1e6),
+            quota=round(quota / 1e6),
+        )
+    others = sorted((e for e in entries() if e[0] != keep.folder), key=lambda entry: entry[2])
+    used = sum(size for _, size, _ in others)
+    for folder, size, _ in others:
+        if used + needed <= quota:
+            return
+        # The manifest goes first: a reader must not trust a folder that is being emptied.
+        (folder / MANIFEST).unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        used -= size

@@ -1,0 +1,223 @@
+"""A training job: features once, then a head, then what it is worth."""
+
+import time
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from tl_core import runs
+from tl_core.backbones import ensure_weights, get_backbone
+from tl_core.datasets.catalogue import get_dataset
+from tl_core.datasets.dataset import Dataset
+from tl_core.datasets.splits import split
+from tl_core.engine.spread import spread
+from tl_core.errors import DatasetRefused, SettingInvalid
+from tl_core.features.store import FeatureEntry, Features, make_room
+from tl_core.models import checkpoint
+from tl_core.models.extraction import feature_entry
+from tl_core.models.heads import build_head, compile_head
+from tl_core.models.results import write_results
+from tl_core.reporting import Reporter, check_cancel
+from tl_core.training import TrainingConfig
+from tl_core.wording import N_
+
+BYTES_PER_NUMBER = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One side of a split: rows of features and their labels.
+
+    Args:
+        features: ``(n, ...) float32``.
+        labels: ``(n,) int64``.
+    """
+
+    features: Features
+    labels: NDArray[np.int64]
+
+
+def run_training(run: runs.Run) -> None:
+    """Train what the run's configuration says; goes on from the last whole shard or epoch.
+
+    Raises:
+        JobCancelled: somebody pressed Stop.
+        LabError: the configuration, the dataset or the weights cannot be used.
+    """
+    config = TrainingConfig.from_json(run.config)
+    dataset = get_dataset(config.dataset)
+    check_config(config, dataset)
+    began = time.monotonic()
+    if config.weights == "imagenet":
+        ensure_weights(config.backbone, Reporter(run, "weights"))
+    entry, computed = ensure_features(run, dataset, config)
+    extracted = time.monotonic()
+    train, validation = load_parts(entry, dataset, config)
+    head = fit_head(run, config, train, validation, classes=len(dataset.class_names))
+    write_results(
+        run,
+        config,
+        dataset,
+        head,
+        train=(train.features, train.labels),
+        validation=(validation.features, validation.labels),
+        facts={
+            "images_computed": computed,
+            "images_reused": len(entry.images) - computed,
+            "seconds_features": extracted - began,
+            "seconds_head": time.monotonic() - extracted,
+        },
+    )
+    checkpoint.remove(run)
+
+
+def check_config(config: TrainingConfig, dataset: Dataset) -> None:
+    """Refuse what only the dataset and the backbone together can tell.
+
+    Raises:
+        DatasetRefused: the dataset has changed since the run was set up.
+        SettingInvalid: one unit for more than two classes, or an image size that the backbone cannot take.
+    """
+    if config.fingerprint and config.fingerprint != dataset.fingerprint:
+        raise DatasetRefused(
+            "{title} has changed since this run was set up. Start it again with the data as it is now.",
+            title=dataset.title,
+        )
+    classes = len(dataset.class_names)
+    if config.activation == "sigmoid" and classes != 2:
+        raise SettingInvalid(
+            "A sigmoid head is for two classes and {title} has {classes}. Choose softmax.",
+            title=dataset.title,
+            classes=classes,
+        )
+    get_backbone(config.backbone).feature_size(config.size)
+
+
+def ensure_features(
+    run: runs.Run, dataset: Dataset, config: TrainingConfig
+) -> tuple[FeatureEntry, int]:
+    """Compute the features that are not in the store yet, on all workers.
+
+    Returns:
+        The complete entry, and how many images had to be computed.
+    """
+    entry = feature_entry(dataset, config)
+    make_room(expected_bytes(entry, config), keep=entry)
+    # A finished entry is checked too: what the disk has damaged is computed again.
+    missing = entry.missing_shards()
+    computed = sum(len(entry.shard_images(shard)) for shard in missing)
+    total = len(entry.images)
+    done = total - computed
+    if done:
+        run.append(
+            "note",
+            template=N_("Features of {reused} of {total} images were there already."),
+            values={"reused": done, "total": total},
+        )
+    report = Reporter(run, "features", total, done)
+    parts = [{"config": config.as_json(), "shard": shard} for shard in missing]
+    for index, _ in spread("extract", parts, partial(check_cancel, run)):
+        done += len(entry.shard_images(missing[index]))
+        report(done, total)
+    if not entry.complete:
+        entry.finish()
+    return entry, computed
+
+
+def expected_bytes(entry: FeatureEntry, config: TrainingConfig) -> int:
+    """Return the disk space that a complete entry takes, without the few hundred bytes of its records."""
+    spec = get_backbone(config.backbone)
+    positions = 1 if config.pooling == "gap" else spec.feature_size(config.size) ** 2
+    return len(entry.images) * positions * spec.channels * BYTES_PER_NUMBER
+
+
+def load_parts(entry: FeatureEntry, dataset: Dataset, config: TrainingConfig) -> tuple[Part, Part]:
+    """Return the training and the validation side of the dataset as features."""
+    sides = split(dataset, validation=config.validation, seed=config.seed)
+
+    def part(indices: tuple[int, ...]) -> Part:
+        chosen = [dataset.images[index] for index in indices]
+        return Part(
+            features=entry.read([image.sha256 for image in chosen]),
+            labels=np.array([image.label for image in chosen], dtype=np.int64),
+        )
+
+    return part(sides.train), part(sides.validation)
+
+
+def fit_head(
+    run: runs.Run, config: TrainingConfig, train: Part, validation: Part, *, classes: int
+) -> keras.Model:
+    """Return a head trained for all epochs; goes on from the run's checkpoint if there is one."""
+    keras.utils.set_random_seed(config.seed)
+    head = build_head(config, train.features.shape[1:], classes)
+    compile_head(head, config)
+    begun = checkpoint.restore(run, head)
+    report = Reporter(run, "head", config.epochs, begun)
+    if begun < config.epochs:
+        head.fit(
+            Batches(train, config, first_epoch=begun),
+            validation_data=(validation.features, validation.labels),
+            validation_batch_size=256,
+            epochs=config.epochs,
+            initial_epoch=begun,
+            callbacks=[Recorder(run, report, config.epochs)],
+            verbose=0,
+        )
+    return head
+
+
+class Batches(keras.utils.PyDataset):
+    """The training rows in an order that depends on the seed and the epoch alone.
+
+    A run that goes on at epoch 7 therefore sees the same batches as one that was never interrupted.
+    """
+
+    def __init__(self, part: Part, config: TrainingConfig, first_epoch: int) -> None:
+        super().__init__(workers=0)
+        self._part = part
+        self._batch = config.batch
+        self._seed = config.seed
+        self._epoch = first_epoch
+        self._shuffle()
+
+    def _shuffle(self) -> None:
+        order = np.random.default_rng((self._seed, self._epoch))
+        self._order = order.permutation(len(self._part.labels))
+
+    def on_epoch_end(self) -> None:
+        """Draw the next epoch's order."""
+        self._epoch += 1
+        self._shuffle()
+
+    def __len__(self) -> int:
+        return -(-len(self._order) // self._batch)
+
+    def __getitem__(self, index: int) -> tuple[Features, NDArray[np.int64]]:
+        rows = self._order[index * self._batch : (index + 1) * self._batch]
+        return self._part.features[rows], self._part.labels[rows]
+
+
+class Recorder(keras.callbacks.Callback):
+    """Writes every epoch to the run book, keeps a checkpoint, and stops when asked to."""
+
+    def __init__(self, run: runs.Run, report: Reporter, epochs: int) -> None:
+        super().__init__()
+        self._run = run
+        self._report = report
+        self._epochs = epochs
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Look for the cancel flag."""
+        check_cancel(self._run)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Record the epoch, numbered from 1."""
+        checkpoint.save(self._run, self.model, epoch + 1)
+        metrics = {"epoch": epoch + 1, **{name: float(value) for name, value in logs.items()}}
+        self._run.append("epoch", epoch=epoch + 1, metrics=metrics)
+        self._report(epoch + 1, self._epochs)

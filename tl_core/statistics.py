@@ -1,0 +1,35 @@
+"""The arithmetic behind every accuracy that is shown."""
+
+from math import sqrt
+
+Z_95 = 1.959963984540054
+"""Two-sided 95 % quantile of the normal distribution."""
+
+
+def wilson_interval(successes: int, n: int, z: float = Z_95) -> tuple[float, float]:
+    """Return the Wilson score interval of a proportion as (low, high), both in 0..1.
+
+    Unlike the textbook interval it stays inside 0..1 and does not collapse at 0 or 100 %.
+
+    Args:
+        successes: number of hits, 0..n.
+        n: number of trials, at least 1.
+        z: quantile; the default gives 95 %.
+
+    Raises:
+        ValueError: if n < 1 or successes is not in 0..n.
+
+    Example:
+        >>> low, high = wilson_interval(9, 10)
+        >>> round(low, 3), round(high, 3)
+        (0.596, 0.982)
+
+    Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference, 1927.
+    """
+    if n < 1 or not 0 <= successes <= n:
+        raise ValueError(f"expected 0 <= successes <= n and n >= 1, received {successes}, {n}")
+    share = successes / n
+    centre = share + z * z / (2 * n)
+    half = z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    scale = 1 + z * z / n
+    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
