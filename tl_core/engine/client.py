@@ -72,6 +72,7 @@ class Engine:
         self._client: Any = None
         self._process: subprocess.Popen[bytes] | None = None
         self._slots: dict[str, float] = {}
+        self._jobs_run: dict[str, int] = {}
         self._failed_starts = 0
         self._was_ready = False
         self._stopped = threading.Event()
@@ -179,7 +180,7 @@ class Engine:
 
         address = self.settings.scheduler or self._start_process()
         self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-        plugin = LabWorker(self.settings.recycle_after, self.settings.threads)
+        plugin = LabWorker(self.settings.threads)
         self._client.register_plugin(plugin)
         self._queue.attach(self._submit_job)
 
@@ -246,14 +247,29 @@ class Engine:
         """Give a job to Dask; `ended` is called with what it raised, or None."""
         from distributed import fire_and_forget
 
-        from tl_core.engine.worker import JOB_PREFIX
-
-        key = f"{JOB_PREFIX}{run.id}-{uuid.uuid4().hex[:8]}"
+        key = f"job-{run.id}-{uuid.uuid4().hex[:8]}"
         future = _submit(self._client, "job", key, "train", {"run_id": run.id})
         # A cluster goes on with the job when this process ends.
         fire_and_forget(future)
-        future.add_done_callback(lambda done: ended(_failure(done)))
+
+        def close(done: Any) -> None:
+            error = _failure(done)
+            if error is None:
+                self._recycle(done)
+            ended(error)
+
+        future.add_done_callback(close)
         return future
+
+    def _recycle(self, future: Any) -> None:
+        """Replace the worker that ran a job after enough of them: each one leaks a few MB in TensorFlow."""
+        client = self._client
+        for worker in client.who_has([future]).get(future.key, ()):
+            self._jobs_run[worker] = self._jobs_run.get(worker, 0) + 1
+            if self._jobs_run[worker] >= self.settings.recycle_after:
+                future.release()  # or Dask would run the job again for its lost result
+                del self._jobs_run[worker]
+                client.restart_workers([worker], timeout=20, raise_for_error=False)
 
     def _hard_stop(self, future: Any) -> None:
         """Stop a job that does not look at its cancel flag: restart the worker that runs it."""

@@ -23,6 +23,8 @@ def run_job(run_id: str) -> None:
     Called again after the death of a worker: a job's function must go on where it finds its run.
     """
     run = runs.get_run(run_id)
+    if runs.snapshot(run).state is JobState.DONE:
+        return  # its worker died between the last word and the answer
     run.append("state", state=JobState.RUNNING)
     try:
         with _heartbeat(run):

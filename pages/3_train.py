@@ -1,0 +1,62 @@
+"""Train a head on the features of a frozen backbone."""
+
+import streamlit as st
+
+from tl_core import runs
+from tl_core.runs import JobState, Run
+from tl_core.training import TrainingConfig
+from tl_core.ui.dataset_controls import add_dataset, choose_dataset
+from tl_core.ui.frame import PAGES, frame, page_link
+from tl_core.ui.job_panel import job_panel, start
+from tl_core.ui.state import url_text
+from tl_core.ui.text import t
+from tl_core.ui.training_controls import training_controls
+from tl_core.ui.training_results import show_curves, show_results
+from tl_core.wording import N_
+
+PREDICT = PAGES[4]
+
+
+def train(config: TrainingConfig) -> None:
+    run = runs.open_run("train", config.as_json())
+    st.session_state["run"] = run.id
+    start(run)
+
+
+def show_run(run: Run) -> None:
+    shot = job_panel(run, show_curves)
+    if shot.state is JobState.DONE:
+        show_results(run, shot)
+        page_link(PREDICT, t("Try it on a photo"))
+
+
+with frame(
+    N_("Train"),
+    ":material/model_training:",
+    N_(
+        "The backbone turns every image into a list of numbers, once. A small head then learns to read them: "
+        "that takes seconds, and that is transfer learning."
+    ),
+):
+    url_text("run", check=runs.get_run)
+    controls, result = st.columns([2, 3], gap="large")
+    with controls:
+        dataset = choose_dataset()
+        config = training_controls(dataset)
+        st.button(
+            t("Train"),
+            type="primary",
+            icon=":material/play_arrow:",
+            width="stretch",
+            on_click=train,
+            args=[config],
+        )
+        add_dataset()
+    with result:
+        if identifier := st.session_state["run"]:
+            show_run(runs.get_run(identifier))
+        else:
+            st.info(
+                t("Press Train. The usual settings work: with them this takes less than a minute."),
+                icon=":material/arrow_back:",
+            )

@@ -1,0 +1,122 @@
+"""Choose a dataset, see what is in it, and bring another one in."""
+
+import hashlib
+import shutil
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from streamlit.typing import UploadedFile
+
+from tl_core import files, runs
+from tl_core.datasets.catalogue import DatasetSummary, get_dataset, list_datasets
+from tl_core.datasets.dataset import Dataset
+from tl_core.datasets.jobs import RESULT, uploads_dir
+from tl_core.datasets.preview import class_strip
+from tl_core.runs import JobState
+from tl_core.ui.errors import shown_in_place
+from tl_core.ui.job_panel import job_panel, start
+from tl_core.ui.pictures import show_picture
+from tl_core.ui.state import url_choice
+from tl_core.ui.text import t, t_marked, tn
+
+DEFAULT = "emoji"
+JOB_KEY = "dataset_job"
+CATS_AND_DOGS = {"dataset": "cats_and_dogs_small"}
+CLASSES_SHOWN = 6
+
+
+def choose_dataset() -> Dataset:
+    """Draw the choice with a preview of each class, and return the dataset."""
+    summaries = {summary.id: summary for summary in list_datasets()}
+    options = url_choice("dataset", list(summaries), default=DEFAULT)
+    chosen: str = st.selectbox(
+        t("Dataset"),
+        **options,
+        format_func=lambda name: _label(summaries[name]),
+        help=t("What the network learns to tell apart: photos in classes."),
+    )
+    dataset = get_dataset(chosen)
+    _preview(dataset)
+    return dataset
+
+
+def add_dataset() -> None:
+    """Draw the ways to bring a dataset in, and the job that does it."""
+    with st.expander(t("Add a dataset"), icon=":material/add_photo_alternate:"):
+        st.caption(
+            t(
+                "A zip with one folder per class, at least 2 classes and 5 photos in each. "
+                "It stays on this server until it is deleted."
+            )
+        )
+        upload = st.file_uploader(t("Zip file"), type="zip", key="dataset_zip")
+        if upload is not None and st.button(t("Import"), icon=":material/upload:"):
+            with shown_in_place():
+                _start_import(upload)
+        st.button(
+            t("Download cats and dogs (needs internet)"),
+            icon=":material/download:",
+            on_click=_start_download,
+            help=t("4,000 photos in two classes, the set of many textbooks; about 90 MB."),
+        )
+        if identifier := st.session_state.get(JOB_KEY):
+            run = runs.get_run(identifier)
+            shot = job_panel(run)
+            if shot.state is JobState.DONE:
+                _announce(run)
+
+
+def _label(summary: DatasetSummary) -> str:
+    count = tn("{n} image", "{n} images", summary.image_count)
+    return f"{t_marked(summary.title)} · {count}"
+
+
+def _preview(dataset: Dataset) -> None:
+    for label, (name, count) in enumerate(list(dataset.count_by_class.items())[:CLASSES_SHOWN]):
+        title = t_marked(name)
+        show_picture(
+            _strip(dataset.fingerprint, label, dataset),
+            alt=t("Some images of the class {name}", name=title),
+            caption=f"{title}: {tn('{n} image', '{n} images', count)}",
+        )
+    hidden = len(dataset.class_names) - CLASSES_SHOWN
+    if hidden > 0:
+        st.caption(tn("… and {n} more class", "… and {n} more classes", hidden))
+    if dataset.skipped:
+        with st.expander(
+            tn("{n} file was left out", "{n} files were left out", len(dataset.skipped))
+        ):
+            for skipped in dataset.skipped[:50]:
+                st.text(t_marked(skipped.reason_template, **skipped.values))
+
+
+@st.cache_resource(show_spinner=False, max_entries=300)
+def _strip(fingerprint: str, label: int, _dataset: Dataset) -> NDArray[np.uint8]:
+    """Return a class's pictures; `fingerprint` stands for the dataset in the cache's key."""
+    return class_strip(_dataset, label)
+
+
+def _start_import(upload: UploadedFile) -> None:
+    """Put the upload where the worker finds it, and queue its import."""
+    with upload as data:
+        digest = hashlib.file_digest(data, "sha256").hexdigest()
+        data.seek(0)
+        with files.writing(uploads_dir() / f"{digest}.zip") as target:
+            shutil.copyfileobj(data, target)
+    _start("import", {"sha256": digest, "title": upload.name.removesuffix(".zip")})
+
+
+def _start_download() -> None:
+    _start("download", CATS_AND_DOGS)
+
+
+def _start(kind: str, config: dict[str, str]) -> None:
+    run = runs.open_run(kind, config)
+    st.session_state[JOB_KEY] = run.id
+    start(run)
+
+
+def _announce(run: runs.Run) -> None:
+    dataset = get_dataset(files.read_json(run.folder / RESULT)["dataset"])
+    st.success(t("{title} is in the list of datasets now.", title=dataset.title))

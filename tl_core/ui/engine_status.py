@@ -1,0 +1,56 @@
+"""The engine of this web process, and its state in the sidebar."""
+
+from typing import Literal
+
+import streamlit as st
+
+from tl_core import settings
+from tl_core.engine.client import Engine, EngineState
+from tl_core.ui.text import t, tn
+
+Colour = Literal["orange", "green", "blue", "red"]
+
+POLL_SECONDS = 1.0
+COMING = (EngineState.STARTING, EngineState.RESTARTING, EngineState.UNREACHABLE)
+"""States that change without anybody's doing, so that the sidebar looks again by itself."""
+
+
+@st.cache_resource(show_spinner=False)
+def engine() -> Engine:
+    """Return the one engine of this process; starting it takes no time here."""
+    started = Engine(settings.current())
+    started.start()
+    return started
+
+
+def engine_ready() -> bool:
+    """Whether a question would be answered now."""
+    return engine().status.state not in COMING
+
+
+def show_engine_status() -> None:
+    """Draw the engine's state in words; it follows by itself until the engine is ready."""
+    coming = not engine_ready()
+    st.fragment(_status_line, run_every=POLL_SECONDS if coming else None)(coming)
+
+
+def _status_line(was_coming: bool) -> None:
+    status = engine().status
+    looks: dict[EngineState, tuple[str, Colour, str]] = {
+        EngineState.STARTING: (t("Engine starting"), "orange", "hourglass_top"),
+        EngineState.READY: (t("Engine ready"), "green", "check_circle"),
+        EngineState.BUSY: (
+            tn("Engine busy ({n} job queued)", "Engine busy ({n} jobs queued)", status.queued),
+            "blue",
+            "sync",
+        ),
+        EngineState.RESTARTING: (t("Engine restarting"), "orange", "restart_alt"),
+        EngineState.UNREACHABLE: (t("Engine unreachable"), "red", "error"),
+    }
+    text, colour, icon = looks[status.state]
+    explanation = t(
+        "The engine trains and predicts in processes of its own. Pages that need no network work without it."
+    )
+    st.badge(text, icon=f":material/{icon}:", color=colour, help=explanation)
+    if was_coming and status.state not in COMING:
+        st.rerun()

@@ -1,0 +1,148 @@
+"""A job as a page shows it while it lives: place in the queue, progress, curves, Stop, Resume."""
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from tl_core import runs
+from tl_core.runs import JobState, Phase, Run, Snapshot
+from tl_core.ui.engine_status import engine, engine_ready
+from tl_core.ui.errors import shown_in_place
+from tl_core.ui.text import t, t_marked, tn
+from tl_core.wording import N_
+
+POLL_SECONDS = 1.0
+
+PHASES = {
+    "weights": N_("Download the weights"),
+    "features": N_("Compute features"),
+    "head": N_("Train the head"),
+    "download": N_("Download"),
+    "import": N_("Read the images"),
+}
+"""What the phases of all kinds of jobs are called."""
+
+SECONDS_A_MINUTE = 60
+FRACTION_FROM = 10
+"""Rates below this are shown with one digit behind the point."""
+
+
+def job_panel(run: Run, draw: Callable[[Snapshot], None] | None = None) -> Snapshot:
+    """Draw a job, and go on drawing it until it has ended; returns what it was at this page run.
+
+    Args:
+        run: the job.
+        draw: draws more of a running job below its progress bars, such as curves.
+    """
+    shot = runs.snapshot(run)
+    live = shot.state.live
+    st.fragment(_panel, run_every=POLL_SECONDS if live else None)(run, live, draw)
+    return shot
+
+
+def start(run: Run) -> None:
+    """Queue a job; what refuses it is shown in place."""
+    with shown_in_place():
+        engine().submit(run)
+
+
+def _panel(run: Run, was_live: bool, draw: Callable[[Snapshot], None] | None) -> None:
+    with shown_in_place():
+        shot = runs.snapshot(run)
+        if was_live and not shot.state.live:
+            st.rerun()
+        _state_line(run, shot)
+        if shot.state.live:
+            for phase in shot.phases:
+                _progress_bar(phase)
+            st.button(
+                t("Stop"),
+                icon=":material/stop_circle:",
+                key=f"stop-{run.id}",
+                disabled=shot.cancelling,
+                on_click=engine().cancel,
+                args=[run],
+            )
+            if draw:
+                draw(shot)
+        elif shot.state is not JobState.DONE:
+            st.button(
+                t("Resume") if shot.started else t("Start again"),
+                icon=":material/play_circle:",
+                key=f"resume-{run.id}",
+                on_click=start,
+                args=[run],
+                help=t(
+                    "Goes on from what is on disk: at most one part or one epoch is done again."
+                ),
+            )
+
+
+def _state_line(run: Run, shot: Snapshot) -> None:
+    match shot.state:
+        case JobState.QUEUED:
+            before = engine().position(run) or 0
+            if not engine_ready():
+                text = t("Waiting for the engine, which is starting.")
+            elif before:
+                text = tn(
+                    "Queued: {n} job before this one.", "Queued: {n} jobs before this one.", before
+                )
+            else:
+                text = t("Queued: next in line.")
+            st.info(text, icon=":material/hourglass_top:")
+        case JobState.RUNNING if shot.cancelling:
+            st.info(t("Stopping …"), icon=":material/stop_circle:")
+        case JobState.RUNNING if not shot.phases:
+            st.info(t("Running: preparing …"), icon=":material/sync:")
+        case JobState.CANCELLED:
+            st.warning(t("Stopped. What was computed is kept."), icon=":material/stop_circle:")
+        case JobState.INTERRUPTED:
+            st.warning(
+                t("Interrupted: the program ended while this ran. What was computed is kept."),
+                icon=":material/power_off:",
+            )
+        case JobState.FAILED:
+            template, values = shot.error or (N_("It failed without a reason."), {})
+            st.error(t_marked(template, **_plain(values)), icon=":material/error:")
+        case _:
+            pass
+
+
+def _plain(values: Mapping[str, object]) -> dict[str, object]:
+    return {name: t_marked(v) if isinstance(v, str) else v for name, v in values.items()}
+
+
+def _progress_bar(phase: Phase) -> None:
+    title = t_marked(PHASES.get(phase.name, phase.name))
+    share = phase.done / phase.total if phase.total else 0.0
+    st.progress(min(share, 1.0), text=f"**{title}** · {_progress_text(phase)}")
+
+
+def _progress_text(phase: Phase) -> str:
+    if phase.finished:
+        return t("{total} of {total}, done", total=_count(phase, phase.total))
+    text = t("{done} of {total}", done=_count(phase, phase.done), total=_count(phase, phase.total))
+    if phase.rate and phase.seconds_left is not None:
+        return f"{text} · {_rate(phase)} · {_time_left(phase.seconds_left)}"
+    return text
+
+
+def _count(phase: Phase, number: int) -> str:
+    """Bytes are counted in MB; images and epochs one by one."""
+    if phase.name in ("weights", "download"):
+        return f"{number / 1e6:.0f} MB"
+    return f"{number:,}"
+
+
+def _rate(phase: Phase) -> str:
+    assert phase.rate is not None
+    if phase.name in ("weights", "download"):
+        return t("{rate} MB/s", rate=f"{phase.rate / 1e6:.1f}")
+    return t("{rate} a second", rate=f"{phase.rate:.{1 if phase.rate < FRACTION_FROM else 0}f}")
+
+
+def _time_left(seconds: float) -> str:
+    if seconds < SECONDS_A_MINUTE:
+        return tn("{n} second left", "{n} seconds left", max(round(seconds), 1))
+    return tn("{n} minute left", "{n} minutes left", round(seconds / SECONDS_A_MINUTE))

@@ -1,0 +1,113 @@
+"""A trained run and a photo, and what the one says of the other."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from tl_core import files, images, runs
+from tl_core.backbones import get_backbone
+from tl_core.datasets.catalogue import get_dataset
+from tl_core.errors import LabError
+from tl_core.runs import JobState, Run
+from tl_core.training import TrainingConfig
+from tl_core.ui.charts import bar_chart
+from tl_core.ui.engine_status import engine, engine_ready
+from tl_core.ui.photo import Photo
+from tl_core.ui.state import url_choice
+from tl_core.ui.text import t, t_marked
+from tl_core.ui.theme import class_colour
+from tl_core.ui.training_results import interval_text, percent
+
+ANSWER_SECONDS = 60.0
+"""A backbone that is not in the worker's memory has to be built first."""
+CLASSES_SHOWN = 10
+
+
+def trained_runs() -> dict[str, Run]:
+    """Return the runs that are done, newest first, by id."""
+    done = [run for run in runs.list_runs("train") if runs.snapshot(run).state is JobState.DONE]
+    return {run.id: run for run in done}
+
+
+def choose_run() -> Run | None:
+    """Draw the choice of a trained run; None, and nothing drawn, while there is none."""
+    found = trained_runs()
+    if not found:
+        return None
+    chosen = st.selectbox(
+        t("Trained network"),
+        **url_choice("run", list(found), default=next(iter(found))),
+        format_func=lambda identifier: _title(found[identifier]),
+        help=t("The newest is on top."),
+    )
+    return found[chosen]
+
+
+def _title(run: Run) -> str:
+    config = TrainingConfig.from_json(run.config)
+    accuracy = files.read_json(run.folder / "metrics.json")["validation"]["accuracy"]
+    parts = (
+        _dataset_title(config.dataset),
+        get_backbone(config.backbone).title,
+        t("{size} px", size=config.size),
+        "GAP" if config.pooling == "gap" else "Flatten",
+        t("seed {seed}", seed=config.seed),
+        percent(accuracy),
+    )
+    return " · ".join(parts)
+
+
+def _dataset_title(dataset: str) -> str:
+    try:
+        return t_marked(get_dataset(dataset).title)
+    except LabError:  # deleted since
+        return t("deleted dataset")
+
+
+def seen_pixels(run: Run, photo: Photo) -> NDArray[np.uint8]:
+    """Return the photo as the run's network sees it: ``(size, size, 3) uint8``."""
+    size = run.config["size"]
+    return images.resize(photo.image, size, size)
+
+
+def show_prediction(run: Run, photo: Photo) -> None:
+    """Draw a bar for every class of the run, with the guess in words."""
+    if not engine_ready():
+        st.info(
+            t("The engine is starting. The scores appear here as soon as it is ready."),
+            icon=":material/hourglass_top:",
+        )
+        return
+    names = [t_marked(name) for name in files.read_json(run.folder / "model.json")["class_names"]]
+    with st.spinner(t("Looking at the photo …")):
+        shares = _ask(run.id, photo.name, seen_pixels(run, photo))
+    order = np.argsort(shares)[::-1][:CLASSES_SHOWN]
+    guess, share = names[order[0]], shares[order[0]]
+    st.subheader(t("{name}: {share}", name=guess, share=percent(share)), anchor=False)
+    # A few classes keep their places, so that two photos can be compared.
+    drawn = sorted(order) if len(names) <= CLASSES_SHOWN else order
+    scores = ", ".join(f"{names[label]} {percent(shares[label])}" for label in drawn)
+    bar_chart(
+        [names[label] for label in drawn],
+        [shares[label] for label in drawn],
+        alt=t("Score of every class: {scores}", scores=scores),
+        colours=[class_colour(int(label)) for label in drawn],
+        largest=1.0,
+        key="scores",
+    )
+    st.caption(
+        t(
+            "The scores always add up to 100 %: a photo of something else gets a class too. "
+            "Look for how far the first is ahead of the second."
+        )
+    )
+    st.markdown(interval_text(files.read_json(run.folder / "metrics.json")["validation"]))
+
+
+@st.cache_data(show_spinner=False, max_entries=500)
+def _ask(run_id: str, photo: str, _pixels: NDArray[np.uint8]) -> list[float]:
+    """Ask the engine once for every run and photo; the names stand for the pixels in the cache's key."""
+    answer: list[float] = engine().ask(
+        "predict", seconds=ANSWER_SECONDS, run_id=run_id, pixels=_pixels
+    )
+    return answer
