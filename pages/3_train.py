@@ -3,7 +3,8 @@
 import streamlit as st
 
 from tl_core import runs
-from tl_core.runs import JobState, Run
+from tl_core.runs import Run
+from tl_core.snapshots import JobState
 from tl_core.training import TrainingConfig
 from tl_core.ui.dataset_controls import add_dataset, choose_dataset
 from tl_core.ui.frame import PAGES, frame, page_link

@@ -47,7 +47,7 @@ class TrainingConfig:
     activation: str = "softmax"
     epochs: int = 30
     batch: int = 32
-    learning_rate: float = 0.002
+    learning_rate: float = 0.001
     validation: float = 0.2
     seed: int = 0
 

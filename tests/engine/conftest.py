@@ -12,7 +12,8 @@ import pytest
 from tl_core import images, runs, settings
 from tl_core.datasets.importer import import_files
 from tl_core.engine.client import Engine
-from tl_core.runs import Run, Snapshot
+from tl_core.runs import Run
+from tl_core.snapshots import Snapshot, snapshot
 from tl_core.training import TrainingConfig
 
 START_SECONDS = 60
@@ -66,7 +67,7 @@ def wait_until(
 ) -> Snapshot:
     """Return the first snapshot of `run` for which `reached` is true; fails after `seconds`."""
     deadline = time.monotonic() + seconds
-    while not reached(shot := runs.snapshot(run)):
+    while not reached(shot := snapshot(run)):
         assert time.monotonic() < deadline, f"still {shot}"
         time.sleep(0.05)
     return shot

@@ -10,11 +10,10 @@ import psutil
 import pytest
 
 from tests.engine.conftest import ended, wait_for, wait_until, worker_pid
-from tl_core import runs
 from tl_core.engine.client import EngineState
 from tl_core.engine.worker import NICENESS
 from tl_core.errors import EngineUnavailable, RunNotFound
-from tl_core.runs import JobState
+from tl_core.snapshots import JobState, read_events, snapshot
 
 STOP_SECONDS = 5
 LONG = {"epochs": 500, "learning_rate": 1e-5}
@@ -99,7 +98,7 @@ def test_jobs_wait_in_order_and_a_waiting_one_is_cancelled_at_once(engine, new_r
         engine.submit(run)
     assert [engine.position(run) for run in (first, second, third)] == [None, 1, 2]
     engine.cancel(second)
-    assert runs.snapshot(second).state is JobState.CANCELLED
+    assert snapshot(second).state is JobState.CANCELLED
     assert engine.position(third) == 1
     engine.cancel(third)
     engine.cancel(first)
@@ -114,7 +113,7 @@ def test_cancel_stops_a_running_job_and_resume_goes_on_from_its_epoch(engine, ne
     assert wait_until(run, ended, STOP_SECONDS).state is JobState.CANCELLED
     assert time.monotonic() - began < STOP_SECONDS
     wait_for(lambda: engine.status.running == 0)
-    done = len(runs.snapshot(run).epochs)
+    done = len(snapshot(run).epochs)
     engine.submit(run)
     wait_until(run, lambda shot: len(shot.epochs) > done)
     engine.cancel(run)
@@ -134,12 +133,12 @@ def test_job_that_does_not_look_at_its_flag_is_stopped_all_the_same(engine, new_
 
 
 def test_killed_training_worker_is_replaced_and_the_job_goes_on_by_itself(engine, new_run):
-    engine.submit(run := new_run(epochs=300, seed=7))
+    engine.submit(run := new_run(epochs=150, seed=7))
     wait_until(run, lambda shot: len(shot.epochs) >= 5)
     os.kill(worker_pid(engine, "train"), signal.SIGKILL)
     shot = wait_until(run, ended)
     assert shot.state is JobState.DONE
-    assert [epoch["epoch"] for epoch in shot.epochs] == list(range(1, 301))
+    assert [epoch["epoch"] for epoch in shot.epochs] == list(range(1, 151))
     assert most_epochs_repeated(run) <= 1
 
 
@@ -153,10 +152,10 @@ def test_killed_feature_worker_costs_only_the_shards_it_was_at(engine, new_run):
 
 
 def test_killed_engine_is_started_again_and_the_job_goes_on(engine, new_run):
-    engine.submit(run := new_run(epochs=400, seed=8))
+    engine.submit(run := new_run(epochs=150, seed=8))
     wait_until(run, lambda shot: len(shot.epochs) >= 5)
-    children = psutil.Process(engine._process.pid).children(recursive=True)
-    engine._process.kill()
+    children = psutil.Process(engine._embedded.process.pid).children(recursive=True)
+    engine._embedded.process.kill()
     wait_for(lambda: engine.status.state is EngineState.RESTARTING, 10)
     assert wait_until(run, ended).state is JobState.DONE
     assert most_epochs_repeated(run) <= 1
@@ -165,6 +164,6 @@ def test_killed_engine_is_started_again_and_the_job_goes_on(engine, new_run):
 
 def most_epochs_repeated(run):
     """Return how many epochs a run did more than once."""
-    events = runs.read_events(run.folder / "progress.jsonl")
+    events = read_events(run.folder / "progress.jsonl")
     numbers = [event["epoch"] for event in events if event["event"] == "epoch"]
     return len(numbers) - len(set(numbers))

@@ -10,10 +10,11 @@ import psutil
 import pytest
 
 from tests.engine.conftest import below, ended, wait_for, wait_until, worker_pid
-from tl_core import runs, settings
-from tl_core.engine.client import PROJECT, Engine, EngineState
+from tl_core import settings
+from tl_core.engine.client import Engine, EngineState
+from tl_core.engine.embedded import PROJECT
 from tl_core.errors import QueueFull
-from tl_core.runs import JobState
+from tl_core.snapshots import JobState, read_events, snapshot
 
 ORPHAN_SECONDS = 15
 
@@ -38,9 +39,9 @@ def test_nothing_survives_the_kill_of_the_web_process_and_the_run_can_be_resumed
     finally:
         web.send_signal(signal.SIGKILL)
         web.wait()
-    assert runs.snapshot(run).state is JobState.INTERRUPTED
+    assert snapshot(run).state is JobState.INTERRUPTED
     wait_for(lambda: not any(process.is_running() for process in family), ORPHAN_SECONDS)
-    done = len(runs.snapshot(run).epochs)
+    done = len(snapshot(run).epochs)
 
     engine = Engine(settings.current())
     engine.start()
@@ -51,7 +52,7 @@ def test_nothing_survives_the_kill_of_the_web_process_and_the_run_can_be_resumed
         wait_until(run, ended)
     finally:
         engine.stop()
-    events = runs.read_events(run.folder / "progress.jsonl")
+    events = read_events(run.folder / "progress.jsonl")
     numbers = [event["epoch"] for event in events if event["event"] == "epoch"]
     assert len(numbers) - len(set(numbers)) <= 1
 

@@ -1,4 +1,4 @@
-"""A few pictures of each class in a row, to see what a dataset is about."""
+"""A few pictures of each class, to see what a dataset is about."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,27 +7,30 @@ from tl_core import images
 from tl_core.datasets.dataset import Dataset
 
 GAP = 4
-"""White pixels between two pictures."""
+"""White pixels around every picture."""
 
 
-def class_strip(
-    dataset: Dataset, label: int, *, count: int = 6, side: int = 96
+def class_mosaic(
+    dataset: Dataset, label: int, *, rows: int = 2, columns: int = 4, side: int = 96
 ) -> NDArray[np.uint8]:
-    """Return pictures of one class in a row, evenly spaced through the dataset.
+    """Return pictures of one class in a grid, evenly spaced through the dataset.
 
     Args:
         dataset: where from.
         label: index of the class.
-        count: most pictures.
+        rows: pictures below each other.
+        columns: pictures side by side.
         side: height and width of each, in pixels; a picture is squashed as for training.
 
     Returns:
-        ``(side, width, 3) uint8``, with as many pictures as the class has, up to `count`.
+        ``(rows * (side + 4), columns * (side + 4), 3) uint8``; places that no picture fills are white.
     """
     of_class = [image for image in dataset.images if image.label == label]
-    shown = of_class[:: max(1, len(of_class) // count)][:count]
-    white = np.full((side, GAP, 3), 255, np.uint8)
-    parts: list[NDArray[np.uint8]] = []
-    for image in shown:
-        parts += [images.model_input(dataset.read(image), image.path, side), white]
-    return np.hstack(parts[:-1]) if parts else white
+    shown = of_class[:: max(1, len(of_class) // (rows * columns))][: rows * columns]
+    step = side + GAP
+    mosaic = np.full((rows * step, columns * step, 3), 255, np.uint8)
+    for place, image in enumerate(shown):
+        top, left = place // columns * step, place % columns * step
+        picture = images.model_input(dataset.read(image), image.path, side)
+        mosaic[top : top + side, left : left + side] = picture
+    return mosaic

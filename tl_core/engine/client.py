@@ -8,26 +8,22 @@ that is not there yet can be cancelled at once, has an exact position, and canno
 of a worker that another job killed. Everything about a job that a page shows is in the run book.
 """
 
-import json
 import logging
-import subprocess
-import sys
 import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 from tl_core import settings
+from tl_core.engine.embedded import EmbeddedEngine
 from tl_core.engine.queue import JobQueue
 from tl_core.errors import EngineUnavailable
 from tl_core.runs import Run
 
 logger = logging.getLogger(__name__)
 
-PROJECT = Path(__file__).resolve().parents[2]
 WATCH_SECONDS = 0.5
 CONNECT_SECONDS = 30
 ATTEMPTS = 3
@@ -70,7 +66,7 @@ class Engine:
     def __init__(self, config: settings.Settings) -> None:
         self.settings = config
         self._client: Any = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._embedded: EmbeddedEngine | None = None
         self._slots: dict[str, float] = {}
         self._jobs_run: dict[str, int] = {}
         self._failed_starts = 0
@@ -178,35 +174,20 @@ class Engine:
 
         from tl_core.engine.worker import LabWorker
 
-        address = self.settings.scheduler or self._start_process()
+        if not self.settings.scheduler:
+            self._embedded = EmbeddedEngine(self.settings.data_dir / "engine.log")
+        address = self._embedded.address if self._embedded else self.settings.scheduler
         self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         plugin = LabWorker(self.settings.threads)
         self._client.register_plugin(plugin)
         self._queue.attach(self._submit_job)
-
-    def _start_process(self) -> str:
-        log = self.settings.data_dir / "engine.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("wb") as errors:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tl_core.engine"],
-                cwd=PROJECT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-            )
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise EngineUnavailable("The engine ended at once; {log} says why.", log=str(log))
-        return str(json.loads(line)["address"])
 
     def _watch(self) -> None:
         """Keep the count of slots up to date until the connection is lost or the engine is stopped."""
         while not self._stopped.wait(WATCH_SECONDS):
             if self._client.status != "running":
                 return
-            if self._process is not None and self._process.poll() is not None:
+            if self._embedded and not self._embedded.running:
                 return
             self._slots = self._count_slots()
             if {"infer", "train"} <= self._slots.keys():
@@ -230,16 +211,9 @@ class Engine:
                 client.close(timeout=2)
             except Exception:
                 logger.debug("the connection did not close cleanly", exc_info=True)
-        process, self._process = self._process, None
-        if process is not None:
-            assert process.stdin is not None and process.stdout is not None
-            process.stdin.close()
-            process.stdout.close()
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        embedded, self._embedded = self._embedded, None
+        if embedded is not None:
+            embedded.stop()
 
     # Jobs, called by the queue
 

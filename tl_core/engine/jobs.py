@@ -10,7 +10,8 @@ from tl_core import runs
 from tl_core.engine.queue import error_values
 from tl_core.engine.tasks import JOBS, resolve
 from tl_core.errors import EngineUnavailable, JobCancelled, LabError
-from tl_core.runs import JobState, Run
+from tl_core.runs import Run
+from tl_core.snapshots import JobState, snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ def run_job(run_id: str) -> None:
     Called again after the death of a worker: a job's function must go on where it finds its run.
     """
     run = runs.get_run(run_id)
-    if runs.snapshot(run).state is JobState.DONE:
+    if snapshot(run).state is JobState.DONE:
         return  # its worker died between the last word and the answer
     run.append("state", state=JobState.RUNNING)
     try:

@@ -9,7 +9,8 @@ from typing import Any
 
 from tl_core import runs
 from tl_core.errors import EngineUnavailable, LabError, QueueFull
-from tl_core.runs import JobState, Run
+from tl_core.runs import Run
+from tl_core.snapshots import JobState, snapshot
 
 Ended = Callable[[BaseException | None], None]
 SubmitJob = Callable[[Run, Ended], Any]
@@ -62,7 +63,7 @@ class JobQueue:
             QueueFull: `limit` jobs are waiting.
         """
         with self._lock:
-            state = runs.snapshot(run).state
+            state = snapshot(run).state
             if run.id in self._waiting or run.id in self._active or state is JobState.DONE:
                 return
             if state.live:  # with another web process of the same cluster
@@ -83,7 +84,7 @@ class JobQueue:
             if self._waiting.pop(run.id, None):
                 run.append("state", state=JobState.CANCELLED)
                 return
-            if not runs.snapshot(run).state.live:
+            if not snapshot(run).state.live:
                 return
             run.request_cancel()
             attempt = self._active.get(run.id)
@@ -112,7 +113,7 @@ class JobQueue:
             for attempt in lost.values():
                 if attempt.run.cancel_requested:
                     self._close(attempt.run, JobState.CANCELLED)
-                elif runs.snapshot(attempt.run).state.live:
+                elif snapshot(attempt.run).state.live:
                     self._enqueue(attempt.run)
                     returned[attempt.run.id] = attempt.run
             self._waiting = returned | self._waiting
@@ -157,7 +158,7 @@ class JobQueue:
 
     def _close(self, run: Run, state: JobState, error: LabError | None = None) -> None:
         """Write how a job ended, unless its worker has."""
-        if runs.snapshot(run).state.live:
+        if snapshot(run).state.live:
             run.append("state", state=state, **error_values(error))
 
 

@@ -15,6 +15,7 @@ from safetensors import numpy as safetensors
 from tl_core import files, images, runs, scores
 from tl_core.datasets.dataset import Dataset
 from tl_core.models.extraction import transform_of
+from tl_core.snapshots import snapshot
 from tl_core.training import TrainingConfig
 
 Rows = tuple[NDArray[np.float32], NDArray[np.int64]]
@@ -79,7 +80,7 @@ def evaluate(head: keras.Model, rows: Rows, names: tuple[str, ...]) -> dict[str,
 
 
 def _write_history(run: runs.Run) -> None:
-    epochs = runs.snapshot(run).epochs
+    epochs = snapshot(run).epochs
     if not epochs:
         return
     text = io.StringIO()

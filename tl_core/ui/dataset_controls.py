@@ -12,8 +12,8 @@ from tl_core import files, runs
 from tl_core.datasets.catalogue import DatasetSummary, get_dataset, list_datasets
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.jobs import RESULT, uploads_dir
-from tl_core.datasets.preview import class_strip
-from tl_core.runs import JobState
+from tl_core.datasets.preview import class_mosaic
+from tl_core.snapshots import JobState
 from tl_core.ui.errors import shown_in_place
 from tl_core.ui.job_panel import job_panel, start
 from tl_core.ui.pictures import show_picture
@@ -73,13 +73,15 @@ def _label(summary: DatasetSummary) -> str:
 
 
 def _preview(dataset: Dataset) -> None:
-    for label, (name, count) in enumerate(list(dataset.count_by_class.items())[:CLASSES_SHOWN]):
-        title = t_marked(name)
-        show_picture(
-            _strip(dataset.fingerprint, label, dataset),
-            alt=t("Some images of the class {name}", name=title),
-            caption=f"{title}: {tn('{n} image', '{n} images', count)}",
-        )
+    counts = list(dataset.count_by_class.items())[:CLASSES_SHOWN]
+    with st.grid(min(len(counts), 3), min_column_width=90, gap="small"):
+        for label, (name, count) in enumerate(counts):
+            title = t_marked(name)
+            show_picture(
+                _mosaic(dataset.fingerprint, label, dataset),
+                alt=t("Some images of the class {name}", name=title),
+                caption=f"{title}: {count}",
+            )
     hidden = len(dataset.class_names) - CLASSES_SHOWN
     if hidden > 0:
         st.caption(tn("… and {n} more class", "… and {n} more classes", hidden))
@@ -92,9 +94,9 @@ def _preview(dataset: Dataset) -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=300)
-def _strip(fingerprint: str, label: int, _dataset: Dataset) -> NDArray[np.uint8]:
+def _mosaic(fingerprint: str, label: int, _dataset: Dataset) -> NDArray[np.uint8]:
     """Return a class's pictures; `fingerprint` stands for the dataset in the cache's key."""
-    return class_strip(_dataset, label)
+    return class_mosaic(_dataset, label)
 
 
 def _start_import(upload: UploadedFile) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from tl_core import runs
-from tl_core.runs import JobState, Phase, Run, Snapshot
+from tl_core.runs import Run
+from tl_core.snapshots import JobState, Phase, Snapshot, snapshot
 from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.errors import shown_in_place
 from tl_core.ui.text import t, t_marked, tn
@@ -34,7 +34,7 @@ def job_panel(run: Run, draw: Callable[[Snapshot], None] | None = None) -> Snaps
         run: the job.
         draw: draws more of a running job below its progress bars, such as curves.
     """
-    shot = runs.snapshot(run)
+    shot = snapshot(run)
     live = shot.state.live
     st.fragment(_panel, run_every=POLL_SECONDS if live else None)(run, live, draw)
     return shot
@@ -48,7 +48,7 @@ def start(run: Run) -> None:
 
 def _panel(run: Run, was_live: bool, draw: Callable[[Snapshot], None] | None) -> None:
     with shown_in_place():
-        shot = runs.snapshot(run)
+        shot = snapshot(run)
         if was_live and not shot.state.live:
             st.rerun()
         _state_line(run, shot)

@@ -8,7 +8,8 @@ from tl_core import files, images, runs
 from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import LabError
-from tl_core.runs import JobState, Run
+from tl_core.runs import Run
+from tl_core.snapshots import JobState, snapshot
 from tl_core.training import TrainingConfig
 from tl_core.ui.charts import bar_chart
 from tl_core.ui.engine_status import engine, engine_ready
@@ -25,7 +26,7 @@ CLASSES_SHOWN = 10
 
 def trained_runs() -> dict[str, Run]:
     """Return the runs that are done, newest first, by id."""
-    done = [run for run in runs.list_runs("train") if runs.snapshot(run).state is JobState.DONE]
+    done = [run for run in runs.list_runs("train") if snapshot(run).state is JobState.DONE]
     return {run.id: run for run in done}
 
 

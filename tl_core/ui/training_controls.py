@@ -95,7 +95,7 @@ def _size(spec: BackboneSpec) -> int:
     chosen = st.selectbox(
         t("Image size"),
         **url_choice("size", able, default=usual if usual in able else able[0]),
-        format_func=lambda size: t("{size} × {size} pixels", size=size),
+        format_func=lambda size: t("{size} px", size=size),
         help=t("Every image is resized to this. Larger shows more detail and takes longer."),
     )
     return int(chosen)

@@ -5,7 +5,8 @@ from typing import Any
 import streamlit as st
 
 from tl_core import files
-from tl_core.runs import Run, Snapshot
+from tl_core.runs import Run
+from tl_core.snapshots import Snapshot
 from tl_core.ui.charts import curve_chart
 from tl_core.ui.text import t, t_marked
 

@@ -1,0 +1,17 @@
+"""What all tests share: Chromium where there is one, and a failure where CI has none."""
+
+import os
+import shutil
+
+import pytest
+
+CHROMIUM = shutil.which("chromium")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if CHROMIUM or os.environ.get("CI"):
+        return
+    skip = pytest.mark.skip(reason="no Chromium on this machine: install Debian's package chromium")
+    for item in items:
+        if "browser" in item.keywords:
+            item.add_marker(skip)

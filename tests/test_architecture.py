@@ -1,0 +1,133 @@
+"""The walls of the house: which layer may import what."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+KERAS = {"keras", "tensorflow"}
+DRAWING = {"streamlit", "plotly"}
+DASK = {"dask", "distributed"}
+TOP_LEVEL = {
+    *("streamlit_app.py", "pages", "tl_core", "tests", "benchmarks", "docs", "scripts", "locales"),
+    *(
+        "requirements.txt",
+        "requirements-dev.txt",
+        "pyproject.toml",
+        ".streamlit",
+        ".ci",
+        ".gitignore",
+    ),
+    *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE"),
+}
+
+
+def sources(pattern):
+    return sorted(PROJECT.glob(pattern))
+
+
+def imported(source: str) -> set[str]:
+    """Return every module that `source` imports anywhere, by its full name."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def tops(source: str) -> set[str]:
+    return {name.partition(".")[0] for name in imported(source)}
+
+
+def offences(path: Path, source: str) -> set[str]:
+    """Return what the file at `path` (relative to the project) imports and must not."""
+    parts = path.parts
+    layer = parts[1] if parts[0] == "tl_core" and len(parts) > 2 else "plain"
+    layer = "page" if parts[0] == "pages" or path.name == "streamlit_app.py" else layer
+    forbidden = KERAS if layer != "models" else set()
+    if layer not in ("ui", "page"):
+        forbidden = forbidden | DRAWING
+    if layer not in ("engine", "models"):
+        forbidden = forbidden | DASK
+    found = tops(source) & forbidden
+    if layer != "models":
+        found |= {name for name in imported(source) if name.startswith("tl_core.models")}
+    if layer not in ("ui", "page"):
+        found |= {name for name in imported(source) if name.startswith("tl_core.ui")}
+    return found
+
+
+FILES = [*sources("tl_core/**/*.py"), *sources("pages/*.py"), PROJECT / "streamlit_app.py"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_file_imports_only_what_its_layer_may(path):
+    assert not offences(path.relative_to(PROJECT), path.read_text())
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("tl_core/images.py", "import streamlit as st"),
+        ("tl_core/images.py", "from keras import layers"),
+        ("tl_core/features/store.py", "import dask"),
+        ("tl_core/runs.py", "from tl_core.ui.text import t"),
+        ("tl_core/ui/frame.py", "import tensorflow as tf"),
+        ("tl_core/ui/frame.py", "from tl_core.models import training"),
+        (
+            "pages/3_train.py",
+            "def f():\n    import tl_core.models.training",
+        ),  # hidden in a function
+        ("tl_core/models/training.py", "import streamlit"),
+    ],
+)
+def test_forbidden_import_is_found(path, source):
+    assert offences(Path(path), source)
+
+
+def test_importing_the_package_imports_nothing():
+    script = (
+        "import sys; before = set(sys.modules); import tl_core; print(set(sys.modules) - before)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert ast.literal_eval(answer.stdout) == {"tl_core"}
+
+
+@pytest.mark.parametrize("page", [*sources("pages/*.py"), PROJECT / "streamlit_app.py"])
+def test_importing_all_that_a_page_imports_loads_neither_keras_nor_dask(page):
+    imports = [
+        ast.unparse(node)
+        for node in ast.parse(page.read_text()).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    script = "\n".join(
+        [*imports, "import sys", f"print(sorted({KERAS | DASK!r} & set(sys.modules)))"]
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("page", sources("pages/*.py"), ids=lambda page: page.name)
+def test_page_reads_like_a_recipe(page):
+    assert len(page.read_text().splitlines()) <= 150
+
+
+@pytest.mark.parametrize("path", sources("tl_core/**/*.py"), ids=lambda path: path.name)
+def test_module_can_be_read_in_one_go(path):
+    assert len(path.read_text().splitlines()) <= 300
+
+
+def test_nothing_else_lies_at_the_top():
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert {name.partition("/")[0] for name in tracked.stdout.splitlines()} <= TOP_LEVEL
