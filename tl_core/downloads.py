@@ -5,11 +5,9 @@ must not wait for it. A thread that does not notice in time is left behind: it e
 it still writes is deleted already.
 """
 
-import contextlib
 import hashlib
 import http.client
 import os
-import tempfile
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -74,6 +72,7 @@ def follow(transfer: Callable[[Meter], None], on_progress: OnProgress, message: 
         JobCancelled: as raised by `on_progress`, within `SECONDS_TO_STOP`.
         Exception: as raised by `transfer`.
     """
+    on_progress(0, 0, message)
     meter = Meter()
     ended: Future[None] = Future()
 
@@ -134,23 +133,10 @@ def fetch(
         )
     given = {"sha256": sha256, "md5": md5}
     expected = {name: value.lower() for name, value in given.items() if value}
-    with _new_file(target) as path:
+    with files.new_file(target) as path:
         download = _Download(url, path, max_bytes, timeout, expected)
         follow(lambda meter: download.run(meter, retries), on_progress, message)
     return target
-
-
-@contextlib.contextmanager
-def _new_file(target: Path) -> Iterator[Path]:
-    """Yield an empty file beside `target` that becomes `target` when the block ends without error."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=files.TEMPORARY, dir=target.parent)
-    os.close(descriptor)
-    try:
-        yield Path(name)
-        os.replace(name, target)
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 class _MayPass(Exception):
@@ -206,7 +192,7 @@ class _Download:
 
     def _chunks(self, answer: http.client.HTTPResponse, meter: Meter) -> Iterator[bytes]:
         declared = answer.headers.get("Content-Length", "")
-        total = int(declared) if declared.isdecimal() and len(declared) < 19 else None
+        total = int(declared[:18]) if declared.isdecimal() else None
         self._check_size(total or 0)
         done = 0
         while (total is None or done < total) and (chunk := answer.read1(CHUNK)):

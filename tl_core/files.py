@@ -12,31 +12,35 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 TEMPORARY = ".tmp-"
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[IO[bytes]]:
-    """Yield a file that becomes the one at `path` when the block ends without error; makes the folder."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)
+def new_file(target: Path) -> Iterator[Path]:
+    """Yield an empty file beside `target` that becomes `target` when the block ends without error.
+
+    For what is written piece by piece, or by a library that wants a path; makes the folder if needed.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=TEMPORARY, dir=target.parent)
+    os.close(descriptor)
+    temporary = Path(name)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            file.flush()
+        yield temporary
+        with temporary.open("rb+") as file:
             os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        temporary.chmod(0o644)  # a cluster's workers may run as another user
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Replace the file at `path` with `data`, atomically and durably."""
-    with writing(path) as file:
-        file.write(data)
+    """Replace the file at `path` with `data`, atomically and durably; makes the folder if needed."""
+    with new_file(path) as temporary:
+        temporary.write_bytes(data)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -64,6 +68,7 @@ def new_folder(target: Path) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=target.parent))
     try:
         yield folder
+        folder.chmod(0o755)
         if not target.exists():
             os.rename(folder, target)
     finally:

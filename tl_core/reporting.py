@@ -40,7 +40,7 @@ class Reporter:
         if now - self._looked >= SECONDS_BETWEEN_LOOKS:
             self._looked = now
             check_cancel(self._run)
-        if now - self._written >= SECONDS_BETWEEN_LINES or done >= total:
+        if now - self._written >= SECONDS_BETWEEN_LINES or 0 < total <= done:
             self._written = now
             self._run.append("progress", phase=self._phase, done=done, total=total, message=message)
 

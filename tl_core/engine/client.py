@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Any
 
 from tl_core import settings
+from tl_core.datasets import catalogue
 from tl_core.engine.embedded import EmbeddedEngine
 from tl_core.engine.queue import JobQueue
 from tl_core.errors import EngineUnavailable
@@ -156,6 +157,7 @@ class Engine:
     # Supervision
 
     def _supervise(self) -> None:
+        catalogue.sweep_temporary()
         while not self._stopped.is_set():
             try:
                 self._connect()

@@ -104,8 +104,9 @@ def _start_import(upload: UploadedFile) -> None:
     with upload as data:
         digest = hashlib.file_digest(data, "sha256").hexdigest()
         data.seek(0)
-        with files.writing(uploads_dir() / f"{digest}.zip") as target:
-            shutil.copyfileobj(data, target)
+        target = uploads_dir() / f"{digest}.zip"
+        with files.new_file(target) as path, path.open("wb") as file:
+            shutil.copyfileobj(data, file)
     _start("import", {"sha256": digest, "title": upload.name.removesuffix(".zip")})
 
 

@@ -49,8 +49,8 @@ def start(run: Run) -> None:
 def _panel(run: Run, was_live: bool, draw: Callable[[Snapshot], None] | None) -> None:
     with shown_in_place():
         shot = snapshot(run)
-        if was_live and not shot.state.live:
-            st.rerun()
+        if was_live != shot.state.live:
+            st.rerun()  # the page draws the result, or begins to look again
         _state_line(run, shot)
         if shot.state.live:
             for phase in shot.phases:

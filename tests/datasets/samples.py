@@ -1,0 +1,77 @@
+"""Small real images and zips for the tests of datasets."""
+
+import io
+import zipfile
+from functools import cache
+
+import numpy as np
+from PIL import Image
+
+
+def quiet(done, total, message):
+    """An `on_progress` for tests that do not look at it."""
+
+
+@cache
+def picture(number, kind="PNG", side=6):
+    """Return an image file; another number is another picture."""
+    pixels = np.random.default_rng(number).integers(0, 256, (side, side, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, kind)
+    return file.getvalue()
+
+
+def pictures(folder, count=5, start=0):
+    """Return file name -> image for `count` different pictures in `folder`."""
+    return {f"{folder}/{i}.png": picture(start + i) for i in range(count)}
+
+
+def cats_and_dogs(prefix=""):
+    return pictures(f"{prefix}cats") | pictures(f"{prefix}dogs", start=100)
+
+
+def write_folder(folder, files):
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return folder
+
+
+def zip_bytes(files, method=zipfile.ZIP_DEFLATED):
+    """Return a zip of `files`, a dict or pairs of name and bytes; a name in bytes is stored as it is."""
+    pairs = list(files.items() if isinstance(files, dict) else files)
+    stand_ins = {}
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        for number, (name, data) in enumerate(pairs):
+            if isinstance(name, bytes):
+                stand_in = f"\x01{number:04}".ljust(len(name), "\x02")
+                assert len(stand_in) == len(name), "raw names need at least five bytes"
+                stand_ins[stand_in.encode()] = name
+                name = stand_in
+            archive.writestr(zipfile.ZipInfo(name), data, method)
+    content = file.getvalue()
+    for stand_in, name in stand_ins.items():
+        content = content.replace(stand_in, name)
+    return content
+
+
+def local_headers(content):
+    return _positions(content, b"PK\x03\x04")
+
+
+def directory_headers(content):
+    return _positions(content, b"PK\x01\x02")
+
+
+def _positions(content, signature):
+    found, position = [], content.find(signature)
+    while position >= 0:
+        found.append(position)
+        position = content.find(signature, position + 1)
+    return found
+
+
+def names_on_disk(folder):
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())

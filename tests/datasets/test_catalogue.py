@@ -1,0 +1,177 @@
+import os
+
+import pytest
+
+from tests.datasets.samples import cats_and_dogs, pictures, quiet, write_folder
+from tl_core import images
+from tl_core.datasets import catalogue
+from tl_core.datasets.catalogue import (
+    BUILT_IN,
+    datasets_dir,
+    delete_dataset,
+    get_dataset,
+    list_datasets,
+    read_photo,
+    sample_photos,
+    sweep_temporary,
+)
+from tl_core.datasets.dataset import INDEX, read_index
+from tl_core.datasets.importer import import_folder, index_built_in
+from tl_core.errors import DatasetRefused, SettingInvalid
+
+BUILT_IN_IDS = [one.id for one in BUILT_IN]
+
+
+def imported(tmp_path, *more):
+    """Import pets, and pets with a further class for each name in `more`."""
+    found = []
+    for number, name in enumerate(("", *more)):
+        content = cats_and_dogs() | (pictures(name, 5, 200 + 10 * number) if name else {})
+        folder = write_folder(tmp_path / f"pets{number}", content)
+        found.append(import_folder(folder, f"Pets {name}", quiet))
+    return found
+
+
+@pytest.mark.parametrize("built_in", BUILT_IN, ids=BUILT_IN_IDS)
+def test_a_committed_index_is_what_its_images_make(built_in):
+    fresh = index_built_in(built_in, quiet)
+    assert fresh == read_index(catalogue.ASSETS / built_in.id)
+    assert fresh.skipped == ()
+    assert min(fresh.count_by_class.values()) >= 40
+
+
+@pytest.mark.parametrize("id", BUILT_IN_IDS)
+def test_built_in_images_can_be_read(id):
+    dataset = get_dataset(id)
+    assert dataset.notice
+    assert all(dataset.read(image) for image in dataset.images)
+
+
+def test_built_in_datasets_come_first_then_the_newest(tmp_path):
+    assert [one.id for one in list_datasets()] == BUILT_IN_IDS
+    first, second, third = imported(tmp_path, "foxes", "owls")
+    for age, dataset in ((100, first), (50, third), (0, second)):
+        os.utime(dataset.folder / INDEX, (10**9 - age, 10**9 - age))
+    listed = list_datasets()
+    assert [one.id for one in listed] == [*BUILT_IN_IDS, second.id, third.id, first.id]
+    assert listed[0].built_in and not listed[-1].built_in
+    assert listed[-1].title == "Pets"
+    assert listed[-1].count_by_class == {"cats": 5, "dogs": 5}
+    assert listed[-1].image_count == 10
+
+
+def test_what_is_not_a_dataset_is_not_listed(tmp_path):
+    pets, broken = imported(tmp_path, "foxes")
+    (broken.folder / INDEX).write_bytes(b"{")
+    write_folder(
+        datasets_dir(), {".tmp-x/dataset.json": b"{}", "notes.txt": b"", "mine/a.png": b""}
+    )
+    assert [one.id for one in list_datasets()] == [*BUILT_IN_IDS, pets.id]
+    with pytest.raises(DatasetRefused, match="import it again"):
+        get_dataset(broken.id)
+    delete_dataset(broken.id)
+    assert not broken.folder.exists()
+
+
+def test_listing_reads_an_index_only_when_it_has_changed(tmp_path, monkeypatch):
+    (pets,) = imported(tmp_path)
+    before = list_datasets()
+    read = []
+
+    def counted(folder):
+        read.append(folder)
+        return read_index(folder)
+
+    monkeypatch.setattr(catalogue, "read_index", counted)
+    assert list_datasets() == before
+    assert read == []
+    index = pets.folder / INDEX
+    index.write_bytes(index.read_bytes().replace(b'"Pets"', b'"Cats and dogs"'))
+    assert list_datasets()[-1].title == "Cats and dogs"
+    assert read == [pets.folder]
+
+
+def test_a_dataset_is_deleted_at_once_and_completely(tmp_path):
+    pets, foxes = imported(tmp_path, "foxes")
+    delete_dataset(pets.id)
+    assert [path.name for path in datasets_dir().iterdir()] == [foxes.id]
+    assert get_dataset(foxes.id) == foxes
+    with pytest.raises(DatasetRefused, match="There is no dataset"):
+        get_dataset(pets.id)
+    with pytest.raises(DatasetRefused, match="There is no dataset"):
+        delete_dataset(pets.id)
+
+
+@pytest.mark.parametrize("id", BUILT_IN_IDS)
+def test_a_built_in_dataset_is_not_deleted(id):
+    with pytest.raises(DatasetRefused, match="comes with the app"):
+        delete_dataset(id)
+    assert get_dataset(id).images
+
+
+@pytest.mark.parametrize(
+    "id",
+    [
+        "",
+        ".",
+        "..",
+        "../datasets/{id}",
+        "{id}/",
+        "{id}/../{id}",
+        "/{id}",
+        "{id}\n",
+        "{id}\0",
+        "{upper}",
+        "emoji/../../assets/emoji",
+        "Emoji",
+        ".tmp-x",
+        "x" * 100_000,
+        "0" * 16,  # well formed, and not there
+    ],
+)
+def test_hostile_ids_are_refused(tmp_path, id):
+    pets = imported(tmp_path)[0]
+    hostile = id.format(id=pets.id, upper=pets.id.upper())
+    for use in (get_dataset, delete_dataset):
+        with pytest.raises(DatasetRefused, match="There is no dataset") as caught:
+            use(hostile)
+        assert len(str(caught.value)) < 200
+    assert get_dataset(pets.id) == pets
+
+
+def test_only_old_leftovers_are_swept(tmp_path):
+    (pets,) = imported(tmp_path)
+    for name in (".tmp-old", ".tmp-young", "other"):
+        write_folder(datasets_dir(), {f"{name}/images/1.png": b"x"})
+    for folder in (datasets_dir() / ".tmp-old", datasets_dir() / "other", pets.folder):
+        os.utime(folder, (0, 0))
+    assert sweep_temporary() == 1
+    left = {path.name for path in datasets_dir().iterdir()}
+    assert left == {".tmp-young", "other", pets.id}
+
+
+def test_an_empty_data_folder_is_no_fault(data_dir):
+    assert not data_dir.exists()
+    assert sweep_temporary() == 0
+    assert [one.id for one in list_datasets()] == BUILT_IN_IDS
+
+
+def test_every_sample_photo_is_an_image_and_every_image_is_listed():
+    photos = sample_photos()
+    for photo in photos:
+        assert images.load_rgb(read_photo(photo.name), photo.name).shape[2] == 3
+    on_disk = {
+        p.name for p in (catalogue.ASSETS / "photos").iterdir() if p.suffix in images.SUFFIXES
+    }
+    assert {photo.path.name for photo in photos} == on_disk
+    assert (
+        len({photo.name for photo in photos})
+        == len({photo.title for photo in photos})
+        == len(photos)
+    )
+
+
+@pytest.mark.parametrize("name", ["", "chelsea.jpg", "../photos/chelsea", "Chelsea"])
+def test_an_unknown_photo_is_answered_with_the_known_ones(name):
+    with pytest.raises(SettingInvalid, match="chelsea, coffee"):
+        read_photo(name)

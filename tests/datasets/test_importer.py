@@ -1,0 +1,327 @@
+import errno
+import io
+import os
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from PIL import Image
+
+from tests.datasets.samples import (
+    cats_and_dogs,
+    names_on_disk,
+    picture,
+    pictures,
+    quiet,
+    write_folder,
+    zip_bytes,
+)
+from tl_core import files
+from tl_core.datasets import gathering, importer
+from tl_core.datasets.archive import import_zip
+from tl_core.datasets.catalogue import datasets_dir, get_dataset
+from tl_core.datasets.importer import import_files, import_folder, index_folder
+from tl_core.errors import DatasetRefused, JobCancelled
+
+
+def index(tmp_path, content):
+    return index_folder(write_folder(tmp_path / "pets", content), "Pets", quiet)
+
+
+def catalogue_content():
+    return sorted(path.name for path in datasets_dir().glob("*"))
+
+
+def test_class_folders_become_a_dataset(tmp_path):
+    pets = index(tmp_path, cats_and_dogs())
+    assert pets.class_names == ("cats", "dogs")
+    assert pets.count_by_class == {"cats": 5, "dogs": 5}
+    assert pets.skipped == ()
+    read = {image.path: pets.read(image) for image in pets.images}
+    assert read == cats_and_dogs()
+    assert names_on_disk(pets.folder) == sorted(cats_and_dogs())  # nothing was written
+
+
+def test_parts_are_kept_with_each_image(tmp_path):
+    content = cats_and_dogs("x/Train/") | {
+        "x/VAL/cats/7.png": picture(7),
+        "x/VAL/dogs/8.png": picture(8),
+    }
+    pets = index(tmp_path, content)
+    parts = {image.path: image.part for image in pets.images}
+    assert parts.pop("x/VAL/cats/7.png") == parts.pop("x/VAL/dogs/8.png") == "validation"
+    assert set(parts.values()) == {"train"}
+
+
+def test_class_names_are_in_natural_order(tmp_path):
+    content = pictures("class 10") | pictures("class 9", start=20) | pictures("Class 1", start=40)
+    assert index(tmp_path, content).class_names == ("Class 1", "class 9", "class 10")
+
+
+def test_files_that_are_no_images_are_left_out_and_listed(tmp_path):
+    content = cats_and_dogs() | {
+        "cats/notes.txt": b"cute",
+        "cats/cut.png": picture(9)[:-30],  # truncated: only a full decode notices
+        "dogs/empty.jpg": b"",
+        "stray.png": picture(10),
+        "cats/.hidden.png": picture(11),  # nobody means it: not even listed
+    }
+    pets = index(tmp_path, content)
+    assert pets.count_by_class == {"cats": 5, "dogs": 5}
+    names = [skipped.name for skipped in pets.skipped]
+    assert names == ["cats/cut.png", "cats/notes.txt", "dogs/empty.jpg", "stray.png"]
+    assert "empty" in pets.skipped[2].reason
+    assert "class folder" in pets.skipped[3].reason
+
+
+def test_a_copy_in_the_same_class_is_kept(tmp_path):
+    pets = index(tmp_path, cats_and_dogs() | {"cats/copy.png": picture(0)})
+    assert pets.count_by_class == {"cats": 6, "dogs": 5}
+    assert pets.skipped == ()
+
+
+def test_one_picture_in_two_classes_is_left_out_of_both(tmp_path):
+    # the same pixels in another file format, so that the files differ
+    content = cats_and_dogs() | {"cats/x.png": picture(50), "dogs/y.bmp": picture(50, "BMP")}
+    pets = index(tmp_path, content)
+    assert pets.count_by_class == {"cats": 5, "dogs": 5}
+    assert [skipped.name for skipped in pets.skipped] == ["cats/x.png", "dogs/y.bmp"]
+    first = pets.skipped[0]
+    assert first.values == {"name": "cats/x.png", "other": "dogs/y.bmp", "other_class": "dogs"}
+    assert "dogs/y.bmp of class dogs" in first.reason
+
+
+def test_a_contradiction_is_not_left_on_disk(tmp_path):
+    content = cats_and_dogs() | {"cats/x.png": picture(50), "dogs/y.png": picture(50)}
+    pets = import_folder(write_folder(tmp_path / "pets", content), "Pets", quiet)
+    wanted = {image.path for image in pets.images}
+    assert set(names_on_disk(pets.folder)) == wanted | {"dataset.json"}
+    assert len(wanted) == 10
+
+
+def test_decomposed_and_composed_names_are_one_class():
+    content = {
+        "\u110b\u1162": [("1.png", picture(1)), ("2.png", picture(2)), ("3.png", picture(3))],
+        "\uc560": [("4.png", picture(4)), ("5.png", picture(5))],
+        "dogs": [(f"{i}.png", picture(i)) for i in range(10, 15)],
+    }
+    assert import_files(content, "Pets", quiet).count_by_class == {"dogs": 5, "\uc560": 5}
+
+
+def damaged(folder, count):
+    return {f"{folder}/bad{i}.jpg": b"\xff\xd8\xff damaged" for i in range(count)}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({}, "No class folders"),
+        ({"1.png": picture(1), "2.png": picture(2)}, "No class folders"),
+        ({"cats/notes.txt": b"x"}, "Only one class folder was found: cats"),
+        (pictures("cats"), "Only one class folder was found: cats"),
+        (cats_and_dogs() | pictures("foxes", 4, 200), "class foxes has 4 usable .* at least 5"),
+        # a contradiction may take the fifth image away
+        (cats_and_dogs() | pictures("foxes", 5, 4), "class cats has 4 usable"),
+        # enough images, too few of them to learn from
+        (
+            cats_and_dogs("train/") | pictures("val/foxes", 9, 200) | pictures("train/foxes", 2),
+            "class foxes has",
+        ),
+        (cats_and_dogs() | damaged("cats", 11), "11 of 21 images cannot be used, cats/bad0.jpg"),
+        (cats_and_dogs() | pictures("x" * 81, 5, 200), "name of 81 characters"),
+    ],
+)
+def test_what_cannot_teach_is_refused(tmp_path, content, message):
+    (tmp_path / "pets").mkdir()
+    with pytest.raises(DatasetRefused, match=message):
+        index(tmp_path, content)
+    with pytest.raises(DatasetRefused, match=message):
+        import_folder(tmp_path / "pets", "Pets", quiet)
+    assert catalogue_content() == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        cats_and_dogs() | damaged("cats", 10),  # exactly half
+        cats_and_dogs()
+        | {f"cats/{i}.txt": b"x" for i in range(30)},  # no images, and no claim to be
+        cats_and_dogs() | {"labels/1.txt": b"x"},  # a folder without images is no class
+        cats_and_dogs() | pictures("x" * 80, 5, 200),
+    ],
+)
+def test_what_can_teach_just_so_is_accepted(tmp_path, content):
+    assert index(tmp_path, content).count_by_class["cats"] == 5
+
+
+@pytest.mark.parametrize(
+    ("variable", "message"),
+    [
+        ("TL_MAX_CLASSES", "There are 3 class folders; at most 2"),
+        ("TL_MAX_DATASET_FILES", "There are 15 files; at most 14"),
+        ("TL_MAX_DATASET_MB", "more than 1 MB"),
+    ],
+)
+def test_limits_are_exact(tmp_path, monkeypatch, variable, message):
+    content = cats_and_dogs() | pictures("foxes", 5, 200)
+    content["cats/0.png"] = picture(0) + bytes(10**6)
+    allowed = {"TL_MAX_CLASSES": 3, "TL_MAX_DATASET_FILES": 15, "TL_MAX_DATASET_MB": 2}[variable]
+    monkeypatch.setenv(variable, str(allowed))
+    assert len(index(tmp_path, content).images) == 15
+    monkeypatch.setenv(variable, str(allowed - 1))
+    with pytest.raises(DatasetRefused, match=message):
+        index(tmp_path, content)
+
+
+def test_a_huge_file_is_left_out_without_being_read(tmp_path):
+    content = cats_and_dogs() | {"cats/film.png": b""}
+    folder = write_folder(tmp_path / "pets", content)
+    os.truncate(
+        folder / "cats/film.png", 2 * 10**12
+    )  # a sparse file: reading it would take all memory
+    skipped = index_folder(folder, "Pets", quiet).skipped
+    assert [one.name for one in skipped] == ["cats/film.png"]
+    assert "2000000.0 MB" in skipped[0].reason
+
+
+def test_links_are_not_followed(tmp_path):
+    outside = write_folder(tmp_path / "outside", {"a.png": picture(70)})
+    folder = write_folder(tmp_path / "pets", cats_and_dogs())
+    (folder / "cats" / "link.png").symlink_to(outside / "a.png")
+    (folder / "foxes").symlink_to(outside)
+    os.mkfifo(folder / "dogs" / "pipe.png")  # reading it would wait for ever
+    pets = import_folder(folder, "Pets", quiet)
+    assert pets.count_by_class == {"cats": 5, "dogs": 5}
+
+
+def test_a_file_that_may_not_be_named_in_an_index_is_not_indexed(tmp_path):
+    folder = write_folder(tmp_path / "pets", cats_and_dogs() | {"cats/a\\b.png": picture(60)})
+    assert index_folder(folder, "Pets", quiet).count_by_class["cats"] == 5
+
+
+def test_one_content_is_one_dataset_however_it_comes(tmp_path, zip_file):
+    content = cats_and_dogs()
+    folder = import_folder(write_folder(tmp_path / "pets", content), "Pets", quiet)
+    pairs = list(content.items())
+    random.Random(0).shuffle(pairs)
+    packed = import_zip(zip_file(zip_bytes([(f"w/{n}", d) for n, d in pairs])), "Other", quiet)
+    by_class = {
+        name: [(n, d) for n, d in content.items() if n.startswith(name)]
+        for name in ("dogs", "cats")
+    }
+    in_memory = import_files(by_class, "Third", quiet)
+    assert folder == packed == in_memory == get_dataset(folder.id)
+    assert folder.id == folder.fingerprint[:16]
+    assert folder.title == "Pets"  # first come, first served
+    assert catalogue_content() == [folder.id]
+    other = import_folder(
+        write_folder(tmp_path / "pets", {"cats/9.png": picture(9)}), "Pets", quiet
+    )
+    assert catalogue_content() == sorted([folder.id, other.id])
+
+
+def test_file_names_on_disk_come_from_the_content(tmp_path):
+    content = cats_and_dogs() | {"cats/a\nb.sh": picture(60), "cats/UPPER.PNG": picture(61)}
+    pets = import_folder(write_folder(tmp_path / "pets", content), "Pets", quiet)
+    for image in pets.images:
+        stem, _, suffix = image.path.removeprefix("images/").partition(".")
+        assert stem == image.sha256[:32]
+        assert suffix in ("png", "")
+
+
+def test_two_imports_of_the_same_images_at_once_are_one_dataset(tmp_path):
+    folder = write_folder(tmp_path / "pets", cats_and_dogs())
+    together = threading.Barrier(4)
+
+    def wait(done, total, message):
+        if done == total:
+            together.wait(20)
+
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda number: import_folder(folder, "Pets", wait), range(4)))
+    assert made == [get_dataset(made[0].id)] * 4
+    assert catalogue_content() == [made[0].id]
+
+
+@pytest.mark.parametrize("damage", ["index", "image"])
+def test_importing_again_repairs_a_damaged_dataset(tmp_path, damage):
+    folder = write_folder(tmp_path / "pets", cats_and_dogs())
+    pets = import_folder(folder, "Pets", quiet)
+    path = pets.folder / ("dataset.json" if damage == "index" else pets.images[0].path)
+    path.unlink()
+    again = import_folder(folder, "Pets", quiet)
+    assert again == pets
+    assert [again.read(image) for image in again.images]
+    assert catalogue_content() == [pets.id]
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("  My\tpets \u202e", "My pets"),
+        ("x" * 200, "x" * 80),
+        (" \u200b ", "Untitled dataset"),
+    ],
+)
+def test_titles_are_cleaned(tmp_path, title, expected):
+    folder = write_folder(tmp_path / "pets", cats_and_dogs())
+    assert index_folder(folder, title, quiet).title == expected
+
+
+def test_progress_counts_every_file_and_ends_complete(tmp_path):
+    calls = []
+    content = cats_and_dogs() | {"cats/bad.png": b"x"}
+    folder = write_folder(tmp_path / "pets", content)
+    import_folder(folder, "Pets", lambda *call: calls.append(call))
+    assert calls[0][:2] == (0, 11)
+    assert calls[-1][:2] == (11, 11)
+    assert [done for done, _, _ in calls] == sorted(done for done, _, _ in calls)
+    assert {message for _, _, message in calls} == {"Reading the images"}
+
+
+@pytest.mark.parametrize("call", range(12))
+def test_cancel_at_any_call_leaves_nothing(tmp_path, call):
+    calls = []
+
+    def cancel(done, total, message):
+        calls.append(done)
+        if len(calls) > call:
+            raise JobCancelled("Stopped.")
+
+    folder = write_folder(tmp_path / "pets", cats_and_dogs() | {"cats/bad.png": b"x"})
+    with pytest.raises(JobCancelled):
+        import_folder(folder, "Pets", cancel)
+    assert len(calls) == call + 1
+    assert catalogue_content() == []
+    assert not [t.name for t in threading.enumerate() if t.name.startswith("decode")]
+
+
+def test_progress_goes_on_while_one_large_photo_is_decoded(tmp_path, monkeypatch):
+    monkeypatch.setattr(gathering, "SECONDS_BETWEEN_CALLS", 0.005)
+    file = io.BytesIO()
+    Image.new("L", (4000, 4000), 7).save(file, "PNG", compress_level=1)
+    calls = []
+    folder = write_folder(tmp_path / "pets", cats_and_dogs() | {"cats/large.png": file.getvalue()})
+    pets = index_folder(folder, "Pets", lambda *call: calls.append(call))
+    assert len(pets.images) == 11
+    assert len(calls) > 12  # more than one a file
+
+
+def test_an_import_leaves_disk_space_free(tmp_path, monkeypatch):
+    folder = write_folder(tmp_path / "pets", cats_and_dogs())
+    monkeypatch.setattr(importer, "RESERVED_BYTES", 10**18)
+    with pytest.raises(DatasetRefused, match=r"The disk has \d+ MB left"):
+        import_folder(folder, "Pets", quiet)
+    assert catalogue_content() == []
+
+
+@pytest.mark.parametrize(("code", "kind"), [(errno.ENOSPC, DatasetRefused), (errno.EIO, OSError)])
+def test_a_disk_that_fills_up_during_the_import(tmp_path, monkeypatch, code, kind):
+    def fail(path, data):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(files, "write_bytes", fail)
+    with pytest.raises(kind):
+        import_folder(write_folder(tmp_path / "pets", cats_and_dogs()), "Pets", quiet)
+    assert catalogue_content() == []

@@ -1,0 +1,230 @@
+"""Which datasets there are: the built-in ones and those in the data folder, and the sample photos.
+
+Listing reads one ``dataset.json`` a dataset, and only when it has changed: pages do it at every rerun.
+"""
+
+import os
+import re
+import shutil
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from tl_core import files, settings
+from tl_core.datasets.dataset import INDEX, Dataset, read_index
+from tl_core.errors import DatasetRefused, SettingInvalid
+from tl_core.wording import N_
+
+ASSETS = Path(__file__).parent / "assets"
+ID_LENGTH = 16
+LEFTOVER_SECONDS = 24 * 3600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuiltInDataset:
+    """A dataset that comes with the app; its index is committed beside its images.
+
+    Args:
+        id: the name of its folder in the assets.
+        title: what people call it.
+        notice: who made the images and under which licence.
+    """
+
+    id: str
+    title: str
+    notice: str
+
+
+BUILT_IN = (
+    BuiltInDataset(
+        id="emoji",
+        title=N_("Emoji: animals, food and vehicles"),
+        notice=N_("Fluent Emoji by Microsoft, MIT License."),
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetSummary:
+    """A line in the list of datasets.
+
+    Args:
+        id: the dataset's id.
+        title: what people call it.
+        count_by_class: how many images each class has.
+        skipped: how many files were left out.
+        built_in: whether it comes with the app and cannot be deleted.
+        created: when it was imported, seconds since the epoch; 0 for a built-in one.
+    """
+
+    id: str
+    title: str
+    count_by_class: dict[str, int]
+    skipped: int
+    built_in: bool
+    created: float
+
+    @property
+    def image_count(self) -> int:
+        """How many images it has."""
+        return sum(self.count_by_class.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class SamplePhoto:
+    """A photo that comes with the app.
+
+    Args:
+        name: what it is called in links.
+        title: what people call it.
+        file: its file name in the assets.
+    """
+
+    name: str
+    title: str
+    file: str
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return ASSETS / "photos" / self.file
+
+
+SAMPLE_PHOTOS = (
+    SamplePhoto(name="chelsea", title=N_("Chelsea the cat"), file="chelsea.jpg"),
+    SamplePhoto(name="coffee", title=N_("A cup of coffee"), file="coffee.jpg"),
+    SamplePhoto(name="astronaut", title=N_("An astronaut"), file="astronaut.jpg"),
+    SamplePhoto(name="rocket", title=N_("A rocket at its launch"), file="rocket.jpg"),
+    SamplePhoto(name="camera", title=N_("A man with a camera"), file="camera.jpg"),
+    SamplePhoto(name="horse", title=N_("Silhouette of a horse"), file="horse.png"),
+    SamplePhoto(name="brick", title=N_("A brick wall"), file="brick.jpg"),
+    SamplePhoto(name="grass", title=N_("Grass"), file="grass.jpg"),
+    SamplePhoto(name="gravel", title=N_("Gravel"), file="gravel.jpg"),
+)
+
+
+def datasets_dir() -> Path:
+    """Return the folder of the imported datasets; it may not exist yet."""
+    return settings.current().data_dir / "datasets"
+
+
+def list_datasets() -> tuple[DatasetSummary, ...]:
+    """Return all datasets that can be read: the built-in ones, then the imported ones, newest first."""
+    built_in = [_summary(ASSETS / one.id) for one in BUILT_IN]
+    imported = []
+    for folder in sorted(datasets_dir().glob("*")):
+        with suppress(DatasetRefused):
+            imported.append(_summary(_folder(folder.name)))
+    imported.sort(key=lambda summary: summary.created, reverse=True)
+    return (*built_in, *imported)
+
+
+def get_dataset(id: str) -> Dataset:
+    """Return the dataset called `id`.
+
+    Raises:
+        DatasetRefused: there is none, or its index is damaged.
+    """
+    folder = _folder(id)
+    return _read(folder, _changed(folder))
+
+
+def delete_dataset(id: str) -> None:
+    """Delete an imported dataset; it is gone from the catalogue at once.
+
+    Raises:
+        DatasetRefused: there is none, or it is a built-in one.
+    """
+    folder = _folder(id)
+    if folder.parent == ASSETS:
+        raise DatasetRefused(
+            "The dataset {id} comes with the app and cannot be deleted. Choose an imported one.",
+            id=id,
+        )
+    discard(folder)
+
+
+def discard(folder: Path) -> None:
+    """Remove `folder` from the catalogue in one step, then its files; nothing happens if there is none."""
+    if folder.exists():
+        with tempfile.TemporaryDirectory(prefix=files.TEMPORARY, dir=folder.parent) as grave:
+            os.rename(folder, Path(grave, folder.name))
+
+
+def sweep_temporary() -> int:
+    """Remove what killed imports left behind more than a day ago; returns how many were removed."""
+    oldest = time.time() - LEFTOVER_SECONDS
+    leftovers = [
+        path for path in datasets_dir().glob(f"{files.TEMPORARY}*") if path.stat().st_mtime < oldest
+    ]
+    for path in leftovers:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(leftovers)
+
+
+def sample_photos() -> tuple[SamplePhoto, ...]:
+    """Return the photos that come with the app."""
+    return SAMPLE_PHOTOS
+
+
+def read_photo(name: str) -> bytes:
+    """Return the file of the sample photo `name`.
+
+    Raises:
+        SettingInvalid: there is no such photo; lists the valid names.
+    """
+    for photo in SAMPLE_PHOTOS:
+        if photo.name == name:
+            return photo.path.read_bytes()
+    raise SettingInvalid(
+        "There is no sample photo {name}. Choose one of: {valid}.",
+        name=name,
+        valid=", ".join(photo.name for photo in SAMPLE_PHOTOS),
+    )
+
+
+def _folder(id: str) -> Path:
+    if id in {one.id for one in BUILT_IN}:
+        return ASSETS / id
+    folder = datasets_dir() / id
+    if not re.fullmatch(rf"[0-9a-f]{{{ID_LENGTH}}}", id) or not folder.is_dir():
+        raise DatasetRefused(
+            "There is no dataset {id}; it may have been deleted. Choose another one, or import it again.",
+            id=id[:40],
+        )
+    return folder
+
+
+def _changed(folder: Path) -> tuple[int, int, int]:
+    """Return what differs when the index of `folder` was written again."""
+    try:
+        state = (folder / INDEX).stat()
+    except OSError:
+        return 0, 0, 0
+    return state.st_mtime_ns, state.st_size, state.st_ino
+
+
+def _summary(folder: Path) -> DatasetSummary:
+    return _summary_of(folder, _changed(folder))
+
+
+@lru_cache(maxsize=256)
+def _summary_of(folder: Path, changed: tuple[int, int, int]) -> DatasetSummary:
+    dataset = read_index(folder)
+    built_in = folder.parent == ASSETS
+    return DatasetSummary(
+        id=dataset.id,
+        title=dataset.title,
+        count_by_class=dataset.count_by_class,
+        skipped=len(dataset.skipped),
+        built_in=built_in,
+        created=0.0 if built_in else changed[0] / 1e9,
+    )
+
+
+@lru_cache(maxsize=4)
+def _read(folder: Path, changed: tuple[int, int, int]) -> Dataset:
+    return read_index(folder)

@@ -1,0 +1,240 @@
+"""What a dataset is, and its index ``dataset.json``: the one file that says which images belong to it.
+
+The index is written last, so a folder without one is not a dataset. It may have been damaged or made by
+somebody else: everything in it is checked when it is read.
+"""
+
+import hashlib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from string import Formatter
+from typing import Any, Self
+
+from tl_core import files
+from tl_core.errors import DatasetRefused, LabError
+
+INDEX = "dataset.json"
+VERSION = 1
+PARTS = ("", "train", "validation", "test")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabeledImage:
+    """One image file of a dataset.
+
+    Args:
+        path: where the file is, relative to the dataset's folder, with ``/`` between its parts.
+        label: index into the dataset's class names.
+        sha256: SHA-256 of the file's bytes, 64 hex digits.
+        pixels: SHA-256 of the decoded pixels: two files with the same picture have the same value.
+        part: ``train``, ``validation`` or ``test`` if the dataset came divided, else empty.
+    """
+
+    path: str
+    label: int
+    sha256: str
+    pixels: str
+    part: str = ""
+
+    def __post_init__(self) -> None:
+        if not is_safe_path(self.path):
+            raise ValueError(f"path leaves the folder: {self.path!r}")
+        if not (_is_digest(self.sha256) and _is_digest(self.pixels)):
+            raise ValueError("sha256 and pixels must be 64 hex digits")
+        if type(self.label) is not int or self.part not in PARTS:
+            raise ValueError(f"unknown label or part: {self.label!r}, {self.part!r}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skipped:
+    """A file that was left out, and why.
+
+    Args:
+        name: the file's name as its owner knows it.
+        reason_template: English template, as in a `LabError`.
+        values: what goes into the template.
+    """
+
+    name: str
+    reason_template: str
+    values: Mapping[str, str | int | float] = field(default_factory=dict)
+
+    @classmethod
+    def because(cls, name: str, error: LabError) -> Self:
+        """Return the entry for a file that raised `error`."""
+        values = {
+            key: value if isinstance(value, int | float) else str(value)
+            for key, value in error.values.items()
+        }
+        return cls(name=name, reason_template=error.template, values=values)
+
+    @property
+    def reason(self) -> str:
+        """The reason in English."""
+        return self.reason_template.format(**self.values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """Images with a class each.
+
+    Args:
+        id: the name of its folder; safe in URLs and file names.
+        title: what people call it.
+        class_names: in natural order; a label is an index into it.
+        images: ordered by label, part and content.
+        skipped: the files that were left out.
+        folder: where the files are.
+        notice: who made the images and under which licence; empty if unknown.
+    """
+
+    id: str
+    title: str
+    class_names: tuple[str, ...]
+    images: tuple[LabeledImage, ...]
+    folder: Path
+    skipped: tuple[Skipped, ...] = ()
+    notice: str = ""
+
+    def __post_init__(self) -> None:
+        if len(set(self.class_names)) != len(self.class_names):
+            raise ValueError("two classes have the same name")
+        label_of: dict[str, int] = {}
+        for image in self.images:
+            if not 0 <= image.label < len(self.class_names):
+                raise ValueError(f"label {image.label} has no class name")
+            if label_of.setdefault(image.pixels, image.label) != image.label:
+                raise ValueError(f"the picture {image.pixels} stands in two classes")
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of class names and contents, 64 hex digits; file names do not matter."""
+        rows = sorted((image.sha256, image.label, image.part) for image in self.images)
+        return files.sha256_of_json({"classes": self.class_names, "images": rows})
+
+    @cached_property
+    def count_by_class(self) -> dict[str, int]:
+        """How many images each class has, in the order of the class names."""
+        counts = dict.fromkeys(self.class_names, 0)
+        for image in self.images:
+            counts[self.class_names[image.label]] += 1
+        return counts
+
+    def read(self, image: LabeledImage) -> bytes:
+        """Return the bytes of `image`, checked against its hash.
+
+        Raises:
+            DatasetRefused: the file is gone, was changed, or lies outside the folder.
+        """
+        path = (self.folder / image.path).resolve()
+        try:
+            data = path.read_bytes() if path.is_relative_to(self.folder.resolve()) else None
+        except OSError:
+            data = None
+        if data is None or hashlib.sha256(data).hexdigest() != image.sha256:
+            raise DatasetRefused(
+                "The file {path} of the dataset {title} is missing or was changed. "
+                "Delete the dataset and import it again.",
+                path=image.path,
+                title=self.title,
+            )
+        return data
+
+
+def is_safe_path(path: str) -> bool:
+    r"""Whether `path` is relative, stays in its folder, and means the same on every system.
+
+    Example:
+        >>> is_safe_path("cats/1.jpg"), is_safe_path("../cats/1.jpg"), is_safe_path("C:\\1.jpg")
+        (True, False, False)
+    """
+    if not path or path[1:2] == ":" or "\\" in path or "\0" in path:
+        return False
+    if any("\ud800" <= character <= "\udfff" for character in path):
+        return False  # an undecodable file name cannot be stored as JSON
+    return not {"", ".", ".."} & set(path.split("/"))
+
+
+def clean_text(text: str) -> str:
+    r"""Return `text` fit to be shown: composed (NFC), one line, nothing invisible, single spaces.
+
+    Example:
+        >>> clean_text("  hot\tdog\u202e ")
+        'hot dog'
+    """
+    spaced = " ".join(unicodedata.normalize("NFC", text).split())
+    visible = (c for c in spaced if unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+    return " ".join("".join(visible).split())
+
+
+def write_index(dataset: Dataset) -> None:
+    """Write `dataset` to the ``dataset.json`` in its folder."""
+    content = {
+        "version": VERSION,
+        "title": dataset.title,
+        "notice": dataset.notice,
+        "class_names": dataset.class_names,
+        "images": [vars(image) for image in dataset.images],
+        "skipped": [vars(skipped) for skipped in dataset.skipped],
+    }
+    files.write_json(dataset.folder / INDEX, content)
+
+
+def read_index(folder: Path) -> Dataset:
+    """Return the dataset in `folder`.
+
+    Raises:
+        DatasetRefused: the index is missing, damaged, or of another version.
+    """
+    try:
+        return _parse(files.read_json(folder / INDEX), folder)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise DatasetRefused(
+            "The dataset {id} cannot be read: its index is missing or damaged. "
+            "Delete it and import it again.",
+            id=folder.name,
+        ) from error
+
+
+def _parse(content: Any, folder: Path) -> Dataset:
+    if content["version"] != VERSION:
+        raise ValueError(f"version {VERSION} expected, received {content['version']!r}")
+    return Dataset(
+        id=folder.name,
+        title=_text(content["title"]),
+        notice=_text(content["notice"]),
+        class_names=tuple(_text(name) for name in _list(content["class_names"])),
+        images=tuple(LabeledImage(**row) for row in _list(content["images"])),
+        skipped=tuple(_skipped(row) for row in _list(content["skipped"])),
+        folder=folder,
+    )
+
+
+def _skipped(row: Any) -> Skipped:
+    name, template, values = _text(row["name"]), _text(row["reason_template"]), row["values"]
+    if not all(isinstance(value, str | int | float) for value in values.values()):
+        raise TypeError("values must be text or numbers")
+    for _, placeholder, width, conversion in Formatter().parse(template):
+        # A template that does not fit its values must fail here, not on a page.
+        if placeholder is not None and (width or conversion or placeholder not in values):
+            raise ValueError(f"placeholder {placeholder!r} has no value")
+    return Skipped(name=name, reason_template=template, values=values)
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError(f"list expected, received {value!r}")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"text expected, received {value!r}")
+    return value
+
+
+def _is_digest(value: Any) -> bool:
+    return isinstance(value, str) and len(value) == 64 and set(value) <= set("0123456789abcdef")

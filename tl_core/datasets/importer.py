@@ -1,0 +1,222 @@
+"""Folders become datasets: indexed where they are, or copied into the catalogue.
+
+File names in the catalogue are made here from the content; a name from outside never reaches the disk.
+A dataset is put together in a ``.tmp-`` folder and appears in the catalogue at once, complete, or not at
+all. Its id comes from its content: importing the same images twice gives the same dataset.
+"""
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from tl_core import files, settings
+from tl_core.datasets import catalogue
+from tl_core.datasets.dataset import (
+    Dataset,
+    clean_text,
+    is_safe_path,
+    read_index,
+    write_index,
+)
+from tl_core.datasets.gathering import Entry, Gathered, gather
+from tl_core.errors import DatasetRefused, ImageRefused
+from tl_core.images import SUFFIXES
+from tl_core.reporting import OnProgress
+from tl_core.wording import N_
+
+LONGEST_TITLE = 80
+UNTITLED = N_("Untitled dataset")
+RESERVED_BYTES = 200 * 10**6
+"""Disk space that an import must leave free."""
+
+
+def index_folder(folder: Path, title: str, on_progress: OnProgress, *, notice: str = "") -> Dataset:
+    """Return the dataset that the class folders in `folder` make; nothing is written or copied.
+
+    Args:
+        folder: holds class folders, or train, validation and test folders with class folders.
+        title: what people call it.
+        on_progress: is told of the files done.
+        notice: who made the images and under which licence.
+
+    Raises:
+        DatasetRefused: nothing can be learned from this folder, or a limit is exceeded.
+        JobCancelled: as raised by `on_progress`.
+    """
+    entries = [entry for entry in _folder_entries(folder) if is_safe_path(entry.name)]
+    gathered = gather(entries, lambda entry, sha256, data: entry.name, on_progress)
+    return _dataset(gathered, folder, title, notice)
+
+
+def index_built_in(built_in: catalogue.BuiltInDataset, on_progress: OnProgress) -> Dataset:
+    """Return a built-in dataset as its images make it; `write_index` puts its index beside them."""
+    folder = catalogue.ASSETS / built_in.id
+    return index_folder(folder, built_in.title, on_progress, notice=built_in.notice)
+
+
+def import_folder(path: Path, title: str, on_progress: OnProgress) -> Dataset:
+    """Copy the class folders in `path` into the catalogue.
+
+    Args:
+        path: as for `index_folder`.
+        title: what people call it.
+        on_progress: is told of the files done.
+
+    Raises:
+        DatasetRefused: nothing can be learned from this folder, a limit is exceeded, or the disk is full.
+        JobCancelled: as raised by `on_progress`.
+    """
+    return import_entries(_folder_entries(path), title, on_progress)
+
+
+def import_files(
+    classes: Mapping[str, Sequence[tuple[str, bytes]]], title: str, on_progress: OnProgress
+) -> Dataset:
+    """Put files that are already in memory into the catalogue.
+
+    Args:
+        classes: class name -> (file name, bytes) of each of its images.
+        title: what people call it.
+        on_progress: is told of the files done.
+
+    Raises:
+        DatasetRefused: nothing can be learned from these files, a limit is exceeded, or the disk is full.
+        JobCancelled: as raised by `on_progress`.
+    """
+    entries = [
+        Entry(
+            name=f"{_one_step(name)}/{_one_step(file)}", size=len(data), read=partial(bytes, data)
+        )
+        for name, members in classes.items()
+        for file, data in members
+    ]
+    return import_entries(entries, title, on_progress)
+
+
+def import_entries(entries: Sequence[Entry], title: str, on_progress: OnProgress) -> Dataset:
+    """Put `entries` into the catalogue; what every import ends in.
+
+    Raises:
+        DatasetRefused: nothing can be learned from these files, a limit is exceeded, or the disk is full.
+        JobCancelled: as raised by `on_progress`.
+    """
+    parent = catalogue.datasets_dir()
+    parent.mkdir(parents=True, exist_ok=True)
+    limit = settings.current().max_dataset_mb * 10**6
+    _check_free_space(parent, min(limit, sum(entry.size for entry in entries)))
+    with (
+        _full_disk_explained(),
+        tempfile.TemporaryDirectory(prefix=files.TEMPORARY, dir=parent) as name,
+    ):
+        draft = Path(name)
+
+        def keep(entry: Entry, sha256: str, data: bytes) -> str:
+            path = f"images/{sha256[:32]}{_suffix(entry.name)}"
+            if not (draft / path).exists():
+                files.write_bytes(draft / path, data)
+            return path
+
+        return _publish(_dataset(gather(entries, keep, on_progress), draft, title))
+
+
+def _folder_entries(folder: Path) -> list[Entry]:
+    """Return the regular files below `folder`; links are not followed, they may lead out of it."""
+    entries = []
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            path = Path(parent, name)
+            if path.is_file() and not path.is_symlink():
+                relative = path.relative_to(folder).as_posix()
+                read = partial(_read_file, path, relative)
+                entries.append(Entry(name=relative, size=path.stat().st_size, read=read))
+    return entries
+
+
+def _read_file(path: Path, name: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ImageRefused(
+            "{name} cannot be read: {detail}. Check the file's permissions.",
+            name=clean_text(name),
+            detail=error.strerror or type(error).__name__,
+        ) from error
+
+
+def _one_step(name: str) -> str:
+    return name.replace("/", " ").replace("\\", " ")
+
+
+def _suffix(name: str) -> str:
+    suffix = Path(name).suffix.lower()
+    return suffix if suffix in SUFFIXES else ""
+
+
+def _dataset(gathered: Gathered, folder: Path, title: str, notice: str = "") -> Dataset:
+    return Dataset(
+        id=folder.name,
+        title=clean_text(title)[:LONGEST_TITLE].strip() or UNTITLED,
+        class_names=gathered.class_names,
+        images=gathered.images,
+        skipped=gathered.skipped,
+        folder=folder,
+        notice=notice,
+    )
+
+
+def _check_free_space(folder: Path, needed: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < needed + RESERVED_BYTES:
+        raise DatasetRefused(
+            "The disk has {free} MB left and this dataset needs up to {needed} MB. "
+            "Delete datasets or runs that are no longer used.",
+            free=free // 10**6,
+            needed=(needed + RESERVED_BYTES) // 10**6,
+        )
+
+
+@contextmanager
+def _full_disk_explained() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise DatasetRefused(
+            "The disk is full. Delete datasets or runs that are no longer used, and import again."
+        ) from error
+
+
+def _publish(draft: Dataset) -> Dataset:
+    """Move a finished draft to its place in the catalogue, unless it is there already."""
+    target = catalogue.datasets_dir() / draft.fingerprint[: catalogue.ID_LENGTH]
+    if target.exists():
+        if _is_intact(target):
+            return read_index(target)
+        catalogue.discard(target)
+    wanted = {draft.folder / image.path for image in draft.images}
+    for path in (draft.folder / "images").iterdir():
+        if path not in wanted:
+            path.unlink()
+    write_index(draft)
+    try:
+        with files.new_folder(target) as final:
+            for path in list(draft.folder.iterdir()):
+                path.rename(final / path.name)
+    except OSError:
+        if not _is_intact(target):  # else another import of the same images was faster
+            raise
+    return read_index(target)
+
+
+def _is_intact(folder: Path) -> bool:
+    try:
+        dataset = read_index(folder)
+    except DatasetRefused:
+        return False
+    return all((folder / image.path).is_file() for image in dataset.images)

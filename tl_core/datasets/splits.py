@@ -1,0 +1,148 @@
+"""Splits a dataset into training, validation and test images.
+
+By class, so that every side has all classes; by picture, so that a copy of a training image is never used
+to judge the model; and by content and seed alone, so that the split is the same on every machine.
+"""
+
+import hashlib
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tl_core.datasets.dataset import Dataset
+from tl_core.errors import DatasetRefused, SettingInvalid
+
+Group = list[int]
+"""Images that show the same picture, as indices into the dataset's images."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    """Which image is used for what, as ascending indices into the dataset's images.
+
+    Args:
+        train: images to learn from.
+        validation: images to judge the model while it learns.
+        test: images to judge it once, at the end.
+        dropped: how many images are unused because a side that came with the dataset has the same picture.
+    """
+
+    train: tuple[int, ...]
+    validation: tuple[int, ...]
+    test: tuple[int, ...]
+    dropped: int = 0
+
+
+def split(dataset: Dataset, *, validation: float, test: float = 0.0, seed: int) -> Split:
+    """Divide the images of `dataset`.
+
+    A validation or test part that came with the dataset is used as it is, whatever the share. Otherwise the
+    share is taken from each class, at random; a class of two pictures or more has one on each side.
+
+    Args:
+        dataset: what to divide.
+        validation: share for validation, 0 (none) to below 1.
+        test: share for the test, 0 (none, the default) to below 1; both together below 1.
+        seed: another seed gives another random split.
+
+    Raises:
+        SettingInvalid: a share is out of range.
+        DatasetRefused: a class has no image left to learn from.
+    """
+    _check_shares(validation, test)
+    own: dict[str, Group] = {"validation": [], "test": []}
+    for index, image in enumerate(dataset.images):
+        if image.part in own:
+            own[image.part].append(index)
+    taken = _pictures(dataset, own["test"])
+    own["validation"] = [i for i in own["validation"] if dataset.images[i].pixels not in taken]
+    taken |= _pictures(dataset, own["validation"])
+    shares = (0.0 if own["test"] else test, 0.0 if own["validation"] else validation)
+    train: Group = []
+    for groups in _groups_by_class(dataset, taken, seed):
+        more_test, more_validation, rest = _deal(groups, shares)
+        own["test"] += more_test
+        own["validation"] += more_validation
+        train += rest
+    _check_classes(dataset, train)
+    used = len(train) + len(own["validation"]) + len(own["test"])
+    return Split(
+        train=tuple(sorted(train)),
+        validation=tuple(sorted(own["validation"])),
+        test=tuple(sorted(own["test"])),
+        dropped=len(dataset.images) - used,
+    )
+
+
+def _pictures(dataset: Dataset, indices: Iterable[int]) -> set[str]:
+    return {dataset.images[index].pixels for index in indices}
+
+
+def _groups_by_class(dataset: Dataset, taken: set[str], seed: int) -> list[list[Group]]:
+    """Return for each class its groups outside `taken`, in the random order of `seed`."""
+    classes: list[defaultdict[str, Group]] = [defaultdict(list) for _ in dataset.class_names]
+    for index, image in enumerate(dataset.images):
+        if image.part in ("", "train") and image.pixels not in taken:
+            classes[image.label][image.pixels].append(index)
+    # A hash orders alike on every machine and Python; a shuffle is only promised for one version.
+    return [
+        [groups[pixels] for pixels in sorted(groups, key=lambda pixels: _rank(seed, pixels))]
+        for groups in classes
+    ]
+
+
+def _rank(seed: int, pixels: str) -> str:
+    return hashlib.sha256(f"{seed}:{pixels}".encode()).hexdigest()
+
+
+def _deal(groups: Sequence[Group], shares: Sequence[float]) -> list[Group]:
+    """Return the images of each share, then the rest; each gets a whole group if there are enough."""
+    left = list(groups)
+    total = sum(len(group) for group in left)
+    sides: list[Group] = []
+    for number, share in enumerate(shares):
+        wanted = max(1, math.floor(share * total + 0.5)) if share else 0
+        spared = 1 + sum(later > 0 for later in shares[number + 1 :])
+        side, left = _take(left, wanted, most_groups=len(left) - spared)
+        sides.append(side)
+    return [*sides, [index for group in left for index in group]]
+
+
+def _take(groups: Sequence[Group], wanted: int, most_groups: int) -> tuple[Group, list[Group]]:
+    """Take up to `wanted` images in whole groups; returns them and the groups that are left."""
+    if wanted == 0 or most_groups < 1:
+        return [], list(groups)
+    if all(len(group) > wanted for group in groups):
+        smallest = min(groups, key=len)
+        return smallest, [group for group in groups if group is not smallest]
+    side: Group = []
+    left: list[Group] = []
+    for group in groups:
+        if most_groups and len(side) + len(group) <= wanted:
+            side.extend(group)
+            most_groups -= 1
+        else:
+            left.append(group)
+    return side, left
+
+
+def _check_shares(validation: float, test: float) -> None:
+    if not (0 <= validation < 1 and 0 <= test < 1 and validation + test < 1):
+        raise SettingInvalid(
+            "The shares for validation and test must be from 0 and together below 1, received "
+            "{validation} and {test}.",
+            validation=validation,
+            test=test,
+        )
+
+
+def _check_classes(dataset: Dataset, train: Iterable[int]) -> None:
+    labels = {dataset.images[index].label for index in train}
+    for label, name in enumerate(dataset.class_names):
+        if label not in labels:
+            raise DatasetRefused(
+                "The class {name} has no image to learn from: all of them also stand in the validation or "
+                "test part. Import the dataset with other images of this class.",
+                name=name,
+            )
