@@ -71,6 +71,19 @@ class Run:
         """Whether somebody has asked the worker to stop."""
         return (self.folder / "cancel").exists()
 
+    def result(self, name: str) -> dict[str, Any]:
+        """Return what a JSON file of a run that is done holds, such as ``metrics.json``.
+
+        Raises:
+            RunNotFound: the file is missing or damaged.
+        """
+        try:
+            return dict(files.read_json(self.folder / name))
+        except (OSError, ValueError, TypeError):
+            raise RunNotFound(
+                "Run {id} is damaged: {name} cannot be read. Train it again.", id=self.id, name=name
+            ) from None
+
     def beat(self) -> None:
         """Show that a worker is at it; read only where the run's owner is on another machine."""
         (self.folder / "heartbeat").touch()

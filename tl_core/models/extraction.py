@@ -14,7 +14,7 @@ from tl_core.backbones import BackboneSpec, get_backbone, weights_sha256
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.features.store import FeatureEntry, Transform
-from tl_core.models.backbones import build_backbone
+from tl_core.models.backbones import build_backbone, fold_batch_norm
 from tl_core.training import TrainingConfig
 
 Extractor = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
@@ -89,7 +89,8 @@ def _extractors() -> Callable[[str, str, int, bool], Extractor]:
 
 def _build_extractor(backbone: str, weights: str, size: int, pooled: bool) -> Extractor:
     spec: BackboneSpec = get_backbone(backbone)
-    network = build_backbone(backbone, size, weights)
+    # Folding the normalisation into the convolutions changes the last digits only, and saves a third of the time.
+    network = fold_batch_norm(build_backbone(backbone, size, weights))
 
     # Any number of images, one trace: a fixed batch would compute the last shard's padding too.
     @tf.function(

@@ -6,9 +6,10 @@ from typing import Any
 import keras
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors import numpy as safetensors
 
-from tl_core import files, runs, scores
+from tl_core import runs, scores
 from tl_core.errors import RunNotFound
 from tl_core.models.extraction import extractor
 from tl_core.models.heads import build_head
@@ -48,7 +49,7 @@ def load_head(run: runs.Run) -> keras.Model:
         RunNotFound: the run is not trained, or its files are damaged.
     """
     try:
-        description = files.read_json(run.folder / "model.json")
+        description = run.result("model.json")
         arrays = safetensors.load_file(run.folder / "head.safetensors")
         head = build_head(
             TrainingConfig.from_json(run.config),
@@ -56,7 +57,7 @@ def load_head(run: runs.Run) -> keras.Model:
             len(description["class_names"]),
         )
         head.set_weights([arrays[f"weight_{i}"] for i in range(len(head.weights))])
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise RunNotFound(
             "Run {id} has no trained head that can be read. Train it again.", id=run.id
         ) from error

@@ -22,7 +22,7 @@ MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001
 
 # He's gain is 2, for networks that normalise by batch; frozen ones do not, and ResNet50's and Xception's
-# sums of shortcuts then pass float16's largest number. With 1.6 every backbone stays between 0.01 and 10^4.
+# sums of shortcuts then pass float16's largest number. With 1.6 no backbone's do.
 GAIN = 1.6
 
 EDGES = {

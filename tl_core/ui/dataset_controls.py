@@ -121,5 +121,5 @@ def _start(kind: str, config: dict[str, str]) -> None:
 
 
 def _announce(run: runs.Run) -> None:
-    dataset = get_dataset(files.read_json(run.folder / RESULT)["dataset"])
+    dataset = get_dataset(run.result(RESULT)["dataset"])
     st.success(t("{title} is in the list of datasets now.", title=dataset.title))

@@ -1,10 +1,12 @@
 """A trained run and a photo, and what the one says of the other."""
 
+from contextlib import suppress
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from tl_core import files, images, runs
+from tl_core import images, runs
 from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import LabError
@@ -25,9 +27,13 @@ CLASSES_SHOWN = 10
 
 
 def trained_runs() -> dict[str, Run]:
-    """Return the runs that are done, newest first, by id."""
-    done = [run for run in runs.list_runs("train") if snapshot(run).state is JobState.DONE]
-    return {run.id: run for run in done}
+    """Return the runs that are done, newest first, by id; damaged ones are left out."""
+    found = {}
+    for run in runs.list_runs("train"):
+        with suppress(LabError):
+            if snapshot(run).state is JobState.DONE and run.result("metrics.json"):
+                found[run.id] = run
+    return found
 
 
 def choose_run() -> Run | None:
@@ -46,7 +52,7 @@ def choose_run() -> Run | None:
 
 def _title(run: Run) -> str:
     config = TrainingConfig.from_json(run.config)
-    accuracy = files.read_json(run.folder / "metrics.json")["validation"]["accuracy"]
+    accuracy = run.result("metrics.json")["validation"]["accuracy"]
     parts = (
         _dataset_title(config.dataset),
         get_backbone(config.backbone).title,
@@ -79,7 +85,7 @@ def show_prediction(run: Run, photo: Photo) -> None:
             icon=":material/hourglass_top:",
         )
         return
-    names = [t_marked(name) for name in files.read_json(run.folder / "model.json")["class_names"]]
+    names = [t_marked(name) for name in run.result("model.json")["class_names"]]
     with st.spinner(t("Looking at the photo …")):
         shares = _ask(run.id, photo.name, seen_pixels(run, photo))
     order = np.argsort(shares)[::-1][:CLASSES_SHOWN]
@@ -102,7 +108,7 @@ def show_prediction(run: Run, photo: Photo) -> None:
             "Look for how far the first is ahead of the second."
         )
     )
-    st.markdown(interval_text(files.read_json(run.folder / "metrics.json")["validation"]))
+    st.markdown(interval_text(run.result("metrics.json")["validation"]))
 
 
 @st.cache_data(show_spinner=False, max_entries=500)

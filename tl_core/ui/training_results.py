@@ -4,7 +4,6 @@ from typing import Any
 
 import streamlit as st
 
-from tl_core import files
 from tl_core.runs import Run
 from tl_core.snapshots import Snapshot
 from tl_core.ui.charts import curve_chart
@@ -57,7 +56,7 @@ def _curve(shot: Snapshot, name: str, title: str, colours: dict[str, str]) -> No
 
 def show_results(run: Run, shot: Snapshot) -> None:
     """Draw the result of a run that is done."""
-    metrics = files.read_json(run.folder / "metrics.json")
+    metrics = run.result("metrics.json")
     validation = metrics["validation"]
     headline, facts = st.columns(2)
     headline.metric(t("Validation accuracy"), percent(validation["accuracy"]))

@@ -1,0 +1,133 @@
+"""The README is tested like code: it names everything, and what it tells you to type works."""
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tl_core import settings
+from tl_core.backbones import list_backbones
+from tl_core.datasets.catalogue import BUILT_IN
+from tl_core.engine.client import Engine
+from tl_core.settings import Settings, variable
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+
+
+def commands(text: str) -> list[str]:
+    """Return every line of every sh block."""
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line]
+
+
+@pytest.mark.parametrize("name", [variable(field.name) for field in fields(Settings)])
+def test_every_variable_is_in_the_readme(name):
+    assert f"| `{name}` |" in README
+
+
+def test_the_readme_names_no_variable_that_does_not_exist():
+    known = {variable(field.name) for field in fields(Settings)}
+    assert set(re.findall(r"TL_[A-Z_]+[A-Z]", README)) <= known
+
+
+@pytest.mark.parametrize("field", [f for f in fields(Settings) if f.type in (int, str)], ids=str)
+def test_the_readme_tells_each_default(field):
+    (row,) = [
+        line for line in README.splitlines() if line.startswith(f"| `{variable(field.name)}` |")
+    ]
+    assert row.split("|")[3].strip(" `") == str(field.default)
+
+
+@pytest.mark.parametrize("title", [spec.title for spec in list_backbones()])
+def test_every_backbone_is_in_the_readme(title):
+    assert re.search(rf"\b{re.escape(title)}\b", README)
+
+
+def test_every_built_in_dataset_and_page_is_in_the_readme():
+    for dataset in BUILT_IN:
+        assert f"`{dataset.id}`" in README
+    for page in (ROOT / "pages").glob("*.py"):
+        words = page.stem.partition("_")[2].replace("_", " ")
+        assert re.search(rf"^\| {words} \|", README, re.IGNORECASE | re.MULTILINE)
+
+
+def test_the_first_commands_are_the_promised_ones():
+    assert commands(README)[:2] == [
+        "pip install -r requirements.txt && streamlit run streamlit_app.py",
+        "pip install -r requirements.txt -r requirements-dev.txt && pytest",
+    ]
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\((?!http)([^)]+)\)", README + CONTRIBUTING))
+def test_every_linked_file_exists(link):
+    assert (ROOT / link).exists()
+
+
+@pytest.mark.parametrize(
+    "path", re.findall(r"`((?:tl_core|tests|scripts|pages|locales)/[\w/.]+)`", CONTRIBUTING)
+)
+def test_every_path_in_contributing_exists(path):
+    assert (ROOT / path).exists()
+
+
+def test_requirements_are_exact_and_each_is_explained():
+    for line in (ROOT / "requirements.txt").read_text().splitlines():
+        name, pinned, _ = line.partition("==")
+        assert pinned, line
+        assert re.search(rf"\b{re.escape(name)}\b", CONTRIBUTING), name
+
+
+def test_python_versions_agree():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["requires-python"] == ">=3.11,<3.14"
+    assert "Python 3.11, 3.12 or 3.13" in README
+
+
+def test_the_cluster_of_the_readme_runs_a_task(tmp_path, monkeypatch):
+    lines = [line for line in commands(README) if line.startswith("dask ")]
+    assert [line.split()[1] for line in lines] == ["scheduler", "worker", "worker"]
+    address = re.search(r"TL_SCHEDULER=(\S+) streamlit run", README)[1]
+    environment = {**os.environ, "TL_DATA_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    dask = [sys.executable, "-m", "dask"]
+    started = []
+    try:
+        for line in lines:
+            started.append(
+                subprocess.Popen(
+                    dask + shlex.split(line)[1:],
+                    cwd=tmp_path,
+                    env=environment,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+            )
+        monkeypatch.setenv("TL_DATA_DIR", str(tmp_path))
+        monkeypatch.setenv("TL_SCHEDULER", address)
+        engine = Engine(settings.current())
+        engine.start()
+        try:
+            assert engine.wait(60)
+            assert engine.ask("ping", echo="from the cluster", seconds=30) == "from the cluster"
+        finally:
+            engine.stop()
+    finally:
+        family = [child for each in started for child in psutil.Process(each.pid).children(True)]
+        for each in started:
+            each.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + 20
+        for each in started:
+            each.wait(max(deadline - time.monotonic(), 1))
+        for child in family:
+            if child.is_running():
+                child.kill()

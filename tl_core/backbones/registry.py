@@ -1,0 +1,35 @@
+"""All backbones, read through functions."""
+
+from tl_core.backbones.efficientnet_lite import EFFICIENTNET_LITE
+from tl_core.backbones.keras_applications import KERAS_APPLICATIONS
+from tl_core.backbones.spec import BackboneSpec
+from tl_core.errors import SettingInvalid
+
+DEFAULT_BACKBONE = "efficientnet-lite0"
+
+_BY_NAME = {spec.name: spec for spec in (*EFFICIENTNET_LITE, *KERAS_APPLICATIONS)}
+
+
+def list_backbones() -> tuple[BackboneSpec, ...]:
+    """Return all backbones, the default one first."""
+    return tuple(_BY_NAME.values())
+
+
+def get_backbone(name: str) -> BackboneSpec:
+    """Return the backbone called `name`.
+
+    Raises:
+        SettingInvalid: if there is none of that name; the message lists the valid ones.
+
+    Example:
+        >>> get_backbone("vgg16").channels
+        512
+    """
+    try:
+        return _BY_NAME[name]
+    except KeyError:
+        raise SettingInvalid(
+            "There is no backbone called {name}. Choose one of: {valid}.",
+            name=name,
+            valid=", ".join(_BY_NAME),
+        ) from None
