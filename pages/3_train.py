@@ -9,9 +9,11 @@ from tl_core.training import TrainingConfig
 from tl_core.ui.dataset_controls import add_dataset, choose_dataset
 from tl_core.ui.frame import PAGES, frame, page_link
 from tl_core.ui.job_panel import job_panel, start
+from tl_core.ui.run_titles import run_title
 from tl_core.ui.state import url_text
 from tl_core.ui.text import t
 from tl_core.ui.training_controls import training_controls
+from tl_core.ui.training_plan import show_plan
 from tl_core.ui.training_results import show_curves, show_results
 from tl_core.wording import N_
 
@@ -25,6 +27,7 @@ def train(config: TrainingConfig) -> None:
 
 
 def show_run(run: Run) -> None:
+    st.markdown(f"**{run_title(run)}**")
     shot = job_panel(run, show_curves)
     if shot.state is JobState.DONE:
         show_results(run, shot)
@@ -54,6 +57,7 @@ with frame(
         )
         add_dataset()
     with result:
+        show_plan(config, dataset)
         if identifier := st.session_state["run"]:
             show_run(runs.get_run(identifier))
         else:

@@ -175,3 +175,8 @@ def test_every_sample_photo_is_an_image_and_every_image_is_listed():
 def test_an_unknown_photo_is_answered_with_the_known_ones(name):
     with pytest.raises(SettingInvalid, match="chelsea, coffee"):
         read_photo(name)
+
+
+@pytest.mark.parametrize("built_in", BUILT_IN, ids=lambda one: one.id)
+def test_the_class_names_to_translate_are_those_of_the_images(built_in):
+    assert get_dataset(built_in.id).class_names == built_in.classes

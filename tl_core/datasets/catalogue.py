@@ -30,18 +30,21 @@ class BuiltInDataset:
     Args:
         id: the name of its folder in the assets.
         title: what people call it.
+        classes: its class names, so that they can be translated.
         notice: who made the images and under which licence.
     """
 
     id: str
     title: str
+    classes: tuple[str, ...]
     notice: str
 
 
 BUILT_IN = (
     BuiltInDataset(
         id="emoji",
-        title=N_("Emoji: animals, food and vehicles"),
+        title=N_("Emoji"),
+        classes=(N_("animals"), N_("food"), N_("vehicles")),
         notice=N_("Fluent Emoji by Microsoft, MIT License."),
     ),
 )

@@ -7,15 +7,13 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from tl_core import images, runs
-from tl_core.backbones import get_backbone
-from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import LabError
 from tl_core.runs import Run
 from tl_core.snapshots import JobState, snapshot
-from tl_core.training import TrainingConfig
 from tl_core.ui.charts import bar_chart
 from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.photo import Photo
+from tl_core.ui.run_titles import run_title
 from tl_core.ui.state import url_choice
 from tl_core.ui.text import t, t_marked
 from tl_core.ui.theme import class_colour
@@ -44,31 +42,14 @@ def choose_run() -> Run | None:
     chosen = st.selectbox(
         t("Trained network"),
         **url_choice("run", list(found), default=next(iter(found))),
-        format_func=lambda identifier: _title(found[identifier]),
+        format_func=lambda identifier: _label(found[identifier]),
         help=t("The newest is on top."),
     )
     return found[chosen]
 
 
-def _title(run: Run) -> str:
-    config = TrainingConfig.from_json(run.config)
-    accuracy = run.result("metrics.json")["validation"]["accuracy"]
-    parts = (
-        _dataset_title(config.dataset),
-        get_backbone(config.backbone).title,
-        t("{size} px", size=config.size),
-        "GAP" if config.pooling == "gap" else "Flatten",
-        t("seed {seed}", seed=config.seed),
-        percent(accuracy),
-    )
-    return " · ".join(parts)
-
-
-def _dataset_title(dataset: str) -> str:
-    try:
-        return t_marked(get_dataset(dataset).title)
-    except LabError:  # deleted since
-        return t("deleted dataset")
+def _label(run: Run) -> str:
+    return f"{run_title(run)} · {percent(run.result('metrics.json')['validation']['accuracy'])}"
 
 
 def seen_pixels(run: Run, photo: Photo) -> NDArray[np.uint8]:

@@ -93,9 +93,8 @@ def _features_text(metrics: dict[str, Any]) -> str:
     times = {"features": f"{features:.1f}", "head": f"{head:.1f}"}
     if not metrics["images_computed"]:
         return t(
-            "Features reused from an earlier run: {features} s instead of computing them again; "
-            "head {head} s.",
-            **times,
+            "Features reused from an earlier run, so only the head was trained: {head} s.",
+            head=times["head"],
         )
     return t(
         "Features {features} s ({n} images computed, {reused} reused); head {head} s. "
