@@ -1,0 +1,59 @@
+"""A small dataset that is not too easy, in one data folder for all tests that train."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tl_core import images, runs
+from tl_core.datasets.importer import import_files
+from tl_core.runs import Run
+from tl_core.training import TrainingConfig
+
+IMAGES_PER_CLASS = 36
+SIDE = 64
+LEVELS = {"dark": 90, "light": 120}
+"""Mean brightness of each class; single pictures vary so much around it that they overlap."""
+
+
+def picture(random: np.random.Generator, level: float) -> bytes:
+    noise = random.normal(level + random.normal(0, 25), 30, (SIDE, SIDE, 3))
+    return images.encode_png(noise.clip(0, 255).astype(np.uint8))
+
+
+@pytest.fixture(scope="session")
+def shared_data(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return a data folder and the id of the dataset in it: 72 pictures, three shards."""
+    folder = tmp_path_factory.mktemp("data")
+    random = np.random.default_rng(0)
+    classes = {
+        name: [(f"{name}{i}.png", picture(random, level)) for i in range(IMAGES_PER_CLASS)]
+        for name, level in LEVELS.items()
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TL_DATA_DIR", str(folder))
+        return folder, import_files(classes, "Dark and light", lambda *_: None).id
+
+
+@pytest.fixture(scope="module")
+def dataset(shared_data: tuple[Path, str]) -> Iterator[str]:
+    """Work in the shared data folder; returns the id of its dataset."""
+    folder, identifier = shared_data
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TL_DATA_DIR", str(folder))
+        yield identifier
+
+
+@pytest.fixture(scope="module")
+def new_run(dataset: str) -> Callable[..., Run]:
+    """Return ``new_run(**changes)``: a training that nobody has begun, even if it is the same as before."""
+
+    def make(**changes: object) -> Run:
+        usual = {"dataset": dataset, "size": SIDE, "batch": 8, "epochs": 4, "learning_rate": 0.01}
+        config = TrainingConfig(**(usual | changes)).as_json()
+        shutil.rmtree(runs.runs_dir() / runs.run_id("train", config), ignore_errors=True)
+        return runs.open_run("train", config)
+
+    return make

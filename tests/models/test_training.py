@@ -1,0 +1,332 @@
+"""A whole training without an engine: what it leaves, how it goes on, what it refuses."""
+
+import csv
+import shutil
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from tl_core import files, runs
+from tl_core.datasets.catalogue import get_dataset
+from tl_core.datasets.splits import split
+from tl_core.errors import DatasetRefused, JobCancelled, LabError, SettingInvalid
+from tl_core.models import checkpoint, extraction, training
+from tl_core.models.backbones import build_backbone
+from tl_core.models.extraction import feature_entry
+from tl_core.models.training import Batches, Part, run_training
+from tl_core.reporting import check_cancel
+from tl_core.snapshots import read_events, snapshot
+from tl_core.training import TrainingConfig
+
+CONFIG = {"dense": (16,), "dropout": 0.5, "seed": 3}
+"""Dropout draws random numbers at every step, so a run that goes on must go on with them too."""
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+@pytest.fixture(scope="module")
+def reference(new_run, tmp_path_factory):
+    """Return the folder of `CONFIG` trained without any interruption."""
+    run_training(run := new_run(**CONFIG))
+    return shutil.copytree(run.folder, tmp_path_factory.mktemp("reference") / "run")
+
+
+def outcome(folder):
+    """Return what a training came to, to the last bit: its head and its epochs."""
+    return (folder / "head.safetensors").read_bytes(), (folder / "history.csv").read_text()
+
+
+def sides(config):
+    """Return features and labels of both sides of the split, read without the code that trains."""
+    dataset = get_dataset(config.dataset)
+    entry = feature_entry(dataset, config)
+    parts = split(dataset, validation=config.validation, seed=config.seed)
+    return {
+        name: (
+            entry.read([dataset.images[i].sha256 for i in indices]),
+            np.array([dataset.images[i].label for i in indices]),
+        )
+        for name, indices in (("train", parts.train), ("validation", parts.validation))
+    }
+
+
+def logits(folder, features):
+    """Return what a stored head makes of features, with NumPy alone."""
+    arrays = load_file(folder / "head.safetensors")
+    kernels = [arrays[f"weight_{i}"] for i in range(0, len(arrays), 2)]
+    biases = [arrays[f"weight_{i}"] for i in range(1, len(arrays), 2)]
+    values = features.reshape(len(features), -1)
+    for number, (kernel, bias) in enumerate(zip(kernels, biases, strict=True)):
+        values = (np.maximum(values, 0) if number else values) @ kernel + bias
+    return values
+
+
+def history(folder):
+    return list(csv.DictReader((folder / "history.csv").read_text().splitlines()))
+
+
+def test_scores_count_every_held_out_image_once(reference):
+    config = TrainingConfig.from_json(files.read_json(reference / "config.json")["config"])
+    dataset = get_dataset(config.dataset)
+    parts = split(dataset, validation=config.validation, seed=config.seed)
+    metrics = files.read_json(reference / "metrics.json")
+    for name, indices in (("train", parts.train), ("validation", parts.validation)):
+        labels = [dataset.images[i].label for i in indices]
+        found = metrics[name]
+        assert found["n"] == len(indices) > 0
+        assert [one["name"] for one in found["classes"]] == list(dataset.class_names)
+        assert [one["n"] for one in found["classes"]] == np.bincount(labels).tolist()
+        assert np.sum(found["confusion"], axis=1).tolist() == np.bincount(labels).tolist()
+    assert metrics["images_computed"] + metrics["images_reused"] == len(dataset.images)
+
+
+def test_scores_are_those_of_the_stored_head_on_the_stored_features(reference):
+    config = TrainingConfig.from_json(files.read_json(reference / "config.json")["config"])
+    metrics = files.read_json(reference / "metrics.json")
+    for name, (features, labels) in sides(config).items():
+        guesses = logits(reference, features).argmax(axis=1)
+        assert metrics[name]["accuracy"] == np.mean(guesses == labels)
+        assert metrics[name]["correct"] == np.sum(guesses == labels)
+    # Neither chance nor certainty: either would hide a mixed-up order of images or labels.
+    assert 0.6 < metrics["train"]["accuracy"] < 1
+    rows = history(reference)
+    assert [row["epoch"] for row in rows] == ["1", "2", "3", "4"]
+    assert float(rows[-1]["val_accuracy"]) == pytest.approx(metrics["validation"]["accuracy"])
+
+
+def test_last_validation_loss_is_the_cross_entropy_of_the_stored_head(reference):
+    config = TrainingConfig.from_json(files.read_json(reference / "config.json")["config"])
+    features, labels = sides(config)["validation"]
+    values = logits(reference, features).astype(np.float64)
+    mine = np.log(np.exp(values).sum(axis=1)) - values[np.arange(len(labels)), labels]
+    assert float(history(reference)[-1]["val_loss"]) == pytest.approx(mine.mean(), abs=1e-5)
+
+
+def test_result_says_what_is_needed_to_use_it(reference):
+    description = files.read_json(reference / "model.json")
+    assert description["class_names"] == ["dark", "light"]
+    assert description["features"] == [1280]
+    assert description["parameters"] == 1280 * 16 + 16 + 16 * 2 + 2
+    assert set(description["versions"]) == {"python", "keras", "tensorflow", "numpy"}
+    assert len(list((reference / "thumbnails").glob("*.webp"))) == 6
+    assert not (reference / "checkpoint.safetensors").exists()
+
+
+def test_same_seed_gives_the_same_head_to_the_last_bit(reference, new_run):
+    run_training(run := new_run(**CONFIG))
+    assert outcome(run.folder) == outcome(reference)
+
+
+def test_another_seed_gives_another_head(reference, new_run):
+    run_training(run := new_run(**CONFIG | {"seed": 4}))
+    assert outcome(run.folder)[0] != outcome(reference)[0]
+
+
+def stop_at_batch(monkeypatch, number):
+    """Press Stop while batch `number` is trained; returns a list that grows with every look at the flag."""
+    looks = []
+
+    def look(run):
+        looks.append(run.id)
+        if len(looks) == number:
+            run.request_cancel()
+        check_cancel(run)
+
+    monkeypatch.setattr(training, "check_cancel", look)
+    return looks
+
+
+def die_at(monkeypatch, matches, *, before):
+    """End the process when a line that `matches` is written to the run book, or just after it."""
+    append = runs.Run.append
+
+    def write(run, event, **values):
+        if matches(event, values) and before:
+            raise Killed
+        append(run, event, **values)
+        if matches(event, values):
+            raise Killed
+
+    monkeypatch.setattr(runs.Run, "append", write)
+
+
+def is_second_epoch(event, values):
+    return event == "epoch" and values["epoch"] == 2
+
+
+def stopped_in_the_third_epoch(monkeypatch, run):
+    stop_at_batch(monkeypatch, 19)  # eight batches an epoch
+    with pytest.raises(JobCancelled):
+        run_training(run)
+    run.withdraw_cancel()
+
+
+def killed_between_checkpoint_and_record(monkeypatch, run):
+    die_at(monkeypatch, is_second_epoch, before=True)
+    with pytest.raises(Killed):
+        run_training(run)
+
+
+def killed_after_the_record(monkeypatch, run):
+    die_at(monkeypatch, is_second_epoch, before=False)
+    with pytest.raises(Killed):
+        run_training(run)
+
+
+def killed_before_the_scores(monkeypatch, run):
+    """Only what comes after the last epoch is missing."""
+
+    def die(*_, **__):
+        raise Killed
+
+    monkeypatch.setattr(training, "write_results", die)
+    with pytest.raises(Killed):
+        run_training(run)
+
+
+def left_with_a_damaged_checkpoint(monkeypatch, run):
+    killed_after_the_record(monkeypatch, run)
+    path = run.folder / "checkpoint.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+INTERRUPTIONS = [
+    stopped_in_the_third_epoch,
+    killed_between_checkpoint_and_record,
+    killed_after_the_record,
+    killed_before_the_scores,
+    left_with_a_damaged_checkpoint,
+]
+
+
+@pytest.mark.parametrize("interrupt", INTERRUPTIONS, ids=lambda function: function.__name__)
+def test_interrupted_training_ends_like_an_uninterrupted_one(
+    reference, new_run, monkeypatch, interrupt
+):
+    run = new_run(**CONFIG)
+    with monkeypatch.context() as patch:
+        interrupt(patch, run)
+    assert not (run.folder / "metrics.json").exists()
+    run_training(run)
+    assert outcome(run.folder) == outcome(reference)
+
+
+def test_resumed_training_repeats_at_most_one_epoch(reference, new_run, monkeypatch):
+    run = new_run(**CONFIG)
+    with monkeypatch.context() as patch:
+        stopped_in_the_third_epoch(patch, run)
+    assert [epoch["epoch"] for epoch in snapshot(run).epochs] == [1, 2]
+    run_training(run)
+    events = read_events(run.folder / "progress.jsonl")
+    assert [event["epoch"] for event in events if event["event"] == "epoch"] == [1, 2, 3, 4]
+
+
+def test_cancel_stops_within_one_batch_and_leaves_no_result(reference, new_run, monkeypatch):
+    run = new_run(**CONFIG)
+    looks = stop_at_batch(monkeypatch, 11)
+    with pytest.raises(JobCancelled):
+        run_training(run)
+    assert len(looks) == 11
+    assert [epoch["epoch"] for epoch in snapshot(run).epochs] == [1]
+    assert not (run.folder / "metrics.json").exists()
+    assert not (run.folder / "head.safetensors").exists()
+
+
+def test_flag_is_looked_at_after_every_batch(reference, new_run, monkeypatch):
+    looks = stop_at_batch(monkeypatch, 10**6)
+    run_training(run := new_run(**CONFIG))
+    config = TrainingConfig.from_json(run.config)
+    images = len(sides(config)["train"][1])
+    assert len(looks) == config.epochs * -(-images // config.batch)
+
+
+def test_cancel_before_the_start_computes_nothing(new_run):
+    run = new_run(size=96)
+    run.request_cancel()
+    with pytest.raises(JobCancelled):
+        run_training(run)
+    config = TrainingConfig.from_json(run.config)
+    entry = feature_entry(get_dataset(config.dataset), config)
+    assert entry.missing_shards() == list(entry.shards)
+
+
+def test_training_leaves_the_backbone_as_it_was(new_run, monkeypatch):
+    built = []
+
+    def build(*arguments):
+        built.append(build_backbone(*arguments))
+        return built[-1]
+
+    monkeypatch.setattr(extraction, "build_backbone", build)
+    extraction._extractors.cache_clear()
+    run_training(new_run(size=32, epochs=2))
+    extraction._extractors.cache_clear()
+    (backbone,) = built
+    pristine = build_backbone("efficientnet-lite0", 32)
+    assert not backbone.trainable_weights
+    for mine, original in zip(backbone.get_weights(), pristine.get_weights(), strict=True):
+        assert np.array_equal(mine, original)
+
+
+def test_order_of_the_images_depends_on_seed_and_epoch_alone():
+    part = Part(features=np.arange(20, dtype=np.float32), labels=np.arange(20))
+
+    def order(seed, first_epoch, epochs_seen=0):
+        config = TrainingConfig(dataset="emoji", seed=seed, batch=8)
+        batches = Batches(part, config, first_epoch)
+        for _ in range(epochs_seen):
+            batches.on_epoch_end()
+        return np.concatenate([batches[i][1] for i in range(len(batches))]).tolist()
+
+    assert sorted(order(0, 0)) == list(range(20))
+    assert order(0, 0) == order(0, 0)
+    assert order(0, 2) == order(0, 0, epochs_seen=2)
+    assert len({tuple(order(*which)) for which in ((0, 0), (0, 1), (1, 0))}) == 3
+    assert order(0, 0) != list(range(20))
+
+
+def test_checkpoint_of_another_head_is_left_alone(new_run):
+    small, large = new_run(dense=(4,)), new_run(dense=(8,))
+    heads = {}
+    for run in (small, large):
+        config = TrainingConfig.from_json(run.config)
+        heads[run.id] = training.build_head(config, (1280,), 2)
+        training.compile_head(heads[run.id], config)
+    assert checkpoint.restore(small, heads[small.id]) == 0
+    checkpoint.save(small, heads[small.id], 3)
+    assert checkpoint.restore(small, heads[small.id]) == 3
+    shutil.copy(small.folder / "checkpoint.safetensors", large.folder / "checkpoint.safetensors")
+    before = heads[large.id].get_weights()
+    assert checkpoint.restore(large, heads[large.id]) == 0
+    after = heads[large.id].get_weights()
+    assert all(np.array_equal(one, other) for one, other in zip(before, after, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "sentence"),
+    [
+        ({"dataset": "emoji", "activation": "sigmoid"}, SettingInvalid, "two classes .* has 3"),
+        ({"fingerprint": "0" * 64}, DatasetRefused, "Dark and light has changed since"),
+        # 74 pixels are one less than InceptionV3 can take
+        ({"backbone": "inceptionv3", "size": 74}, SettingInvalid, "from 75 to 512"),
+        ({"backbone": "resnet999"}, SettingInvalid, "no backbone called resnet999"),
+        ({"dataset": "0" * 16}, DatasetRefused, "There is no dataset 0000000000000000"),
+        ({"dataset": "../../etc"}, DatasetRefused, "There is no dataset"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused_before_anything_is_computed(
+    new_run, changes, kind, sentence
+):
+    run = new_run(**changes)
+    with pytest.raises(kind, match=sentence) as refusal:
+        run_training(run)
+    assert isinstance(refusal.value, LabError)
+    assert {file.name for file in run.folder.iterdir()} == {"config.json"}
+
+
+def test_own_fingerprint_is_accepted(new_run, dataset):
+    run_training(run := new_run(fingerprint=get_dataset(dataset).fingerprint, epochs=1))
+    assert (run.folder / "metrics.json").exists()
