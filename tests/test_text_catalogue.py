@@ -15,9 +15,6 @@ from scripts import update_catalogue as catalogue
 from tl_core.errors import LabError
 from tl_core.ui.text import LANGUAGES, SOURCE_LANGUAGE
 
-TEXT_FUNCTIONS = {"t": 1, "N_": 1, "tn": 2}
-"""How many of the first arguments are messages."""
-
 VISIBLE = {
     *("title", "header", "subheader", "markdown", "write", "text", "caption", "badge", "latex"),
     *("button", "download_button", "link_button", "form_submit_button", "page_link", "menu_button"),
@@ -83,7 +80,7 @@ def is_literal(node: ast.expr) -> bool:
 
 def computed_messages(code: str) -> list[int]:
     """Return the lines where a text function or an error gets something that is not a literal."""
-    counts = TEXT_FUNCTIONS | dict.fromkeys(set(catalogue.keywords()) - set(TEXT_FUNCTIONS), 1)
+    counts = catalogue.keywords()
     return [
         call.lineno
         for call in calls(code)
@@ -180,20 +177,22 @@ def test_the_compiled_catalogue_is_read_by_gettext() -> None:
 
 
 def test_messages_are_collected_from_every_kind_of_call() -> None:
-    code = b"""
+    code = """
 t("One", name=1)
 tn("{n} photo", "{n} photos", n)
 x = N_("Two")
 raise ImageRefused("Three "
                    "lines", name=2)
-log("Four")
+st.markdown(f"**{t('Four')}**")
+log("Five")
 """
-    assert list(catalogue.messages_of(code)) == [
+    assert set(catalogue.messages_of(code)) == {
         "One",
         ("{n} photo", "{n} photos"),
         "Two",
         "Three lines",
-    ]
+        "Four",
+    }
     assert {kind.__name__ for kind in LabError.__subclasses__()} <= set(catalogue.keywords())
 
 

@@ -1,0 +1,66 @@
+"""Runs the whole app without a browser: every page, at any address, in any language."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tl_core.ui.errors import FAULT_KEY
+
+ROOT = Path(__file__).resolve().parents[2]
+HOME = "streamlit_app.py"
+
+
+@pytest.fixture(autouse=True)
+def no_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep these tests from starting worker processes: no scheduler listens at this address."""
+    monkeypatch.setenv("TL_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("TL_SCHEDULER", "tcp://127.0.0.1:9")
+
+
+@pytest.fixture
+def open_page() -> Callable[..., AppTest]:
+    """Return ``open_page(script, locale=..., **url)``: a new session whose first page is that address."""
+
+    def open_at(script: str = HOME, locale: str = "en-US", **url: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / HOME), default_timeout=60)
+        app.context = {"locale": locale}
+        if script != HOME:
+            app.switch_page(script)
+        for name, value in url.items():
+            app.query_params[name] = value
+        return sound(app.run())
+
+    return open_at
+
+
+def sound(app: AppTest) -> AppTest:
+    """Return `app` if nothing went wrong in its last run."""
+    assert not app.exception
+    assert faults(app) == []
+    return app
+
+
+def faults(app: AppTest) -> list[str]:
+    """Return the sentences of the error boundary: bugs, not refusals."""
+    boxes = [*containers(app.main), *containers(app.sidebar)]
+    return [box.error[0].value for box in boxes if (box.key or "").startswith(FAULT_KEY)]
+
+
+def containers(node: Any) -> list[Any]:
+    """Return every container below `node`."""
+    below = [child for child in node.children.values() if hasattr(child, "children")]
+    return below + [container for child in below for container in containers(child)]
+
+
+def words(app: AppTest) -> str:
+    """Return what the page says outside its controls, in one text."""
+    kinds = (app.title, app.subheader, app.markdown, app.caption, app.error, app.warning)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def address(app: AppTest) -> dict[str, Any]:
+    """Return the parameters in the URL."""
+    return {name: app.query_params[name] for name in app.query_params}

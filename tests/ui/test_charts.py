@@ -1,0 +1,89 @@
+"""Charts hold exactly the numbers they were given, and everything that a screen reader needs."""
+
+import json
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+
+def drawn(script: Any) -> tuple[dict[str, Any], Any]:
+    """Return the Plotly figure that `script` draws, and the message that carries it."""
+    app = AppTest.from_function(script, default_timeout=60).run()
+    assert not app.exception
+    (chart,) = app.get("plotly_chart")
+    return json.loads(chart.proto.spec), chart.proto
+
+
+def bars() -> None:
+    from tl_core.ui.charts import bar_chart
+
+    bar_chart(["cat", "dog", "cat"], [0.5, 0.25, 0.25], alt="Half a cat", largest=1.0)
+
+
+def curves() -> None:
+    from tl_core.ui.charts import curve_chart
+
+    curve_chart(
+        {"Training": [0.5, 0.75], "Validation": [0.5]},
+        alt="Two curves",
+        x_title="Epoch",
+        y_title="Accuracy",
+    )
+
+
+def kernel() -> None:
+    import numpy as np
+
+    from tl_core.ui.charts import number_grid
+
+    number_grid(np.array([[-1.0, 0.0], [0.5, 4.0]]), alt="A kernel")
+
+
+def large_kernel() -> None:
+    import numpy as np
+
+    from tl_core.ui.charts import number_grid
+
+    number_grid(np.zeros((11, 11)), alt="Zeros")
+
+
+def test_bars_show_every_value_even_of_two_classes_with_one_name() -> None:
+    figure, _ = drawn(bars)
+    (trace,) = figure["data"]
+    assert trace["x"] == [0.5, 0.25, 0.25]
+    assert trace["text"] == ["50.0%", "25.0%", "25.0%"]
+    assert len(set(trace["y"])) == 3
+    assert figure["layout"]["yaxis"]["ticktext"] == ["cat", "dog", "cat"]
+    assert figure["layout"]["xaxis"]["range"] == [0, 1.0]
+    assert len(set(trace["marker"]["color"])) == 3
+
+
+def test_curves_start_at_one_and_keep_their_lengths() -> None:
+    figure, _ = drawn(curves)
+    assert [trace["x"] for trace in figure["data"]] == [[1, 2], [1]]
+    assert [trace["y"] for trace in figure["data"]] == [[0.5, 0.75], [0.5]]
+    assert figure["layout"]["xaxis"]["dtick"] == 1  # there is no epoch 1.5
+
+
+def test_a_signed_grid_is_white_at_zero() -> None:
+    figure, _ = drawn(kernel)
+    (trace,) = figure["data"]
+    assert trace["zmin"] == -4.0 and trace["zmax"] == 4.0
+    assert trace["colorscale"][1] == [0.5, "rgb(255, 255, 255)"]
+    assert trace["text"] == [["-1", "0"], ["0.5", "4"]]
+
+
+def test_numbers_that_would_be_too_small_to_read_are_left_out() -> None:
+    figure, _ = drawn(large_kernel)
+    assert "texttemplate" not in figure["data"][0]
+    assert "texttemplate" in drawn(kernel)[0]["data"][0]
+
+
+@pytest.mark.parametrize(
+    ("script", "words"), [(bars, "Half a cat"), (curves, "Two curves"), (kernel, "A kernel")]
+)
+def test_every_chart_has_a_description_and_no_toolbar(script: Any, words: str) -> None:
+    _, message = drawn(script)
+    assert words in str(message)
+    assert json.loads(message.config)["displayModeBar"] is False

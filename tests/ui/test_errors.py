@@ -1,0 +1,69 @@
+"""A refusal is its own sentence, a bug is a sentence with a number, and the page goes on after both."""
+
+import logging
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tl_core.ui.errors import FAULT_KEY
+
+
+def script(what: str) -> None:
+    import streamlit as st
+
+    from tl_core.errors import ImageRefused
+    from tl_core.ui.errors import shown_in_place
+
+    with shown_in_place():
+        st.text("before")
+        if what == "refusal":
+            raise ImageRefused("{name} is empty.", name="*a*.jpg")
+        if what == "bug":
+            raise ZeroDivisionError("secret")
+        if what == "stop":
+            st.stop()
+        st.text("inside")
+    st.text("after")
+
+
+def shown(what: str) -> AppTest:
+    app = AppTest.from_function(script, default_timeout=60, args=(what,)).run()
+    assert not app.exception
+    return app
+
+
+def texts(app: AppTest) -> list[str]:
+    return [element.value for element in app.text]
+
+
+def test_without_an_error_nothing_is_added() -> None:
+    app = shown("nothing")
+    assert texts(app) == ["before", "inside", "after"]
+    assert not app.error
+
+
+def test_a_refusal_is_shown_in_its_words_and_the_page_goes_on() -> None:
+    app = shown("refusal")
+    assert texts(app) == ["before", "after"]
+    assert [error.value for error in app.error] == [r"\*a\*.jpg is empty."]
+
+
+def test_a_bug_is_a_sentence_with_a_number_that_the_log_explains(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        app = shown("bug")
+    assert texts(app) == ["before", "after"]
+    (sentence,) = [error.value for error in app.error]
+    number = re.search(r"[0-9a-f]{6}", sentence)
+    assert number and "secret" not in sentence and "ZeroDivisionError" not in sentence
+    record = next(record for record in caplog.records if number.group() in record.getMessage())
+    assert record.exc_info and record.exc_info[0] is ZeroDivisionError
+    assert any((block.key or "").startswith(FAULT_KEY) for block in app.main.children.values())
+
+
+def test_streamlits_own_control_flow_passes() -> None:
+    app = shown("stop")
+    assert texts(app) == ["before"]
+    assert not app.error

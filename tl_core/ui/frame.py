@@ -1,0 +1,150 @@
+"""What every page has around it: browser tab, sidebar, title, and the error boundary."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from tl_core.ui import photo, state
+from tl_core.ui.engine_status import show_engine_status
+from tl_core.ui.errors import shown_in_place
+from tl_core.ui.text import LANGUAGE_KEY, LANGUAGES, language, t, t_marked
+from tl_core.wording import N_
+
+ICON = Path(__file__).parent / "assets" / "icon.png"
+"""A local file: a Material icon in the browser's tab would be fetched from another host."""
+SIDEBAR_WIDTH = 264
+"""Pixels; less than usual, so that two figures fit side by side on a projector."""
+SWITCH_KEY = "language"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """A page of the lab, as the sidebar and the home page's cards name it."""
+
+    script: str
+    title: str
+    icon: str
+
+
+PAGES = (
+    Page(script="streamlit_app.py", title=N_("Home"), icon=":material/home:"),
+    Page(script="pages/1_convolution.py", title=N_("Convolution"), icon=":material/grid_on:"),
+    Page(
+        script="pages/2_gap_vs_flatten.py",
+        title=N_("GAP vs Flatten"),
+        icon=":material/compare_arrows:",
+    ),
+    Page(script="pages/3_train.py", title=N_("Train"), icon=":material/model_training:"),
+    Page(script="pages/4_predict.py", title=N_("Predict"), icon=":material/photo_camera:"),
+)
+
+
+@contextmanager
+def frame(title: str, icon: str, intro: str) -> Iterator[None]:
+    """Draw what is around a page; its own content goes into the ``with`` block.
+
+    Args:
+        title: the page's title in English, marked with `N_`, as in `PAGES`.
+        icon: a Material icon, ``:material/name:``.
+        intro: one sentence in English, marked with `N_`: what a person does here.
+    """
+    state.enter_page(title)
+    _take_language()
+    photo.take_photo()
+    st.set_page_config(
+        page_title=_tab_title(title),
+        page_icon=str(ICON),
+        layout="wide",
+        initial_sidebar_state=SIDEBAR_WIDTH,
+    )
+    with st.sidebar, shown_in_place():
+        _sidebar()
+    st.title(
+        t("Transfer Learning Lab") if title == PAGES[0].title else t_marked(title), anchor=False
+    )
+    st.markdown(t_marked(intro))
+    notices = st.container()
+    try:
+        with shown_in_place():
+            yield
+            # Not after an error: controls that were not drawn would be missing from the URL.
+            state.leave_page(app_wide())
+    finally:
+        for sentence in state.notices():
+            notices.warning(sentence, icon=":material/link_off:")
+    _settle_garbage(title)
+
+
+def page_link(page: Page, label: str | None = None) -> None:
+    """Draw a link to `page` that keeps the language, the photo, and the page as it was left.
+
+    Args:
+        page: one of `PAGES`.
+        label: translated text; the page's title by default.
+    """
+    st.page_link(
+        page.script,
+        label=label or t_marked(page.title),
+        icon=page.icon,
+        width="stretch",
+        query_params=state.link_parameters(page.title, app_wide()),
+    )
+
+
+def app_wide() -> dict[str, str]:
+    """Return the URL parameters that every page carries: the chosen language, the followed sample photo."""
+    chosen = st.session_state.get(LANGUAGE_KEY)
+    return ({LANGUAGE_KEY: chosen} if chosen else {}) | photo.url_parameters()
+
+
+def _tab_title(title: str) -> str:
+    lab = t("Transfer Learning Lab")
+    return lab if title == PAGES[0].title else f"{t_marked(title)} · {lab}"
+
+
+def _sidebar() -> None:
+    st.markdown(f"### {t('Transfer Learning Lab')}")
+    with st.container(gap="xxsmall"):
+        for page in PAGES:
+            page_link(page)
+    _language_switch()
+    show_engine_status()
+
+
+def _take_language() -> None:
+    asked = state.asked_in_url(LANGUAGE_KEY)
+    if asked in LANGUAGES:
+        st.session_state[LANGUAGE_KEY] = asked
+    elif asked is not None:
+        state.refuse(LANGUAGE_KEY, asked)
+
+
+def _language_switch() -> None:
+    if st.session_state.get(SWITCH_KEY) != language():
+        st.session_state[SWITCH_KEY] = language()
+    st.segmented_control(
+        t("Language"),
+        list(LANGUAGES),
+        format_func=LANGUAGES.__getitem__,
+        required=True,
+        key=SWITCH_KEY,
+        on_change=_choose_language,
+    )
+
+
+def _choose_language() -> None:
+    st.session_state[LANGUAGE_KEY] = st.session_state[SWITCH_KEY]
+
+
+@st.cache_resource(show_spinner=False)
+def _settle_garbage(page: str) -> None:
+    """Keep what `page` has loaded out of the collection that Streamlit runs after every script run.
+
+    Once per page and process: by then its imports and caches are warm. It halves the CPU of a rerun.
+    """
+    gc.collect()
+    gc.freeze()

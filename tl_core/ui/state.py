@@ -1,0 +1,227 @@
+"""How a control is kept: in the page's URL, and in the session while the person is on another page.
+
+    st.selectbox(t("Kernel"), **url_choice("kernel", list_kernels(), default="sobel_x"), format_func=...)
+    st.slider(t("Working size"), **url_number("size", 32, 512, default=256))
+
+The name is both the widget's key and the URL's parameter; a value equal to the default is left out.
+A value in the URL that cannot be used falls back to the default, with one sentence. Streamlit's own
+``bind="query-params"`` puts the *translated* label of a choice into the URL and drops a bad value without a
+word, so it is not used. Controls belong outside fragments: the URL is written when the whole page has run.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from tl_core.errors import LabError
+from tl_core.ui.text import escaped, language, t, t_error
+
+KEY = "_url"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Control:
+    """One control of the page: how its value becomes URL text and back."""
+
+    name: str
+    default: Any
+    read: Callable[[str], Any]
+    """Turns URL text into a value; any exception refuses it."""
+    mend: Callable[[Any], Any]
+    """Returns the nearest value that can be used now."""
+    write: Callable[[Any], str] = str
+
+
+@dataclass
+class _Kept:
+    """What one session remembers about the controls of all pages."""
+
+    page: str = ""
+    language: str = ""
+    relabelled: bool = False
+    """The language has just changed: Streamlit knows a choice by its label, so it must be told the value."""
+    asked: dict[str, str | None] = field(default_factory=dict)
+    """What the URL said when the page was entered; a control takes its own. None asks for the default."""
+    seeded: set[str] = field(default_factory=set)
+    drawn: dict[str, _Control] = field(default_factory=dict)
+    texts: dict[str, dict[str, str]] = field(default_factory=dict)
+    """For each page, the URL text of every control that was left off its default."""
+    links: dict[str, dict[str, str]] = field(default_factory=dict)
+    """For each page, its own parameters as last written."""
+    notices: list[str] = field(default_factory=list)
+
+
+def _kept() -> _Kept:
+    kept: _Kept = st.session_state.setdefault(KEY, _Kept())
+    return kept
+
+
+def enter_page(page: str) -> None:
+    """Start a run of `page`: take over the URL if it was just entered, by link, by address or by Back."""
+    kept = _kept()
+    context = get_script_run_ctx()
+    went_back = context is not None and context.is_history_navigation
+    if kept.page != page or went_back:
+        kept.page, kept.seeded = page, set()
+        kept.asked = dict(st.query_params.to_dict())
+        if went_back:
+            kept.asked = dict.fromkeys(kept.links.get(page, {})) | kept.asked
+    kept.relabelled, kept.language = kept.language != language(), language()
+    kept.drawn, kept.notices = {}, []
+
+
+def leave_page(app_wide: Mapping[str, str]) -> None:
+    """End a run: write every control that is off its default into the URL, and remember it.
+
+    Args:
+        app_wide: parameters that every page carries, such as the language.
+    """
+    kept = _kept()
+    own = {name: text for name, text in map(_text, kept.drawn.values()) if text is not None}
+    remembered = kept.texts.get(kept.page, {})
+    hidden = {name: text for name, text in remembered.items() if name not in kept.drawn}
+    kept.texts[kept.page] = hidden | own
+    kept.links[kept.page] = own
+    if (wanted := dict(app_wide) | own) != st.query_params.to_dict():
+        st.query_params.from_dict(wanted)
+
+
+def _text(control: _Control) -> tuple[str, str | None]:
+    value = st.session_state.get(control.name, control.default)
+    text = control.write(value)
+    return control.name, None if text == control.write(control.default) else text
+
+
+def link_parameters(page: str, app_wide: Mapping[str, str]) -> dict[str, str]:
+    """Return the URL parameters with which a link finds `page` as it was left."""
+    return dict(app_wide) | _kept().links.get(page, {})
+
+
+def asked_in_url(name: str) -> str | None:
+    """Return, once, the text that the URL had for `name` when the page was entered."""
+    return _kept().asked.pop(name, None)
+
+
+def notices() -> list[str]:
+    """Return the sentences about values of the URL that this run could not use."""
+    return _kept().notices
+
+
+def refuse(name: str, text: str) -> None:
+    """Say above the page that the URL's `text` for `name` cannot be used."""
+    sentence = t(
+        "The link says {name} = {value}, which cannot be used here; the usual value is set instead.",
+        name=name,
+        value=text[:40],
+    )
+    _kept().notices.append(escaped(sentence))
+
+
+def url_choice(name: str, options: Sequence[str], *, default: str) -> dict[str, Any]:
+    """Return ``key`` and ``options`` for a selectbox, a segmented control or a radio kept in the URL.
+
+    Args:
+        name: key of the widget and name in the URL; unique on its page.
+        options: stable names, never translated text; labels come from the widget's ``format_func``.
+        default: one of them.
+    """
+
+    def read(text: str) -> str:
+        return options[options.index(text)]
+
+    def mend(value: Any) -> str:
+        return value if value in options else default
+
+    _seed(_Control(name=name, default=default, read=read, mend=mend))
+    return {"key": name, "options": list(options)}
+
+
+def url_number(
+    name: str, low: float, high: float, *, default: float, step: float = 1
+) -> dict[str, Any]:
+    """Return ``key``, ``min_value``, ``max_value``, ``step`` for a slider or number input kept in the URL.
+
+    Whole `low`, `high`, `default` and `step` make a whole-number control. A value outside ``low..high`` in
+    the URL is refused; one that another control has left outside is moved to the nearest end.
+    """
+    whole = all(isinstance(value, int) for value in (low, high, default, step))
+    kind: Callable[[Any], float] = int if whole else float
+
+    def read(text: str) -> float:
+        value = kind(text)
+        if not low <= value <= high:  # also refuses nan
+            raise ValueError(text)
+        return value
+
+    def mend(value: Any) -> float:
+        return kind(min(max(default if value is None else value, low), high))
+
+    def write(value: Any) -> str:
+        return str(mend(value)) if whole else f"{mend(value):.6g}"
+
+    _seed(_Control(name=name, default=kind(default), read=read, mend=mend, write=write))
+    return {"key": name, "min_value": kind(low), "max_value": kind(high), "step": kind(step)}
+
+
+def url_flag(name: str, *, default: bool = False) -> dict[str, Any]:
+    """Return the ``key`` for a toggle or checkbox kept in the URL as ``1`` or ``0``."""
+
+    def read(text: str) -> bool:
+        return {"0": False, "1": True}[text]
+
+    def write(value: Any) -> str:
+        return str(int(value))
+
+    _seed(_Control(name=name, default=default, read=read, mend=bool, write=write))
+    return {"key": name}
+
+
+def url_text(
+    name: str, *, default: str = "", check: Callable[[str], object] = str
+) -> dict[str, Any]:
+    """Return the ``key`` for text kept in the URL, with or without a widget of that key.
+
+    Args:
+        name: key and name in the URL.
+        default: text that is left out of the URL.
+        check: called with a text from the URL; a LabError is shown, any other exception refuses it too.
+    """
+
+    def read(text: str) -> str:
+        check(text)
+        return text
+
+    _seed(_Control(name=name, default=default, read=read, mend=str))
+    return {"key": name}
+
+
+def _seed(control: _Control) -> None:
+    """Give a widget its value before it is drawn, where Streamlit's own memory does not do."""
+    kept, name = _kept(), control.name
+    kept.drawn[name] = control
+    if name not in kept.seeded or name not in st.session_state:
+        st.session_state[name] = control.mend(_first_value(kept, control))
+        kept.seeded.add(name)
+        return
+    value = st.session_state[name]
+    if kept.relabelled or control.mend(value) != value:
+        st.session_state[name] = control.mend(value)
+
+
+def _first_value(kept: _Kept, control: _Control) -> Any:
+    if control.name in kept.asked:
+        text = kept.asked.pop(control.name)
+    else:
+        text = kept.texts.get(kept.page, {}).get(control.name)
+    if text is None:
+        return control.default
+    try:
+        return control.read(text)
+    except LabError as error:
+        kept.notices.append(escaped(t_error(error)))
+    except Exception:  # whatever a link may hold
+        refuse(control.name, text)
+    return control.default

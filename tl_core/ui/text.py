@@ -1,0 +1,90 @@
+"""Every word that a person sees, in the language of this session.
+
+A message is written in English where it is shown, as a literal: ``t("Choose a photo")``. The Korean is in
+``locales/ko/LC_MESSAGES/lab.po``; ``python scripts/update_catalogue.py`` collects new messages and compiles
+the catalogue. Text kept in plain-layer data is marked there with `N_` and drawn with `t_marked`.
+"""
+
+import gettext
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from tl_core.errors import LabError
+
+LOCALES = Path(__file__).parents[2] / "locales"
+DOMAIN = "lab"
+LANGUAGES = {"en": "English", "ko": "한국어"}
+SOURCE_LANGUAGE = "en"
+MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|~$]|:(?=\S)")
+LANGUAGE_KEY = "lang"
+"""Name of the language in the URL and in the session."""
+
+
+def t(message: str, /, **values: Any) -> str:
+    """Return `message` in the session's language, its ``{placeholders}`` filled with `values`.
+
+    Args:
+        message: an English literal; it is the key in the catalogue.
+        **values: what goes into the placeholders. Without values the text is returned as it is.
+
+    Example:
+        >>> t("{count} photos", count=3)
+        '3 photos'
+    """
+    return t_marked(message, **values)
+
+
+def t_marked(message: str, /, **values: Any) -> str:
+    """Return a message that was marked with ``N_`` elsewhere in the session's language.
+
+    Text that is not in the catalogue, such as the name of a class, comes back unchanged.
+    """
+    translated = _catalogue(language()).gettext(message) if message else message
+    return translated.format(**values) if values else translated
+
+
+def tn(singular: str, plural: str, n: int, /, **values: Any) -> str:
+    """Return `singular` or `plural`, whichever fits `n`, in the session's language; ``{n}`` is `n`.
+
+    Example:
+        >>> tn("{n} photo", "{n} photos", 2)
+        '2 photos'
+    """
+    return _catalogue(language()).ngettext(singular, plural, n).format(n=n, **values)
+
+
+def t_error(error: LabError) -> str:
+    """Return the sentence of `error` in the session's language, marked text among its values included."""
+    values = {
+        name: t_marked(value) if isinstance(value, str) else value
+        for name, value in error.values.items()
+    }
+    return t_marked(error.template).format(**values)
+
+
+def escaped(text: str) -> str:
+    """Return `text` so that Markdown shows it as it is: names of files and classes may hold anything."""
+    return MARKDOWN.sub(r"\\\g<0>", text)
+
+
+def language() -> str:
+    """Return this session's language: the one chosen, else the URL's, else the browser's, else ``"en"``."""
+    if get_script_run_ctx() is None:
+        return SOURCE_LANGUAGE
+    for wanted in (st.session_state.get(LANGUAGE_KEY), st.query_params.get(LANGUAGE_KEY)):
+        if wanted in LANGUAGES:
+            return str(wanted)
+    browser = (st.context.locale or "").partition("-")[0].lower()
+    return browser if browser in LANGUAGES else SOURCE_LANGUAGE
+
+
+@cache
+def _catalogue(code: str) -> gettext.NullTranslations:
+    if code == SOURCE_LANGUAGE:
+        return gettext.NullTranslations()
+    return gettext.translation(DOMAIN, localedir=LOCALES, languages=[code])

@@ -1,0 +1,29 @@
+"""The colours of the lab: the same thing has the same colour on every page, in both themes.
+
+Page, text and button colours are in ``.streamlit/config.toml``. These are for figures; each stands out from
+the white and from the dark background by at least 3:1.
+"""
+
+import streamlit as st
+
+from tl_core.convolution.display import SIGNED_COLOURS
+
+WEIGHTS = "#5b6ee8"
+"""Everything that is learned: kernels, weights, parameters."""
+ACTIVATIONS = "#0e9384"
+"""Everything that flows through: feature maps, vectors, scores."""
+CLASSES = ("#5b6ee8", "#d9541e", "#0e9384", "#b0479c", "#94760a", "#3b8fd1", "#c94b5f", "#7a6b5d")
+"""One for each class of a dataset, in the dataset's order; after the last they start again."""
+NEGATIVE, ZERO, POSITIVE = (f"rgb{colour}" for colour in SIGNED_COLOURS)
+"""Signed values, in weights and in results: blue below zero, white at zero, red above."""
+
+
+def text_colour() -> str:
+    """Return the colour of the page's text in the theme that this person's browser shows."""
+    mode = "dark" if st.context.theme.type == "dark" else "light"
+    return str(st.get_option(f"theme.{mode}.textColor") or "#808080")
+
+
+def class_colour(index: int) -> str:
+    """Return the colour of class number `index`, from 0."""
+    return CLASSES[index % len(CLASSES)]
