@@ -11,7 +11,7 @@ from tl_core.ui.frame import PAGES, frame, page_link
 from tl_core.ui.job_panel import job_panel, start
 from tl_core.ui.run_titles import run_title
 from tl_core.ui.state import url_text
-from tl_core.ui.text import t
+from tl_core.ui.text import escaped, t
 from tl_core.ui.training_controls import training_controls
 from tl_core.ui.training_plan import show_plan
 from tl_core.ui.training_results import show_curves, show_results
@@ -27,11 +27,11 @@ def train(config: TrainingConfig) -> None:
 
 
 def show_run(run: Run) -> None:
-    st.markdown(f"**{run_title(run)}**")
+    st.markdown(f"**{escaped(run_title(run))}**")
     shot = job_panel(run, show_curves)
     if shot.state is JobState.DONE:
         show_results(run, shot)
-        page_link(PREDICT, t("Try it on a photo"))
+        page_link(PREDICT, t("Try it on a photo"), run=run.id)
 
 
 with frame(

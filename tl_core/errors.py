@@ -16,7 +16,8 @@ values, so that the UI can translate it. Anything that is not a `LabError` is a 
 error boundary.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
 
 class LabError(Exception):
@@ -36,15 +37,16 @@ class LabError(Exception):
         self.template = template
         self.values = values
 
+    @classmethod
+    def restored(cls, template: str, values: Mapping[str, Any]) -> Self:
+        """Return the error that was stored as its template and its values."""
+        return cls(template, **values)
+
     def __str__(self) -> str:
         return self.template.format(**self.values)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.template, self.values)
-
-
-def _rebuild(kind: type[LabError], template: str, values: dict[str, Any]) -> LabError:
-    return kind(template, **values)
+        return type(self).restored, (self.template, self.values)
 
 
 class SettingInvalid(LabError):

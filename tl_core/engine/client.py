@@ -26,8 +26,8 @@ from tl_core.runs import Run
 logger = logging.getLogger(__name__)
 
 WATCH_SECONDS = 0.5
-CONNECT_SECONDS = 30
-ATTEMPTS = 3
+CONNECT_SECONDS = 10
+ATTEMPTS = 2
 """Starts in a row without success after which the engine is called unreachable; it goes on trying."""
 
 

@@ -16,6 +16,8 @@ from tl_core.ui.theme import ACTIVATIONS, NEGATIVE, POSITIVE, ZERO, class_colour
 BAR_HEIGHT = 42
 """Pixels for one bar of a bar chart, its gap included."""
 CURVES_HEIGHT = 320
+MOST_MARKERS = 40
+"""Points of a line that are drawn one by one; more of them would hide it."""
 SIGNED_SCALE = ((0.0, NEGATIVE), (0.5, ZERO), (1.0, POSITIVE))
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 CHARACTER_WIDTH = 10
@@ -85,7 +87,7 @@ def curve_chart(
     height: int = CURVES_HEIGHT,
     key: str | None = None,
 ) -> None:
-    """Draw one line a name over 1, 2, 3 ..., with points, so that a single value shows too.
+    """Draw one line a name over 1, 2, 3 ..., with points while they are few: a single value shows too.
 
     Args:
         curves: translated name -> values; lines may differ in length, and NaN leaves a gap.
@@ -104,7 +106,7 @@ def curve_chart(
             x=list(range(1, len(values) + 1)),
             y=list(values),
             name=name,
-            mode="lines+markers",
+            mode="lines+markers" if len(values) <= MOST_MARKERS else "lines",
             line={"color": colour, "width": 2.5},
             marker={"size": 6},
         )

@@ -14,14 +14,15 @@ from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.jobs import RESULT, uploads_dir
 from tl_core.datasets.preview import class_mosaic
 from tl_core.snapshots import JobState
-from tl_core.ui.errors import shown_in_place
 from tl_core.ui.job_panel import job_panel, start
 from tl_core.ui.pictures import show_picture
-from tl_core.ui.state import url_choice
-from tl_core.ui.text import t, t_marked, tn
+from tl_core.ui.state import url_choice, url_text
+from tl_core.ui.text import escaped, t, t_marked, tn
+from tl_core.ui.uploads import let_go
 
 DEFAULT = "emoji"
-JOB_KEY = "dataset_job"
+JOB_KEY = "job"
+COUNT_KEY = "dataset_zip_count"
 CATS_AND_DOGS = {"dataset": "cats_and_dogs_small"}
 CLASSES_SHOWN = 6
 
@@ -43,24 +44,24 @@ def choose_dataset() -> Dataset:
 
 def add_dataset() -> None:
     """Draw the ways to bring a dataset in, and the job that does it."""
-    with st.expander(t("Add a dataset"), icon=":material/add_photo_alternate:"):
+    url_text(JOB_KEY, check=runs.get_run)
+    shown = bool(st.session_state[JOB_KEY])
+    with st.expander(t("Add a dataset"), icon=":material/add_photo_alternate:", expanded=shown):
         st.caption(
             t(
                 "A zip with one folder per class, at least 2 classes and 5 photos in each. "
                 "It stays on this server until it is deleted."
             )
         )
-        upload = st.file_uploader(t("Zip file"), type="zip", key="dataset_zip")
-        if upload is not None and st.button(t("Import"), icon=":material/upload:"):
-            with shown_in_place():
-                _start_import(upload)
+        key = f"dataset_zip_{st.session_state.get(COUNT_KEY, 0)}"
+        st.file_uploader(t("Zip file"), type="zip", key=key, on_change=_take_zip, args=[key])
         st.button(
             t("Download cats and dogs (needs internet)"),
             icon=":material/download:",
             on_click=_start_download,
             help=t("4,000 photos in two classes, the set of many textbooks; about 90 MB."),
         )
-        if identifier := st.session_state.get(JOB_KEY):
+        if identifier := st.session_state[JOB_KEY]:
             run = runs.get_run(identifier)
             shot = job_panel(run)
             if shot.state is JobState.DONE:
@@ -76,7 +77,7 @@ def _preview(dataset: Dataset) -> None:
     counts = list(dataset.count_by_class.items())[:CLASSES_SHOWN]
     with st.grid(min(len(counts), 3), min_column_width=90, gap="small"):
         for label, (name, count) in enumerate(counts):
-            title = t_marked(name)
+            title = escaped(t_marked(name))
             show_picture(
                 _mosaic(dataset.fingerprint, label, dataset),
                 alt=t("Some images of the class {name}", name=title),
@@ -99,15 +100,18 @@ def _mosaic(fingerprint: str, label: int, _dataset: Dataset) -> NDArray[np.uint8
     return class_mosaic(_dataset, label)
 
 
-def _start_import(upload: UploadedFile) -> None:
-    """Put the upload where the worker finds it, and queue its import."""
-    with upload as data:
-        digest = hashlib.file_digest(data, "sha256").hexdigest()
-        data.seek(0)
-        target = uploads_dir() / f"{digest}.zip"
-        with files.new_file(target) as path, path.open("wb") as file:
-            shutil.copyfileobj(data, file)
+def _take_zip(key: str) -> None:
+    """Put an upload where the worker finds it, queue its import, and free its memory."""
+    upload: UploadedFile | None = st.session_state.get(key)
+    if upload is None:
+        return
+    digest = hashlib.file_digest(upload, "sha256").hexdigest()
+    upload.seek(0)
+    with files.new_file(uploads_dir() / f"{digest}.zip") as path, path.open("wb") as file:
+        shutil.copyfileobj(upload, file)
     _start("import", {"sha256": digest, "title": upload.name.removesuffix(".zip")})
+    st.session_state[COUNT_KEY] = st.session_state.get(COUNT_KEY, 0) + 1
+    let_go(upload)
 
 
 def _start_download() -> None:
@@ -122,4 +126,4 @@ def _start(kind: str, config: dict[str, str]) -> None:
 
 def _announce(run: runs.Run) -> None:
     dataset = get_dataset(run.result(RESULT)["dataset"])
-    st.success(t("{title} is in the list of datasets now.", title=dataset.title))
+    st.success(t("{title} is in the list of datasets now.", title=escaped(dataset.title)))

@@ -79,19 +79,20 @@ def frame(title: str, icon: str, intro: str) -> Iterator[None]:
     _settle_garbage(title)
 
 
-def page_link(page: Page, label: str | None = None) -> None:
+def page_link(page: Page, label: str | None = None, **parameters: str) -> None:
     """Draw a link to `page` that keeps the language, the photo, and the page as it was left.
 
     Args:
         page: one of `PAGES`.
         label: translated text; the page's title by default.
+        **parameters: controls of that page that the link sets, as in its URL.
     """
     st.page_link(
         page.script,
         label=label or t_marked(page.title),
         icon=page.icon,
         width="stretch",
-        query_params=state.link_parameters(page.title, app_wide()),
+        query_params=state.link_parameters(page.title, app_wide()) | parameters,
     )
 
 

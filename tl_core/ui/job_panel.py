@@ -1,13 +1,14 @@
 """A job as a page shows it while it lives: place in the queue, progress, curves, Stop, Resume."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import streamlit as st
 
+from tl_core.errors import LabError
 from tl_core.runs import Run
 from tl_core.snapshots import JobState, Phase, Snapshot, snapshot
 from tl_core.ui.engine_status import engine, engine_ready
-from tl_core.ui.errors import shown_in_place
+from tl_core.ui.errors import show_error, shown_in_place
 from tl_core.ui.text import t, t_marked, tn
 from tl_core.wording import N_
 
@@ -104,13 +105,9 @@ def _state_line(run: Run, shot: Snapshot) -> None:
             )
         case JobState.FAILED:
             template, values = shot.error or (N_("It failed without a reason."), {})
-            st.error(t_marked(template, **_plain(values)), icon=":material/error:")
+            show_error(LabError.restored(template, values))
         case _:
             pass
-
-
-def _plain(values: Mapping[str, object]) -> dict[str, object]:
-    return {name: t_marked(v) if isinstance(v, str) else v for name, v in values.items()}
 
 
 def _progress_bar(phase: Phase) -> None:

@@ -42,6 +42,8 @@ class Photo:
     """For people, in the session's language."""
     image: NDArray[np.uint8]
     """`(h, w, 3) uint8 0..255`, longest side at most 1024, read-only."""
+    data: bytes
+    """The file that `image` was read from: networks read it as they read the files they were trained on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,11 +77,13 @@ def followed_photo() -> Photo:
             name=choice.name,
             title=choice.title or t("Camera photo"),
             image=_decoded(choice.name, choice.data),
+            data=choice.data,
         )
     return Photo(
         name=choice.name,
         title=t_marked(_titles()[choice.name]),
         image=_decoded(choice.name, b""),
+        data=read_photo(choice.name),
     )
 
 
@@ -187,7 +191,9 @@ def _follow(choice: _Choice) -> None:
 
 
 def _own(data: bytes, name: str, title: str) -> _Choice:
-    small = _small_file(shrink(load_rgb(data, name, at_least=LONGEST_SIDE), LONGEST_SIDE))
+    image = load_rgb(data, name, at_least=LONGEST_SIDE)
+    fits = len(data) < MOST_BYTES and max(image.shape) <= LONGEST_SIDE
+    small = data if fits else _small_file(shrink(image, LONGEST_SIDE))
     return _Choice(name=f"own-{hashlib.sha256(small).hexdigest()[:16]}", title=title, data=small)
 
 

@@ -15,7 +15,7 @@ from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.photo import Photo
 from tl_core.ui.run_titles import run_title
 from tl_core.ui.state import url_choice
-from tl_core.ui.text import t, t_marked
+from tl_core.ui.text import escaped, t, t_marked
 from tl_core.ui.theme import class_colour
 from tl_core.ui.training_results import interval_text, percent
 
@@ -54,8 +54,7 @@ def _label(run: Run) -> str:
 
 def seen_pixels(run: Run, photo: Photo) -> NDArray[np.uint8]:
     """Return the photo as the run's network sees it: ``(size, size, 3) uint8``."""
-    size = run.config["size"]
-    return images.resize(photo.image, size, size)
+    return images.model_input(photo.data, photo.name, run.config["size"])
 
 
 def show_prediction(run: Run, photo: Photo) -> None:
@@ -71,7 +70,7 @@ def show_prediction(run: Run, photo: Photo) -> None:
         shares = _ask(run.id, photo.name, seen_pixels(run, photo))
     order = np.argsort(shares)[::-1][:CLASSES_SHOWN]
     guess, share = names[order[0]], shares[order[0]]
-    st.subheader(t("{name}: {share}", name=guess, share=percent(share)), anchor=False)
+    st.subheader(t("{name}: {share}", name=escaped(guess), share=percent(share)), anchor=False)
     # A few classes keep their places, so that two photos can be compared.
     drawn = sorted(order) if len(names) <= CLASSES_SHOWN else order
     scores = ", ".join(f"{names[label]} {percent(shares[label])}" for label in drawn)

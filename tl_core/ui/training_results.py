@@ -7,7 +7,7 @@ import streamlit as st
 from tl_core.runs import Run
 from tl_core.snapshots import Snapshot
 from tl_core.ui.charts import curve_chart
-from tl_core.ui.text import t, t_marked
+from tl_core.ui.text import escaped, t, t_marked
 
 TRAIN_COLOUR, VALIDATION_COLOUR = "#7a6b5d", "#0e9384"
 
@@ -107,7 +107,7 @@ def _features_text(metrics: dict[str, Any]) -> str:
 
 def _per_class(classes: list[dict[str, Any]]) -> None:
     table = {
-        t("Class"): [t_marked(found["name"]) for found in classes],
+        t("Class"): [escaped(t_marked(found["name"])) for found in classes],
         t("Accuracy"): [percent(found["accuracy"]) for found in classes],
         t("Right"): [f"{found['correct']} / {found['n']}" for found in classes],
         t("95 % interval"): [" – ".join(map(percent, found["interval"])) for found in classes],

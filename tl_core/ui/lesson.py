@@ -1,0 +1,115 @@
+"""A teacher's link to a page: a sentence above it, and only the controls that the lesson needs.
+
+``?lesson=Find the edges&hide=size,colour`` shows the sentence and leaves two controls out; their values still
+come from the URL. A page supports it in three places::
+
+    lesson.show()                                        # first thing on the page
+    options = url_number("size", 32, 1024, default=256)  # also of a hidden control
+    size = st.session_state["size"] if lesson.hidden("size") else st.slider(t("Size"), **options)
+    lesson.maker({"size": t("Size")})                    # last thing on the page
+
+Both parameters are kept like any control of the page, so they survive reruns and the page's own links.
+"""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
+
+import streamlit as st
+
+from tl_core.errors import SettingInvalid
+from tl_core.ui import state
+from tl_core.ui.frame import app_wide
+from tl_core.ui.text import escaped, t
+
+SENTENCE_KEY, HIDE_KEY = "lesson", "hide"
+"""Names in the URL."""
+MOST_CHARACTERS = 300
+MOST_HIDDEN = 40
+NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
+LINK = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
+"""Where Markdown would see an address and make a link of it."""
+WORD_JOINER = "\N{WORD JOINER}"
+POPOVER_KEY, WRITTEN_KEY, CHOSEN_KEY = "lesson_maker", "lesson_written", "lesson_hidden"
+
+
+def hidden(name: str) -> bool:
+    """Tell whether this lesson leaves the control `name` out."""
+    return name in _hidden_names()
+
+
+def show() -> None:
+    """Draw the teacher's sentence, if the link has one: as it was written, never as Markdown."""
+    state.url_text(SENTENCE_KEY, check=_check_sentence)
+    _hidden_names()
+    sentence = " ".join(st.session_state[SENTENCE_KEY].split())
+    if sentence:
+        st.info(LINK.sub(WORD_JOINER, escaped(sentence)), icon=":material/school:")
+
+
+def maker(names: Mapping[str, str]) -> None:
+    """Draw a popover in which a teacher makes a link to this page as it is now.
+
+    Call it after all controls of the page: the link holds their values.
+
+    Args:
+        names: name in the URL -> translated label, of the controls that can be hidden.
+    """
+    with st.popover(
+        t("Lesson link"), icon=":material/school:", key=POPOVER_KEY, on_change="rerun"
+    ) as popover:
+        if popover.open:
+            _maker(names)
+
+
+def _maker(names: Mapping[str, str]) -> None:
+    st.session_state.setdefault(WRITTEN_KEY, st.session_state.get(SENTENCE_KEY, ""))
+    st.session_state.setdefault(CHOSEN_KEY, [name for name in names if hidden(name)])
+    sentence = st.text_area(
+        t("What your class reads above the page"),
+        key=WRITTEN_KEY,
+        max_chars=MOST_CHARACTERS,
+        height=80,
+    )
+    chosen = st.multiselect(
+        t("Controls to hide"), list(names), format_func=names.__getitem__, key=CHOSEN_KEY
+    )
+    st.caption(
+        t(
+            "Put this behind the page's address. It opens the page exactly as you see it now; a photo of "
+            "your own is not part of a link."
+        )
+    )
+    st.code(_link(" ".join(sentence.split()), chosen), language=None, wrap_lines=True)
+
+
+def _link(sentence: str, chosen: list[str]) -> str:
+    state.leave_page(app_wide())  # or the address would be the one before this click
+    parameters = {
+        name: text
+        for name, text in st.query_params.to_dict().items()
+        if name not in (SENTENCE_KEY, HIDE_KEY)
+    }
+    lesson = {SENTENCE_KEY: sentence, HIDE_KEY: ",".join(chosen)}
+    parameters |= {name: text for name, text in lesson.items() if text}
+    return "?" + urlencode(parameters, quote_via=quote, safe=",~")
+
+
+def _hidden_names() -> frozenset[str]:
+    state.url_text(HIDE_KEY, check=_check_names)
+    return frozenset(st.session_state[HIDE_KEY].split(","))
+
+
+def _check_sentence(text: str) -> None:
+    if len(text) > MOST_CHARACTERS:
+        raise SettingInvalid(
+            "The lesson's sentence has {count} characters, more than {most}. Ask for a shorter one.",
+            count=len(text),
+            most=MOST_CHARACTERS,
+        )
+
+
+def _check_names(text: str) -> None:
+    names = text.split(",")
+    if len(names) > MOST_HIDDEN or not all(NAME.fullmatch(name) for name in names):
+        raise ValueError(text)
