@@ -47,6 +47,9 @@ with frame(
     with controls:
         dataset = choose_dataset()
         config = training_controls(dataset)
+        add_dataset()
+    with result:
+        show_plan(config, dataset)
         st.button(
             t("Train"),
             type="primary",
@@ -55,13 +58,10 @@ with frame(
             on_click=train,
             args=[config],
         )
-        add_dataset()
-    with result:
-        show_plan(config, dataset)
         if identifier := st.session_state["run"]:
             show_run(runs.get_run(identifier))
         else:
             st.info(
                 t("Press Train. The usual settings work: with them this takes less than a minute."),
-                icon=":material/arrow_back:",
+                icon=":material/arrow_upward:",
             )
