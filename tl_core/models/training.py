@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from tl_core import runs
@@ -160,7 +161,8 @@ def fit_head(
     report = Reporter(run, "head", config.epochs, begun)
     if begun < config.epochs:
         head.fit(
-            Batches(train, config, first_epoch=begun),
+            batches(train, config, first_epoch=begun),
+            steps_per_epoch=-(-len(train.labels) // config.batch),
             validation_data=(validation.features, validation.labels),
             validation_batch_size=256,
             epochs=config.epochs,
@@ -171,35 +173,21 @@ def fit_head(
     return head
 
 
-class Batches(keras.utils.PyDataset):
-    """The training rows in an order that depends on the seed and the epoch alone.
+def batches(part: Part, config: TrainingConfig, first_epoch: int) -> tf.data.Dataset:
+    """Return the batches of all epochs from `first_epoch` on, each epoch in an order of its own.
 
-    A run that goes on at epoch 7 therefore sees the same batches as one that was never interrupted.
+    An order depends on the seed and the epoch alone, and no thread can change it: the same seed gives the
+    same run, and a run that goes on at epoch 7 sees the same batches as one that was never interrupted.
     """
-
-    def __init__(self, part: Part, config: TrainingConfig, first_epoch: int) -> None:
-        super().__init__(workers=0)
-        self._part = part
-        self._batch = config.batch
-        self._seed = config.seed
-        self._epoch = first_epoch
-        self._shuffle()
-
-    def _shuffle(self) -> None:
-        order = np.random.default_rng((self._seed, self._epoch))
-        self._order = order.permutation(len(self._part.labels))
-
-    def on_epoch_end(self) -> None:
-        """Draw the next epoch's order."""
-        self._epoch += 1
-        self._shuffle()
-
-    def __len__(self) -> int:
-        return -(-len(self._order) // self._batch)
-
-    def __getitem__(self, index: int) -> tuple[Features, NDArray[np.int64]]:
-        rows = self._order[index * self._batch : (index + 1) * self._batch]
-        return self._part.features[rows], self._part.labels[rows]
+    orders = [
+        np.random.default_rng((config.seed, epoch)).permutation(len(part.labels)).astype(np.int32)
+        for epoch in range(first_epoch, config.epochs)
+    ]
+    features, labels = tf.constant(part.features), tf.constant(part.labels)
+    rows = tf.data.Dataset.from_tensor_slices(np.stack(orders)).flat_map(
+        lambda order: tf.data.Dataset.from_tensor_slices(order).batch(config.batch)
+    )
+    return rows.map(lambda row: (tf.gather(features, row), tf.gather(labels, row)))
 
 
 class Recorder(keras.callbacks.Callback):
