@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import time
 
@@ -167,3 +168,26 @@ def most_epochs_repeated(run):
     events = read_events(run.folder / "progress.jsonl")
     numbers = [event["epoch"] for event in events if event["event"] == "epoch"]
     return len(numbers) - len(set(numbers))
+
+
+def test_same_seed_is_bit_equal_while_others_use_the_engine(engine, new_run):
+    """Threads that fetch ahead must not change the order of the batches."""
+    heads = []
+    for _ in range(2):
+        engine.submit(run := new_run(epochs=10, seed=9))
+        while snapshot(run).state.live:
+            engine.ask("ping", seconds=30)
+        heads.append((run.folder / "head.safetensors").read_bytes())
+        shutil.rmtree(run.folder)
+    engine.submit(other := new_run(epochs=10, seed=10))
+    wait_until(other, ended)
+    assert heads[0] == heads[1] != (other.folder / "head.safetensors").read_bytes()
+
+
+def test_resume_in_the_moment_after_the_stop_is_not_lost(engine, new_run):
+    engine.submit(run := new_run(epochs=30, seed=12))
+    wait_until(run, lambda shot: bool(shot.epochs))
+    engine.cancel(run)
+    wait_until(run, ended)
+    engine.submit(run)  # the engine may not know yet that the first attempt is over
+    assert wait_until(run, ended).state is JobState.DONE

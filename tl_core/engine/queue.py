@@ -64,9 +64,9 @@ class JobQueue:
         """
         with self._lock:
             state = snapshot(run).state
-            if run.id in self._waiting or run.id in self._active or state is JobState.DONE:
+            if run.id in self._waiting or state is JobState.DONE:
                 return
-            if state.live:  # with another web process of the same cluster
+            if state.live:  # here, or with another web process of the same cluster
                 return
             if len(self._waiting) >= self._limit:
                 raise QueueFull(
@@ -122,12 +122,15 @@ class JobQueue:
         run.append("state", state=JobState.QUEUED, owner=runs.owner())
 
     def _pump(self) -> None:
-        while self._submit and self._waiting and len(self._active) < self._slots:
-            identifier = next(iter(self._waiting))
-            run = self._waiting.pop(identifier)
+        while self._submit and len(self._active) < self._slots:
+            # A job may be resumed before the engine has said that its last attempt is over.
+            ready = [run for run in self._waiting.values() if run.id not in self._active]
+            if not ready:
+                return
+            run = self._waiting.pop(ready[0].id)
             token = uuid.uuid4().hex
             future = self._submit(run, partial(self._ended, run, token))
-            self._active[identifier] = _Attempt(run, token, future)
+            self._active[run.id] = _Attempt(run, token, future)
 
     def _ended(self, run: Run, token: str, error: BaseException | None) -> None:
         with self._lock:
@@ -157,8 +160,8 @@ class JobQueue:
             self._pump()
 
     def _close(self, run: Run, state: JobState, error: LabError | None = None) -> None:
-        """Write how a job ended, unless its worker has."""
-        if snapshot(run).state.live:
+        """Write how a job ended, unless its worker has, or somebody has resumed it since."""
+        if run.id not in self._waiting and snapshot(run).state.live:
             run.append("state", state=state, **error_values(error))
 
 

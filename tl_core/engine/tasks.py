@@ -15,6 +15,7 @@ JOBS = {
     "train": "tl_core.models.training:run_training",
     "import": "tl_core.datasets.jobs:run_import",
     "download": "tl_core.datasets.jobs:run_download",
+    "compare-heads": "tl_core.models.head_comparison:run_comparison",
 }
 """What a job of each kind does: ``function(run)``, where `run` is its folder in the run book."""
 
@@ -22,6 +23,10 @@ TASKS = {
     "job": "tl_core.engine.jobs:run_job",
     "extract": "tl_core.models.extraction:extract_shard",
     "predict": "tl_core.models.prediction:predict",
+    "followed-map": "tl_core.models.followed_map:followed_map",
+    "first_filters": "tl_core.models.feature_maps:first_filters",
+    "photo_maps": "tl_core.models.feature_maps:photo_maps",
+    "compare_with_keras": "tl_core.models.convolution_check:compare_with_keras",
     "ping": "tl_core.engine.tasks:ping",
 }
 """What a worker can be asked: ``function(**arguments)`` returns the answer. ``job`` needs the resource
