@@ -66,7 +66,16 @@ def ensure_weights(name: str, on_progress: OnProgress) -> Path:
             return path
     if not spec.weights.url:
         raise _missing(spec)
-    return _download(spec.weights, on_progress)
+    try:
+        return _download(spec.weights, on_progress)
+    except DownloadFailed as error:
+        raise DownloadFailed(
+            "The weights of {title} could not be downloaded. {reason} Or put {file} into the folder "
+            "TL_WEIGHTS_DIR, or choose EfficientNet-Lite0, which is built in.",
+            title=spec.title,
+            reason=str(error),
+            file=spec.weights.file,
+        ) from error
 
 
 def is_intact(path: Path, weights: WeightsFile) -> bool:
