@@ -22,8 +22,8 @@ PREDICT = PAGES[4]
 
 def train(config: TrainingConfig) -> None:
     run = runs.open_run("train", config.as_json())
-    st.session_state["run"] = run.id
-    start(run)
+    if start(run):
+        st.session_state["run"] = run.id
 
 
 def show_run(run: Run) -> None:
@@ -42,7 +42,7 @@ with frame(
         "that takes seconds, and that is transfer learning."
     ),
 ):
-    url_text("run", check=runs.get_run)
+    url_text("run", check=lambda text: runs.get_run(text, "train"))
     controls, result = st.columns([2, 3], gap="large")
     with controls:
         dataset = choose_dataset()
@@ -50,14 +50,13 @@ with frame(
         add_dataset()
     with result:
         show_plan(config, dataset)
-        st.button(
+        if st.button(
             t("Train"),
             type="primary",
             icon=":material/play_arrow:",
             width="stretch",
-            on_click=train,
-            args=[config],
-        )
+        ):
+            train(config)
         if identifier := st.session_state["run"]:
             show_run(runs.get_run(identifier))
         else:

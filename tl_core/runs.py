@@ -108,21 +108,29 @@ def open_run(kind: str, config: Mapping[str, Any]) -> Run:
     return get_run(identifier)
 
 
-def get_run(identifier: str) -> Run:
+def get_run(identifier: str, *kinds: str) -> Run:
     """Return a run of the run book.
 
+    Args:
+        identifier: its id, as a link may hold it.
+        *kinds: the kinds that will do; every kind by default.
+
     Raises:
-        RunNotFound: if there is none with this id, or its folder is damaged.
+        RunNotFound: if there is none with this id and kind, or its folder is damaged.
     """
+    no_run = RunNotFound("This link names no run. Choose one from the list, or train a new one.")
     if not re.fullmatch(rf"[0-9a-f]{{{ID_LENGTH}}}", identifier):
-        raise RunNotFound("This link names no run. Choose one from the list, or train a new one.")
+        raise no_run
     try:
-        return _read_run(runs_dir(), identifier)
+        run = _read_run(runs_dir(), identifier)
     except (OSError, ValueError, KeyError, TypeError):
         raise RunNotFound(
             "Run {id} is not in this run book. Choose one from the list, or train a new one.",
             id=identifier,
         ) from None
+    if kinds and run.kind not in kinds:
+        raise no_run
+    return run
 
 
 @functools.lru_cache(maxsize=1024)

@@ -49,7 +49,7 @@ class Phase:
     @property
     def finished(self) -> bool:
         """Whether nothing is left to do."""
-        return self.done >= self.total
+        return 0 < self.total <= self.done
 
     @property
     def rate(self) -> float | None:

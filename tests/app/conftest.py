@@ -1,12 +1,14 @@
 """Runs the whole app without a browser: every page, at any address, in any language."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from tl_core.ui.engine_status import engine
 from tl_core.ui.errors import FAULT_KEY
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +20,17 @@ def no_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keep these tests from starting worker processes: no scheduler listens at this address."""
     monkeypatch.setenv("TL_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("TL_SCHEDULER", "tcp://127.0.0.1:9")
+
+
+@pytest.fixture(autouse=True)
+def own_engine(no_engine: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give each test an engine of its own, and leave no thread behind."""
+    monkeypatch.setattr("tl_core.engine.client.CONNECT_SECONDS", 0.1)
+    engine.clear()
+    st.cache_data.clear()
+    yield
+    engine().stop()
+    engine.clear()
 
 
 @pytest.fixture

@@ -1,4 +1,13 @@
+import dataclasses
+import http.server
+import threading
+from functools import partial
+
 import pytest
+
+from tl_core import downloads
+from tl_core.datasets import download
+from tl_core.datasets.download import CATS_AND_DOGS
 
 
 @pytest.fixture(autouse=True)
@@ -18,3 +27,35 @@ def zip_file(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture
+def mirror(tmp_path, monkeypatch):
+    """Serve bytes as the mirror's zip from a real server; returns its address."""
+    monkeypatch.setattr(downloads, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(
+        download,
+        "CATS_AND_DOGS",
+        dataclasses.replace(CATS_AND_DOGS, least_bytes=2000, most_bytes=20_000),
+    )
+    folder = tmp_path / "mirror"
+    folder.mkdir()
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(Handler, directory=str(folder))
+    )
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+
+    def serve(content):
+        (folder / "small.zip").write_bytes(content)
+        return f"http://127.0.0.1:{server.server_port}/small.zip"
+
+    yield serve
+    server.shutdown()
+    server.server_close()
+    thread.join()

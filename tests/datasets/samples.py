@@ -7,6 +7,10 @@ from functools import cache
 import numpy as np
 from PIL import Image
 
+from tl_core.datasets.download import CATS_AND_DOGS
+
+PARTS = ("train", "validation", "test")
+
 
 def quiet(done, total, message):
     """An `on_progress` for tests that do not look at it."""
@@ -75,3 +79,12 @@ def _positions(content, signature):
 
 def names_on_disk(folder):
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def whole(wrapper="cats_and_dogs_small/"):
+    """Return the files of a zip like the real one, with few pictures."""
+    content = {}
+    for number, part in enumerate(PARTS):
+        for label, name in enumerate(CATS_AND_DOGS.class_names):
+            content |= pictures(f"{wrapper}{part}/{name}", 5, 100 * number + 50 * label)
+    return content

@@ -1,61 +1,12 @@
-import dataclasses
-import http.server
 import socket
-import threading
 import time
-from functools import partial
 
 import pytest
 
-from tests.datasets.samples import cats_and_dogs, pictures, quiet, zip_bytes
-from tl_core import downloads
-from tl_core.datasets import download
+from tests.datasets.samples import PARTS, cats_and_dogs, pictures, quiet, whole, zip_bytes
 from tl_core.datasets.catalogue import datasets_dir, get_dataset
-from tl_core.datasets.download import CATS_AND_DOGS, download_cats_and_dogs
+from tl_core.datasets.download import download_cats_and_dogs
 from tl_core.errors import DownloadFailed, JobCancelled
-
-PARTS = ("train", "validation", "test")
-
-
-def whole(wrapper="cats_and_dogs_small/"):
-    """Return the files of a zip like the real one, with few pictures."""
-    content = {}
-    for number, part in enumerate(PARTS):
-        for label, name in enumerate(CATS_AND_DOGS.class_names):
-            content |= pictures(f"{wrapper}{part}/{name}", 5, 100 * number + 50 * label)
-    return content
-
-
-@pytest.fixture
-def mirror(tmp_path, monkeypatch):
-    """Serve bytes as the mirror's zip from a real server; returns its address."""
-    monkeypatch.setattr(downloads, "RETRY_SECONDS", 0.01)
-    monkeypatch.setattr(
-        download,
-        "CATS_AND_DOGS",
-        dataclasses.replace(CATS_AND_DOGS, least_bytes=2000, most_bytes=20_000),
-    )
-    folder = tmp_path / "mirror"
-    folder.mkdir()
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(Handler, directory=str(folder))
-    )
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-
-    def serve(content):
-        (folder / "small.zip").write_bytes(content)
-        return f"http://127.0.0.1:{server.server_port}/small.zip"
-
-    yield serve
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 @pytest.mark.parametrize("wrapper", ["", "cats_and_dogs_small/"])

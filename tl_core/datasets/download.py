@@ -54,12 +54,15 @@ CATS_AND_DOGS = RemoteDataset(
 )
 
 
-def download_cats_and_dogs(on_progress: OnProgress, mirror: str = "") -> Dataset:
+def download_cats_and_dogs(
+    on_progress: OnProgress, mirror: str = "", on_reading: OnProgress | None = None
+) -> Dataset:
     """Download ``cats_and_dogs_small`` (2,000 training, 1,000 validation, 1,000 test photos) and import it.
 
     Args:
-        on_progress: is told of the bytes received, then of the files read.
+        on_progress: is told of the bytes received.
         mirror: address of a copy of the zip; empty (the default) takes it from Google Drive.
+        on_reading: is told of the files read; `on_progress` by default.
 
     Raises:
         DownloadFailed: no network, Google Drive's daily limit, or something else came.
@@ -78,7 +81,7 @@ def download_cats_and_dogs(on_progress: OnProgress, mirror: str = "") -> Dataset
         else:
             _from_drive(remote, path, on_progress)
         _check(remote, path)
-        return import_zip(path, remote.title, on_progress)
+        return import_zip(path, remote.title, on_reading or on_progress)
 
 
 def _from_mirror(remote: RemoteDataset, mirror: str, path: Path, on_progress: OnProgress) -> None:

@@ -26,7 +26,8 @@ def class_mosaic(
         ``(rows * (side + 4), columns * (side + 4), 3) uint8``; places that no picture fills are white.
     """
     of_class = [image for image in dataset.images if image.label == label]
-    shown = of_class[:: max(1, len(of_class) // (rows * columns))][: rows * columns]
+    count = min(len(of_class), rows * columns)
+    shown = [of_class[place * len(of_class) // count] for place in range(count)]
     step = side + GAP
     mosaic = np.full((rows * step, columns * step, 3), 255, np.uint8)
     for place, image in enumerate(shown):

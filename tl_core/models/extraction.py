@@ -1,9 +1,9 @@
 """From image files to rows of features, through the frozen part of a backbone."""
 
-import functools
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 import numpy as np
 import tensorflow as tf
@@ -23,7 +23,16 @@ Extractor = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 MODELS_KEPT = {"classroom": 3, "cloud": 1}
 """Backbones that stay in a worker's memory; the least recently used one leaves first."""
 
-_building = threading.Lock()
+
+@dataclass
+class _Slot:
+    building: threading.Lock = field(default_factory=threading.Lock)
+    extractor: Extractor | None = None
+
+
+_looking = threading.Lock()
+_kept: dict[tuple[str, str, int, bool], _Slot] = {}
+"""Least recently used first."""
 
 
 def transform_of(config: TrainingConfig) -> Transform:
@@ -77,19 +86,22 @@ def extractor(backbone: str, weights: str, size: int, pooling: str) -> Extractor
     Raises:
         WeightsMissing: the weights are not on this machine.
     """
-    with _building:  # two threads that need the same network build it once
-        return _extractors()(backbone, weights, size, pooling == "gap")
-
-
-@functools.cache
-def _extractors() -> Callable[[str, str, int, bool], Extractor]:
-    kept = MODELS_KEPT[settings.current().profile]
-    return functools.lru_cache(kept)(_build_extractor)
+    key = (backbone, weights, size, pooling == "gap")
+    with _looking:
+        slot = _kept.pop(key, None) or _Slot()
+        _kept[key] = slot
+        while len(_kept) > MODELS_KEPT[settings.current().profile]:
+            del _kept[next(iter(_kept))]
+    with slot.building:  # two threads that need the same network build it once; others do not wait
+        if slot.extractor is None:
+            slot.extractor = _build_extractor(*key)
+        return slot.extractor
 
 
 def _build_extractor(backbone: str, weights: str, size: int, pooled: bool) -> Extractor:
     spec: BackboneSpec = get_backbone(backbone)
-    # Folding the normalisation into the convolutions changes the last digits only, and saves a third of the time.
+    # Folding the normalisation into the convolutions changes only the last digits, and saves a third of
+    # the time.
     network = fold_batch_norm(build_backbone(backbone, size, weights))
 
     # Any number of images, one trace: a fixed batch would compute the last shard's padding too.

@@ -57,7 +57,7 @@ def load_head(run: runs.Run) -> keras.Model:
             len(description["class_names"]),
         )
         head.set_weights([arrays[f"weight_{i}"] for i in range(len(head.weights))])
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise RunNotFound(
             "Run {id} has no trained head that can be read. Train it again.", id=run.id
         ) from error

@@ -168,6 +168,7 @@ def fit_head(
             epochs=config.epochs,
             initial_epoch=begun,
             callbacks=[Recorder(run, report, config.epochs)],
+            shuffle=False,  # `batches` does
             verbose=0,
         )
     return head
@@ -205,7 +206,8 @@ class Recorder(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Record the epoch, numbered from 1."""
-        checkpoint.save(self._run, self.model, epoch + 1)
         metrics = {"epoch": epoch + 1, **{name: float(value) for name, value in logs.items()}}
         self._run.append("epoch", epoch=epoch + 1, metrics=metrics)
+        # After the record: a kill between the two repeats the epoch instead of losing it.
+        checkpoint.save(self._run, self.model, epoch + 1)
         self._report(epoch + 1, self._epochs)

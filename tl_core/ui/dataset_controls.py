@@ -11,11 +11,12 @@ from streamlit.typing import UploadedFile
 from tl_core import files, runs
 from tl_core.datasets.catalogue import DatasetSummary, get_dataset, list_datasets
 from tl_core.datasets.dataset import Dataset
-from tl_core.datasets.jobs import RESULT, uploads_dir
+from tl_core.datasets.jobs import RESULT, upload_path
 from tl_core.datasets.preview import class_mosaic
 from tl_core.snapshots import JobState
 from tl_core.ui.job_panel import job_panel, start
 from tl_core.ui.pictures import show_picture
+from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_choice, url_text
 from tl_core.ui.text import escaped, t, t_marked, tn
 from tl_core.ui.uploads import let_go
@@ -44,7 +45,7 @@ def choose_dataset() -> Dataset:
 
 def add_dataset() -> None:
     """Draw the ways to bring a dataset in, and the job that does it."""
-    url_text(JOB_KEY, check=runs.get_run)
+    url_text(JOB_KEY, check=lambda text: runs.get_run(text, "import", "download"))
     shown = bool(st.session_state[JOB_KEY])
     with st.expander(t("Add a dataset"), icon=":material/add_photo_alternate:", expanded=shown):
         st.caption(
@@ -77,7 +78,7 @@ def _preview(dataset: Dataset) -> None:
     counts = list(dataset.count_by_class.items())[:CLASSES_SHOWN]
     with st.grid(min(len(counts), 3), min_column_width=90, gap="small"):
         for label, (name, count) in enumerate(counts):
-            title = escaped(t_marked(name))
+            title = escaped(class_title(dataset.id, name))
             show_picture(
                 _mosaic(dataset.fingerprint, label, dataset),
                 alt=t("Some images of the class {name}", name=title),
@@ -107,21 +108,22 @@ def _take_zip(key: str) -> None:
         return
     digest = hashlib.file_digest(upload, "sha256").hexdigest()
     upload.seek(0)
-    with files.new_file(uploads_dir() / f"{digest}.zip") as path, path.open("wb") as file:
+    config = {"sha256": digest, "title": upload.name.removesuffix(".zip")}
+    run = runs.open_run("import", config)
+    with files.new_file(upload_path(run)) as path, path.open("wb") as file:
         shutil.copyfileobj(upload, file)
-    _start("import", {"sha256": digest, "title": upload.name.removesuffix(".zip")})
+    _start(run)
     st.session_state[COUNT_KEY] = st.session_state.get(COUNT_KEY, 0) + 1
     let_go(upload)
 
 
 def _start_download() -> None:
-    _start("download", CATS_AND_DOGS)
+    _start(runs.open_run("download", CATS_AND_DOGS))
 
 
-def _start(kind: str, config: dict[str, str]) -> None:
-    run = runs.open_run(kind, config)
-    st.session_state[JOB_KEY] = run.id
-    start(run)
+def _start(run: runs.Run) -> None:
+    if start(run):
+        st.session_state[JOB_KEY] = run.id
 
 
 def _announce(run: runs.Run) -> None:

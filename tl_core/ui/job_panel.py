@@ -18,6 +18,7 @@ PHASES = {
     "weights": N_("Download the weights"),
     "features": N_("Compute features"),
     "head": N_("Train the head"),
+    "fits": N_("Train both heads with every seed"),
     "download": N_("Download"),
     "import": N_("Read the images"),
 }
@@ -41,10 +42,12 @@ def job_panel(run: Run, draw: Callable[[Snapshot], None] | None = None) -> Snaps
     return shot
 
 
-def start(run: Run) -> None:
-    """Queue a job; what refuses it is shown in place."""
+def start(run: Run) -> bool:
+    """Queue a job; returns whether it was accepted, and shows in place what refuses it."""
     with shown_in_place():
         engine().submit(run)
+        return True
+    return False
 
 
 def _panel(run: Run, was_live: bool, draw: Callable[[Snapshot], None] | None) -> None:
@@ -67,16 +70,18 @@ def _panel(run: Run, was_live: bool, draw: Callable[[Snapshot], None] | None) ->
             if draw:
                 draw(shot)
         elif shot.state is not JobState.DONE:
-            st.button(
-                t("Resume") if shot.started else t("Start again"),
-                icon=":material/play_circle:",
-                key=f"resume-{run.id}",
-                on_click=start,
-                args=[run],
-                help=t(
-                    "Goes on from what is on disk: at most one part or one epoch is done again."
-                ),
-            )
+            _offer_resume(run, shot)
+
+
+def _offer_resume(run: Run, shot: Snapshot) -> None:
+    clicked = st.button(
+        t("Resume") if shot.started else t("Start again"),
+        icon=":material/play_circle:",
+        key=f"resume-{run.id}",
+        help=t("Goes on from what is on disk: at most one part or one epoch is done again."),
+    )
+    if clicked and start(run):
+        st.rerun()
 
 
 def _state_line(run: Run, shot: Snapshot) -> None:
@@ -84,7 +89,7 @@ def _state_line(run: Run, shot: Snapshot) -> None:
         case JobState.QUEUED:
             before = engine().position(run) or 0
             if not engine_ready():
-                text = t("Waiting for the engine, which is starting.")
+                text = t("Waiting for the engine; its state is in the sidebar.")
             elif before:
                 text = tn(
                     "Queued: {n} job before this one.", "Queued: {n} jobs before this one.", before
@@ -119,6 +124,8 @@ def _progress_bar(phase: Phase) -> None:
 def _progress_text(phase: Phase) -> str:
     if phase.finished:
         return t("{total} of {total}, done", total=_count(phase, phase.total))
+    if not phase.total:
+        return _count(phase, phase.done)
     text = t("{done} of {total}", done=_count(phase, phase.done), total=_count(phase, phase.total))
     if phase.rate and phase.seconds_left is not None:
         return f"{text} · {_rate(phase)} · {_time_left(phase.seconds_left)}"

@@ -13,9 +13,9 @@ from tl_core.snapshots import JobState, snapshot
 from tl_core.ui.charts import bar_chart
 from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.photo import Photo
-from tl_core.ui.run_titles import run_title
+from tl_core.ui.run_titles import class_title, run_title
 from tl_core.ui.state import url_choice
-from tl_core.ui.text import escaped, t, t_marked
+from tl_core.ui.text import escaped, t
 from tl_core.ui.theme import class_colour
 from tl_core.ui.training_results import interval_text, percent
 
@@ -25,11 +25,11 @@ CLASSES_SHOWN = 10
 
 
 def trained_runs() -> dict[str, Run]:
-    """Return the runs that are done, newest first, by id; damaged ones are left out."""
+    """Return the runs that are done, newest first, by id, without those that cannot be read."""
     found = {}
     for run in runs.list_runs("train"):
         with suppress(LabError):
-            if snapshot(run).state is JobState.DONE and run.result("metrics.json"):
+            if snapshot(run).state is JobState.DONE and _label(run):
                 found[run.id] = run
     return found
 
@@ -41,7 +41,7 @@ def choose_run() -> Run | None:
         return None
     chosen = st.selectbox(
         t("Trained network"),
-        **url_choice("run", list(found), default=next(iter(found))),
+        **url_choice("run", list(found), default=next(iter(found)), always=True),
         format_func=lambda identifier: _label(found[identifier]),
         help=t("The newest is on top."),
     )
@@ -65,7 +65,9 @@ def show_prediction(run: Run, photo: Photo) -> None:
             icon=":material/hourglass_top:",
         )
         return
-    names = [t_marked(name) for name in run.result("model.json")["class_names"]]
+    names = [
+        class_title(run.config["dataset"], name) for name in run.result("model.json")["class_names"]
+    ]
     with st.spinner(t("Looking at the photo …")):
         shares = _ask(run.id, photo.name, seen_pixels(run, photo))
     order = np.argsort(shares)[::-1][:CLASSES_SHOWN]

@@ -1,7 +1,7 @@
 """What a run is called in lists and above its results."""
 
 from tl_core.backbones import get_backbone
-from tl_core.datasets.catalogue import get_dataset
+from tl_core.datasets.catalogue import BUILT_IN, get_dataset
 from tl_core.errors import LabError
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
@@ -21,6 +21,11 @@ def run_title(run: Run) -> str:
         t("seed {seed}", seed=config.seed),
     )
     return " · ".join(parts)
+
+
+def class_title(dataset: str, name: str) -> str:
+    """Return the name of a class of `dataset`: translated if built in, else as its owner wrote it."""
+    return t_marked(name) if any(one.id == dataset for one in BUILT_IN) else name
 
 
 def _dataset_title(dataset: str) -> str:

@@ -120,13 +120,16 @@ def refuse(name: str, text: str) -> None:
     _kept().notices.append(escaped(sentence))
 
 
-def url_choice(name: str, options: Sequence[str], *, default: str) -> dict[str, Any]:
+def url_choice(
+    name: str, options: Sequence[str], *, default: str, always: bool = False
+) -> dict[str, Any]:
     """Return ``key`` and ``options`` for a selectbox, a segmented control or a radio kept in the URL.
 
     Args:
         name: key of the widget and name in the URL; unique on its page.
         options: stable names, never translated text; labels come from the widget's ``format_func``.
         default: one of them.
+        always: whether the URL names the default too, because it may be another one tomorrow.
     """
 
     def read(text: str) -> str:
@@ -135,7 +138,8 @@ def url_choice(name: str, options: Sequence[str], *, default: str) -> dict[str, 
     def mend(value: Any) -> str:
         return value if value in options else default
 
-    _seed(_Control(name=name, default=default, read=read, mend=mend))
+    usual = "" if always else default
+    _seed(_Control(name=name, default=usual, read=read, mend=mend))
     return {"key": name, "options": list(options)}
 
 

@@ -102,6 +102,15 @@ def _size(spec: BackboneSpec) -> int:
 
 
 def _more_settings(dataset: Dataset) -> dict[str, Any]:
+    weights = st.segmented_control(
+        t("Weights of the backbone"),
+        **url_choice("weights", ("imagenet", "random"), default=USUAL.weights),
+        format_func=lambda name: "ImageNet" if name == "imagenet" else t("Random"),
+        required=True,
+        help=t(
+            "Random weights have seen no photo: train with them too, and see what the transfer buys."
+        ),
+    )
     units = st.selectbox(
         t("Hidden Dense layer"),
         **url_choice("units", UNITS, default="none"),
@@ -128,6 +137,7 @@ def _more_settings(dataset: Dataset) -> dict[str, Any]:
         ),
     )
     settings: dict[str, Any] = {
+        "weights": weights,
         "dense": () if units == "none" else (int(units),),
         "dropout": round(dropout, 1),
         "batch": int(batch),

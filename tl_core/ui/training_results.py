@@ -7,7 +7,8 @@ import streamlit as st
 from tl_core.runs import Run
 from tl_core.snapshots import Snapshot
 from tl_core.ui.charts import curve_chart
-from tl_core.ui.text import escaped, t, t_marked
+from tl_core.ui.run_titles import class_title
+from tl_core.ui.text import escaped, t
 
 TRAIN_COLOUR, VALIDATION_COLOUR = "#7a6b5d", "#0e9384"
 
@@ -63,7 +64,7 @@ def show_results(run: Run, shot: Snapshot) -> None:
     headline.markdown(interval_text(validation))
     facts.metric(t("Time"), t("{seconds} s", seconds=round(_seconds(metrics), 1)))
     facts.markdown(_features_text(metrics))
-    _per_class(validation["classes"])
+    _per_class(run, validation["classes"])
     show_curves(shot)
 
 
@@ -105,9 +106,11 @@ def _features_text(metrics: dict[str, Any]) -> str:
     )
 
 
-def _per_class(classes: list[dict[str, Any]]) -> None:
+def _per_class(run: Run, classes: list[dict[str, Any]]) -> None:
     table = {
-        t("Class"): [escaped(t_marked(found["name"])) for found in classes],
+        t("Class"): [
+            escaped(class_title(run.config["dataset"], found["name"])) for found in classes
+        ],
         t("Accuracy"): [percent(found["accuracy"]) for found in classes],
         t("Right"): [f"{found['correct']} / {found['n']}" for found in classes],
         t("95 % interval"): [" – ".join(map(percent, found["interval"])) for found in classes],

@@ -1,0 +1,341 @@
+"""The Predict page: what the network sees, what it says, and a way on when there is nothing to show."""
+
+import base64
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from streamlit.testing.v1 import AppTest
+
+from tests.app.conftest import address, sound, words
+from tl_core import files, images, runs, scores
+from tl_core.datasets.catalogue import get_dataset, read_photo
+from tl_core.errors import EngineUnavailable, LabError, RunNotFound
+from tl_core.runs import Run
+from tl_core.training import TrainingConfig
+
+Open = Callable[..., AppTest]
+PAGE = "pages/4_predict.py"
+STARTING = "The engine is starting. The scores appear here as soon as it is ready."
+NOTHING = "Nothing is trained yet. Train a network first; it takes less than a minute."
+
+
+class Answers:
+    """Stands for a ready engine: gives these scores, or raises this error, and counts the questions."""
+
+    def __init__(self, answer: list[float] | Exception) -> None:
+        self.answer = answer
+        self.asked: list[dict[str, Any]] = []
+
+    def ask(self, question: str, /, *, seconds: float, **arguments: Any) -> list[float]:
+        assert question == "predict" and seconds > 0
+        self.asked.append(arguments)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answers]:
+    """Return ``answers(scores)``: from then on the engine is ready and says this."""
+
+    def give(answer: list[float] | Exception) -> Answers:
+        found = Answers(answer)
+        monkeypatch.setattr("tl_core.ui.prediction.engine_ready", lambda: True)
+        monkeypatch.setattr("tl_core.ui.prediction.engine", lambda: found)
+        return found
+
+    return give
+
+
+def done(
+    names: tuple[str, ...] = ("animals", "food", "vehicles"), correct: int = 8, **changes: Any
+) -> Run:
+    """Write a run that is trained: of 10 held-out images a class, `correct` are right."""
+    fingerprint = get_dataset("emoji").fingerprint
+    config = TrainingConfig(**({"dataset": "emoji", "fingerprint": fingerprint} | changes))
+    run = runs.open_run("train", config.as_json())
+    diagonal = np.diag(np.full(len(names), correct))
+    confusion = diagonal + np.roll(np.diag(np.full(len(names), 10 - correct)), 1, axis=1)
+    found = scores.summarize(confusion, names)
+    files.write_json(run.folder / "metrics.json", {"validation": found, "train": found})
+    files.write_json(run.folder / "model.json", {"class_names": names, "features": [1280]})
+    run.append("state", state="queued", owner=runs.owner())
+    run.append("state", state="running")
+    run.append("state", state="done")
+    return run
+
+
+def bars(app: AppTest) -> tuple[list[str], list[float]]:
+    """Return names and values of the bar chart, from top to bottom."""
+    (chart,) = app.get("plotly_chart")
+    figure = json.loads(chart.proto.spec)
+    return figure["layout"]["yaxis"]["ticktext"], values(figure["data"][0]["x"])
+
+
+def values(found: Any) -> list[float]:
+    """Plotly sends longer lists of numbers as bytes."""
+    if isinstance(found, dict):
+        return np.frombuffer(base64.b64decode(found["bdata"]), found["dtype"]).tolist()
+    return list(found)
+
+
+# Nothing to show yet
+
+
+@pytest.mark.parametrize(
+    ("locale", "title", "sentence", "link"),
+    [
+        ("en-US", "Predict", NOTHING, "Train"),
+        (
+            "ko-KR",
+            "예측",
+            "아직 학습한 네트워크가 없습니다. 먼저 네트워크를 학습시키세요. 1분이 채 걸리지 않습니다.",
+            "학습",
+        ),
+    ],
+)
+def test_without_a_trained_network_the_page_shows_the_way_to_one(
+    open_page: Open, locale: str, title: str, sentence: str, link: str
+) -> None:
+    app = open_page(PAGE, locale=locale)
+    assert app.title[0].value == title
+    assert [one.value for one in app.info] == [sentence]
+    assert [one.value for one in app.main if getattr(one, "type", "") == "page_link"] == [link]
+    assert not app.selectbox and not app.get("plotly_chart")
+    assert address(app) == {}
+
+
+def test_a_run_that_is_not_done_is_not_offered(open_page: Open) -> None:
+    run = runs.open_run("train", TrainingConfig(dataset="emoji").as_json())
+    run.append("state", state="queued", owner=runs.owner())
+    run.append("state", state="running")
+    app = open_page(PAGE)
+    assert [one.value for one in app.info] == [NOTHING]
+
+
+def test_an_import_is_not_offered(open_page: Open) -> None:
+    run = runs.open_run("import", {"sha256": "0" * 64, "title": "Pets"})
+    run.append("state", state="done")
+    assert [one.value for one in open_page(PAGE).info] == [NOTHING]
+
+
+# A trained network, no engine yet
+
+
+@pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
+def test_while_the_engine_starts_the_page_says_so_and_shows_what_the_network_sees(
+    open_page: Open, locale: str
+) -> None:
+    done()
+    app = open_page(PAGE, locale=locale)
+    (sentence,) = (one.value for one in app.info)
+    assert (sentence == STARTING) == (locale == "en-US")
+    assert "160 × 160" in words(app)
+    assert len(app.image) == 2  # the followed photo, and what the network sees of it
+    assert not app.get("plotly_chart")
+
+
+def test_the_network_is_named_by_what_tells_it_from_others(open_page: Open) -> None:
+    done(seed=7, pooling="flatten", size=96)
+    (name,) = open_page(PAGE).selectbox(key="run").options
+    for part in ("Emoji", "EfficientNet-Lite0", "96 px", "Flatten", "seed 7", "80.0 %"):
+        assert part in name
+
+
+def test_the_newest_network_is_chosen_and_every_other_can_be(open_page: Open) -> None:
+    old, new = done(seed=1), done(seed=2)
+    app = open_page(PAGE)
+    assert app.selectbox(key="run").value == new.id
+    app.selectbox(key="run").set_value(old.id)
+    link = address(sound(app.run()))
+    assert link == {"run": old.id}
+    assert open_page(PAGE, **link).selectbox(key="run").value == old.id
+
+
+def test_the_network_is_always_in_the_url(open_page: Open) -> None:
+    """The newest one is another one as soon as somebody else has trained."""
+    mine = done(seed=1)
+    link = address(open_page(PAGE))
+    done(seed=2)
+    assert open_page(PAGE, **link).selectbox(key="run").value == mine.id
+
+
+def test_the_link_below_a_result_opens_that_network(open_page: Open) -> None:
+    mine = done(seed=1)
+    done(seed=2)
+    assert open_page(PAGE, run=mine.id).selectbox(key="run").value == mine.id
+
+
+@pytest.mark.parametrize("identifier", ["0" * 16, "zzz", "../../etc/passwd", "<b>", "A" * 5000])
+def test_a_link_to_no_network_is_one_sentence_and_the_newest(
+    open_page: Open, identifier: str
+) -> None:
+    run = done()
+    app = open_page(PAGE, run=identifier)
+    assert len(app.warning) == 1 and not app.error
+    assert app.selectbox(key="run").value == run.id
+
+
+# Answers
+
+
+def test_every_class_has_a_bar_and_the_best_is_in_words(open_page: Open, answers: Any) -> None:
+    run = done()
+    ready = answers([0.25, 0.7, 0.05])
+    app = open_page(PAGE)
+    assert app.subheader[0].value == "food: 70.0 %"
+    assert bars(app) == (["animals", "food", "vehicles"], [0.25, 0.7, 0.05])
+    assert "24 of 30 held-out images right; 95 % interval 62.7 % to 90.5 %." in words(app)
+    assert "The scores always add up to 100 %" in words(app)
+    (question,) = ready.asked
+    assert question["run_id"] == run.id
+
+
+def test_class_names_are_translated_and_keep_their_places(open_page: Open, answers: Any) -> None:
+    done()
+    answers([0.25, 0.7, 0.05])
+    app = open_page(PAGE, locale="ko-KR")
+    assert app.subheader[0].value == "음식: 70.0 %"
+    assert bars(app)[0][:2] == ["동물", "음식"]
+
+
+def test_the_engine_gets_the_pixels_that_are_shown(open_page: Open, answers: Any) -> None:
+    done(size=96)
+    ready = answers([1.0, 0.0, 0.0])
+    open_page(PAGE, photo="coffee")
+    pixels: NDArray[np.uint8] = ready.asked[0]["pixels"]
+    assert np.array_equal(pixels, images.model_input(read_photo("coffee"), "coffee", 96))
+
+
+def test_the_same_photo_is_asked_about_once_and_another_again(
+    open_page: Open, answers: Any
+) -> None:
+    done()
+    ready = answers([0.2, 0.3, 0.5])
+    app = open_page(PAGE)
+    sound(app.run())
+    assert len(ready.asked) == 1
+    open_page(PAGE, photo="coffee")
+    assert len(ready.asked) == 2
+
+
+def test_of_many_classes_the_ten_best_are_shown_best_first(open_page: Open, answers: Any) -> None:
+    names = tuple(f"class {number}" for number in range(12))
+    done(names)
+    shares = [number / 66 for number in range(12)]
+    answers(shares)
+    shown, lengths = bars(open_page(PAGE))
+    assert shown == [f"class {number}" for number in range(11, 1, -1)]
+    assert lengths == pytest.approx(shares[:1:-1])
+
+
+def test_names_of_classes_are_shown_as_they_are(open_page: Open, answers: Any) -> None:
+    done(("*cats* [x](http://example.com)", "dogs"))
+    answers([0.9, 0.1])
+    assert r"\*cats\* \[x\]" in open_page(PAGE).subheader[0].value
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (
+            EngineUnavailable(
+                "The engine gave no answer within {seconds} seconds. Try again when it is less busy.",
+                seconds=60,
+            ),
+            "The engine gave no answer within 60 seconds. Try again when it is less busy.",
+        ),
+        (
+            RunNotFound(
+                "Run {id} has no trained head that can be read. Train it again.",
+                id="0123456789abcdef",
+            ),
+            "Run 0123456789abcdef has no trained head that can be read. Train it again.",
+        ),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_the_engine_refuses_is_one_sentence_and_asked_again_next_time(
+    open_page: Open, answers: Any, error: LabError, sentence: str
+) -> None:
+    done()
+    answers(error)
+    app = open_page(PAGE)
+    assert [one.value for one in app.error] == [sentence]
+    assert not app.get("plotly_chart")
+    answers([0.2, 0.3, 0.5])
+    sound(app.run())
+    assert not app.error and bars(app)
+
+
+# Damage
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def garble(path: Path) -> None:
+    path.write_bytes(b"\xff\xfe not json")
+
+
+DAMAGE = pytest.mark.parametrize("damage", [cut, garble, Path.unlink], ids=lambda one: one.__name__)
+
+
+@DAMAGE
+@pytest.mark.parametrize("name", ["config.json", "metrics.json"])
+def test_a_damaged_run_is_left_out(
+    open_page: Open, name: str, damage: Callable[[Path], None]
+) -> None:
+    good, bad = done(seed=1), done(seed=2)
+    damage(bad.folder / name)
+    runs._read_run.cache_clear()
+    app = open_page(PAGE)
+    assert app.selectbox(key="run").value == good.id
+    assert len(app.selectbox(key="run").options) == 1
+    assert not app.error
+
+
+@DAMAGE
+def test_a_damaged_description_is_one_sentence(
+    open_page: Open, answers: Any, damage: Callable[[Path], None]
+) -> None:
+    run = done()
+    answers([0.2, 0.3, 0.5])
+    damage(run.folder / "model.json")
+    app = open_page(PAGE)
+    (sentence,) = (one.value for one in app.error)
+    assert run.id in sentence and "Train it again" in sentence
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"warmup": 3},  # a setting of a newer version
+        {"backbone": "resnet999"},  # a backbone that has left
+        {"epochs": 0},  # a limit that has changed
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_run_of_another_version_does_not_close_the_page_for_all_others(
+    open_page: Open, change: dict[str, Any]
+) -> None:
+    good = done(seed=1)
+    config = files.read_json(good.folder / "config.json")["config"] | {"seed": 2} | change
+    other = runs.open_run("train", config)
+    for name in ("metrics.json", "model.json", "progress.jsonl"):
+        (other.folder / name).write_bytes((good.folder / name).read_bytes())
+    choice = open_page(PAGE).selectbox(key="run")
+    assert choice.value == good.id and len(choice.options) == 1
+
+
+def test_a_network_outlives_its_dataset(open_page: Open) -> None:
+    done(dataset="0" * 16)
+    app = open_page(PAGE)
+    assert "deleted dataset" in app.selectbox(key="run").options[0]
+    assert [one.value for one in app.info] == [STARTING]

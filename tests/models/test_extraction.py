@@ -1,0 +1,271 @@
+"""From image files to stored features: the right numbers, computed once, kept in bounds."""
+
+import gc
+import shutil
+import threading
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+
+import keras
+import numpy as np
+import pytest
+
+from tl_core import images, runs
+from tl_core.datasets.catalogue import get_dataset
+from tl_core.models import extraction
+from tl_core.models.backbones import build_backbone, fold_batch_norm
+from tl_core.models.extraction import extract_shard, extractor, feature_entry, transform_of
+from tl_core.models.training import ensure_features, expected_bytes, run_training
+from tl_core.snapshots import snapshot
+from tl_core.training import TrainingConfig
+
+LITE0 = "efficientnet-lite0"
+
+
+@pytest.fixture
+def config(shared_data, tmp_path, monkeypatch):
+    """Return a configuration in a data folder of its own, with an empty feature store."""
+    folder, identifier = shared_data
+    shutil.copytree(folder / "datasets", tmp_path / "datasets")
+    monkeypatch.setenv("TL_DATA_DIR", str(tmp_path))
+    return TrainingConfig(dataset=identifier, size=64)
+
+
+@pytest.fixture
+def empty_cache():
+    """Forget the networks of earlier tests, and those of this one."""
+    extraction._kept.clear()
+    yield
+    extraction._kept.clear()
+
+
+def computed(config, seed=0):
+    """Make sure of the features as a training does; returns the entry, how many were computed, the run."""
+    run = runs.open_run("train", config.as_json() | {"seed": seed})
+    return *ensure_features(run, get_dataset(config.dataset), config), run
+
+
+def shard_files(entry):
+    """Return what changes when a shard is written again."""
+    return {
+        file.name: (file.stat().st_ino, file.stat().st_mtime_ns)
+        for file in entry.folder.glob("shard-*")
+    }
+
+
+@pytest.mark.parametrize("pooling", ["gap", "flatten"])
+def test_stored_features_are_those_of_a_plain_keras_model(config, pooling):
+    config = TrainingConfig.from_json(config.as_json() | {"pooling": pooling})
+    entry, count, _ = computed(config)
+    dataset = get_dataset(config.dataset)
+    assert count == len(dataset.images)
+    network = build_backbone(LITE0, config.size)
+    if pooling == "gap":
+        pooled = keras.layers.GlobalAveragePooling2D()(network.output)
+        network = keras.Model(network.input, pooled)
+    chosen = dataset.images[::7]  # from every shard
+    pixels = np.stack(
+        [images.model_input(dataset.read(one), one.path, config.size) for one in chosen]
+    )
+    expected = network.predict((pixels.astype(np.float32) - 127) / 128, verbose=0)
+    found = entry.read([one.sha256 for one in chosen])
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+    assert np.abs(found - np.roll(expected, 1, axis=0)).max() > 0.1  # no row is another's
+
+
+def test_a_complete_entry_takes_the_space_that_was_set_aside(config):
+    entry, _, _ = computed(config)
+    taken = sum(file.stat().st_size for file in entry.folder.glob("*.npy"))
+    headers = 128 * len(entry.shards)
+    assert taken - headers == expected_bytes(entry, config)
+
+
+def cut_short(path):
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def flip_a_bit(path):
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+
+
+def lose_the_record(path):
+    path.with_suffix(".json").unlink()
+
+
+def lose_the_rows(path):
+    path.unlink()
+
+
+def garble_the_record(path):
+    path.with_suffix(".json").write_text("[]")
+
+
+DAMAGE = [cut_short, flip_a_bit, lose_the_record, lose_the_rows, garble_the_record]
+
+
+@pytest.mark.parametrize("damage", DAMAGE, ids=lambda function: function.__name__)
+def test_a_damaged_shard_is_computed_again_and_no_other(config, damage):
+    entry, count, _ = computed(config)
+    assert count == 72 and len(entry.shards) == 3
+    before, good = shard_files(entry), entry.read(entry.images)
+    damage(entry.folder / "shard-00001.npy")
+    entry, count, run = computed(config, seed=1)
+    assert count == 32
+    assert [values for _, values in snapshot(run).notes] == [{"reused": 40, "total": 72}]
+    (phase,) = snapshot(run).phases
+    assert (phase.first, phase.done, phase.total) == (40, 72, 72)
+    after = shard_files(entry)
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed <= {"shard-00001.npy", "shard-00001.json"}
+    assert "shard-00001.json" in changed
+    assert np.array_equal(entry.read(entry.images), good)
+
+
+def test_complete_features_are_not_computed_again(config, monkeypatch):
+    computed(config)
+    monkeypatch.setattr(extraction, "extractor", None)  # would fail if it were called
+    _, count, run = computed(config, seed=1)
+    assert count == 0
+    assert [values for _, values in snapshot(run).notes] == [{"reused": 72, "total": 72}]
+
+
+def test_a_shard_is_the_same_whoever_computes_it(config):
+    entry = feature_entry(get_dataset(config.dataset), config)
+    path = entry.folder / "shard-00002.npy"
+    results = set()
+    for _ in range(2):
+        extract_shard(config.as_json(), 2)
+        results.add(path.read_bytes())
+        path.unlink()
+    assert len(results) == 1
+
+
+def test_whatever_changes_the_numbers_changes_the_transform():
+    usual = TrainingConfig(dataset="emoji")
+    variants = [
+        {},
+        {"weights": "random"},
+        {"size": 96},
+        {"pooling": "flatten"},
+        {"backbone": "efficientnet-lite1"},
+        {"backbone": "vgg16"},
+        {"backbone": "vgg16", "weights": "random"},
+    ]
+    transforms = [
+        transform_of(TrainingConfig.from_json(usual.as_json() | variant)).id for variant in variants
+    ]
+    assert len(set(transforms)) == len(variants)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"dense": [64]},
+        {"dropout": 0.5},
+        {"activation": "sigmoid"},
+        {"epochs": 7},
+        {"batch": 8},
+        {"learning_rate": 0.01},
+        {"validation": 0.5},
+        {"seed": 9},
+        {"fingerprint": "0" * 64},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_what_only_the_head_sees_reuses_the_features(change):
+    usual = TrainingConfig(dataset="emoji")
+    changed = TrainingConfig.from_json(usual.as_json() | change)
+    assert transform_of(changed) == transform_of(usual)
+
+
+def test_random_weights_give_other_features_than_imagenet():
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), dtype=np.uint8)
+    imagenet, random = (
+        extractor(LITE0, kind, 64, "gap")(pixels) for kind in ("imagenet", "random")
+    )
+    assert imagenet.shape == random.shape == (2, 1280)
+    assert not np.allclose(imagenet, random, atol=0.1)
+
+
+@pytest.fixture
+def built(empty_cache, monkeypatch):
+    """Return a list that grows with a weak reference to every network that is built for an extractor."""
+    found = []
+
+    def fold(model):
+        network = fold_batch_norm(model)
+        found.append(weakref.ref(network))
+        return network
+
+    monkeypatch.setattr(extraction, "fold_batch_norm", fold)
+    return found
+
+
+def test_a_network_is_built_once_even_by_two_threads(built):
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda _: extractor(LITE0, "random", 32, "gap"), range(4)))
+    assert len(built) == 1
+    assert all(one is found[0] for one in found)
+    assert extractor(LITE0, "random", 32, "flatten") is not found[0]
+
+
+def test_the_least_recently_used_network_leaves_first(empty_cache, monkeypatch):
+    monkeypatch.setattr(extraction, "_build_extractor", lambda *_: object())
+    monkeypatch.setattr(extraction, "MODELS_KEPT", {"classroom": 2})
+
+    def get(size):
+        return extractor(LITE0, "imagenet", size, "gap")
+
+    first, second = get(32), get(64)
+    assert get(32) is first  # now 64 is the one that was not used for longest
+    third = get(96)
+    assert get(32) is first and get(96) is third
+    assert get(64) is not second
+
+
+def test_a_network_that_is_there_does_not_wait_for_one_that_is_being_built(
+    empty_cache, monkeypatch
+):
+    """A prediction with the usual backbone goes on while a training builds a large one."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def build(backbone, weights, size, pooled):
+        if size == 512:
+            begun.set()
+            assert go_on.wait(20)
+        return object()
+
+    monkeypatch.setattr(extraction, "_build_extractor", build)
+    ready = extractor(LITE0, "imagenet", 160, "gap")
+    with ThreadPoolExecutor(2) as pool:
+        try:
+            pool.submit(extractor, LITE0, "imagenet", 512, "gap")
+            assert begun.wait(20)
+            assert pool.submit(extractor, LITE0, "imagenet", 160, "gap").result(2) is ready
+        finally:
+            go_on.set()
+
+
+def test_a_network_that_left_gives_its_memory_back(built, monkeypatch):
+    monkeypatch.setenv("TL_PROFILE", "cloud")
+    pixels = np.zeros((1, 32, 32, 3), np.uint8)
+    for pooling in ("gap", "flatten"):
+        extractor(LITE0, "random", 32, pooling)(pixels)
+    keras.backend.clear_session()  # Keras' own hold on names, as in a long-lived worker
+    gc.collect()
+    assert [network() is not None for network in built] == [False, True]
+
+
+def test_features_are_the_same_before_and_after_a_training(config, built):
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), dtype=np.uint8)
+    network = extractor(LITE0, "imagenet", 64, "gap")
+    before = network(pixels), built[0]().get_weights()
+    run_training(runs.open_run("train", config.as_json() | {"epochs": 1}))
+    assert extractor(LITE0, "imagenet", 64, "gap") is network
+    after = network(pixels), built[0]().get_weights()
+    assert len(built) == 1 and not built[0]().trainable_weights
+    assert np.array_equal(before[0], after[0])
+    assert all(np.array_equal(one, other) for one, other in zip(before[1], after[1], strict=True))
