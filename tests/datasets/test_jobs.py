@@ -43,7 +43,7 @@ def test_an_upload_becomes_a_dataset_and_its_zip_goes(upload):
     dataset = get_dataset(run.result(RESULT)["dataset"])
     assert (dataset.title, dataset.class_names) == ("Pets", ("cats", "dogs"))
     assert imported() == [dataset.id]
-    assert list(upload_path().iterdir()) == []
+    assert list(upload_path(run).parent.iterdir()) == []
     (phase,) = snapshot(run).phases
     assert (phase.name, phase.done, phase.total) == ("import", 10, 10)
 
@@ -76,7 +76,7 @@ def test_what_cannot_teach_is_refused_and_not_kept(upload, content, sentence):
         run_import(run)
     assert imported() == [] and not (run.folder / RESULT).exists()
     # Nobody else will ever ask for this zip: it would lie on the disk for good.
-    assert list(upload_path().iterdir()) == []
+    assert list(upload_path(run).parent.iterdir()) == []
 
 
 def test_the_same_zip_under_two_names_is_imported_twice(upload):
@@ -90,7 +90,7 @@ def test_the_same_zip_under_two_names_is_imported_twice(upload):
 
 def test_an_import_whose_zip_is_gone_says_so(upload):
     run = upload(cats_and_dogs())
-    shutil.rmtree(upload_path())
+    shutil.rmtree(upload_path(run).parent)
     with pytest.raises(LabError):
         run_import(run)
 
