@@ -230,9 +230,11 @@ class Engine:
 
         def close(done: Any) -> None:
             error = _failure(done)
-            if error is None:
-                self._recycle(done)
-            ended(error)
+            try:
+                if error is None:
+                    self._recycle(done)
+            finally:
+                ended(error)
 
         future.add_done_callback(close)
         return future
@@ -240,6 +242,8 @@ class Engine:
     def _recycle(self, future: Any) -> None:
         """Replace the worker that ran a job after enough of them: each one leaks a few MB in TensorFlow."""
         client = self._client
+        if client is None:  # the engine is being stopped
+            return
         for worker in client.who_has([future]).get(future.key, ()):
             self._jobs_run[worker] = self._jobs_run.get(worker, 0) + 1
             if self._jobs_run[worker] >= self.settings.recycle_after:

@@ -1,0 +1,217 @@
+"""How many images a second become features, against the loop that every textbook has?
+
+    python -m benchmarks.extraction [FOLDER] [--json] [--repeats 5] [--images 800] [--data DIR]
+
+EfficientNet-Lite0 at 160 px with global average pooling, float32, from image files in class folders to
+rows of 1280 numbers. The contestants:
+
+- textbook: ``load_img(path, target_size)``, ``img_to_array``, preprocessing, ``model.predict`` of 32 images;
+- textbook, our decoder: the same loop with `tl_core.images.model_input`, which tells decoding from the rest;
+- lab, in process: what a training job calls, `tl_core.models.training.ensure_features`, with its shards,
+  checksums and progress lines, in threads of this process;
+- lab, engine: the job itself in a real embedded engine, workers niced; the phase's own seconds.
+
+All have the same weights and write or keep all rows. They take turns after a warm-up, so that a busy machine
+is equally hard on all (except that the engine's niced workers step back for others). The figure is the median
+of the repeats. Given the same pixels, the features must agree to 1e-4. The data folder is temporary, unless
+``--data`` names one: then its features of these images are computed again.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from tl_core import images, runs, settings
+from tl_core.backbones import get_backbone
+from tl_core.datasets.catalogue import get_dataset
+from tl_core.datasets.importer import import_folder
+from tl_core.engine.client import Engine
+from tl_core.snapshots import JobState, snapshot
+from tl_core.training import TrainingConfig
+
+PHOTOS = Path(__file__).parents[2] / "shared" / "data" / "cats_and_dogs"
+BATCH = 32
+TOLERANCE = 1e-4
+ENGINE_SECONDS = 120
+
+
+def main():
+    arguments = read_arguments()
+    with tempfile.TemporaryDirectory() as temporary:
+        os.environ["TL_DATA_DIR"] = str(arguments.data or temporary)
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        dataset = chosen_dataset(arguments.folder, arguments.images)
+        figures = measure(dataset, arguments.repeats, engine=not arguments.no_engine)
+    print(json.dumps(figures) if arguments.json else table(figures))
+
+
+def read_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=PHOTOS, help="of class folders")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--images", type=int, default=800, help="at most, evenly over all classes")
+    parser.add_argument("--no-engine", action="store_true", help="leave out the real engine")
+    parser.add_argument("--data", type=Path, help="data folder; default: a temporary one")
+    return parser.parse_args()
+
+
+def chosen_dataset(folder, most):
+    """Return at most `most` of the folder's images as a dataset; the built-in emoji if there is no folder."""
+    if not folder.is_dir():
+        return get_dataset("emoji")
+    with tempfile.TemporaryDirectory() as copy:
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        for path in files[:: max(-(-len(files) // most), 1)]:
+            target = Path(copy, path.relative_to(folder))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+        return import_folder(Path(copy), folder.name, lambda *_: None)
+
+
+def measure(dataset, repeats, *, engine):
+    config = TrainingConfig(dataset=dataset.id, fingerprint=dataset.fingerprint, epochs=1)
+    contestants = in_process(dataset, config)
+    lab_engine = Engine(settings.current()) if engine else None
+    try:
+        if lab_engine:
+            lab_engine.start()
+            contestants["lab, engine"] = engine_contestant(lab_engine, dataset, config)
+        check_agreement(contestants)
+        seconds = take_turns(contestants, repeats)
+    finally:
+        if lab_engine:
+            lab_engine.stop()
+    rates = {name: len(dataset.images) / statistics.median(s) for name, s in seconds.items()}
+    return {
+        "images": len(dataset.images),
+        "dataset": dataset.title,
+        "threads": settings.current().threads,
+        "processors": os.cpu_count(),
+        "seconds": seconds,
+        "images_per_second": rates,
+        "ratio_to_textbook": {name: rate / rates["textbook"] for name, rate in rates.items()},
+    }
+
+
+def in_process(dataset, config):
+    """Return name -> function that computes all features and returns (seconds, rows by image)."""
+    import keras
+
+    from tl_core.models.backbones import build_backbone
+    from tl_core.models.extraction import feature_entry
+    from tl_core.models.training import ensure_features
+
+    size, spec = config.size, get_backbone(config.backbone)
+    backbone = build_backbone(config.backbone, size)
+    pooled = keras.layers.GlobalAveragePooling2D()(backbone.output)
+    model = keras.Model(backbone.input, pooled)
+    model.trainable = False
+    hashes = [image.sha256 for image in dataset.images]
+    paths = [dataset.folder / image.path for image in dataset.images]
+
+    def load_with_keras(path):
+        return keras.utils.img_to_array(keras.utils.load_img(path, target_size=(size, size)))
+
+    def load_with_lab(path):
+        return images.model_input(path.read_bytes(), path.name, size)
+
+    def textbook(load):
+        rows = []
+        for start in range(0, len(paths), BATCH):
+            batch = np.stack([load(path) for path in paths[start : start + BATCH]])
+            rows.append(model.predict(spec.preprocessing.apply(batch), verbose=0))
+        return dict(zip(hashes, np.concatenate(rows), strict=True))
+
+    def lab():
+        entry, computed = ensure_features(runs.open_run("train", config.as_json()), dataset, config)
+        assert computed == len(entry.images)
+        return entry
+
+    def timed(compute, *arguments):
+        forget(feature_entry(dataset, config))
+        began = time.perf_counter()
+        result = compute(*arguments)
+        seconds = time.perf_counter() - began
+        if not isinstance(result, dict):
+            result = dict(zip(hashes, result.read(hashes), strict=True))
+        return seconds, result
+
+    return {
+        "textbook": lambda: timed(textbook, load_with_keras),
+        "textbook, our decoder": lambda: timed(textbook, load_with_lab),
+        "lab, in process": lambda: timed(lab),
+    }
+
+
+def engine_contestant(engine, dataset, config):
+    """Return a function that trains for one epoch in `engine`; every call is a run of its own."""
+    from tl_core.models.extraction import feature_entry
+
+    assert engine.wait(ENGINE_SECONDS), "the engine did not start"
+    hashes = [image.sha256 for image in dataset.images]
+    seeds = iter(range(1, 1000))
+
+    def compute():
+        entry = feature_entry(dataset, config)
+        forget(entry)
+        run = runs.open_run("train", replace(config, seed=next(seeds)).as_json())
+        engine.submit(run)
+        deadline = time.monotonic() + ENGINE_SECONDS
+        while snapshot(run).state.live and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert snapshot(run).state is JobState.DONE, snapshot(run)
+        metrics = run.result("metrics.json")
+        assert metrics["images_computed"] == len(entry.images)
+        return metrics["seconds_features"], dict(zip(hashes, entry.read(hashes), strict=True))
+
+    return compute
+
+
+def forget(entry):
+    shutil.rmtree(entry.folder, ignore_errors=True)
+
+
+def check_agreement(contestants):
+    """Fail if two contestants that were given the same pixels return different features; warms all up."""
+    _, expected = contestants["textbook, our decoder"]()
+    for name, compute in contestants.items():
+        _, rows = compute()
+        if (
+            name != "textbook"
+        ):  # Keras decodes without JPEG's drafts and resizes to the nearest pixel
+            worst = max(np.abs(rows[key] - expected[key]).max() for key in expected)
+            assert worst <= TOLERANCE, (name, worst)
+
+
+def take_turns(contestants, repeats):
+    """Return the seconds of every contestant in every repeat."""
+    seconds = {name: [] for name in contestants}
+    for _ in range(repeats):
+        for name, compute in contestants.items():
+            seconds[name].append(compute()[0])
+    return seconds
+
+
+def table(figures):
+    head = "{dataset}: {images} images, {processors} processors, {threads} threads".format(
+        **figures
+    )
+    lines = [head, f"{'':25}{'images/s':>10}{'ratio':>8}{'fastest':>10}{'slowest':>10}  seconds"]
+    for name, rate in figures["images_per_second"].items():
+        seconds = figures["seconds"][name]
+        ratio = figures["ratio_to_textbook"][name]
+        lines.append(f"{name:25}{rate:10.0f}{ratio:8.2f}{min(seconds):10.2f}{max(seconds):10.2f}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
