@@ -106,7 +106,9 @@ def _build_extractor(backbone: str, weights: str, size: int, pooled: bool) -> Ex
 
     # Any number of images, one trace: a fixed batch would compute the last shard's padding too.
     @tf.function(
-        input_signature=[tf.TensorSpec((None, size, size, 3), tf.uint8)], jit_compile=False
+        input_signature=[tf.TensorSpec((None, size, size, 3), tf.uint8)],
+        jit_compile=False,
+        autograph=False,
     )
     def features(pixels: tf.Tensor) -> tf.Tensor:
         batch = spec.preprocessing.apply(tf.cast(pixels, tf.float32))
