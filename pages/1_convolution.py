@@ -1,20 +1,17 @@
-"""A kernel on the followed photo: what goes in, what comes out, and how large it is."""
+"""A kernel on the followed photo: shared controls at the left, one of many ways to look at the right."""
 
 import streamlit as st
 
-from tl_core.convolution.stack import ConvolutionLayer
-from tl_core.ui.convolution_stage import (
-    geometry_controls,
-    image_controls,
-    show_input,
-    show_result,
-    show_size_formula,
-    view_controls,
-)
+from tl_core.ui import lesson
+from tl_core.ui.convolution.geometry_controls import geometry_controls
+from tl_core.ui.convolution.image_controls import image_controls
+from tl_core.ui.convolution.kernel_controls import kernel_controls
+from tl_core.ui.convolution.scene import Scene
+from tl_core.ui.convolution.sections import choose_section
+from tl_core.ui.convolution.sharing import show_sharing
 from tl_core.ui.errors import shown_in_place
 from tl_core.ui.frame import frame
-from tl_core.ui.kernel_controls import kernel_controls, show_meaning
-from tl_core.ui.photo import photo_picker
+from tl_core.ui.text import t
 from tl_core.wording import N_
 
 with frame(
@@ -25,25 +22,18 @@ with frame(
         "and added up: that sum is one pixel of the result."
     ),
 ):
-    photo = photo_picker()
-    stage, weights = st.columns([3, 2], gap="medium")
-    with weights:
-        kernel = kernel_controls()
-    with stage:
-        pictures = st.container()
-        view_controls()
-    left, right = st.columns(2, gap="medium")
-    with left:
-        image = image_controls(photo)
-    with right:
-        geometry = geometry_controls(kernel)
-
-    with pictures, shown_in_place():
-        result = ConvolutionLayer(kernel=kernel, geometry=geometry).apply(image)
-        before, after = st.columns(2, gap="small")
-        with before:
-            show_input(image, photo)
-        with after:
-            show_result(result, kernel, photo)
-        show_meaning(kernel)
-    show_size_formula(image, geometry)
+    lesson.show()
+    section = choose_section()
+    controls, shown = st.columns([2, 5], gap="small")
+    with controls:
+        kernel_tab, image_tab, geometry_tab = st.tabs([t("Kernel"), t("Image"), t("Geometry")])
+        with kernel_tab:
+            kernel, flip = kernel_controls()
+        with image_tab:
+            image = image_controls(kernel)
+        with geometry_tab:
+            geometry = geometry_controls(kernel, image.size)
+    scene = Scene(image=image, kernel=kernel, geometry=geometry, flip=flip)
+    with shown, shown_in_place():
+        section.show(scene)
+    show_sharing(scene)

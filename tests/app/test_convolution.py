@@ -10,11 +10,17 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import address, faults, sound, words
+from tl_core.convolution.challenges import guesses, mystery_kernel
+from tl_core.convolution.display import list_views
 from tl_core.convolution.kernels import list_kernels
+from tl_core.convolution.painting import painting_to_text
+from tl_core.convolution.weights import list_operations
 from tl_core.errors import SettingInvalid
+from tl_core.ui.convolution.sections import SECTIONS
 
 Open = Callable[..., AppTest]
 PAGE = "pages/1_convolution.py"
+SOBEL = [-1, 0, 1, -2, 0, 2, -1, 0, 1]
 
 
 def weights(app: AppTest) -> list[float]:
@@ -26,17 +32,66 @@ def captions(app: AppTest) -> list[str]:
     return [image.caption for group in app.get("image") for image in group.proto.imgs]
 
 
-def result_files(app: AppTest) -> list[str]:
+def pictures(app: AppTest) -> list[str]:
     return [image.url for group in app.get("image") for image in group.proto.imgs]
+
+
+def result_line(app: AppTest) -> str:
+    """Return the sentence with the sizes below the stage."""
+    return next(each.value for each in app.caption if ", result " in each.value)
+
+
+def control(app: AppTest, key: str) -> Any:
+    """Return the widget `key`, of whatever kind."""
+    kinds = (
+        *(app.selectbox, app.slider, app.number_input, app.segmented_control),
+        *(app.toggle, app.text_input),
+    )
+    return next(widget for kind in kinds for widget in kind if widget.key == key)
+
+
+def set_to(app: AppTest, **values: Any) -> AppTest:
+    for key, value in values.items():
+        control(app, key).set_value(value)
+    return sound(app.run())
+
+
+def click(app: AppTest, key: str) -> AppTest:
+    app.button(key=key).click()
+    return sound(app.run())
 
 
 def test_an_example_is_on_screen_at_once(open_page: Open) -> None:
     app = open_page(PAGE)
     assert app.title[0].value == "Convolution"
-    assert weights(app) == [-1, 0, 1, -2, 0, 2, -1, 0, 1]
-    assert captions(app)[1:] == ["Input: 170 × 256 pixels", "Result: 168 × 254, values −382 to 312"]
+    assert weights(app) == SOBEL
+    assert result_line(app) == "Input 170 × 256 pixels, result 168 × 254, values −382 to 312."
     assert "⌊(170 + 0 + 0 − 3) / 1⌋ + 1 = 168" in words(app)
+    assert len(app.get("bidi_component")) == 1
     assert address(app) == {}
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.name)
+@pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
+def test_every_section_opens_by_its_address(open_page: Open, section: Any, locale: str) -> None:
+    app = open_page(PAGE, locale, section=section.name)
+    assert not app.error and not app.warning
+    assert control(app, "section").value == section.name
+    expected = {} if section.name == "explore" else {"section": section.name}
+    assert address(app) == expected
+
+
+def test_a_section_keeps_its_settings_while_another_is_open(open_page: Open) -> None:
+    app = open_page(PAGE, section="pooling")
+    set_to(app, window=4)
+    assert address(app) == {"section": "pooling", "window": "4"}
+    set_to(app, section="views")
+    assert address(app) == {"section": "views"}
+    set_to(app, section="pooling")
+    assert control(app, "window").value == 4
+
+
+# Kernel
 
 
 @pytest.mark.parametrize("preset", list_kernels(), ids=lambda preset: preset.name)
@@ -48,84 +103,144 @@ def test_every_kernel_is_shown_with_its_meaning(open_page: Open, preset: Any) ->
         assert app.slider(key=f"{preset.name}-{parameter.name}").value == parameter.default
 
 
-@pytest.mark.parametrize(
-    ("key", "kind", "value", "size", "expected"),
-    [
-        ("stride", "slider", 2, "84 × 127", "⌊(170 + 0 + 0 − 3) / 2⌋ + 1 = 84"),
-        ("padding", "segmented_control", "same", "170 × 256", "⌈170 / 1⌉ = 170"),
-        ("padding", "segmented_control", "full", "172 × 258", "⌊(170 + 2 + 2 − 3) / 1⌋ + 1 = 172"),
-        ("size", "slider", 32, "19 × 30", "⌊(21 + 0 + 0 − 3) / 1⌋ + 1 = 19"),
-        ("kernel", "selectbox", "outline", "166 × 252", "⌊(170 + 0 + 0 − 5) / 1⌋ + 1 = 166"),
-    ],
-)
-def test_a_control_changes_the_size_and_the_formula(
-    open_page: Open, key: str, kind: str, value: Any, size: str, expected: str
-) -> None:
-    app = open_page(PAGE)
-    getattr(app, kind)(key=key).set_value(value)
-    sound(app.run())
-    assert captions(app)[-1].startswith(f"Result: {size}, ")
-    assert expected in words(app)
-    assert address(app) == {key: str(value)}
-
-
-@pytest.mark.parametrize(
-    ("key", "value"), [("colour", "rgb"), ("view", "signed"), ("view", "relu"), ("view", "clipped")]
-)
-def test_a_control_changes_the_picture(open_page: Open, key: str, value: str) -> None:
-    app = open_page(PAGE)
-    before = result_files(app)
-    app.segmented_control(key=key).set_value(value)
-    sound(app.run())
-    assert result_files(app)[-1] != before[-1]
-    assert result_files(app)[0] == before[0]  # the photo itself is the same
-    assert address(app) == {key: value}
-
-
 def test_an_edited_weight_makes_the_kernel_ones_own_and_is_in_the_url(open_page: Open) -> None:
-    app = open_page(PAGE)
-    app.number_input(key="weight-1-1").set_value(5.0)
-    sound(app.run())
+    app = set_to(open_page(PAGE), **{"weight-1-1": 5.0})
     assert app.selectbox(key="kernel").value == "custom"
     assert weights(app) == [-1, 0, 1, -2, 5, 2, -1, 0, 1]
     assert address(app) == {"kernel": "custom", "weights": "-1_0_1~-2_5_2~-1_0_1"}
     again = open_page(PAGE, **address(app))
     assert weights(again) == weights(app)
-    assert captions(again) == captions(app)
-    app.selectbox(key="kernel").set_value("sharpen")
-    sound(app.run())
+    assert result_line(again) == result_line(app)
+    set_to(app, kernel="sharpen")
     assert weights(app) == [0, -1, 0, -1, 5, -1, 0, -1, 0]
 
 
-def test_a_kernel_that_is_not_square_keeps_its_form(open_page: Open) -> None:
-    app = open_page(PAGE, kernel="custom", weights="1_2_3")
-    assert weights(app) == [1, 2, 3]
-    assert captions(app)[-1].startswith("Result: 170 × 254, ")
+@pytest.mark.parametrize("operation", list_operations(), ids=lambda each: each.name)
+def test_a_button_changes_all_weights(open_page: Open, operation: Any) -> None:
+    app = click(open_page(PAGE, kernel="emboss"), f"kernel-{operation.name}")
+    before = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]], np.float32)
+    assert weights(app) == operation.apply(before).ravel().tolist()
+    assert app.selectbox(key="kernel").value == "custom"
+
+
+def edit(app: AppTest) -> AppTest:
+    app.session_state["kernel_popover"] = True
+    return sound(app.run())
+
+
+def write(app: AppTest, text: str) -> AppTest:
+    app.text_area(key="kernel_text").set_value(text)
+    next(button for button in app.button if button.label == "Use these weights").click()
+    return sound(app.run())
+
+
+def test_a_kernel_can_be_written_as_text_of_any_size(open_page: Open) -> None:
+    app = write(edit(open_page(PAGE)), "1, 2; 3 4\n0.5 -1 0 1e-3")
+    assert weights(app) == pytest.approx([1, 2, 3, 4, 0.5, -1, 0, 0.001])
+    assert result_line(app).startswith("Input 170 × 256 pixels, result 169 × 253, ")
+    app = write(app, "\n".join(["1 " * 11] * 11))
+    assert weights(app) == []  # a picture instead of 121 fields
+    assert "result 160 × 246" in result_line(app)
+    assert address(app)["weights"].count("1") == 121
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    "text",
     [
-        ({"kernel": "nobody"}, "kernel"),
-        ({"kernel": "custom", "weights": "1_2~3"}, "Every weight"),  # ragged
-        ({"kernel": "custom", "weights": "nan"}, "weights as"),
-        ({"kernel": "custom", "weights": "1e300"}, "weight"),
-        ({"weights": "_" * 20_000}, "address"),
-        ({"stride": "0"}, "stride"),
-        ({"size": "100000"}, "size"),
-        ({"padding": "<b>"}, "padding"),
-        ({"colour": "cmyk"}, "colour"),
-        ({"view": "none"}, "view"),
-        ({"kernel": "gaussian", "gaussian-sigma": "-1"}, "sigma"),
+        "",
+        "1 2\n3",
+        "one two",
+        "nan",
+        "inf 1",
+        "1e300",
+        "1 " * 12,
+        "1\n" * 12,
+        "1 2\n\n3",
+        "5" * 9000,
     ],
 )
-def test_a_bad_url_is_the_usual_value_with_one_sentence(
-    open_page: Open, url: dict[str, str], said: str
+def test_weights_that_cannot_be_used_are_one_sentence_and_the_kernel_stays(
+    open_page: Open, text: str
 ) -> None:
-    app = open_page(PAGE, **url)
-    assert len(app.warning) == 1
-    assert said in app.warning[0].value
-    assert captions(app)[-1].startswith("Result: ")
+    app = write(edit(open_page(PAGE)), text)
+    assert len(app.error) == 1
+    assert weights(app) == SOBEL
+    assert address(app) == {}
+    assert app.text_area(key="kernel_text").value == text  # to be mended, not written again
+    assert not write(app, "1 0\n0 1").error
+
+
+def test_the_size_of_a_kernel_can_be_changed_and_need_not_be_square(open_page: Open) -> None:
+    app = edit(open_page(PAGE))
+    set_to(app, **{"kernel-size-1": 5})
+    assert weights(app) == [0, -1, 0, 1, 0, 0, -2, 0, 2, 0, 0, -1, 0, 1, 0]
+    set_to(app, **{"kernel-size-0": 1})
+    assert weights(app) == [0, -2, 0, 2, 0]
+
+
+def test_weights_for_each_channel_are_added_up_over_the_channels(open_page: Open) -> None:
+    app = edit(open_page(PAGE))
+    next(button for button in app.button if button.label == "Weights for each channel").click()
+    sound(app.run())
+    assert control(app, "colour").value == "summed"
+    assert control(app, "colour").options == ["Channels added up"]
+    grey = result_line(app)
+    set_to(app, **{"weight-1-1": 9.0})  # of red only
+    assert result_line(app) != grey
+    assert (
+        address(app)["weights"]
+        == "-1_0_1~-2_9_2~-1_0_1~~-1_0_1~-2_0_2~-1_0_1~~-1_0_1~-2_0_2~-1_0_1"
+    )
+    assert result_line(open_page(PAGE, **address(app))) == result_line(app)
+
+
+def test_convolution_turns_the_kernel_and_the_page_says_where_that_matters(open_page: Open) -> None:
+    app = open_page(PAGE)
+    assert "differ here by up to 764" in words(app)
+    set_to(app, operation="convolution")
+    assert "values −312 to 382" in result_line(app)  # Sobel turned is Sobel negated
+    set_to(app, kernel="laplacian_8")
+    assert "agree" in words(app) and "differ here" not in words(app)
+
+
+# Image
+
+
+@pytest.mark.parametrize("channels", ["red", "green", "blue", "rgb", "summed"])
+def test_channels_change_the_result(open_page: Open, channels: str) -> None:
+    app = open_page(PAGE)
+    before = result_line(app)
+    assert result_line(set_to(app, colour=channels)) != before
+    assert address(app) == {"colour": channels}
+
+
+def test_a_painted_picture_is_an_image_and_is_in_the_url(open_page: Open) -> None:
+    painting = np.zeros((8, 8), np.uint8)
+    painting[:, 4:] = 255
+    text = painting_to_text(painting)
+    app = open_page(PAGE, image="paint", painting=text)
+    assert result_line(app) == "Input 8 × 8 pixels, result 6 × 6, values 0 to 1020."
+    assert address(app) == {"image": "paint", "painting": text}
+    assert len(app.get("bidi_component")) == 2
+    set_to(app, painting_side=12)
+    assert result_line(app).startswith("Input 12 × 12 pixels")
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.name)
+@pytest.mark.parametrize(
+    "url",
+    [
+        {"image": "paint", "kernel": "gabor"},
+        {"kernel": "custom", "weights": "1_2~~3_4~~5_6"},
+        {"colour": "rgb", "kernel": "sobel_magnitude", "operation": "convolution"},
+        {"size": "32", "padding": "full", "fill": "wrap", "stride_x": "8", "dilation": "2"},
+        {"colour": "summed", "kernel": "motion_blur"},
+    ],
+    ids=lambda url: "-".join(url.values()),
+)
+def test_no_setting_breaks_a_section(open_page: Open, section: Any, url: dict[str, str]) -> None:
+    app = open_page(PAGE, section=section.name, **url)
+    assert not app.error and not app.warning
 
 
 def png(image: np.ndarray) -> bytes:
@@ -147,7 +262,7 @@ def test_a_photo_of_ones_own_is_used_and_goes_to_the_next_page(open_page: Open) 
     stripes[:, ::2] = 255
     app = upload(open_page(PAGE), "my_stripes.png", png(stripes))
     assert "my\\_stripes.png" in words(app)
-    assert captions(app)[1] == "Input: 40 × 60 pixels"
+    assert result_line(app).startswith("Input 40 × 60 pixels")
     assert address(app) == {}
     sound(app.switch_page("streamlit_app.py").run())
     assert "my\\_stripes.png" in words(app)
@@ -160,41 +275,351 @@ def test_a_refused_photo_is_one_sentence_and_the_photo_before_stays(open_page: O
     assert "Chelsea the cat" in words(app)
     app.segmented_control(key="photo_source").set_value("sample")
     sound(app.run())
-    app.button(key="photo-coffee").click()
+    assert not click(app, "photo-coffee").error
+
+
+# Geometry
+
+
+@pytest.mark.parametrize(
+    ("values", "size", "expected"),
+    [
+        ({"stride_y": 2}, "84 × 254", "⌊(170 + 0 + 0 − 3) / 2⌋ + 1 = 84"),
+        ({"stride_x": 3}, "168 × 85", "⌊(256 + 0 + 0 − 3) / 3⌋ + 1 = 85"),
+        ({"padding": "same"}, "170 × 256", "⌈170 / 1⌉ = 170"),
+        ({"padding": "full"}, "172 × 258", "⌊(170 + 2 + 2 − 3) / 1⌋ + 1 = 172"),
+        ({"padding": "pixels"}, "170 × 256", "⌊(170 + 1 + 1 − 3) / 1⌋ + 1 = 170"),
+        ({"dilation": 4}, "162 × 248", "⌊(170 + 0 + 0 − (4 × (3 − 1) + 1)) / 1⌋ + 1 = 162"),
+        ({"size": 32}, "19 × 30", "⌊(21 + 0 + 0 − 3) / 1⌋ + 1 = 19"),
+        ({"kernel": "outline"}, "166 × 252", "⌊(170 + 0 + 0 − 5) / 1⌋ + 1 = 166"),
+    ],
+    ids=str,
+)
+def test_a_control_changes_the_size_and_the_formula(
+    open_page: Open, values: dict[str, Any], size: str, expected: str
+) -> None:
+    app = set_to(open_page(PAGE), **values)
+    assert f"result {size}, " in result_line(app)
+    assert expected in words(app)
+    assert address(app) == {key: str(value) for key, value in values.items()}
+    assert result_line(open_page(PAGE, **address(app))) == result_line(app)
+
+
+def test_rows_that_the_stride_drops_are_named(open_page: Open) -> None:
+    app = open_page(PAGE)
+    assert "does not reach" not in words(app)
+    set_to(app, stride_y=4, stride_x=4)
+    assert "does not reach 3 rows at the bottom and 1 columns" in words(app)
+
+
+@pytest.mark.parametrize("fill", ["constant", "reflect", "replicate", "wrap"])
+def test_what_the_padding_holds_changes_the_result(open_page: Open, fill: str) -> None:
+    app = open_page(PAGE, padding="full")
+    before = result_line(app)
+    set_to(app, fill=fill)
+    assert result_line(app) != before
+    assert address(app) == {"padding": "full", "fill": fill}
+    set_to(app, padding="valid")  # nothing is filled: no control for it
+    assert all(widget.key != "fill" for widget in app.selectbox)
+
+
+def test_only_what_can_exist_can_be_set(open_page: Open) -> None:
+    app = upload(
+        open_page(PAGE, kernel="laplacian_8"), "line.png", png(np.zeros((2, 200, 3), np.uint8))
+    )
+    assert control(app, "padding").options == ["same", "full", "pixels"]
+    assert not app.error
+    assert "result 2 × 200" in result_line(app)
+    set_to(app, padding="pixels")
+    assert control(app, "pixels").min == 1
+    assert control(app, "dilation").max == 1
+    assert "Reflected" in control(app, "fill").options
+    set_to(app, pixels=2)
+    assert "Reflected" not in control(app, "fill").options  # a side of 2 has no 2 pixels to reflect
+    assert control(app, "dilation").max == 2
+
+
+# Views, pooling, stack, relatives, 1-D
+
+
+@pytest.mark.parametrize("view", ["clipped", "signed", "relu", "rescaled"])
+def test_the_view_is_kept_in_the_url(open_page: Open, view: str) -> None:
+    app = set_to(open_page(PAGE), view=view)
+    assert address(app) == {"view": view}
+    titles = {each.name: each.description for each in list_views()}
+    assert titles[view] in words(app)
+
+
+def test_all_views_are_side_by_side_and_say_why_it_is_black(open_page: Open) -> None:
+    app = open_page(PAGE, section="views")
+    below = "\n".join(captions(app))
+    assert all(view.description in below for view in list_views())
+    assert "Why is it black?** 49% of the values are below 0" in words(app)
+    set_to(app, kernel="box")
+    assert "Why is it black" not in words(app)
+
+
+def test_pooling_makes_the_result_smaller_and_steadier(open_page: Open) -> None:
+    app = open_page(PAGE, section="pooling")
+    before, after = (float(metric.value.rstrip("%")) for metric in app.metric)
+    assert 0 < after < before
+    set_to(app, pool="average", window=6, pool_stride=6)
+    assert float(app.metric[1].value.rstrip("%")) < after
+    assert address(app) == {
+        "section": "pooling",
+        "pool": "average",
+        "window": "6",
+        "pool_stride": "6",
+    }
+
+
+def test_the_stack_shows_every_map_and_what_its_last_pixel_sees(open_page: Open) -> None:
+    app = open_page(PAGE, section="stack")
+    assert captions(app)[1:5] == [
+        "1. Your kernel: 170 × 256",
+        "2. ReLU: 170 × 256",
+        "3. Max pooling: 85 × 128",
+        "4. Laplacian, 8 neighbours: 85 × 128",
+    ]
+    assert "sees **8 × 8** pixels" in words(app)
+    set_to(app, step1=2)
+    assert captions(app)[1] == "1. Your kernel: 85 × 128"
+    assert captions(app)[4] == "4. Laplacian, 8 neighbours: 42 × 64"
+    assert "sees **13 × 13** pixels" in words(app)
+    set_to(app, layer4="none", layer3="none", layer2="none", layer1="none")
+    assert "Choose at least one layer" in app.info[0].value
+
+
+def test_the_chosen_pixel_moves_the_receptive_field(open_page: Open) -> None:
+    app = open_page(PAGE, section="stack")
+    before = pictures(app)[-1]
+    set_to(app, row=0, column=0)
+    assert "rows -3 to 4, columns -3 to 4" in words(app)
+    assert pictures(app)[-1] != before
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"relative": "depthwise"}, "170 × 256 × 3 → **168 × 254 × 3**, with **27** weights"),
+        ({"relative": "grouped"}, "170 × 256 × 3 → **168 × 254 × 3**, with **27** weights"),
+        (
+            {"relative": "grouped", "groups": "1"},
+            "170 × 256 × 3 → **168 × 254 × 3**, with **81** weights",
+        ),
+        ({"relative": "transposed"}, "57 × 86 × 1 → **115 × 173 × 1**, with **9** weights"),
+        ({"relative": "average"}, "168 × 254 × 1 → **1**, with **0** weights"),
+        ({"relative": "max"}, "168 × 254 × 1 → **1**, with **0** weights"),
+    ],
+    ids=str,
+)
+def test_relatives_have_their_shapes_and_weights(
+    open_page: Open, values: dict[str, str], expected: str
+) -> None:
+    app = open_page(PAGE, section="relatives")
+    for key, value in values.items():
+        set_to(app, **{key: value})
+    assert expected in words(app)
+
+
+def test_the_sliding_product_of_the_example(open_page: Open) -> None:
+    app = open_page(PAGE, section="signal")
+    assert app.code[0].value == "[0, 0, -26, 1, 18, 6, 7, 18, 5, -29, 0, 0, 0]"
+    set_to(app, mode="valid")
+    assert app.code[0].value == "[-26, 1, 18, 6, 7, 18, 5, -29, 0]"
+    set_to(app, patch="1", mode="same", signal="1 2.5 -3")
+    assert app.code[0].value == "[1, 2.5, -3]"
+    assert address(app) == {
+        "section": "signal",
+        "mode": "same",
+        "patch": "1",
+        "signal": "1 2.5 -3",
+    }
+
+
+@pytest.mark.parametrize("text", ["", "a", "1,,2 x", "nan", "1e999", "1 " * 1001, "<b>"])
+def test_a_signal_that_cannot_be_read_leaves_the_last_good_result(
+    open_page: Open, text: str
+) -> None:
+    app = set_to(open_page(PAGE, section="signal"), signal="1 2 3", patch="1 1")
+    set_to(app, signal=text)
+    assert len(app.error) == 1
+    assert app.code[0].value == "[1, 3, 5, 3]"
+    set_to(app, signal="1 1")
+    assert not app.error
+    assert app.code[0].value == "[1, 2, 1]"
+
+
+# Engine: there is none in these tests
+
+
+@pytest.mark.parametrize("section", ["learned", "code"])
+def test_a_section_that_needs_the_engine_says_so(open_page: Open, section: str) -> None:
+    app = open_page(PAGE, section=section)
+    assert "The engine is starting" in app.info[0].value
+
+
+def test_the_code_is_that_of_the_setting(open_page: Open) -> None:
+    app = open_page(PAGE, section="code", stride_y="2", padding="same", kernel="emboss")
+    numpy, keras = (block.value for block in app.code)
+    assert "[-2, -1, 0]" in numpy and "stride=(2, 1)" in numpy
+    labels = [button.proto.label for button in app.get("download_button")]
+    assert "photo.png for both programs" in labels
+    assert "strides=(2, 1), padding='same'" in keras and "import keras" in keras
+
+
+def test_a_learned_filter_without_the_engine_is_one_sentence(open_page: Open) -> None:
+    app = open_page(PAGE, kernel="learned-7")
+    assert len(app.error) == 1
+    assert "starting" in app.error[0].value
+    assert "result 168 × 254" in result_line(app)
+    assert address(app) == {"kernel": "learned-7"}
+
+
+# Challenge
+
+
+def test_the_mystery_is_found_by_its_kernel_and_hints_lead_there(open_page: Open) -> None:
+    wanted = mystery_kernel(1)
+    app = open_page(PAGE, section="challenge")
+    assert not app.success
+    for count in (1, 2, 3):
+        click(app, "hint")
+        assert f"Hint {count} of 3" in words(app)
+    assert wanted.description in words(app)
+    set_to(app, kernel=wanted.name)
+    assert wanted.title in app.success[0].value
+    assert app.metric[0].value == "100 of 100"
+    set_to(app, seed=2)
+    assert not app.success and "Hint" not in words(app)
+
+
+def test_giving_up_shows_the_kernel(open_page: Open) -> None:
+    app = open_page(PAGE, section="challenge")
+    for _ in range(3):
+        click(app, "hint")
+    click(app, "give_up")
+    assert app.selectbox(key="kernel").value == mystery_kernel(1).name
+    assert app.success
+
+
+def test_the_size_is_guessed_before_it_is_shown(open_page: Open) -> None:
+    app = open_page(PAGE, section="challenge", game="size", stride_y="2")
+    assert "84 × 254" not in words(app)
+    for rows, right in ((85, False), (84, True)):
+        app.number_input(key="guess_rows").set_value(rows)
+        app.number_input(key="guess_columns").set_value(254)
+        next(button for button in app.button if button.label == "Check").click()
+        sound(app.run())
+        assert bool(app.success) == right
+        assert bool(app.warning) != right
+
+
+def test_what_a_kernel_does_is_guessed_before_it_is_shown(open_page: Open) -> None:
+    names, right = guesses(1)
+    app = open_page(PAGE, section="challenge", game="effect")
+    assert not app.success and not app.warning
+    app.radio[0].set_value(next(name for name in names if name != right))
     sound(app.run())
+    assert app.warning and not app.success
+    app.radio[0].set_value(right)
+    sound(app.run())
+    assert app.success and not app.warning
+
+
+# Sharing
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ({"section": "<b>"}, "section"),
+        ({"kernel": "nobody"}, "kernel"),
+        ({"kernel": "learned-0"}, "kernel"),
+        ({"kernel": "custom", "weights": "1_2~3"}, "Every weight"),  # ragged
+        ({"kernel": "custom", "weights": "nan"}, "weights as"),
+        ({"kernel": "custom", "weights": "1e300"}, "weight"),
+        ({"weights": "_" * 20_000}, "address"),
+        ({"stride_x": "0"}, "stride"),
+        ({"dilation": "1000"}, "dilation"),
+        ({"size": "100000"}, "size"),
+        ({"padding": "<b>"}, "padding"),
+        ({"padding": "pixels", "pixels": "-1"}, "pixels"),
+        ({"padding": "same", "fill": "lava"}, "fill"),
+        ({"colour": "cmyk"}, "colour"),
+        ({"colour": "grey", "kernel": "custom", "weights": "1~~1~~1"}, "colour"),  # needs all three
+        ({"view": "none"}, "view"),
+        ({"pin": "1;2"}, "pin"),
+        ({"pin": "here"}, "pin"),
+        ({"image": "paint", "painting": "16.AAAA"}, "painted"),
+        ({"kernel": "gaussian", "gaussian-sigma": "-1"}, "sigma"),
+        ({"section": "pooling", "window": "0"}, "window"),
+        ({"section": "stack", "layer1": "dense"}, "layer1"),
+        ({"section": "signal", "signal": "one"}, "numbers"),
+        ({"section": "challenge", "seed": "-1"}, "seed"),
+    ],
+)
+def test_a_bad_url_is_the_usual_value_with_one_sentence(
+    open_page: Open, url: dict[str, str], said: str
+) -> None:
+    app = open_page(PAGE, **url)
+    assert len(app.warning) == 1
+    assert said in app.warning[0].value
     assert not app.error
 
 
-def test_a_kernel_too_large_for_a_thin_photo_is_one_sentence(open_page: Open) -> None:
-    app = upload(open_page(PAGE), "line.png", png(np.zeros((2, 400, 3), np.uint8)))
-    assert "does not fit" in app.error[0].value
-    app.segmented_control(key="padding").set_value("same")
-    sound(app.run())
-    assert not app.error
+def test_a_pinned_position_outside_the_result_is_moved_to_its_edge(open_page: Open) -> None:
+    assert address(open_page(PAGE, pin="12,30")) == {"pin": "12,30"}
+    assert address(open_page(PAGE, pin="99999,-5")) == {"pin": "167,0"}
+
+
+def test_a_lesson_hides_controls_and_keeps_their_values(open_page: Open) -> None:
+    url = {
+        "lesson": "Find the eyes",
+        "hide": "kernel,weights,stride_y,section,size_formula",
+        "kernel": "outline",
+    }
+    app = open_page(PAGE, **url, stride_y="2")
+    assert "Find the eyes" in app.info[0].value
+    keys = {widget.key for kind in (app.selectbox, app.number_input) for widget in kind}
+    assert not keys & {"kernel", "stride_y", "weight-0-0"}
+    assert "stride_x" in keys
+    assert "result 83 × 252" in result_line(app)
+    assert "⌋ + 1 = 83" not in words(app)
+    set_to(app, size=32)
+    assert address(app) == {**url, "stride_y": "2", "size": "32"}
+
+
+def test_result_and_kernel_can_be_downloaded(open_page: Open) -> None:
+    labels = [button.proto.label for button in open_page(PAGE).get("download_button")]
+    assert labels == ["Result (PNG)", "Kernel (CSV)", "Kernel (JSON)"]
+
+
+# Language and faults
 
 
 def test_korean_changes_the_words_and_keeps_the_settings(open_page: Open) -> None:
-    app = open_page(PAGE, kernel="outline", stride="2", view="signed")
+    app = open_page(PAGE, kernel="outline", stride_y="2", view="signed")
     app.segmented_control(key="language").set_value("ko")
     sound(app.run())
     assert app.title[0].value == "합성곱"
     assert app.selectbox(key="kernel").value == "outline"
     assert app.segmented_control(key="view").value == "signed"
-    assert address(app) == {"lang": "ko", "kernel": "outline", "view": "signed", "stride": "2"}
+    assert address(app) == {"lang": "ko", "kernel": "outline", "view": "signed", "stride_y": "2"}
 
 
 def test_a_refusal_before_the_controls_keeps_the_url(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = open_page(PAGE, stride="3", view="signed")
+    app = open_page(PAGE, stride_y="3", view="signed")
 
     def refuse(*_: Any) -> None:
         raise SettingInvalid("There is no kernel {name}.", name="x")
 
-    monkeypatch.setattr("tl_core.ui.kernel_controls.get_kernel", refuse)
+    monkeypatch.setattr("tl_core.ui.convolution.kernel_controls.get_kernel", refuse)
     sound(app.run())
     assert [error.value for error in app.error] == ["There is no kernel x."]
-    assert address(app) == {"stride": "3", "view": "signed"}
+    assert address(app) == {"stride_y": "3", "view": "signed"}
 
 
 def test_a_bug_is_reported_in_its_place_and_the_rest_of_the_page_stays(
@@ -205,9 +630,9 @@ def test_a_bug_is_reported_in_its_place_and_the_rest_of_the_page_stays(
     def broken(*_: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("tl_core.ui.convolution_stage.show_input", broken)
+    monkeypatch.setattr("tl_core.ui.convolution.explore.show_meaning", broken)
     app.run()
     assert not app.exception
     assert len(faults(app)) == 1
-    assert "⌊(170 + 0 + 0 − 3) / 1⌋ + 1 = 168" in words(app)
+    assert app.get("download_button")
     monkeypatch.undo()

@@ -7,10 +7,21 @@ from hypothesis import strategies as st
 
 from tl_core.convolution.engine import convolve
 from tl_core.convolution.geometry import Geometry
-from tl_core.convolution.pooling import global_average_pool, global_max_pool, pool, shift_change
+from tl_core.convolution.pooling import (
+    change,
+    global_average_pool,
+    global_max_pool,
+    length,
+    pool,
+    shifted_results,
+)
 from tl_core.errors import SettingInvalid
 
 SIDES = st.integers(1, 5)
+
+
+def shift_change(image, transform, shift=(0, 1)):
+    return change(*shifted_results(image, transform, shift))
 
 
 @given(
@@ -85,3 +96,13 @@ def test_a_shift_of_nothing_or_of_a_flat_image_changes_nothing():
     assert shift_change(image, lambda cut: cut, (1, 0)) == pytest.approx(
         np.linalg.norm(image[1:] - image[:-1]) / np.linalg.norm(image[:-1])
     )
+
+
+def test_the_two_results_are_those_of_an_image_and_of_the_image_moved():
+    image = np.arange(20.0).reshape(4, 5)
+    first, moved = shifted_results(image, lambda cut: pool(cut, "max", (1, 1)), shift=(1, 2))
+    assert (first == image[:3, :3]).all()
+    assert (moved == image[1:, 2:]).all()
+    assert change(first, first) == 0 < change(first, moved)
+    assert change(np.zeros(3), np.ones(3)) == 0
+    assert length(np.array([[3.0, -4.0]])) == 5

@@ -63,8 +63,10 @@ def global_max_pool(image: Image) -> Array:
     return np.asarray(np.max(image, axis=(0, 1)), np.float32)
 
 
-def shift_change(image: Image, transform: Callable[[Image], Image], shift: Pair = (0, 1)) -> float:
-    """Return how much the result of `transform` changes when the image moves by a few pixels.
+def shifted_results(
+    image: Image, transform: Callable[[Image], Array], shift: Pair = (0, 1)
+) -> tuple[Array, Array]:
+    """Return the results of `transform` on an image, and on the same image moved by a few pixels.
 
     The image is cut twice, `shift` pixels apart, so no border is invented and both cuts have one size.
 
@@ -73,23 +75,28 @@ def shift_change(image: Image, transform: Callable[[Image], Image], shift: Pair 
         transform: from an image to a result of any shape.
         shift: pixels (down, right), from 0.
 
-    Returns:
-        |b - a| / |a| over all values, with a and b the two results: 0 if nothing changes; 0 as well if
-        the first result is 0 everywhere.
-
     Example:
         >>> dot = np.array([[0, 0, 9, 0, 0, 0, 0]])
-        >>> shift_change(dot, lambda cut: pool(cut, "max", (1, 3)))
+        >>> first, moved = shifted_results(dot, lambda cut: pool(cut, "max", (1, 3)))
+        >>> change(first, moved)
         0.0
-        >>> round(shift_change(dot, lambda cut: cut), 3)
+        >>> round(change(*shifted_results(dot, lambda cut: cut)), 3)
         1.414
     """
     down, right = shift
     height, width = image.shape[:2]
-    first = np.asarray(transform(image[: height - down, : width - right]), np.float64)
-    moved = np.asarray(transform(image[down:, right:]), np.float64)
-    size = float(np.linalg.norm(first))
-    return float(np.linalg.norm(moved - first)) / size if size else 0.0
+    return transform(image[: height - down, : width - right]), transform(image[down:, right:])
+
+
+def change(first: Image, moved: Image) -> float:
+    """Return |moved - first| / |first| over all values: 0 if nothing changes, or if all of `first` is 0."""
+    size = length(first)
+    return length(np.asarray(moved, np.float64) - first) / size if size else 0.0
+
+
+def length(values: Image) -> float:
+    """Return the Euclidean length of all values, without the threads that ``np.linalg.norm`` wakes."""
+    return float(np.sqrt(np.square(values, dtype=np.float64).sum()))
 
 
 def _pool_rows(image: Array, axis: Axis, mode: str) -> Array:

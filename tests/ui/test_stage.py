@@ -1,0 +1,232 @@
+"""The Python half of the stage: what is sent to the browser, and what is believed of what it says."""
+
+import base64
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tl_core.convolution.geometry import Geometry
+from tl_core.convolution.kernels import get_kernel
+from tl_core.convolution.stack import ConvolutionLayer
+from tl_core.ui.stage.component import Memory, encode
+from tl_core.ui.stage.paint import _read as read_painting
+from tl_core.ui.stage.paint import paint_grid
+from tl_core.ui.stage.stage import _position as read_position
+from tl_core.ui.stage.stage import convolution_stage
+
+
+def on_stage() -> None:
+    import numpy as np
+    import streamlit as st
+
+    from tl_core.convolution.geometry import Geometry
+    from tl_core.convolution.kernels import get_kernel
+    from tl_core.convolution.pooling import MODES
+    from tl_core.convolution.stack import ConvolutionLayer, PoolingLayer
+    from tl_core.ui.stage.stage import convolution_stage
+
+    image = np.arange(63, dtype=np.uint8).reshape(7, 9)
+    kernel = get_kernel("sobel_magnitude")
+    geometry = Geometry(kernel=(3, 3), padding="same", fill="reflect")
+    layer = ConvolutionLayer(kernel=kernel, geometry=geometry, flip=True)
+    pin = st.session_state.get("ask")
+    st.session_state["got"] = convolution_stage(image, layer, layer.apply(image), pin=pin)
+    for mode in MODES:
+        pooling = PoolingLayer(mode=mode, window=(2, 2))
+        convolution_stage(layer.apply(image), pooling, pooling.apply(layer.apply(image)), key=mode)
+
+
+def on_grid() -> None:
+    import streamlit as st
+
+    from tl_core.ui.stage.paint import paint_grid
+
+    st.session_state["got"] = paint_grid(2, 3, st.session_state.get("ask"))
+
+
+def run(app: AppTest, **state: Any) -> Any:
+    for name, value in state.items():
+        app.session_state[name] = value
+    app.run()
+    assert not app.exception
+    return app.session_state["got"]
+
+
+def sent(app: AppTest) -> list[dict[str, Any]]:
+    """Return the data of every component on the page."""
+    return [json.loads(each.proto.json) for each in app.get("bidi_component")]
+
+
+# ------------------------------------------------------------------------------------ who spoke last
+
+
+Turn = tuple[Any, dict[str, Any] | None, Any]
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        # asked by Python, reported by the browser, agreed
+        [(None, None, None), (None, {"turn": 0, "value": "a"}, "a")],
+        # A page that hands back what it got does not overrule a newer click.
+        [(None, {"turn": 0, "value": "a"}, "a"), ("a", {"turn": 0, "value": "b"}, "b")],
+        # A page that never passes a value does not unpin either.
+        [(None, {"turn": 0, "value": "a"}, "a"), (None, {"turn": 0, "value": "a"}, "a")],
+        # Python overrules, and the browser's older click stays overruled.
+        [
+            (None, {"turn": 0, "value": "a"}, "a"),
+            ("z", {"turn": 0, "value": "a"}, "z"),
+            ("z", {"turn": 0, "value": "a"}, "z"),
+            ("z", {"turn": 1, "value": "b"}, "b"),
+        ],
+        # Python takes it away.
+        [("z", None, "z"), (None, {"turn": 0, "value": "z"}, None)],
+        # The browser takes it away.
+        [("z", None, "z"), ("z", {"turn": 0, "value": None}, None)],
+    ],
+)
+def test_whoever_spoke_last_is_right(turns: list[Turn]) -> None:
+    kept = Memory(asked=turns[0][0], agreed=turns[0][0])
+    for asked, report, agreed in turns:
+        assert kept.settle(asked, report, lambda value: value) == agreed
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        {"turn": 0, "value": [1]},
+        {"turn": 0, "value": [1, 2, 3]},
+        {"turn": 0, "value": [1.5, 2]},
+        {"turn": 0, "value": [True, False]},  # bool is an int to Python
+        {"turn": 0, "value": ["1", "2"]},
+        {"turn": 0, "value": {"row": 1}},
+        {"turn": 0, "value": 7},
+        {"turn": "0", "value": [1, 2]},
+        {"value": [1, 2]},
+        {},
+    ],
+)
+def test_a_position_that_the_browser_cannot_mean_is_not_taken(report: dict[str, Any]) -> None:
+    kept = Memory(asked=(5, 5), agreed=(5, 5))
+    assert kept.settle((5, 5), report, read_position) == (5, 5)
+    assert kept.settle((5, 5), {"turn": 0, "value": [1, 2]}, read_position) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        7,
+        "",
+        "!!!!!!!!",
+        base64.b64encode(bytes(5)).decode(),  # one pixel short
+        base64.b64encode(bytes(7)).decode(),
+        ["AAAA"],
+    ],
+)
+def test_a_painting_of_another_size_is_refused(text: Any) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        read_painting(2, 3, text)
+    good = encode(np.arange(6, dtype=np.uint8))
+    assert read_painting(2, 3, good) == (2, 3, good)
+
+
+# --------------------------------------------------------------------------------- what is on the wire
+
+
+def test_only_what_changed_is_sent_again() -> None:
+    kept = Memory()
+    image, weights = np.arange(6, dtype=np.uint8), np.ones((2, 2), np.float32)
+    first = kept.pack({"image": image, "weights": weights})
+    assert base64.b64decode(first["image"]["base64"]) == image.tobytes()
+    assert first["weights"]["kind"] == "float32" and first["weights"]["shape"] == (2, 2)
+    again = kept.pack({"image": image, "weights": weights})
+    assert not any("base64" in entry for entry in again.values())
+    changed = kept.pack({"image": image, "weights": weights * 2})
+    assert "base64" not in changed["image"] and "base64" in changed["weights"]
+    assert "base64" in kept.pack({"image": image, "weights": weights})["weights"]
+
+
+def test_numbers_are_sent_row_by_row_whatever_their_layout() -> None:
+    turned = np.arange(6, dtype=np.float32).reshape(2, 3)[::-1, ::-1]
+    assert np.frombuffer(base64.b64decode(encode(turned)), np.float32).tolist() == [
+        5,
+        4,
+        3,
+        2,
+        1,
+        0,
+    ]
+    with pytest.raises(ValueError, match="float64"):
+        Memory().pack({"image": np.zeros(3)})
+
+
+def test_the_stage_sends_the_numbers_that_are_needed_and_no_others() -> None:
+    app = AppTest.from_function(on_stage, default_timeout=60)
+    assert run(app) is None
+    stage, most, mean = sent(app)
+    arrays = stage["arrays"]
+    assert set(arrays) == {
+        "image",
+        "weights",
+        "result",
+        "resultPixels",
+        "rowSource",
+        "columnSource",
+    }
+    assert arrays["weights"]["shape"] == [2, 1, 3, 3]
+    data = base64.b64decode(arrays["weights"]["base64"])
+    weights = np.frombuffer(data, np.float32).reshape(2, 3, 3)
+    assert weights[0].tolist() == get_kernel("sobel_x").weights[::-1, ::-1].tolist(), "turned"
+    assert stage["rows"]["padded"] == 9 and stage["columns"]["output"] == 9
+    assert (most["mode"], mean["mode"]) == ("max", "average")
+    assert "imagePixels" in most["arrays"], "a signed image needs colours"
+    assert most["text"]["kernel"] == "Window" and stage["text"]["kernel"] == "Kernel"
+    assert all(isinstance(words, str) and words for words in stage["text"].values())
+    before = len(json.dumps(stage))
+    run(app)
+    assert len(json.dumps(sent(app)[0])) < before - len(arrays["result"]["base64"])
+
+
+def test_a_pin_from_python_is_kept_inside_the_result() -> None:
+    app = AppTest.from_function(on_stage, default_timeout=60)
+    assert run(app, ask=(2, 3)) == (2, 3)
+    assert sent(app)[0]["pin"] == {"turn": 0, "value": [2, 3]}
+    assert run(app, ask=(100, -4)) == (6, 0)
+    assert sent(app)[0]["pin"] == {"turn": 1, "value": [6, 0]}
+    assert run(app, ask=None) is None
+
+
+def test_a_result_of_another_size_is_a_mistake() -> None:
+    geometry = Geometry(kernel=(3, 3))
+    layer = ConvolutionLayer(kernel=get_kernel("sobel_x"), geometry=geometry)
+    with pytest.raises(ValueError, match=r"\(3, 4\)"):
+        convolution_stage(np.zeros((5, 6)), layer, np.zeros((5, 6), np.float32))
+
+
+def test_the_grid_starts_black_and_follows_python() -> None:
+    app = AppTest.from_function(on_grid, default_timeout=60)
+    black = run(app)
+    assert black.dtype == np.uint8 and black.tolist() == [[0, 0, 0], [0, 0, 0]]
+    picture = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    assert run(app, ask=picture).tolist() == picture.tolist()
+    assert sent(app)[0]["painting"] == {"turn": 1, "value": encode(picture)}
+    assert run(app, ask=app.session_state["got"]).tolist() == picture.tolist()
+    assert sent(app)[0]["painting"]["turn"] == 1, "handing it back changes nothing"
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "value"),
+    [
+        (0, 3, None),
+        (3, 33, None),
+        (2, 3, np.zeros((3, 2), np.uint8)),
+        (2, 3, np.zeros((2, 3))),  # a float picture would be cut without a word
+    ],
+)
+def test_a_grid_that_cannot_be_painted_is_a_mistake(rows: int, columns: int, value: Any) -> None:
+    with pytest.raises(ValueError):
+        paint_grid(rows, columns, value)

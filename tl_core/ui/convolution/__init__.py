@@ -1,0 +1,1 @@
+"""The convolution page: shared controls, and one module for each of its sections."""

@@ -1,0 +1,125 @@
+"""Choose a kernel by name, set what can be set on it, turn it, or write its weights oneself."""
+
+import numpy as np
+import streamlit as st
+
+from tl_core.convolution.arrays import Array
+from tl_core.convolution.kernel_presets import Parameter
+from tl_core.convolution.kernels import Kernel, get_kernel, list_kernels
+from tl_core.convolution.weights import weights_from_text, weights_to_text
+from tl_core.errors import LabError
+from tl_core.ui import lesson
+from tl_core.ui.convolution.controls import choice, number
+from tl_core.ui.convolution.kernel_editing import CUSTOM, show_weights
+from tl_core.ui.convolution.learned_filters import filter_titles, learned_kernel
+from tl_core.ui.errors import show_error
+from tl_core.ui.state import url_text
+from tl_core.ui.text import t, t_marked
+from tl_core.wording import N_
+
+USUAL = "sobel_x"
+OWN_TITLE = N_("Your own")
+OPERATIONS = {"correlation": N_("Cross-correlation"), "convolution": N_("Convolution")}
+
+
+def kernel_controls() -> tuple[Kernel, bool]:
+    """Draw the choice of a kernel with its weights.
+
+    Returns:
+        The kernel, and whether it is turned by 180 degrees first.
+    """
+    presets = {preset.name: preset for preset in list_kernels()}
+    url_text("weights", default=weights_to_text(get_kernel(USUAL).weights), check=weights_from_text)
+    titles = {name: preset.title for name, preset in presets.items()} | {CUSTOM: OWN_TITLE}
+    learned = filter_titles()
+    name = choice(
+        "kernel",
+        t("Kernel"),
+        titles | learned,
+        default=USUAL,
+        select=True,
+        label_visibility="collapsed",
+    )
+    weights = st.container()
+    if name == CUSTOM:
+        kernel = _own()
+    elif name in learned:
+        kernel = _learned(name, learned[name])
+    else:
+        kernel = get_kernel(
+            name, **{each.name: _parameter(name, each) for each in presets[name].parameters}
+        )
+    with weights:
+        if not lesson.hidden("weights"):
+            show_weights(kernel)
+    operation = choice(
+        "operation",
+        t("Operation"),
+        OPERATIONS,
+        default="correlation",
+        select=True,
+        help=t(
+            "Convolution in the mathematical sense turns the kernel by 180 degrees first. Deep learning "
+            "does without, and says convolution all the same."
+        ),
+    )
+    return kernel, operation == "convolution"
+
+
+def show_meaning(kernel: Kernel) -> None:
+    """Write what this kernel answers to, and what its sum does."""
+    meaning = t_marked(kernel.description)
+    st.caption(f"{meaning} {_sum_text(float(kernel.weights.sum()), kernel.weights.ndim)}")
+
+
+def _own() -> Kernel:
+    return Kernel(
+        name=CUSTOM,
+        title=OWN_TITLE,
+        description=N_("The weights are yours: change one and see what the image does."),
+        weights=weights_from_text(st.session_state["weights"]),
+    )
+
+
+def _learned(name: str, title: str) -> Kernel:
+    """Return the learned filter; until the engine has sent it, a kernel that changes nothing."""
+    try:
+        return learned_kernel(name, title)
+    except LabError as error:
+        show_error(error)
+        return get_kernel("identity")
+
+
+def _parameter(kernel: str, parameter: Parameter) -> float:
+    value: float = number(
+        f"{kernel}-{parameter.name}",
+        t_marked(parameter.title),
+        parameter.minimum,
+        parameter.maximum,
+        default=parameter.default,
+        step=parameter.step,
+        slider=True,
+    )
+    return value
+
+
+def _sum_text(total: float, dimensions: int) -> str:
+    if dimensions == 3:
+        return t("It has weights for red, green and blue, and the three results are added up.")
+    if np.isclose(total, 0, atol=1e-4):
+        return t("The weights add up to 0: flat areas become 0, and only changes are left.")
+    if np.isclose(total, 1, atol=1e-4):
+        return t("The weights add up to 1: the image keeps its brightness.")
+    return t(
+        "The weights add up to {total}: flat areas become {total} times as bright.",
+        total=f"{total:.3g}",
+    )
+
+
+def same_when_turned(kernel: Kernel) -> bool:
+    """Tell whether turning the kernel by 180 degrees leaves it as it is."""
+    return all(_turns_into_itself(part) for part in kernel.parts)
+
+
+def _turns_into_itself(part: Array) -> bool:
+    return bool(np.array_equal(part, part[::-1, ::-1]))

@@ -1,0 +1,57 @@
+"""What is on the page: an image, a kernel, and how the one is slid over the other."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tl_core.convolution.arrays import Array
+from tl_core.convolution.geometry import Geometry, Pair
+from tl_core.convolution.kernels import Kernel
+from tl_core.convolution.stack import ConvolutionLayer
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class WorkingImage:
+    """The image as the kernel meets it.
+
+    Attributes:
+        name: what the pixels are determined by; the key of anything cached about them.
+        title: for people, in the session's language.
+        pixels: `(h, w) or (h, w, 3) uint8 0..255`, read-only.
+        colour: `(h, w, 3) uint8 0..255`, the same image with all its channels, read-only.
+        summed: add the channels up, as a layer does.
+    """
+
+    name: str
+    title: str
+    pixels: NDArray[np.uint8]
+    colour: NDArray[np.uint8]
+    summed: bool = False
+
+    @property
+    def size(self) -> Pair:
+        """Height and width in pixels."""
+        return self.pixels.shape[0], self.pixels.shape[1]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Scene:
+    """Everything that the shared controls say; each section draws it in its own way."""
+
+    image: WorkingImage
+    kernel: Kernel
+    geometry: Geometry
+    flip: bool
+    """Convolution in the mathematical sense, with the kernel turned by 180 degrees."""
+
+    @property
+    def layer(self) -> ConvolutionLayer:
+        """The kernel and its geometry as a layer."""
+        return ConvolutionLayer(
+            kernel=self.kernel, geometry=self.geometry, summed=self.image.summed, flip=self.flip
+        )
+
+    def result(self) -> Array:
+        """Return what the kernel makes of the image, `(oh, ow) or (oh, ow, 3) float32`."""
+        return self.layer.apply(self.image.pixels)

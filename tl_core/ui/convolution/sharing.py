@@ -1,0 +1,89 @@
+"""What can be taken away: a lesson link, the result as a picture, the kernel as a file."""
+
+import csv
+import io
+import json
+
+import streamlit as st
+
+from tl_core.convolution.display import get_view
+from tl_core.convolution.kernels import Kernel
+from tl_core.images import encode_png
+from tl_core.ui import lesson
+from tl_core.ui.convolution.scene import Scene
+from tl_core.ui.text import t
+
+
+def show_sharing(scene: Scene) -> None:
+    """Draw the lesson link and the downloads; the files are made when somebody clicks."""
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            t("Result (PNG)"),
+            lambda: result_png(scene, str(st.session_state.get("view", "absolute"))),
+            "result.png",
+            "image/png",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            t("Kernel (CSV)"),
+            lambda: kernel_csv(scene.kernel),
+            "kernel.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            t("Kernel (JSON)"),
+            lambda: kernel_json(scene.kernel),
+            "kernel.json",
+            "application/json",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        lesson.maker(_names())
+
+
+def result_png(scene: Scene, view: str) -> bytes:
+    """Return the result as `view` shows it, as a PNG file."""
+    return encode_png(get_view(view).show(scene.result()))
+
+
+def kernel_csv(kernel: Kernel) -> str:
+    """Return the weights as CSV, a row a line.
+
+    The channels of a colour kernel, and the two kernels of a magnitude, have an empty line between them.
+    """
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    for part in kernel.parts:
+        planes = [part] if part.ndim == 2 else [part[..., i] for i in range(part.shape[2])]
+        for plane in planes:
+            if file.tell():
+                file.write("\n")
+            writer.writerows(plane.tolist())
+    return file.getvalue()
+
+
+def kernel_json(kernel: Kernel) -> str:
+    """Return the kernel's name and weights as JSON."""
+    return json.dumps({"name": kernel.name, "weights": [part.tolist() for part in kernel.parts]})
+
+
+def _names() -> dict[str, str]:
+    return {
+        "section": t("Section"),
+        "kernel": t("Kernel"),
+        "weights": t("Weights of the kernel"),
+        "operation": t("Operation"),
+        "image": t("Image"),
+        "size": t("Working size (pixels)"),
+        "colour": t("Channels"),
+        "stride_y": t("Stride down"),
+        "stride_x": t("Stride right"),
+        "padding": t("Padding"),
+        "dilation": t("Dilation"),
+        "fill": t("Padding holds"),
+        "view": t("Show the result"),
+        "size_formula": t("Size formula"),
+    }

@@ -1,0 +1,91 @@
+"""A kernel on the live camera: every picture stays in the browser."""
+
+from functools import cache
+
+import numpy as np
+from streamlit.components.v2.types import ComponentRenderer
+
+from tl_core.convolution.display import get_view
+from tl_core.convolution.kernels import Kernel
+from tl_core.ui import theme
+from tl_core.ui.stage.component import declare, encode
+from tl_core.ui.text import t
+
+
+def live_camera(
+    kernel: Kernel,
+    *,
+    flip: bool = False,
+    colour: bool = False,
+    view: str = "absolute",
+    key: str = "camera",
+) -> None:
+    """Draw the camera's picture and, beside it, what the kernel makes of it, at 320 × 240 pixels.
+
+    The picture keeps its size; what is outside is filled with the border pixel. Nothing is recorded and
+    nothing leaves the browser. The camera is off until somebody presses Start, and off again as soon as the
+    component is not drawn or the page is left.
+
+    Args:
+        kernel: what is applied; weights of three channels are summed over the channels.
+        flip: mathematical convolution instead of cross-correlation.
+        colour: apply the kernel to red, green and blue, each on its own; otherwise to their grey.
+        view: how the result is shown, the name of one of `list_views`.
+        key: name of the component, unique on its page.
+
+    Raises:
+        SettingInvalid: there is no such view.
+
+    Example::
+
+        live_camera(get_kernel("sobel_x"), view="signed")
+    """
+    parts = [part if part.ndim == 3 else part[:, :, None] for part in kernel.parts]
+    weights = np.stack([np.moveaxis(part, -1, 0) for part in parts])
+    if flip:
+        weights = weights[:, :, ::-1, ::-1]
+    _component()(
+        key=key,
+        data={
+            "weights": encode(weights),
+            "shape": weights.shape,
+            "colour": colour,
+            "view": get_view(view).name,
+            "scale": [theme.NEGATIVE, theme.ZERO, theme.POSITIVE],
+            "text": _words(),
+        },
+    )
+
+
+@cache
+def _component() -> ComponentRenderer:
+    return declare("camera")
+
+
+def _words() -> dict[str, str]:
+    return {
+        "start": t("Start the camera"),
+        "stop": t("Stop the camera"),
+        "camera": t("Camera"),
+        "result": t("Result"),
+        "cameraName": t("The camera's picture"),
+        "resultName": t("The camera's picture after the kernel"),
+        "off": t("The camera is off. Its picture never leaves this browser."),
+        "waiting": t("The browser asks whether this page may use the camera."),
+        "running": t(
+            "{count} frames per second, {milliseconds} ms each, computed in this browser."
+        ),
+        "insecure": t(
+            "A browser gives the camera only to pages with an https address, or on the same computer. Open "
+            "the lab over https, or upload a photo instead."
+        ),
+        "denied": t(
+            "The browser does not let this page use the camera. Allow it in the browser's address bar, then "
+            "start again."
+        ),
+        "absent": t("No camera was found. Connect one, then start again."),
+        "busy": t(
+            "The camera cannot be read: another program may be using it. Close that, then start again."
+        ),
+        "ended": t("The camera was switched off or unplugged. Start it again when it is back."),
+    }
