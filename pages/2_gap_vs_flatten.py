@@ -1,11 +1,40 @@
-"""Two heads on the same feature map, side by side: every shape, every weight, and the ratio."""
+"""Two heads on the same feature map, side by side: every shape, every weight, the ratio, and what it buys."""
 
 import streamlit as st
 
+from tl_core.ui import lesson
+from tl_core.ui.errors import shown_in_place
 from tl_core.ui.frame import frame
-from tl_core.ui.heads import both_heads, feature_map_controls, head_controls, head_table, headline
-from tl_core.ui.text import t
+from tl_core.ui.gap import (
+    compare,
+    export,
+    followed,
+    guess,
+    layers,
+    ledger,
+    measure,
+    rule,
+    stack,
+    sweeps,
+)
+from tl_core.ui.gap.columns import show_headline, show_totals
+from tl_core.ui.gap.setup import HIDEABLE, setup_controls
+from tl_core.ui.state import url_choice
+from tl_core.ui.text import t, t_marked
 from tl_core.wording import N_
+
+SECTIONS = {
+    "layers": N_("Layers"),
+    "costs": N_("Cost ledger"),
+    "sweeps": N_("Sweeps"),
+    "rule": N_("The rule"),
+    "see": N_("See GAP happen"),
+    "measure": N_("Measure it"),
+    "stack": N_("Stack calculator"),
+    "guess": N_("Guess first"),
+    "compare": N_("Compare"),
+    "export": N_("Export"),
+}
 
 with frame(
     N_("GAP vs Flatten"),
@@ -15,25 +44,49 @@ with frame(
         "GAP keeps one average per channel. See what each costs."
     ),
 ):
-    below, head = st.columns(2, gap="large")
-    with below:
-        feature_map = feature_map_controls()
-    with head:
-        config = head_controls()
-
-    flatten, gap = both_heads(feature_map, config)
-    headline(flatten, gap)
-
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.subheader(t("Head with Flatten"), anchor=False)
-        head_table(feature_map, flatten)
-    with right:
-        st.subheader(t("Head with GAP"), anchor=False)
-        head_table(feature_map, gap)
-    st.caption(
-        t(
-            "Look at the first Dense layer: it has one weight for every number that comes in and every unit. "
-            "All layers after it are the same on both sides."
+    lesson.show()
+    setup, poolings = setup_controls()
+    headline = st.container()
+    options = url_choice("section", list(SECTIONS), default="layers")
+    section = (
+        st.session_state["section"]
+        if lesson.hidden("section")
+        else st.segmented_control(
+            t("Section"),
+            **options,
+            format_func=lambda name: t_marked(SECTIONS[name]),
+            required=True,
+            label_visibility="collapsed",
         )
+    )
+    secret = section == "guess" and guess.is_secret(setup)
+    with headline:
+        show_headline(setup, poolings, secret=secret)
+        if not secret:
+            show_totals(setup, poolings)
+
+    with shown_in_place():
+        match section:
+            case "layers":
+                layers.show(setup, poolings)
+            case "costs":
+                ledger.show(setup, poolings)
+            case "sweeps":
+                sweeps.show(setup, poolings)
+            case "rule":
+                rule.show(setup)
+            case "see":
+                followed.show(setup)
+            case "measure":
+                measure.show(setup)
+            case "stack":
+                stack.show()
+            case "guess":
+                guess.show(setup)
+            case "compare":
+                compare.show(setup, poolings)
+            case "export":
+                export.show(setup, poolings)
+    lesson.maker(
+        {name: t_marked(title) for name, title in HIDEABLE.items()} | {"section": t("Section")}
     )

@@ -24,9 +24,9 @@ TASKS = {
     "extract": "tl_core.models.extraction:extract_shard",
     "predict": "tl_core.models.prediction:predict",
     "followed-map": "tl_core.models.followed_map:followed_map",
-    "first_filters": "tl_core.models.feature_maps:first_filters",
-    "photo_maps": "tl_core.models.feature_maps:photo_maps",
-    "compare_with_keras": "tl_core.models.convolution_check:compare_with_keras",
+    "first-filters": "tl_core.models.feature_maps:first_filters",
+    "photo-maps": "tl_core.models.feature_maps:photo_maps",
+    "compare-with-keras": "tl_core.models.convolution_check:compare_with_keras",
     "ping": "tl_core.engine.tasks:ping",
 }
 """What a worker can be asked: ``function(**arguments)`` returns the answer. ``job`` needs the resource

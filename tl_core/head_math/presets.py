@@ -2,31 +2,20 @@
 
 from dataclasses import dataclass
 
-from tl_core.backbones import get_backbone
 from tl_core.errors import SettingInvalid
 from tl_core.head_math.heads import HeadConfig
 from tl_core.head_math.layers import Layer, Shape
+from tl_core.head_math.setups import HeadSetup
 from tl_core.wording import N_
 
 
 @dataclass(frozen=True, kw_only=True)
-class HeadPreset:
-    """A head on a backbone at an input size, or on a free feature map when `backbone` is empty."""
+class HeadPreset(HeadSetup):
+    """A set-up that people have met elsewhere."""
 
     name: str
     title: str
     origin: str
-    config: HeadConfig
-    backbone: str = ""
-    size: int = 0
-    free_map: Shape = ()
-
-    @property
-    def feature_map(self) -> Shape:
-        """`(h, w, channels)` that the head stands on."""
-        return (
-            get_backbone(self.backbone).feature_shape(self.size) if self.backbone else self.free_map
-        )
 
 
 @dataclass(frozen=True, kw_only=True)

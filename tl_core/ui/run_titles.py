@@ -13,7 +13,7 @@ def run_title(run: Run) -> str:
     config = TrainingConfig.from_json(run.config)
     layers = "".join(f" → {units}" for units in config.dense)
     parts = (
-        _dataset_title(config.dataset),
+        dataset_title(config.dataset),
         get_backbone(config.backbone).title,
         t("{size} px", size=config.size),
         ("GAP" if config.pooling == "gap" else "Flatten") + layers,
@@ -28,7 +28,8 @@ def class_title(dataset: str, name: str) -> str:
     return t_marked(name) if any(one.id == dataset for one in BUILT_IN) else name
 
 
-def _dataset_title(dataset: str) -> str:
+def dataset_title(dataset: str) -> str:
+    """Return what people call a dataset, or that it is gone."""
     try:
         return t_marked(get_dataset(dataset).title)
     except LabError:  # deleted since

@@ -1,0 +1,286 @@
+"""The controls of the GAP page: what the heads stand on, and what they share."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from tl_core.backbones import MAX_INPUT_SIZE, BackboneSpec, get_backbone, list_backbones
+from tl_core.errors import SettingInvalid
+from tl_core.head_math import (
+    ACTIVATIONS,
+    BIASES,
+    HeadConfig,
+    HeadSetup,
+    bias_name,
+    get_preset,
+    list_presets,
+    read_units,
+    write_units,
+)
+from tl_core.ui import lesson
+from tl_core.ui.errors import show_error
+from tl_core.ui.state import url_choice, url_flag, url_number, url_text
+from tl_core.ui.text import t, t_marked
+from tl_core.wording import N_
+
+TEXTBOOK_BACKBONE, TEXTBOOK_SIZE, TEXTBOOK_UNITS = "vgg16", 224, "256"
+SOURCES = {"backbone": N_("A backbone"), "free": N_("Any feature map")}
+BIAS_TITLES = {
+    "all": N_("All Dense layers"),
+    "hidden": N_("Hidden layers only"),
+    "last": N_("Last layer only"),
+    "none": N_("None"),
+}
+TITLES = {
+    "flatten": "Flatten",
+    "gap": "GAP",
+    "gmp": N_("Global max"),
+    "gap+gmp": N_("Average + max"),
+}
+"""What the heads are called on this page, by pooling."""
+LARGEST_MAP, MOST_CHANNELS, MOST_CLASSES = 64, 4096, 1000
+PRESET_KEY, GOOD_UNITS_KEY = "gap_preset", "gap_units"
+OWN = ""
+HIDEABLE = {
+    "preset": N_("Start from"),
+    "from": N_("Feature map from"),
+    "backbone": N_("Backbone"),
+    "size": N_("Input size (pixels)"),
+    "units": N_("Hidden Dense layers"),
+    "classes": N_("Classes"),
+    "activation": N_("Last activation"),
+    "more": N_("More settings"),
+}
+"""Controls that a lesson may leave out, by their name in its link."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Options:
+    """The arguments of every control; declared in every run, so that a preset can set any of them."""
+
+    source: dict[str, Any]
+    backbone: dict[str, Any]
+    height: dict[str, Any]
+    width: dict[str, Any]
+    channels: dict[str, Any]
+    units: dict[str, Any]
+    classes: dict[str, Any]
+    activation: dict[str, Any]
+    bias: dict[str, Any]
+    dropout: dict[str, Any]
+    extra: dict[str, Any]
+
+
+def setup_controls() -> tuple[HeadSetup, tuple[str, ...]]:
+    """Draw all controls; returns the set-up, and the poolings to show, Flatten and GAP first."""
+    options = _options()
+    preset, source, rest = st.columns([5, 4, 9], vertical_alignment="bottom")
+    start = preset.empty()
+    with source:
+        chosen = _source(options)
+    place = (_backbone if chosen == "backbone" else _free_map)(options, rest)
+    units, classes, activation, more = st.columns([5, 4, 4, 5], vertical_alignment="bottom")
+    hidden = _units(options, units)
+    count = _classes(options, classes)
+    last = _activation(options, activation, count)
+    with more:
+        bias, dropout, poolings = _more(options)
+    on_hidden, on_last = BIASES[bias]
+    config = HeadConfig(
+        units=hidden,
+        classes=count,
+        activation=last,
+        use_bias=on_hidden,
+        output_bias=on_last,
+        dropout=dropout,
+    )
+    setup = HeadSetup(config=config, **place)
+    with start.container():
+        _presets(setup)
+    return setup, poolings
+
+
+def _options() -> _Options:
+    titles = [spec.name for spec in list_backbones()]
+    return _Options(
+        source=url_choice("from", list(SOURCES), default="backbone"),
+        backbone=url_choice("backbone", titles, default=TEXTBOOK_BACKBONE),
+        height=url_number("h", 1, LARGEST_MAP, default=7),
+        width=url_number("w", 1, LARGEST_MAP, default=7),
+        channels=url_number("c", 1, MOST_CHANNELS, default=512, step=64),
+        units=url_text("units", default=TEXTBOOK_UNITS, check=read_units),
+        classes=url_number("classes", 2, MOST_CLASSES, default=2),
+        activation=url_choice("activation", ACTIVATIONS, default="softmax"),
+        bias=url_choice("bias", list(BIASES), default="all"),
+        dropout=url_number("dropout", 0.0, 0.9, default=0.0, step=0.1),
+        extra=url_flag("extra"),
+    )
+
+
+def _kept(name: str) -> Any:
+    """Return the value of a control that a lesson hides."""
+    return st.session_state[name]
+
+
+def _source(options: _Options) -> str:
+    if lesson.hidden("from"):
+        return str(_kept("from"))
+    chosen: str = st.selectbox(
+        t("Feature map from"),
+        **options.source,
+        format_func=lambda name: t_marked(SOURCES[name]),
+        help=t("A feature map is what the backbone makes of a photo: height × width × channels."),
+    )
+    return chosen
+
+
+def _backbone(options: _Options, column: Any) -> dict[str, Any]:
+    left, right = column.columns([4, 5], vertical_alignment="bottom")
+    titles = {spec.name: spec.title for spec in list_backbones()}
+    name = (
+        _kept("backbone")
+        if lesson.hidden("backbone")
+        else left.selectbox(t("Backbone"), **options.backbone, format_func=titles.__getitem__)
+    )
+    spec = get_backbone(name)
+    limits = url_number("size", spec.min_size, MAX_INPUT_SIZE, default=_usual_size(spec))
+    size = (
+        _kept("size") if lesson.hidden("size") else right.slider(t("Input size (pixels)"), **limits)
+    )
+    return {"backbone": name, "size": size}
+
+
+def _usual_size(spec: BackboneSpec) -> int:
+    return max(spec.min_size, TEXTBOOK_SIZE)
+
+
+def _free_map(options: _Options, column: Any) -> dict[str, Any]:
+    if lesson.hidden("size"):
+        return {"free_map": (_kept("h"), _kept("w"), _kept("c"))}
+    height, width, channels = column.columns(3)
+    return {
+        "free_map": (
+            height.number_input(t("Height"), **options.height),
+            width.number_input(t("Width"), **options.width),
+            channels.number_input(t("Channels"), **options.channels),
+        )
+    }
+
+
+def _units(options: _Options, column: Any) -> tuple[int, ...]:
+    """Return the hidden layers; while the text cannot be read, those of the last one that could."""
+    text = (
+        _kept("units")
+        if lesson.hidden("units")
+        else column.text_input(
+            t("Hidden Dense layers"),
+            **options.units,
+            placeholder=t("none"),
+            help=t("Units of up to 4 layers, first to last, such as 256, 64. Empty for none."),
+        )
+    )
+    try:
+        units = read_units(text)
+    except SettingInvalid as error:
+        with column:
+            show_error(error)
+        return tuple(st.session_state.get(GOOD_UNITS_KEY, read_units(TEXTBOOK_UNITS)))
+    st.session_state[GOOD_UNITS_KEY] = units
+    return units
+
+
+def _classes(options: _Options, column: Any) -> int:
+    if lesson.hidden("classes"):
+        return int(_kept("classes"))
+    return int(column.number_input(t("Classes"), **options.classes))
+
+
+def _activation(options: _Options, column: Any, classes: int) -> str:
+    chosen = (
+        _kept("activation")
+        if lesson.hidden("activation")
+        else column.selectbox(
+            t("Last activation"),
+            **options.activation,
+            disabled=classes != 2,
+            help=t("For two classes: softmax has one unit per class, sigmoid a single one."),
+        )
+    )
+    return str(chosen) if classes == 2 else "softmax"
+
+
+def _more(options: _Options) -> tuple[str, float, tuple[str, ...]]:
+    if lesson.hidden("more"):
+        bias, dropout, extra = _kept("bias"), _kept("dropout"), _kept("extra")
+    else:
+        with st.popover(t("More settings"), icon=":material/tune:", width="stretch"):
+            bias = st.selectbox(
+                t("Bias"),
+                **options.bias,
+                format_func=lambda name: t_marked(BIAS_TITLES[name]),
+                help=t("A bias is one more weight for each unit."),
+            )
+            dropout = st.slider(
+                t("Dropout"),
+                **options.dropout,
+                help=t("Dropped inputs before each Dense layer. It has no weights."),
+            )
+            extra = st.toggle(
+                t("Also show global max, and average + max"),
+                **options.extra,
+                help=t("Two further ways from a feature map to one or two numbers a channel."),
+            )
+    poolings = tuple(TITLES) if extra else tuple(TITLES)[:2]
+    return bias, round(dropout, 1), poolings
+
+
+def _presets(setup: HeadSetup) -> None:
+    """Draw the well-known set-ups; the choice follows the controls, and sets them when it is changed."""
+    if lesson.hidden("preset"):
+        return
+    known = {preset.text: preset for preset in list_presets()}
+    found = known.get(setup.text)
+    st.session_state[PRESET_KEY] = found.name if found else OWN
+    st.selectbox(
+        t("Start from"),
+        [OWN, *(preset.name for preset in list_presets())],
+        format_func=lambda name: t_marked(get_preset(name).title) if name else t("Your own set-up"),
+        key=PRESET_KEY,
+        on_change=_take_preset,
+        help=t("Well-known heads, with the numbers that their authors use."),
+    )
+
+
+def _take_preset() -> None:
+    if name := st.session_state[PRESET_KEY]:
+        take_setup(get_preset(name))
+
+
+def take_setup(setup: HeadSetup) -> None:
+    """Set every control to what `setup` says; call it before the controls are drawn."""
+    config = setup.config
+    values: dict[str, Any] = {
+        "from": "backbone" if setup.backbone else "free",
+        "units": write_units(config.units),
+        "classes": config.classes,
+        "activation": config.activation,
+        "bias": bias_name(config),
+        "dropout": config.dropout,
+    }
+    if setup.backbone:
+        values |= {"backbone": setup.backbone, "size": setup.size}
+    else:
+        values |= dict(zip("hwc", setup.free_map, strict=True))
+    st.session_state.update(values)
+
+
+def origin(setup: HeadSetup) -> str:
+    """Return where a well-known set-up comes from, in the session's language; empty for any other."""
+    return next((t_marked(one.origin) for one in list_presets() if one.text == setup.text), "")
+
+
+def known_as(setup: HeadSetup) -> str:
+    """Return what a well-known set-up is called, in the session's language, or that it is one's own."""
+    found = (t_marked(one.title) for one in list_presets() if one.text == setup.text)
+    return next(found, t("Your own set-up"))
