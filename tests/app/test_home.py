@@ -88,13 +88,13 @@ def test_the_photo_goes_to_the_next_page_and_into_its_links(open_page: Open) -> 
 
 def test_a_page_is_found_as_it_was_left(open_page: Open) -> None:
     app = open_page(CONVOLUTION)
-    app.slider(key="stride").set_value(3)
+    app.number_input(key="stride_y").set_value(3)
     sound(app.run())
     sound(app.switch_page("streamlit_app.py").run())
     link = next(link for link in app.page_link if link.value == "Convolution")
-    assert link.proto.query_string == "stride=3"
+    assert link.proto.query_string == "stride_y=3"
     sound(app.switch_page(CONVOLUTION).run())
-    assert app.slider(key="stride").value == 3
+    assert app.number_input(key="stride_y").value == 3
 
 
 def test_a_bug_in_the_sidebar_leaves_the_page_alone(

@@ -11,7 +11,7 @@ from tests.browser.conftest import settle
 pytestmark = pytest.mark.browser
 
 PAGES = {
-    "/": ("Transfer Learning Lab", "전이 학습 랩"),
+    "/": ("Transfer Learning Lab", "전이 학습 실험실"),
     "/convolution": ("Convolution", "합성곱"),
     "/gap_vs_flatten": ("GAP vs Flatten", "GAP"),
     "/train": ("Train", "학습"),

@@ -157,9 +157,9 @@ class Engine:
     # Supervision
 
     def _supervise(self) -> None:
-        catalogue.sweep_temporary()
         while not self._stopped.is_set():
             try:
+                catalogue.sweep_temporary()
                 self._connect()
                 self._failed_starts = 0
                 self._watch()
