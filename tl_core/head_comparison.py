@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from tl_core.checks import check_known
 from tl_core.errors import SettingInvalid
 from tl_core.statistics import wilson_interval
 from tl_core.training import TrainingConfig
@@ -79,12 +80,7 @@ class ComparisonConfig:
         Raises:
             SettingInvalid: if a key is unknown or a value is out of range.
         """
-        unknown = values.keys() - {field.name for field in fields(cls)}
-        if unknown:
-            raise SettingInvalid(
-                "This run has settings that this version does not know: {names}. Train it again.",
-                names=", ".join(sorted(unknown)),
-            )
+        check_known(values, (field.name for field in fields(cls)))
         tuples = {name: tuple(values[name]) for name in ("dense", "seeds") if name in values}
         return cls(**{**values, **tuples})
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from tl_core.errors import SettingInvalid
+from tl_core.checks import check_choice, check_known, check_range
 
 MAX_EPOCHS = 500
 MAX_UNITS = 4096
@@ -52,18 +52,18 @@ class TrainingConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _check_choice("weights", self.weights, ("imagenet", "random"))
-        _check_choice("pooling", self.pooling, POOLINGS)
-        _check_choice("activation", self.activation, ACTIVATIONS)
-        _check_range("size", self.size, 32, 512)
-        _check_range("epochs", self.epochs, 1, MAX_EPOCHS)
-        _check_range("batch", self.batch, 1, 1024)
-        _check_range("dropout", self.dropout, 0, 0.95)
-        _check_range("learning_rate", self.learning_rate, 1e-7, 1)
-        _check_range("validation", self.validation, 0.05, 0.5)
-        _check_range("seed", self.seed, 0, 2**31 - 1)
+        check_choice("weights", self.weights, ("imagenet", "random"))
+        check_choice("pooling", self.pooling, POOLINGS)
+        check_choice("activation", self.activation, ACTIVATIONS)
+        check_range("size", self.size, 32, 512)
+        check_range("epochs", self.epochs, 1, MAX_EPOCHS)
+        check_range("batch", self.batch, 1, 1024)
+        check_range("dropout", self.dropout, 0, 0.95)
+        check_range("learning_rate", self.learning_rate, 1e-7, 1)
+        check_range("validation", self.validation, 0.05, 0.5)
+        check_range("seed", self.seed, 0, 2**31 - 1)
         for units in self.dense:
-            _check_range("dense", units, 1, MAX_UNITS)
+            check_range("dense", units, 1, MAX_UNITS)
 
     def as_json(self) -> dict[str, Any]:
         """Return the configuration as plain JSON values, for the run book."""
@@ -76,31 +76,5 @@ class TrainingConfig:
         Raises:
             SettingInvalid: if a key is unknown or a value is out of range.
         """
-        unknown = values.keys() - {field.name for field in fields(cls)}
-        if unknown:
-            raise SettingInvalid(
-                "This run has settings that this version does not know: {names}. Train it again.",
-                names=", ".join(sorted(unknown)),
-            )
+        check_known(values, (field.name for field in fields(cls)))
         return cls(**{**values, "dense": tuple(values.get("dense", ()))})
-
-
-def _check_choice(name: str, value: str, valid: tuple[str, ...]) -> None:
-    if value not in valid:
-        raise SettingInvalid(
-            "{name} must be one of {valid}, received {value}.",
-            name=name,
-            valid=", ".join(valid),
-            value=value,
-        )
-
-
-def _check_range(name: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:  # also refuses NaN
-        raise SettingInvalid(
-            "{name} must be from {low} to {high}, received {value}.",
-            name=name,
-            low=low,
-            high=high,
-            value=value,
-        )

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from tl_core.checks import check_choice
 from tl_core.convolution.arrays import Integers
 from tl_core.errors import SettingInvalid
 
@@ -146,12 +147,12 @@ class Geometry:
         ):
             _check_numbers(name, getattr(self, name), 2, 1, most)
         if isinstance(self.padding, str):
-            _check_choice("padding", self.padding, PADDINGS)
+            check_choice("padding", self.padding, PADDINGS)
         elif isinstance(self.padding, tuple):
             _check_numbers("padding", self.padding, 4, 0, MOST_PADDING)
         else:
             _check_numbers("padding", (self.padding,), 1, 0, MOST_PADDING)
-        _check_choice("fill", self.fill, FILLS)
+        check_choice("fill", self.fill, FILLS)
         if not isinstance(self.constant, int | float) or not math.isfinite(self.constant):
             raise SettingInvalid(
                 "The constant for the padding must be a finite number, received {value}.",
@@ -270,14 +271,4 @@ def _check_numbers(name: str, values: Any, count: int, least: int, most: int) ->
             least=least,
             most=most,
             value=values,
-        )
-
-
-def _check_choice(name: str, value: str, valid: tuple[str, ...]) -> None:
-    if value not in valid:
-        raise SettingInvalid(
-            "{name} must be one of {valid}, received {value}.",
-            name=name,
-            valid=", ".join(valid),
-            value=value,
         )

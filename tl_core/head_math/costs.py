@@ -5,8 +5,9 @@ Estimates of what must exist at the same time; a library's own workspace comes o
 
 from dataclasses import dataclass
 
+from tl_core.checks import check_choice
 from tl_core.head_math.heads import HeadConfig, describe_head, features_per_photo
-from tl_core.head_math.layers import Shape, check_choice, check_number
+from tl_core.head_math.layers import Shape, check_number
 from tl_core.head_math.stacks import totals
 
 FLOAT32 = 4

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
+from tl_core.checks import check_choice
 from tl_core.errors import SettingInvalid
 from tl_core.head_math.layers import (
     Layer,
     LayerRow,
     Shape,
-    check_choice,
     check_number,
     check_rate,
     describe_layer,

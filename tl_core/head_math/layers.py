@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from tl_core.checks import check_choice
 from tl_core.convolution.geometry import Geometry
 from tl_core.errors import SettingInvalid
 from tl_core.wording import N_
@@ -107,21 +108,6 @@ def check_number(name: str, value: int, least: int, most: int) -> None:
             name=name,
             least=least,
             most=most,
-            value=value,
-        )
-
-
-def check_choice(name: str, value: str, valid: tuple[str, ...]) -> None:
-    """Refuse what is not one of `valid`.
-
-    Raises:
-        SettingInvalid: names the valid ones.
-    """
-    if value not in valid:
-        raise SettingInvalid(
-            "{name} must be one of {valid}, received {value}.",
-            name=name,
-            valid=", ".join(valid),
             value=value,
         )
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tl_core.backbones import MAX_INPUT_SIZE, get_backbone
+from tl_core.checks import check_choice
 from tl_core.head_math.heads import POOLINGS
-from tl_core.head_math.layers import check_choice
 from tl_core.head_math.setups import HeadSetup
 from tl_core.head_math.stacks import totals
 
