@@ -328,6 +328,16 @@ def test_a_pixel_shows_how_often_it_is_used(show: Show, settings: Settings) -> N
     np.testing.assert_array_equal(np.reshape(counts, usage.shape), usage)
 
 
+def test_a_pixel_of_the_padding_is_no_copy_of_the_others(show: Show) -> None:
+    settings = {"size": [9, 10], "padding": 2, "fill": "reflect"}
+    down, across = layer_of(settings).geometry.axes((9, 10))
+    cells = [(0, 0), (0, 5), (1, 11), (12, 4), (6, 13)]
+    shown = show(settings).hover("input", cells)
+    assert all(each["status"].startswith("Padding [") for each in shown)
+    expected = [len(down.touched(y - 2)) * len(across.touched(x - 2)) for y, x in cells]
+    assert [numbers_in(each["status"])[3] for each in shown] == expected
+
+
 def test_a_pixel_lights_up_exactly_the_results_that_use_it(show: Show) -> None:
     stage = show({"size": [8, 8], "padding": "valid"})
     stage.hover("input", [(2, 3)])

@@ -100,6 +100,7 @@ def test_worker_is_replaced_after_its_share_of_jobs(new_run, monkeypatch):
 
 
 def test_existing_cluster_is_used_and_nothing_is_started(new_run, monkeypatch):
+    before = set(psutil.Process().children())
     cluster = subprocess.Popen(
         [sys.executable, "-m", "tl_core.engine"],
         cwd=PROJECT,
@@ -115,7 +116,8 @@ def test_existing_cluster_is_used_and_nothing_is_started(new_run, monkeypatch):
         try:
             engine.submit(run := new_run(epochs=2, seed=41))
             assert wait_until(run, ended).state is JobState.DONE
-            assert {process.pid for process in psutil.Process().children()} == {cluster.pid}
+            started = set(psutil.Process().children()) - before
+            assert {process.pid for process in started} == {cluster.pid}
         finally:
             engine.stop()
         assert cluster.poll() is None  # somebody else's cluster goes on

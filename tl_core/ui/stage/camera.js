@@ -158,8 +158,9 @@ class View {
     this.table = new Uint8Array(511 * 3)
     for (let step = -255; step <= 255; step++) {
       const end = step < 0 ? ends[0] : ends[2]
+      const share = Math.abs(step) / 255
       for (let k = 0; k < 3; k++) {
-        this.table[(step + 255) * 3 + k] = Math.round(ends[1][k] + ((end[k] - ends[1][k]) * Math.abs(step)) / 255)
+        this.table[(step + 255) * 3 + k] = Math.round(ends[1][k] + (end[k] - ends[1][k]) * share)
       }
     }
   }
@@ -326,7 +327,8 @@ class Camera {
     const count = Math.round(((this.times.length - 1) * 1000) / (end - this.times[0]))
     const milliseconds = Math.round(this.costs.reduce((all, each) => all + each, 0) / this.costs.length)
     Object.assign(this.frame.dataset, { fps: count, milliseconds })
-    this.status.textContent = this.text.running.replace('{count}', count).replace('{milliseconds}', milliseconds)
+    const words = this.text.running.replace('{count}', count)
+    this.status.textContent = words.replace('{milliseconds}', milliseconds)
   }
 
   end(stream) {

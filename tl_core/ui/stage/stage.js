@@ -106,7 +106,7 @@ class Sums {
       const y = this.seen(rows, row, i)
       for (let j = 0; j < columns.kernel; j++, tap++) {
         const x = this.seen(columns, column, j)
-        this.inside[tap] = y >= 0 && y < rows.size && x >= 0 && x < columns.size ? 1 : 0
+        this.inside[tap] = this.isReal(y, x) ? 1 : 0
         this.padding += 1 - this.inside[tap]
         for (let channel = 0; channel < this.channels; channel++) {
           this.pixels[channel][tap] = this.value(y, x, channel)
@@ -161,13 +161,27 @@ class Sums {
     return found
   }
 
-  /** The coordinate itself and its copies in the padding, on one axis. */
-  copies(axis, source, coordinate) {
-    const found = []
-    for (let i = 0; i < axis.padded; i++) {
-      if (source[i] === coordinate && coordinate >= 0) found.push(i - axis.before)
+  isReal(y, x) {
+    return y >= 0 && y < this.rows.size && x >= 0 && x < this.columns.size
+  }
+
+  /** A pixel's own rows and columns, and those of its copies in the padding. */
+  copies(y, x) {
+    if (this.mode !== 'convolve' || !this.isReal(y, x)) return [[y], [x]]
+    const find = (axis, source, coordinate) => {
+      const found = []
+      for (let i = 0; i < axis.padded; i++) if (source[i] === coordinate) found.push(i - axis.before)
+      return found
     }
-    return found.length ? found : [coordinate]
+    return [find(this.rows, this.rowSource, y), find(this.columns, this.columnSource, x)]
+  }
+
+  /** Every use of a pixel, as [output row, output column, tap]. */
+  uses(y, x) {
+    const [down, across] = this.copies(y, x)
+    const rows = down.flatMap((copy) => this.touched(this.rows, copy))
+    const columns = across.flatMap((copy) => this.touched(this.columns, copy))
+    return rows.flatMap(([row, i]) => columns.map(([column, j]) => [row, column, i * this.columns.kernel + j]))
   }
 
   /** The output whose patch has its middle nearest to an input coordinate. */
@@ -281,12 +295,8 @@ class Figure {
     this.base = element('canvas', { class: 'base', 'aria-hidden': 'true' })
     this.over = element('canvas', { class: 'over', role })
     this.box = element('div', { class: 'box' }, this.base, this.over)
-    this.root = element('div', { class: `figure ${name}` }, this.heading(), this.box)
-    this.scale = 1
-  }
-
-  heading() {
-    return element('div', { class: 'heading' }, this.title, this.note)
+    const heading = element('div', { class: 'heading' }, this.title, this.note)
+    this.root = element('div', { class: `figure ${name}` }, heading, this.box)
   }
 
   /** Take the size that the layout gives, and fit (height, width) cells into it. */
@@ -322,21 +332,19 @@ class Figure {
     this.ground.imageSmoothingQuality = 'high'
     const { left, top, scale, cellsAcross, cellsDown } = this
     this.ground.drawImage(small, left, top, cellsAcross * scale, cellsDown * scale)
-    if (scale >= 10) this.grid(0, 0, cellsDown, cellsAcross)
+    if (scale >= 10) this.grid()
   }
 
-  grid(row, column, rows, columns) {
-    const { ground: pen, scale } = this
-    const left = this.left + column * scale
-    const top = this.top + row * scale
+  grid() {
+    const { ground: pen, left, top, scale, cellsDown, cellsAcross } = this
     pen.beginPath()
-    for (let i = 0; i <= rows; i++) {
+    for (let i = 0; i <= cellsDown; i++) {
       pen.moveTo(left, top + i * scale)
-      pen.lineTo(left + columns * scale, top + i * scale)
+      pen.lineTo(left + cellsAcross * scale, top + i * scale)
     }
-    for (let j = 0; j <= columns; j++) {
+    for (let j = 0; j <= cellsAcross; j++) {
       pen.moveTo(left + j * scale, top)
-      pen.lineTo(left + j * scale, top + rows * scale)
+      pen.lineTo(left + j * scale, top + cellsDown * scale)
     }
     pen.strokeStyle = 'rgba(128, 128, 128, 0.35)'
     pen.lineWidth = 1
@@ -352,7 +360,7 @@ class Figure {
     return [x, y, width, height]
   }
 
-  /** Stroke a path twice: a light line between dark edges shows on any picture. */
+  /** Stroke a path with light edges, so that it shows on any picture. */
   outline(path, colour, width = 2) {
     const pen = this.marks
     pen.setLineDash([])
@@ -365,8 +373,8 @@ class Figure {
     pen.stroke(path)
   }
 
-  hatch(pen, x, y, width, height, colour) {
-    if (width <= 0 || height <= 0) return
+  hatch([x, y, width, height], colour) {
+    const { ground: pen } = this
     pen.save()
     pen.beginPath()
     pen.rect(x, y, width, height)
@@ -488,7 +496,7 @@ class Products {
         this.cell(term, tap, x, y, scale, look)
       }
       if (hovered >= 0) this.mark(hovered, left, top, look.activations, 3)
-      if (sums.mode === 'max' && term.winner >= 0) this.mark(term.winner, left, top, look.text, 3)
+      if (sums.mode === 'max' && term.winner >= 0) this.mark(term.winner, left, top, INK, 3)
     })
   }
 
@@ -524,7 +532,7 @@ class Products {
   }
 
   write(term, tap, value, x, y) {
-    const { pen, plan } = this
+    const { plan } = this
     const product = plan.level === 'product' ? short(value) : number(value, 4)
     if (!term.weights) {
       this.text(product, x, y, clamp(plan.height * 0.5, 9.5, 18), 600)
@@ -532,7 +540,7 @@ class Products {
     }
     const factors = `${number(this.sums.pixels[term.channel][tap], 4)} × ${number(term.weights[tap], 3)}`
     if (plan.level === 'equation') {
-      const size = clamp(plan.height * 0.36, 11, 15)
+      const size = clamp(Math.min(plan.height * 0.36, plan.width * 0.15), 11, 15)
       this.text(factors, x, y - size * 0.58, size, 400)
       this.text(`= ${product}`, x, y + size * 0.58, size, 700)
     } else if (plan.level === 'line') {
@@ -540,7 +548,6 @@ class Products {
     } else {
       this.text(product, x, y, clamp(Math.min(plan.height * 0.66, plan.width * 0.4), 9.5, 14), 600)
     }
-    pen.textAlign = 'center'
   }
 
   text(words, x, y, size, weight) {
@@ -589,7 +596,7 @@ class Stage {
     this.frame = element('div', { class: 'frame' }, this.root)
     parent.append(this.frame)
     this.listen()
-    this.resizing = new ResizeObserver(() => this.sums && this.lay())
+    this.resizing = new ResizeObserver(() => this.sums && this.root.clientWidth !== this.laid && this.lay())
     this.resizing.observe(this.root)
   }
 
@@ -722,7 +729,8 @@ class Stage {
   // ------------------------------------------------------------------------------------ what stays
 
   lay() {
-    if (!this.root.clientWidth) return
+    this.laid = this.root.clientWidth
+    if (!this.laid) return // in a tab that is not open
     const { rows, columns } = this.sums
     this.input.fit(rows.padded, columns.padded)
     this.result.fit(rows.output, columns.output)
@@ -781,14 +789,11 @@ class Stage {
   }
 
   markDropped() {
+    const { input: figure, look } = this
     const { rows, columns } = this.sums
-    const pen = this.input.ground
-    const colour = this.look.weights
-    const down = this.input.frameOf(rows.padded - rows.dropped, 0, rows.dropped, columns.padded)
-    const across = this.input.frameOf(0, columns.padded - columns.dropped, rows.padded - rows.dropped,
-      columns.dropped)
-    if (rows.dropped) this.input.hatch(pen, ...down, colour)
-    if (columns.dropped) this.input.hatch(pen, ...across, colour)
+    const used = [rows.padded - rows.dropped, columns.padded - columns.dropped]
+    if (rows.dropped) figure.hatch(figure.frameOf(used[0], 0, rows.dropped, columns.padded), look.weights)
+    if (columns.dropped) figure.hatch(figure.frameOf(0, used[1], used[0], columns.dropped), look.weights)
   }
 
   paintResult() {
@@ -888,7 +893,8 @@ class Stage {
     if (!weights || side < 24) return
     pen.font = `600 ${clamp(side * 0.3, 9.5, 17)}px ${this.look.font}`
     pen.fillStyle = this.scale.inks[step]
-    pen.fillText(side < 36 ? short(weights[tap]) : number(weights[tap], 3), x + side / 2, y + side / 2, side - 2)
+    const words = side < 36 ? short(weights[tap]) : number(weights[tap], 3)
+    pen.fillText(words, x + side / 2, y + side / 2, side - 2)
   }
 
   tapAt(event) {
@@ -994,7 +1000,8 @@ class Stage {
       path.lineTo(x2, y2)
     }
     pen.globalAlpha = 0.6
-    for (const [line, stroke] of [[3, PAPER], [1, figure === this.input ? this.look.weights : this.look.activations]]) {
+    const colour = figure === this.input ? this.look.weights : this.look.activations
+    for (const [line, stroke] of [[3, PAPER], [1, colour]]) {
       pen.lineWidth = line
       pen.strokeStyle = stroke
       pen.stroke(path)
@@ -1022,16 +1029,13 @@ class Stage {
   }
 
   showWeight() {
-    if (this.tap < 0) return
-    const { kernel: figure } = this
-    const columns = this.sums.columns.kernel
     const path = new Path2D()
-    for (let grid = 0; grid < figure.grids; grid++) {
-      const [left, top] = this.kernelCorner(grid)
-      path.rect(left + (this.tap % columns) * figure.scale, top + Math.floor(this.tap / columns) * figure.scale,
-        figure.scale, figure.scale)
-    }
-    figure.outline(path, this.look.activations, 3)
+    if (this.tap >= 0) this.addTap(path, this.tap)
+    this.kernel.outline(path, this.look.activations, 3)
+    if (this.sums.mode !== 'max') return
+    const winners = new Path2D()
+    for (const { winner } of this.sums.terms) if (winner >= 0) this.addTap(winners, winner, 3)
+    this.kernel.outline(winners, INK, 3)
   }
 
   /** Lightly, every pixel that the weight pointed at meets, over all positions. */
@@ -1061,52 +1065,44 @@ class Stage {
     pen.strokeRect(...figure.frameOf(top, left, high, wide))
   }
 
-  /** Every use of the input pixel pointed at, as [output row, output column, tap]. */
-  uses() {
-    const { sums } = this
-    const [y, x] = this.pixel
-    const pool = sums.mode !== 'convolve'
-    const across = (axis, source, at) =>
-      (pool ? [at] : sums.copies(axis, source, at)).flatMap((copy) => sums.touched(axis, copy))
-    const down = across(sums.rows, sums.rowSource, y)
-    const sideways = across(sums.columns, sums.columnSource, x)
-    return down.flatMap(([row, i]) =>
-      sideways.map(([column, j]) => [row, column, i * sums.columns.kernel + j]))
-  }
-
+  /** The pixel pointed at with its copies, every result that uses it, and the weights that it meets. */
   showUses() {
-    const { sums, result, input } = this
-    const { rows, columns } = sums
-    const [y, x] = this.pixel
+    const { sums, result, input, kernel } = this
     const pen = result.marks
-    const region = new Path2D()
-    const used = new Path2D()
-    for (const [row, column, tap] of this.uses()) {
+    const results = new Path2D()
+    const weights = new Path2D()
+    for (const [row, column, tap] of sums.uses(...this.pixel)) {
       const frame = result.frameOf(row, column, 1, 1, 2)
       if (sums.weights) {
         pen.fillStyle = this.scale.fills[this.scale.step(sums.weights[tap], sums.largestWeight || 1)]
         pen.fillRect(...frame)
       }
-      region.rect(...frame)
-      const grids = this.kernel.grids
-      for (let grid = 0; grid < grids; grid++) {
-        const [left, top] = this.kernelCorner(grid)
-        const side = this.kernel.scale
-        used.rect(left + (tap % columns.kernel) * side + 2, top + Math.floor(tap / columns.kernel) * side + 2,
-          side - 4, side - 4)
-      }
+      results.rect(...frame)
+      this.addTap(weights, tap, 2)
     }
     pen.lineWidth = 1.5
     pen.strokeStyle = this.look.activations
-    pen.stroke(region)
-    this.kernel.outline(used, this.look.activations, 1.5)
+    pen.stroke(results)
+    kernel.outline(weights, this.look.activations, 1.5)
     const here = new Path2D()
-    for (const copy of sums.copies(rows, sums.rowSource, y)) {
-      for (const other of sums.copies(columns, sums.columnSource, x)) {
-        here.rect(...input.frameOf(copy + rows.before, other + columns.before, 1, 1, 5))
+    const [rows, columns] = sums.copies(...this.pixel)
+    for (const y of rows) {
+      for (const x of columns) {
+        here.rect(...input.frameOf(y + sums.rows.before, x + sums.columns.before, 1, 1, 5))
       }
     }
     input.outline(here, this.look.activations, 2)
+  }
+
+  /** Add one weight, in each of the kernel's grids, to a path. */
+  addTap(path, tap, inset = 0) {
+    const { grids, scale: side } = this.kernel
+    const columns = this.sums.columns.kernel
+    for (let grid = 0; grid < grids; grid++) {
+      const [left, top] = this.kernelCorner(grid)
+      const x = left + (tap % columns) * side + inset
+      path.rect(x, top + Math.floor(tap / columns) * side + inset, side - 2 * inset, side - 2 * inset)
+    }
   }
 
   dimWhatIsToCome() {
@@ -1126,39 +1122,39 @@ class Stage {
     const { sums, products } = this
     const lines = []
     for (let output = 0; output < sums.outputs; output++) {
-      const words = sums.outputs > 1 ? `${this.channelName(output)}: ` : ''
-      const short = sums.outputs > 1
-      lines.push(`${words}${this.leftSide(output, short)}${number(sums.given(output))}`)
+      const name = sums.outputs > 1 ? `${this.channelName(output)}: ` : ''
+      lines.push(`${name}${this.leftSide(output, sums.outputs > 1)}${number(sums.given(output))}`)
     }
     products.sum.textContent = lines.join('   ·   ')
     products.sum.title = products.sum.textContent
   }
 
-  /** What adds up to an output, with its equals sign. */
+  /** What adds up to an output, with its equals sign; brief where several outputs share the line. */
   leftSide(output, brief) {
     const { sums, text } = this
     const terms = sums.termsOf(output)
-    const count = sums.taps
-    if (sums.mode === 'max') return brief ? '' : `${fill(text.most, { count: count - sums.padding })} = `
+    const count = sums.taps - (sums.mode === 'convolve' ? 0 : sums.padding)
+    if (sums.mode === 'max') return brief ? '' : `${fill(text.most, { count })} = `
     if (sums.mode === 'average') {
-      const real = count - sums.padding
-      return brief ? `${number(terms[0].sum)} / ${real} = ` : `${fill(text.mean, { count: real })} = ${number(terms[0].sum)} / ${real} = `
+      const mean = `${number(terms[0].sum)} / ${count} = `
+      return brief ? mean : `${fill(text.mean, { count })} = ${mean}`
     }
-    if (sums.parts > 1) {
-      const parts = []
-      for (let part = 0; part < sums.parts; part++) {
-        const sum = terms.filter((term) => term.part === part).reduce((all, term) => all + term.sum, 0)
-        parts.push(sum < 0 ? `(${number(sum)})²` : `${number(sum)}²`)
-      }
-      return `√(${parts.join(' + ')}) = `
-    }
+    if (sums.parts > 1) return this.length(terms)
     const bias = sums.bias ? ` + ${fill(text.bias, { value: number(sums.bias) })}` : ''
     if (terms.length > 1) {
       const named = terms.map((term) => `${this.channelName(term.channel)} ${number(term.sum)}`)
       return `${named.join(' + ')}${bias} = `
     }
-    if (brief) return bias ? `${number(terms[0].sum)}${bias} = ` : ''
-    return `${fill(text.sum, { count })} = ${bias ? `${number(terms[0].sum)}${bias} = ` : ''}`
+    const sum = bias ? `${number(terms[0].sum)}${bias} = ` : ''
+    return brief ? sum : `${fill(text.sum, { count })} = ${sum}`
+  }
+
+  /** A magnitude: the root of the squared sums of its kernels. */
+  length(terms) {
+    const sums = new Array(this.sums.parts).fill(0)
+    for (const { part, sum } of terms) sums[part] += sum
+    const squares = sums.map((sum) => (sum < 0 ? `(${number(sum)})²` : `${number(sum)}²`))
+    return `√(${squares.join(' + ')}) = `
   }
 
   say() {
@@ -1171,10 +1167,11 @@ class Stage {
     const { sums, text, row, column } = this
     const { rows, columns } = sums
     const values = Array.from({ length: sums.outputs }, (_, output) => number(sums.given(output)))
-    const patch = (axis, at) => [sums.seen(axis, at, 0), sums.seen(axis, at, axis.kernel - 1)].map((end) => number(end))
-    const [top, bottom] = patch(rows, row)
-    const [left, right] = patch(columns, column)
-    const position = fill(text.position, { row, column, value: values.join(' / '), top, bottom, left, right })
+    const ends = (axis, at) => [0, axis.kernel - 1].map((tap) => number(sums.seen(axis, at, tap)))
+    const [top, bottom] = ends(rows, row)
+    const [left, right] = ends(columns, column)
+    const place = { row, column, top, bottom, left, right }
+    const position = fill(text.position, { ...place, value: values.join(' / ') })
     if (!sums.padding) return position
     return `${position} ${fill(text.inPadding, { count: sums.padding, all: sums.taps })}`
   }
@@ -1183,15 +1180,10 @@ class Stage {
     const { sums, text } = this
     const [y, x] = this.pixel
     const values = sums.pixels.map((_, channel) => number(sums.value(y, x, channel)))
-    const real = y >= 0 && y < sums.rows.size && x >= 0 && x < sums.columns.size
-    const count = this.uses().length
-    const template = real ? text.pixel : text.paddingPixel
-    const words = fill(template, { row: number(y), column: number(x), value: values.join(' / '), count })
-    const source = sums.rowSource[y + sums.rows.before]
-    const across = sums.columnSource[x + sums.columns.before]
-    const copied = sums.mode === 'convolve' && (sums.copies(sums.rows, sums.rowSource, source).length > 1
-      || sums.copies(sums.columns, sums.columnSource, across).length > 1)
-    return real && copied ? `${words} ${text.copies}` : words
+    const place = { row: number(y), column: number(x), value: values.join(' / ') }
+    const template = sums.isReal(y, x) ? text.pixel : text.paddingPixel
+    const words = fill(template, { ...place, count: sums.uses(y, x).length })
+    return sums.copies(y, x).some((copies) => copies.length > 1) ? `${words} ${text.copies}` : words
   }
 
   sayWeight() {
@@ -1216,8 +1208,9 @@ class Stage {
     input.over.onclick = (event) => {
       const cell = input.cellAt(event)
       if (!cell) return
-      const { rows, columns } = this.sums
-      this.click([this.sums.nearest(rows, cell[0] - rows.before), this.sums.nearest(columns, cell[1] - columns.before)])
+      const { sums } = this
+      const [y, x] = [cell[0] - sums.rows.before, cell[1] - sums.columns.before]
+      this.click([sums.nearest(sums.rows, y), sums.nearest(sums.columns, x)])
     }
     products.canvas.onpointermove = (event) => this.pointAtWeight(products.tapAt(event))
     products.canvas.onpointerdown = products.canvas.onpointermove
