@@ -4,7 +4,7 @@ import streamlit as st
 
 from tl_core import runs
 from tl_core.runs import Run
-from tl_core.snapshots import JobState
+from tl_core.snapshots import JobState, snapshot
 from tl_core.training import TrainingConfig
 from tl_core.ui.dataset_controls import add_dataset, choose_dataset
 from tl_core.ui.frame import PAGES, frame, page_link
@@ -22,6 +22,8 @@ PREDICT = PAGES[4]
 
 def train(config: TrainingConfig) -> None:
     run = runs.open_run("train", config.as_json())
+    if snapshot(run).state is JobState.DONE:
+        st.toast(t("This was trained before with exactly these settings: here is the result."))
     if start(run):
         st.session_state["run"] = run.id
 

@@ -5,6 +5,7 @@ cache (``weights/`` in the data folder), and is used only if its size and hash a
 """
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +19,8 @@ from tl_core.files import sha256_of_file, sha256_of_json
 from tl_core.reporting import OnProgress
 from tl_core.settings import current
 from tl_core.wording import N_
+
+logger = logging.getLogger(__name__)
 
 WEIGHTS = ("imagenet", "random")
 
@@ -69,11 +72,11 @@ def ensure_weights(name: str, on_progress: OnProgress) -> Path:
     try:
         return _download(spec.weights, on_progress)
     except DownloadFailed as error:
+        logger.warning("weights of %s: %s", name, error)
         raise DownloadFailed(
-            "The weights of {title} could not be downloaded. {reason} Or put {file} into the folder "
-            "TL_WEIGHTS_DIR, or choose EfficientNet-Lite0, which is built in.",
+            "The weights of {title} could not be downloaded. Check the network connection, put {file} into "
+            "the folder TL_WEIGHTS_DIR, or choose EfficientNet-Lite0, which is built in.",
             title=spec.title,
-            reason=str(error),
             file=spec.weights.file,
         ) from error
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -108,7 +109,7 @@ def _take_zip(key: str) -> None:
         return
     digest = hashlib.file_digest(upload, "sha256").hexdigest()
     upload.seek(0)
-    config = {"sha256": digest, "title": upload.name.removesuffix(".zip")}
+    config = {"sha256": digest, "title": Path(upload.name).stem}
     run = runs.open_run("import", config)
     with files.new_file(upload_path(run)) as path, path.open("wb") as file:
         shutil.copyfileobj(upload, file)
@@ -129,3 +130,9 @@ def _start(run: runs.Run) -> None:
 def _announce(run: runs.Run) -> None:
     dataset = get_dataset(run.result(RESULT)["dataset"])
     st.success(t("{title} is in the list of datasets now.", title=escaped(dataset.title)))
+    st.button(
+        t("Use it"),
+        icon=":material/check:",
+        on_click=st.session_state.__setitem__,
+        args=["dataset", dataset.id],
+    )

@@ -74,8 +74,8 @@ def frame(title: str, icon: str, intro: str) -> Iterator[None]:
             # Not after an error: controls that were not drawn would be missing from the URL.
             state.leave_page(app_wide())
     finally:
-        for sentence in state.notices():
-            notices.warning(sentence, icon=":material/link_off:")
+        if sentences := state.notices():
+            notices.warning("\n\n".join(sentences), icon=":material/link_off:")
     _settle_garbage(title)
 
 

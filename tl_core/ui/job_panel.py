@@ -69,8 +69,13 @@ def _panel(run: Run, was_live: bool, draw: Callable[[Snapshot], None] | None) ->
             )
             if draw:
                 draw(shot)
-        elif shot.state is not JobState.DONE:
+        elif shot.state is not JobState.DONE and not _refused_for_good(run, shot):
             _offer_resume(run, shot)
+
+
+def _refused_for_good(run: Run, shot: Snapshot) -> bool:
+    """Whether another attempt cannot end otherwise: a refused upload is no longer kept."""
+    return run.kind == "import" and shot.state is JobState.FAILED
 
 
 def _offer_resume(run: Run, shot: Snapshot) -> None:

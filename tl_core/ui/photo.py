@@ -121,6 +121,7 @@ def _choices() -> None:
         format_func=lambda name: t_marked(SOURCES[name]),
         label_visibility="collapsed",
         key="photo_source",
+        on_change=lambda: st.session_state.pop(REFUSAL_KEY, None),
     )
     if source == "sample":
         _sample_choices()

@@ -14,7 +14,7 @@ from tl_core.ui.charts import bar_chart
 from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.photo import Photo
 from tl_core.ui.run_titles import class_title, run_title
-from tl_core.ui.state import url_choice
+from tl_core.ui.state import link_parameters, url_choice
 from tl_core.ui.text import escaped, t
 from tl_core.ui.theme import class_colour
 from tl_core.ui.training_results import interval_text, percent
@@ -39,9 +39,13 @@ def choose_run() -> Run | None:
     found = trained_runs()
     if not found:
         return None
+    # In a class the newest run is a classmate's: one's own comes first.
+    own = link_parameters("Train", {}).get("run", "")
     chosen = st.selectbox(
         t("Trained network"),
-        **url_choice("run", list(found), default=next(iter(found)), always=True),
+        **url_choice(
+            "run", list(found), default=own if own in found else next(iter(found)), always=True
+        ),
         format_func=lambda identifier: _label(found[identifier]),
         help=t("The newest is on top."),
     )

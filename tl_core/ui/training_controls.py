@@ -26,6 +26,7 @@ USUAL = TrainingConfig(dataset="")
 def training_controls(dataset: Dataset) -> TrainingConfig:
     """Draw the settings and return them as a configuration."""
     spec = _backbone()
+    below_backbone = st.container()
     left, right = st.columns(2)
     with left:
         size = _size(spec)
@@ -53,6 +54,9 @@ def training_controls(dataset: Dataset) -> TrainingConfig:
         )
     with st.expander(t("More settings"), icon=":material/tune:"):
         more = _more_settings(dataset)
+    if more["weights"] == "imagenet" and weights_source(spec.name) == "missing":
+        with below_backbone:
+            _tell_of_download(spec)
     return TrainingConfig(
         dataset=dataset.id,
         fingerprint=dataset.fingerprint,
@@ -77,16 +81,18 @@ def _backbone() -> BackboneSpec:
     )
     spec = get_backbone(name)
     st.caption(t_marked(spec.description))
-    if weights_source(name) == "missing":
-        st.info(
-            t(
-                "Its weights ({megabytes} MB) are not on this machine; training downloads them first. "
-                "Without internet, choose EfficientNet-Lite0, which is built in.",
-                megabytes=round(spec.weights.size_bytes / 1e6),
-            ),
-            icon=":material/cloud_download:",
-        )
     return spec
+
+
+def _tell_of_download(spec: BackboneSpec) -> None:
+    st.info(
+        t(
+            "Its weights ({megabytes} MB) are not on this machine; training downloads them first. "
+            "Without internet, choose EfficientNet-Lite0, which is built in.",
+            megabytes=round(spec.weights.size_bytes / 1e6),
+        ),
+        icon=":material/cloud_download:",
+    )
 
 
 def _size(spec: BackboneSpec) -> int:
