@@ -62,7 +62,13 @@ def done(
     diagonal = np.diag(np.full(len(names), correct))
     confusion = diagonal + np.roll(np.diag(np.full(len(names), 10 - correct)), 1, axis=1)
     found = scores.summarize(confusion, names)
-    files.write_json(run.folder / "metrics.json", {"validation": found, "train": found})
+    facts = {
+        "images_computed": 287,
+        "images_reused": 0,
+        "seconds_features": 2.0,
+        "seconds_head": 1.0,
+    }
+    files.write_json(run.folder / "metrics.json", {"validation": found, "train": found, **facts})
     files.write_json(run.folder / "model.json", {"class_names": names, "features": [1280]})
     run.append("state", state="queued", owner=runs.owner())
     run.append("state", state="running")
@@ -339,3 +345,12 @@ def test_a_network_outlives_its_dataset(open_page: Open) -> None:
     app = open_page(PAGE)
     assert "deleted dataset" in app.selectbox(key="run").options[0]
     assert [one.value for one in app.info] == [STARTING]
+
+
+def test_ones_own_network_comes_before_a_newer_one_of_a_classmate(open_page: Open) -> None:
+    mine = done(seed=1)
+    classmates = done(seed=2)
+    app = open_page("pages/3_train.py", run=mine.id)
+    sound(app.switch_page(PAGE).run())
+    assert app.selectbox(key="run").value == mine.id
+    assert open_page(PAGE).selectbox(key="run").value == classmates.id

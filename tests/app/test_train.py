@@ -749,3 +749,41 @@ def test_a_bug_is_reported_as_one(open_page: Open, monkeypatch: pytest.MonkeyPat
     app.query_params["run"] = run.id
     app.run()
     assert len(faults(app)) == 1
+
+
+def test_an_imported_dataset_is_used_with_one_click(open_page: Open) -> None:
+    identifier = pets()
+    run = runs.open_run("import", {"sha256": "1" * 64, "title": "Pets"})
+    running(run).append("state", state="done")
+    files.write_json(run.folder / RESULT, {"dataset": identifier})
+    app = open_page(PAGE, job=run.id)
+    assert app.selectbox(key="dataset").value == "emoji"
+    press(app, "Use it")
+    assert app.selectbox(key="dataset").value == identifier
+    assert address(app)["dataset"] == identifier
+
+
+def test_a_refused_upload_offers_no_resume_that_cannot_work(open_page: Open) -> None:
+    run = running(runs.open_run("import", {"sha256": "2" * 64, "title": "One"}))
+    run.append("state", state="failed", template="Only one class folder.", values={})
+    app = open_page(PAGE, job=run.id)
+    assert "Only one class folder." in told(app)
+    assert not {"Resume", "Start again"} & set(labels(app))
+
+
+def test_settings_that_were_trained_before_say_so(open_page: Open) -> None:
+    app = press(open_page(PAGE), "Train")
+    assert not app.toast
+    done(only_run())
+    press(open_page(PAGE), "Train")
+    app = press(open_page(PAGE), "Train")
+    assert [toast.value for toast in app.toast] == [
+        "This was trained before with exactly these settings: here is the result."
+    ]
+
+
+def test_random_weights_need_no_download(open_page: Open) -> None:
+    notice = "are not on this machine; training downloads them first."
+    assert any(notice in text for text in told(open_page(PAGE, backbone="vgg16")))
+    app = open_page(PAGE, backbone="vgg16", weights="random")
+    assert not any(notice in text for text in told(app))
