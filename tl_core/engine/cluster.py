@@ -8,7 +8,7 @@ from tl_core import settings
 INFER_SLOTS = 3
 """Threads of a worker for predictions and feature batches; extraction never takes the last one."""
 
-CLOUD_WORKER_MEMORY = "1150MB"
+CLOUD_WORKER_MEMORY = "1250MB"
 """Where Community Cloud's one worker is replaced, so that all processes stay below 1.5 GB."""
 
 CONFIGURATION = {
