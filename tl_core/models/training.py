@@ -139,13 +139,13 @@ def expected_bytes(entry: FeatureEntry, config: TrainingConfig) -> int:
 def load_parts(entry: FeatureEntry, dataset: Dataset, config: TrainingConfig) -> tuple[Part, Part]:
     """Return the training and the validation side of the dataset as features."""
     sides = split(dataset, validation=config.validation, seed=config.seed)
+    # Once for both sides: reading an entry loads and checks all of its shards.
+    features = entry.read([image.sha256 for image in dataset.images])
+    labels = np.array([image.label for image in dataset.images], dtype=np.int64)
 
     def part(indices: tuple[int, ...]) -> Part:
-        chosen = [dataset.images[index] for index in indices]
-        return Part(
-            features=entry.read([image.sha256 for image in chosen]),
-            labels=np.array([image.label for image in chosen], dtype=np.int64),
-        )
+        rows = list(indices)
+        return Part(features=features[rows], labels=labels[rows])
 
     return part(sides.train), part(sides.validation)
 

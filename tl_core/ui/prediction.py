@@ -24,13 +24,16 @@ ANSWER_SECONDS = 60.0
 CLASSES_SHOWN = 10
 
 
-def trained_runs() -> dict[str, Run]:
-    """Return the runs that are done, newest first, by id, without those that cannot be read."""
+def trained_runs() -> dict[str, tuple[Run, str]]:
+    """Return the runs that are done and what to call them, newest first, by id.
+
+    Those that cannot be read are left out.
+    """
     found = {}
     for run in runs.list_runs("train"):
         with suppress(LabError):
-            if snapshot(run).state is JobState.DONE and _label(run):
-                found[run.id] = run
+            if snapshot(run).state is JobState.DONE:
+                found[run.id] = (run, _label(run))
     return found
 
 
@@ -46,10 +49,10 @@ def choose_run() -> Run | None:
         **url_choice(
             "run", list(found), default=own if own in found else next(iter(found)), always=True
         ),
-        format_func=lambda identifier: _label(found[identifier]),
+        format_func=lambda identifier: found[identifier][1],
         help=t("The newest is on top."),
     )
-    return found[chosen]
+    return found[chosen][0]
 
 
 def _label(run: Run) -> str:
