@@ -6,15 +6,15 @@ from tl_core import runs
 from tl_core.runs import Run
 from tl_core.snapshots import JobState, snapshot
 from tl_core.training import TrainingConfig
-from tl_core.ui.dataset_controls import add_dataset, choose_dataset
+from tl_core.ui.datasets.choice import add_dataset, choose_dataset
 from tl_core.ui.frame import PAGES, frame, page_link
 from tl_core.ui.job_panel import job_panel, start
 from tl_core.ui.run_titles import run_title
 from tl_core.ui.state import url_text
 from tl_core.ui.text import escaped, t
-from tl_core.ui.training_controls import training_controls
-from tl_core.ui.training_plan import show_plan
-from tl_core.ui.training_results import show_curves, show_results
+from tl_core.ui.training.controls import training_controls
+from tl_core.ui.training.plan import show_plan
+from tl_core.ui.training.results import show_curves, show_results
 from tl_core.wording import N_
 
 PREDICT = PAGES[4]

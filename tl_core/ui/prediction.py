@@ -17,7 +17,7 @@ from tl_core.ui.run_titles import class_title, run_title
 from tl_core.ui.state import link_parameters, url_choice
 from tl_core.ui.text import escaped, t
 from tl_core.ui.theme import class_colour
-from tl_core.ui.training_results import interval_text, percent
+from tl_core.ui.training.results import interval_text, percent
 
 ANSWER_SECONDS = 60.0
 """A backbone that is not in the worker's memory has to be built first."""

@@ -21,14 +21,14 @@ from tl_core.head_math.costs import FLOAT32
 from tl_core.head_math.memory import bytes_text
 from tl_core.runs import Run
 from tl_core.snapshots import JobState
-from tl_core.ui.dataset_controls import choose_dataset
+from tl_core.ui.datasets.choice import choose_dataset
 from tl_core.ui.gap.followed import network_control
 from tl_core.ui.gap.setup import MOST_CHANNELS
 from tl_core.ui.job_panel import job_panel, start
 from tl_core.ui.run_titles import dataset_title
 from tl_core.ui.state import url_number, url_text
 from tl_core.ui.text import t, t_marked
-from tl_core.ui.training_results import percent
+from tl_core.ui.training.results import percent
 
 RUN_KEY = "run"
 USUAL_EPOCHS = 20

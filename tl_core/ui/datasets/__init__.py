@@ -1,0 +1,1 @@
+"""Choosing, looking at, mending and bringing in datasets."""
