@@ -22,7 +22,7 @@ from tl_core.backbones import (
 )
 from tl_core.errors import DownloadFailed, SettingInvalid, WeightsMissing
 
-NAMES = [spec.name for spec in list_backbones()]
+NAMES = [spec.name for spec in list_backbones(untrained=True)]
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +81,17 @@ def silent(done, total, message=""):
 def test_the_default_backbone_comes_first_and_is_the_embedded_one():
     assert NAMES[0] == DEFAULT_BACKBONE == "efficientnet-lite0"
     assert weights_source(DEFAULT_BACKBONE) == "package"
+
+
+def test_a_network_from_scratch_is_listed_only_where_it_is_asked_for():
+    small = get_backbone("small-convnet")
+    assert small not in list_backbones()
+    assert list_backbones(untrained=True) == (*list_backbones(), small)
+    assert weights_source("small-convnet") == "missing"
+    for ask in (find_weights, weights_sha256, lambda name: ensure_weights(name, silent)):
+        with pytest.raises(WeightsMissing, match="Choose random weights"):
+            ask("small-convnet")
+    assert len(weights_sha256("small-convnet", "random")) == 64
 
 
 def test_an_unknown_name_lists_the_valid_ones():
@@ -143,9 +154,44 @@ def test_a_size_that_the_network_cannot_take_is_refused_with_the_range(size):
 @pytest.mark.parametrize("name", NAMES)
 def test_blocks_have_names_of_their_own_and_the_last_one_is_the_cut(name):
     spec = get_backbone(name)
-    assert len({block.name for block in spec.blocks}) == len(spec.blocks) >= 5
+    assert len({block.name for block in spec.blocks}) == len(spec.blocks) >= 3
     assert len({block.last_layer for block in spec.blocks}) == len(spec.blocks)
     assert spec.cut == spec.blocks[-1].last_layer
+
+
+@pytest.mark.parametrize(
+    ("name", "unfrozen", "layer", "shape"),
+    [
+        ("vgg16", 0, "block5_pool", (4, 4, 512)),
+        ("vgg16", 1, "block4_pool", (9, 9, 512)),
+        ("vgg16", 4, "block1_pool", (75, 75, 64)),
+        ("vgg16", 5, "", (150, 150, 3)),  # everything: the image itself
+        ("efficientnet-lite0", 6, "block5c_add", (10, 10, 112)),
+        ("inceptionresnetv2", 45, "", (150, 150, 3)),
+    ],
+)
+def test_a_cut_is_named_and_sized_by_the_blocks_behind_it(name, unfrozen, layer, shape):
+    spec = get_backbone(name)
+    assert spec.cut_before(unfrozen) == layer
+    assert spec.cut_shape(unfrozen, 150) == shape
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_unfrozen_block_is_todays_feature_map(name):
+    spec = get_backbone(name)
+    for size in (spec.min_size, spec.default_size):
+        assert spec.cut_shape(0, size) == spec.feature_shape(size)
+    assert spec.cut_before(0) == spec.cut
+    assert spec.learned_weights(0) == 0 < spec.learned_weights(2)
+
+
+@pytest.mark.parametrize("unfrozen", [6, -1, 10**9, float("nan")])
+def test_more_blocks_than_there_are_cannot_be_unfrozen(unfrozen):
+    spec = get_backbone("vgg16")
+    asks = (spec.cut_before, spec.learned_weights, lambda blocks: spec.cut_shape(blocks, 150))
+    for ask in asks:
+        with pytest.raises(SettingInvalid, match="unfrozen must be from 0 to 5"):
+            ask(unfrozen)
 
 
 def test_preprocessing_swaps_shifts_and_scales_each_channel():
@@ -271,7 +317,7 @@ def test_a_damaged_file_in_the_cache_is_downloaded_again(folders, with_weights, 
 
 
 def test_keys_of_weights_differ_by_backbone_weights_and_seed_and_are_repeatable():
-    published = [name for name in NAMES if name != "mobilenetv2"]  # the files are not needed
+    published = [spec.name for spec in list_backbones() if spec.name != "mobilenetv2"]
     keys = [weights_sha256(name) for name in published]
     keys += [weights_sha256(name, "random", seed) for name in NAMES for seed in (0, 1)]
     assert len(set(keys)) == len(keys)

@@ -4,6 +4,7 @@
 reads them, `weight_files` finds and fetches their weights. None of it needs Keras.
 """
 
+from tl_core.backbones.block_table import BlockFacts
 from tl_core.backbones.registry import DEFAULT_BACKBONE, get_backbone, list_backbones
 from tl_core.backbones.spec import (
     MAX_INPUT_SIZE,
@@ -25,6 +26,7 @@ __all__ = [
     "MAX_INPUT_SIZE",
     "BackboneSpec",
     "Block",
+    "BlockFacts",
     "Preprocessing",
     "WeightsFile",
     "check_weights",

