@@ -67,7 +67,8 @@ class ComparisonConfig:
         shared = {
             name: value for name, value in vars(self).items() if name not in ("seeds", "channels")
         }
-        return TrainingConfig(**shared, pooling=pooling, seed=seed)
+        # All epochs: a best one, chosen on the images that judge it, would flatter both.
+        return TrainingConfig(**shared, pooling=pooling, seed=seed, keep_best=False)
 
     def as_json(self) -> dict[str, Any]:
         """Return the configuration as plain JSON values, for the run book."""

@@ -16,11 +16,13 @@ def probabilities(logits: NDArray[np.float32]) -> NDArray[np.float64]:
         logits: ``(n, classes)`` for a softmax, or ``(n, 1)`` for a sigmoid of the second class.
 
     Returns:
-        ``(n, classes) float64``; each row sums to 1.
+        ``(n, classes) float64``; each row sums to 1. Where a training has run away and the logits are not
+        numbers, nothing is known: every class gets the same.
     """
     values = logits.astype(np.float64)
     if values.shape[1] == 1:  # a sigmoid is a softmax over (0, logit)
         values = np.hstack([np.zeros_like(values), values])
+    values = np.where(np.isfinite(values).all(axis=1, keepdims=True), values, 0.0)
     exponents = np.exp(values - values.max(axis=1, keepdims=True))
     shares: NDArray[np.float64] = exponents / exponents.sum(axis=1, keepdims=True)
     return shares

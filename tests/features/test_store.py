@@ -99,6 +99,40 @@ def test_rows_that_cannot_be_features_are_not_stored(rows):
     assert entry.missing_shards() == [0]
 
 
+def test_a_dataset_that_lost_images_borrows_all_its_rows():
+    images = hashes(100)
+    fill(FeatureEntry(TRANSFORM, images))
+    fewer = FeatureEntry(TRANSFORM, images[::3])
+    assert fewer.borrow() == len(fewer.images) and fewer.missing_shards() == []
+    fewer.finish()
+    assert fewer.read(fewer.images).tolist() == [row(image).tolist() for image in fewer.images]
+    other = dataclasses.replace(TRANSFORM, cut="lower")
+    assert FeatureEntry(other, images[::3]).borrow() == 0
+
+
+def test_new_images_leave_only_themselves_to_be_computed():
+    images = hashes(64)
+    fill(FeatureEntry(TRANSFORM, images))
+    more = FeatureEntry(TRANSFORM, [*images, *hashes(3, "new")])
+    more.borrow()
+    missing = more.missing_shards()
+    assert missing  # a new image stands between the others
+    lent = {image for shard in missing for image in more.lent(shard)}
+    wanted = {image for shard in missing for image in more.shard_images(shard)}
+    assert wanted - lent == set(hashes(3, "new"))
+
+
+def test_nothing_is_borrowed_from_what_is_damaged_or_unfinished():
+    images = hashes(64)
+    lender = fill(FeatureEntry(TRANSFORM, images))
+    (lender.folder / "shard-00000.npy").write_bytes(b"damaged")
+    unfinished = FeatureEntry(TRANSFORM, hashes(10, "x"))
+    unfinished.write_shard(0, np.stack([row(image) for image in unfinished.images]))
+    fewer = FeatureEntry(TRANSFORM, [*images[:10], *hashes(5, "x")])
+    lent = fewer.lent(0)
+    assert lent.keys() == set(lender.shard_images(1)) & set(fewer.images)
+
+
 def test_least_recently_used_entries_leave_first(monkeypatch):
     monkeypatch.setenv("TL_FEATURE_QUOTA_MB", "1")
     old, used, new = (fill(FeatureEntry(TRANSFORM, hashes(40, salt))) for salt in ("a", "b", "c"))
@@ -108,7 +142,7 @@ def test_least_recently_used_entries_leave_first(monkeypatch):
     old.read(old.images)  # makes it the youngest
     size = {folder: size for folder, size, _ in store.entries()}
     make_room(
-        1_000_000 - size[old.folder] - size[new.folder], keep=FeatureEntry(TRANSFORM, hashes(1))
+        1_000_000 - size[old.folder] - size[new.folder], keep=[FeatureEntry(TRANSFORM, hashes(1))]
     )
     assert (old.complete, used.folder.exists(), new.complete) == (True, False, True)
 
@@ -117,5 +151,5 @@ def test_entry_larger_than_the_quota_is_refused_and_nothing_is_removed(monkeypat
     monkeypatch.setenv("TL_FEATURE_QUOTA_MB", "1")
     other = fill(FeatureEntry(TRANSFORM, hashes(4)))
     with pytest.raises(SettingInvalid, match="2 MB and 1 MB"):
-        make_room(2_000_000, keep=FeatureEntry(TRANSFORM, hashes(8)))
+        make_room(2_000_000, keep=[FeatureEntry(TRANSFORM, hashes(8))])
     assert other.complete

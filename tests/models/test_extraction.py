@@ -14,8 +14,15 @@ from tl_core import images, runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.models import extraction
 from tl_core.models.backbones import build_backbone, fold_batch_norm
-from tl_core.models.extraction import extract_shard, extractor, feature_entry, transform_of
-from tl_core.models.training import ensure_features, expected_bytes, run_training
+from tl_core.models.extraction import (
+    extract_shard,
+    extractor,
+    feature_entry,
+    frozen_network,
+    transform_of,
+)
+from tl_core.models.features import ensure_features, expected_bytes
+from tl_core.models.training import run_training
 from tl_core.snapshots import snapshot
 from tl_core.training import TrainingConfig
 
@@ -78,7 +85,7 @@ def test_a_complete_entry_takes_the_space_that_was_set_aside(config):
     entry, _, _ = computed(config)
     taken = sum(file.stat().st_size for file in entry.folder.glob("*.npy"))
     headers = 128 * len(entry.shards)
-    assert taken - headers == expected_bytes(entry, config)
+    assert taken - headers == expected_bytes(config, [entry])
 
 
 def cut_short(path):
@@ -206,18 +213,18 @@ def built(empty_cache, monkeypatch):
 
 def test_a_network_is_built_once_even_by_two_threads(built):
     with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(lambda _: extractor(LITE0, "random", 32, "gap"), range(4)))
+        found = list(pool.map(lambda _: frozen_network(LITE0, "random", 32), range(4)))
     assert len(built) == 1
     assert all(one is found[0] for one in found)
-    assert extractor(LITE0, "random", 32, "flatten") is not found[0]
+    assert frozen_network(LITE0, "random", 64) is not found[0]
 
 
 def test_the_least_recently_used_network_leaves_first(empty_cache, monkeypatch):
-    monkeypatch.setattr(extraction, "_build_extractor", lambda *_: object())
+    monkeypatch.setattr(extraction, "FrozenNetwork", lambda *_: object())
     monkeypatch.setattr(extraction, "MODELS_KEPT", {"classroom": 2})
 
     def get(size):
-        return extractor(LITE0, "imagenet", size, "gap")
+        return frozen_network(LITE0, "imagenet", size)
 
     first, second = get(32), get(64)
     assert get(32) is first  # now 64 is the one that was not used for longest
@@ -232,28 +239,28 @@ def test_a_network_that_is_there_does_not_wait_for_one_that_is_being_built(
     """A prediction with the usual backbone goes on while a training builds a large one."""
     begun, go_on = threading.Event(), threading.Event()
 
-    def build(backbone, weights, size, pooled):
+    def build(backbone, weights, size):
         if size == 512:
             begun.set()
             assert go_on.wait(20)
         return object()
 
-    monkeypatch.setattr(extraction, "_build_extractor", build)
-    ready = extractor(LITE0, "imagenet", 160, "gap")
+    monkeypatch.setattr(extraction, "FrozenNetwork", build)
+    ready = frozen_network(LITE0, "imagenet", 160)
     with ThreadPoolExecutor(2) as pool:
         try:
-            pool.submit(extractor, LITE0, "imagenet", 512, "gap")
+            pool.submit(frozen_network, LITE0, "imagenet", 512)
             assert begun.wait(20)
-            assert pool.submit(extractor, LITE0, "imagenet", 160, "gap").result(2) is ready
+            assert pool.submit(frozen_network, LITE0, "imagenet", 160).result(2) is ready
         finally:
             go_on.set()
 
 
 def test_a_network_that_left_gives_its_memory_back(built, monkeypatch):
     monkeypatch.setenv("TL_PROFILE", "cloud")
-    pixels = np.zeros((1, 32, 32, 3), np.uint8)
-    for pooling in ("gap", "flatten"):
-        extractor(LITE0, "random", 32, pooling)(pixels)
+    for size in (32, 64):
+        for pooling in ("gap", "flatten"):
+            extractor(LITE0, "random", size, pooling)(np.zeros((1, size, size, 3), np.uint8))
     keras.backend.clear_session()  # Keras' own hold on names, as in a long-lived worker
     gc.collect()
     assert [network() is not None for network in built] == [False, True]
@@ -264,7 +271,6 @@ def test_features_are_the_same_before_and_after_a_training(config, built):
     network = extractor(LITE0, "imagenet", 64, "gap")
     before = network(pixels), built[0]().get_weights()
     run_training(runs.open_run("train", config.as_json() | {"epochs": 1}))
-    assert extractor(LITE0, "imagenet", 64, "gap") is network
     after = network(pixels), built[0]().get_weights()
     assert len(built) == 1 and not built[0]().trainable_weights
     assert np.array_equal(before[0], after[0])

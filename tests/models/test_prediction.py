@@ -176,7 +176,7 @@ DAMAGE = [
 def test_a_damaged_head_is_one_sentence(trained, damage):
     run = trained("softmax")
     kept = {file: file.read_bytes() for file in run.folder.iterdir() if file.is_file()}
-    prediction._head.cache_clear()
+    prediction._learned.cache_clear()
     try:
         damage(run)
         with pytest.raises(RunNotFound, match="Train it again"):
@@ -184,7 +184,7 @@ def test_a_damaged_head_is_one_sentence(trained, damage):
     finally:
         for file, data in kept.items():
             file.write_bytes(data)
-        prediction._head.cache_clear()
+        prediction._learned.cache_clear()
     assert len(predict(run.id, photo(90))) == 2
 
 

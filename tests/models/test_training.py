@@ -11,15 +11,18 @@ from tl_core import files, runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.splits import split
 from tl_core.errors import DatasetRefused, JobCancelled, LabError, SettingInvalid
-from tl_core.models import checkpoint, training
+from tl_core.models import checkpoint, fitting, training
 from tl_core.models.extraction import feature_entry
-from tl_core.models.training import Part, batches, run_training
+from tl_core.models.heads import build_head, compile_head
+from tl_core.models.rows import Part, training_batches
+from tl_core.models.training import HEAD, run_training
 from tl_core.reporting import check_cancel
 from tl_core.snapshots import read_events, snapshot
 from tl_core.training import TrainingConfig
 
-CONFIG = {"dense": (32,), "dropout": 0.3, "seed": 3}
+CONFIG = {"dense": (32,), "dropout": 0.3, "seed": 3, "keep_best": False}
 """Dropout draws random numbers at every step, so a run that goes on must go on with them too."""
+CHECKPOINT = "checkpoint-head.safetensors"
 
 
 class Killed(BaseException):
@@ -111,7 +114,7 @@ def test_result_says_what_is_needed_to_use_it(reference):
     assert description["parameters"] == 1280 * 32 + 32 + 32 * 2 + 2
     assert set(description["versions"]) == {"python", "keras", "tensorflow", "numpy"}
     assert len(list((reference / "thumbnails").glob("*.webp"))) == 6
-    assert not (reference / "checkpoint.safetensors").exists()
+    assert not list(reference.glob("checkpoint-*")) and not list(reference.glob("best-*"))
 
 
 def test_same_seed_gives_the_same_head_and_the_flag_is_looked_at_after_every_batch(
@@ -122,7 +125,8 @@ def test_same_seed_gives_the_same_head_and_the_flag_is_looked_at_after_every_bat
     assert outcome(run.folder) == outcome(reference)
     config = TrainingConfig.from_json(run.config)
     images = len(sides(config)["train"][1])
-    assert len(looks) == config.epochs * -(-images // config.batch)
+    batches, judged = -(-images // config.batch), 1
+    assert len(looks) == config.epochs * (batches + judged)
 
 
 def test_another_seed_gives_another_head(reference, new_run):
@@ -140,7 +144,7 @@ def stop_at_batch(monkeypatch, number):
             run.request_cancel()
         check_cancel(run)
 
-    monkeypatch.setattr(training, "check_cancel", look)
+    monkeypatch.setattr(fitting, "check_cancel", look)
     return looks
 
 
@@ -163,7 +167,7 @@ def is_second_epoch(event, values):
 
 
 def stopped_in_the_third_epoch(monkeypatch, run):
-    stop_at_batch(monkeypatch, 19)  # eight batches an epoch
+    stop_at_batch(monkeypatch, 21)  # eight batches an epoch, and a look before it is recorded
     with pytest.raises(JobCancelled):
         run_training(run)
     run.withdraw_cancel()
@@ -194,7 +198,7 @@ def killed_before_the_scores(monkeypatch, run):
 
 def left_with_a_damaged_checkpoint(monkeypatch, run):
     killed_after_the_record(monkeypatch, run)
-    path = run.folder / "checkpoint.safetensors"
+    path = run.folder / CHECKPOINT
     path.write_bytes(path.read_bytes()[:-100])
 
 
@@ -214,7 +218,7 @@ def test_interrupted_training_ends_like_an_uninterrupted_one(
     run = new_run(**CONFIG)
     with monkeypatch.context() as patch:
         interrupt(patch, run)
-    assert not (run.folder / "metrics.json").exists()
+    assert run.has_results == (interrupt is stopped_in_the_third_epoch)
     run_training(run)
     assert outcome(run.folder) == outcome(reference)
     done = [e["epoch"] for e in read_events(run.folder / "progress.jsonl") if e["event"] == "epoch"]
@@ -222,15 +226,33 @@ def test_interrupted_training_ends_like_an_uninterrupted_one(
     assert repeated <= 1 or interrupt is left_with_a_damaged_checkpoint
 
 
-def test_cancel_stops_within_one_batch_and_leaves_no_result(reference, new_run, monkeypatch):
+def test_cancel_in_the_first_epoch_stops_within_one_batch_and_leaves_no_result(
+    new_run, monkeypatch
+):
     run = new_run(**CONFIG)
-    looks = stop_at_batch(monkeypatch, 11)
+    looks = stop_at_batch(monkeypatch, 5)
     with pytest.raises(JobCancelled):
         run_training(run)
-    assert len(looks) == 11
-    assert [epoch["epoch"] for epoch in snapshot(run).epochs] == [1]
-    assert not (run.folder / "metrics.json").exists()
+    assert len(looks) == 5
+    assert snapshot(run).epochs == ()
+    assert not run.has_results
     assert not (run.folder / "head.safetensors").exists()
+
+
+def test_cancel_later_keeps_the_best_epoch_and_what_it_is_worth(new_run, monkeypatch):
+    run = new_run(**CONFIG | {"keep_best": True})
+    looks = stop_at_batch(monkeypatch, 21)
+    with pytest.raises(JobCancelled):
+        run_training(run)
+    assert len(looks) == 21
+    epochs = snapshot(run).epochs
+    assert [epoch["epoch"] for epoch in epochs] == [1, 2]
+    metrics = run.result("metrics.json")
+    assert metrics["stopped"] and "train" not in metrics
+    assert metrics["validation"]["accuracy"] == max(epoch["val_accuracy"] for epoch in epochs)
+    features, labels = sides(TrainingConfig.from_json(run.config))["validation"]
+    guesses = logits(run.folder, features).argmax(axis=1)
+    assert metrics["validation"]["correct"] == np.sum(guesses == labels)
 
 
 def test_cancel_before_the_start_computes_nothing(new_run):
@@ -247,8 +269,8 @@ def test_order_of_the_images_depends_on_seed_and_epoch_alone():
     part = Part(features=np.arange(20, dtype=np.float32), labels=np.arange(20))
 
     def orders(seed, first_epoch=0):
-        config = TrainingConfig(dataset="emoji", seed=seed, batch=8, epochs=3)
-        found = [(x.numpy(), y.numpy()) for x, y in batches(part, config, first_epoch)]
+        found = training_batches(part, batch=8, seed=seed, epochs=range(first_epoch, 3))
+        found = [(x.numpy(), y.numpy()) for x, y in found]
         assert [len(y) for _, y in found] == [8, 8, 4] * (3 - first_epoch)
         assert all((x == y).all() for x, y in found)  # a row keeps its label
         return np.concatenate([y for _, y in found]).reshape(-1, 20).tolist()
@@ -264,14 +286,14 @@ def test_checkpoint_of_another_head_is_left_alone(new_run):
     heads = {}
     for run in (small, large):
         config = TrainingConfig.from_json(run.config)
-        heads[run.id] = training.build_head(config, (1280,), 2)
-        training.compile_head(heads[run.id], config)
-    assert checkpoint.restore(small, heads[small.id]) == 0
-    checkpoint.save(small, heads[small.id], 3)
-    assert checkpoint.restore(small, heads[small.id]) == 3
-    shutil.copy(small.folder / "checkpoint.safetensors", large.folder / "checkpoint.safetensors")
+        heads[run.id] = build_head(config, (1280,), 2)
+        compile_head(heads[run.id], config)
+    assert checkpoint.restore(small, HEAD, heads[small.id]) == 0
+    checkpoint.save(small, HEAD, heads[small.id], 3)
+    assert checkpoint.restore(small, HEAD, heads[small.id]) == 3
+    shutil.copy(small.folder / CHECKPOINT, large.folder / CHECKPOINT)
     before = heads[large.id].get_weights()
-    assert checkpoint.restore(large, heads[large.id]) == 0
+    assert checkpoint.restore(large, HEAD, heads[large.id]) == 0
     after = heads[large.id].get_weights()
     assert all(np.array_equal(one, other) for one, other in zip(before, after, strict=True))
 

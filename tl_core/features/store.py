@@ -14,6 +14,7 @@ import io
 import os
 import shutil
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +28,8 @@ from tl_core.errors import SettingInvalid
 SHARD_IMAGES = 32
 MANIFEST = "manifest.json"
 FORMAT = 1
+MOST_LENDERS = 8
+"""Entries whose rows are looked through before an image is computed."""
 
 Features = NDArray[np.float32]
 
@@ -72,6 +75,7 @@ class FeatureEntry:
         self.images = tuple(sorted(set(images)))
         name = files.sha256_of_json(self.images)[:32]
         self.folder = features_dir() / transform.id / name
+        self._last_read: tuple[int, Features | None] = (-1, None)
 
     @property
     def shards(self) -> range:
@@ -90,6 +94,33 @@ class FeatureEntry:
     def missing_shards(self) -> list[int]:
         """Return the shards that must still be computed; damaged ones are among them."""
         return [shard for shard in self.shards if self._read_shard(shard) is None]
+
+    def borrow(self) -> int:
+        """Write the missing shards whose rows other entries of this transform hold; returns how many images.
+
+        So a dataset that lost images, or whose classes changed, needs nothing computed again.
+        """
+        borrowed = 0
+        for shard in self.missing_shards():
+            rows = self.lent(shard)
+            if len(rows) == len(self.shard_images(shard)):
+                self.write_shard(
+                    shard, np.stack([rows[image] for image in self.shard_images(shard)])
+                )
+                borrowed += len(rows)
+        return borrowed
+
+    def lent(self, shard: int) -> dict[str, Features]:
+        """Return those rows of `shard` that other entries of this transform hold, by image."""
+        wanted = set(self.shard_images(shard))
+        rows: dict[str, Features] = {}
+        for lender in self._lenders:
+            for image in sorted(wanted & lender._place.keys() - rows.keys()):
+                place = lender._place[image]
+                of_lender = lender._read_shard_once(place // SHARD_IMAGES)
+                if of_lender is not None:
+                    rows[image] = of_lender[place % SHARD_IMAGES]
+        return rows
 
     def write_shard(self, shard: int, rows: Features) -> None:
         """Store the rows of `shard`, atomically; the same rows twice do no harm.
@@ -135,13 +166,43 @@ class FeatureEntry:
         if not self.complete:
             raise FileNotFoundError(self.folder / MANIFEST)
         os.utime(self.folder / MANIFEST)  # the eviction looks at it
-        parts = [self._read_shard(shard) for shard in self.shards]
-        if any(part is None for part in parts):
-            (self.folder / MANIFEST).unlink(missing_ok=True)
-            raise FileNotFoundError(self.folder)
-        rows = np.concatenate([part for part in parts if part is not None])
-        place = {image: row for row, image in enumerate(self.images)}
-        return rows[[place[image] for image in images]]
+        # Filled shard by shard: a second copy of what may be hundreds of megabytes would not fit.
+        rows: Features | None = None
+        wanted = np.array([self._place[image] for image in images], np.int64)
+        for shard in self.shards:
+            part = self._read_shard(shard)
+            if part is None:
+                (self.folder / MANIFEST).unlink(missing_ok=True)
+                raise FileNotFoundError(self.folder)
+            if rows is None:
+                rows = np.empty((len(wanted), *part.shape[1:]), np.float32)
+            here = np.flatnonzero(wanted // SHARD_IMAGES == shard)
+            rows[here] = part[wanted[here] % SHARD_IMAGES]
+        assert rows is not None
+        return rows
+
+    @cached_property
+    def _place(self) -> dict[str, int]:
+        return {image: row for row, image in enumerate(self.images)}
+
+    @cached_property
+    def _lenders(self) -> list["FeatureEntry"]:
+        """The complete entries of the same transform that were used last."""
+        manifests = [
+            path for path in self.folder.parent.glob(f"*/{MANIFEST}") if path.parent != self.folder
+        ]
+        used_last = sorted(manifests, key=_last_use, reverse=True)[:MOST_LENDERS]
+        found = []
+        for path in used_last:
+            with suppress(OSError, ValueError, KeyError, TypeError):
+                found.append(FeatureEntry(self.transform, files.read_json(path)["images"]))
+        return found
+
+    def _read_shard_once(self, shard: int) -> Features | None:
+        """Return a shard's rows, and remember the last one: neighbours are asked for one after another."""
+        if self._last_read[0] != shard:
+            self._last_read = shard, self._read_shard(shard)
+        return self._last_read[1]
 
     def _shard_path(self, shard: int) -> Path:
         return self.folder / f"shard-{shard:05d}.npy"
@@ -157,6 +218,13 @@ class FeatureEntry:
         except (OSError, ValueError, KeyError, TypeError, EOFError):
             return None
         return rows
+
+
+def _last_use(manifest: Path) -> float:
+    try:
+        return manifest.stat().st_mtime
+    except FileNotFoundError:  # evicted a moment ago
+        return 0.0
 
 
 def features_dir() -> Path:
@@ -180,15 +248,15 @@ def entries() -> list[tuple[Path, int, float]]:
     return found
 
 
-def make_room(needed: int, keep: FeatureEntry) -> None:
+def make_room(needed: int, keep: Sequence[FeatureEntry]) -> None:
     """Remove least recently used entries until `needed` bytes fit under the quota.
 
     Args:
-        needed: bytes that `keep` will take when it is complete.
-        keep: the entry that is being made; never removed.
+        needed: bytes that all of `keep` will take when they are complete.
+        keep: the entries that are being made; never removed.
 
     Raises:
-        SettingInvalid: if the entry is larger than the whole quota.
+        SettingInvalid: if they are larger than the whole quota.
     """
     quota = settings.current().feature_quota_mb * 1_000_000
     if needed > quota:
@@ -198,7 +266,8 @@ def make_room(needed: int, keep: FeatureEntry) -> None:
             needed=round(needed / 1e6),
             quota=round(quota / 1e6),
         )
-    others = sorted((e for e in entries() if e[0] != keep.folder), key=lambda entry: entry[2])
+    kept = {entry.folder for entry in keep}
+    others = sorted((e for e in entries() if e[0] not in kept), key=lambda entry: entry[2])
     used = sum(size for _, size, _ in others)
     for folder, size, _ in others:
         if used + needed <= quota:

@@ -1,10 +1,15 @@
-"""The state of a training after an epoch: all that is needed to go on as if nothing had happened."""
+"""The state of a phase after an epoch: all that is needed to go on as if nothing had happened.
+
+checkpoint-<phase>.safetensors   weights, optimizer and random numbers after the last epoch
+best-<phase>.safetensors         weights of the best epoch so far, and what they made of the validation images
+"""
 
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors import numpy as safetensors
 
@@ -12,47 +17,73 @@ from tl_core import files
 from tl_core.runs import Run
 
 EPOCHS_DONE = "epochs_done"
+OUTPUTS = "outputs"
 
 
-def save(run: Run, model: keras.Model, epochs_done: int) -> None:
+def save(run: Run, phase: str, model: keras.Model, epochs_done: int) -> None:
     """Store weights, optimizer and the state of the random numbers, atomically."""
-    arrays = {_name(i): np.asarray(v.numpy()) for i, v in enumerate(_variables(model))}
-    arrays[EPOCHS_DONE] = np.array(epochs_done)
-    files.write_bytes(_path(run), safetensors.save(arrays))
+    arrays = _named(_variables(model)) | {EPOCHS_DONE: np.array(epochs_done)}
+    files.write_bytes(_path(run, "checkpoint", phase), safetensors.save(arrays))
 
 
-def restore(run: Run, model: keras.Model) -> int:
+def restore(run: Run, phase: str, model: keras.Model) -> int:
     """Load the last checkpoint into a compiled model; returns the number of epochs it has behind it.
 
     Returns 0, and leaves the model as it was, when there is none or it does not fit.
     """
     model.optimizer.build(model.trainable_variables)
-    try:
-        arrays = safetensors.load_file(_path(run))
-    except (FileNotFoundError, SafetensorError):
-        return 0
-    variables = _variables(model)
-    found = [arrays.get(_name(i)) for i in range(len(variables))]
-    if any(a is None or a.shape != tuple(v.shape) for a, v in zip(found, variables, strict=True)):
-        return 0
-    for variable, array in zip(variables, found, strict=True):
-        variable.assign(array)
-    return int(arrays[EPOCHS_DONE])
+    arrays = _read(_path(run, "checkpoint", phase))
+    return int(arrays[EPOCHS_DONE]) if _assign(_variables(model), arrays) else 0
+
+
+def save_best(run: Run, phase: str, model: keras.Model, outputs: NDArray[np.float32]) -> None:
+    """Store the weights of the best epoch so far with its outputs for the validation images, atomically."""
+    arrays = _named(model.variables) | {OUTPUTS: outputs}
+    files.write_bytes(_path(run, "best", phase), safetensors.save(arrays))
+
+
+def restore_best(run: Run, phase: str, model: keras.Model) -> NDArray[np.float32] | None:
+    """Load the best epoch into a model; returns its outputs, or None when there is none."""
+    arrays = _read(_path(run, "best", phase))
+    return arrays[OUTPUTS] if _assign(model.variables, arrays) else None
 
 
 def remove(run: Run) -> None:
-    """Forget the checkpoint of a run that is done."""
-    _path(run).unlink(missing_ok=True)
+    """Forget the checkpoints of a run that is done."""
+    for kind in ("checkpoint", "best"):
+        for path in run.folder.glob(f"{kind}-*.safetensors"):
+            path.unlink(missing_ok=True)
 
 
-def _path(run: Run) -> Path:
-    return run.folder / "checkpoint.safetensors"
+def _path(run: Run, kind: str, phase: str) -> Path:
+    return run.folder / f"{kind}-{phase}.safetensors"
 
 
-def _name(index: int) -> str:
-    return f"variable_{index}"
+def _read(path: Path) -> dict[str, NDArray[Any]]:
+    try:
+        return dict(safetensors.load_file(path))
+    except (FileNotFoundError, SafetensorError):
+        return {}
 
 
 def _variables(model: keras.Model) -> list[Any]:
     # `variables` has the state of the dropout layers' random numbers, which `weights` leaves out.
     return [*model.variables, *model.optimizer.variables]
+
+
+def _named(variables: list[Any]) -> dict[str, NDArray[Any]]:
+    return {_name(i): np.asarray(v.numpy()) for i, v in enumerate(variables)}
+
+
+def _assign(variables: list[Any], arrays: dict[str, NDArray[Any]]) -> bool:
+    """Give the variables their arrays, all or none."""
+    found = [arrays.get(_name(i)) for i in range(len(variables))]
+    if any(a is None or a.shape != tuple(v.shape) for a, v in zip(found, variables, strict=True)):
+        return False
+    for variable, array in zip(variables, found, strict=True):
+        variable.assign(array)
+    return True
+
+
+def _name(index: int) -> str:
+    return f"variable_{index}"

@@ -19,17 +19,12 @@ from tl_core import files
 from tl_core.backbones import ensure_weights
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
-from tl_core.features.store import FeatureEntry
 from tl_core.head_comparison import POOLINGS, RESULT, ComparisonConfig
 from tl_core.models import checkpoint
+from tl_core.models.features import ensure_features, head_sides
 from tl_core.models.results import evaluate
-from tl_core.models.training import (
-    Part,
-    check_config,
-    ensure_features,
-    fit_head,
-    load_parts,
-)
+from tl_core.models.rows import Part
+from tl_core.models.training import check_config, fit_head
 from tl_core.reporting import Reporter, check_cancel
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
@@ -48,12 +43,14 @@ class Fit(Run):
         whole: the comparison.
         name: of the folder.
         before: epochs that the fits before this one have.
+        epochs: those of this fit.
         total: epochs of all fits.
     """
 
     whole: Run
     name: str
     before: int
+    epochs: int
     total: int
 
     @property
@@ -69,7 +66,7 @@ class Fit(Run):
     def append(self, event: str, **values: Any) -> None:
         """Tell the comparison of the progress; everything else stays in this fit's folder."""
         if event == "progress":
-            done = self.before + values["done"]
+            done = self.before + self.epochs * values["done"] // values["total"]
             self.whole.append("progress", phase=PHASE, done=done, total=self.total)
         else:
             super().append(event, **values)
@@ -87,13 +84,13 @@ def run_comparison(run: Run) -> None:
     maps = config.training("flatten", config.seeds[0])
     check_config(maps, dataset)
     ensure_weights(config.backbone, Reporter(run, "weights"))
-    entry, _ = ensure_features(run, dataset, maps)
+    ensure_features(run, dataset, maps)
     total = len(config.seeds) * len(POOLINGS) * config.epochs
     Reporter(run, PHASE, total)
     fits = [
         fit
         for number, seed in enumerate(config.seeds)
-        for fit in _fits_of_seed(run, config, dataset, entry, seed, number, total)
+        for fit in _fits_of_seed(run, config, dataset, seed, number, total)
     ]
     files.write_json(run.folder / RESULT, {"images": len(dataset.images), "fits": fits})
 
@@ -102,7 +99,6 @@ def _fits_of_seed(
     run: Run,
     config: ComparisonConfig,
     dataset: Dataset,
-    entry: FeatureEntry,
     seed: int,
     number: int,
     total: int,
@@ -114,13 +110,18 @@ def _fits_of_seed(
             whole=run,
             name=f"{pooling}-{seed}",
             before=(number * len(POOLINGS) + place) * config.epochs,
+            epochs=config.epochs,
             total=total,
         )
         for place, pooling in enumerate(POOLINGS)
     }
     if any(not (fit.folder / FIT).exists() for fit in fits.values()):
-        sides = load_parts(entry, dataset, config.training("flatten", seed))
-        kept = tuple(_kept_channels(side, config.channels) for side in sides)
+        sides = head_sides(dataset, config.training("flatten", seed))
+        kept = tuple(
+            _kept_channels(side, config.channels)
+            for side in (sides.train, sides.validation)
+            if isinstance(side, Part)
+        )
         for pooling, fit in fits.items():
             if not (fit.folder / FIT).exists():
                 _train(fit, config.training(pooling, seed), kept, dataset)
@@ -141,7 +142,7 @@ def _train(fit: Fit, config: TrainingConfig, maps: tuple[Part, ...], dataset: Da
     train, validation = (_pooled(side, config.pooling) for side in maps)
     head = fit_head(fit, config, train, validation, classes=len(names))
     scores: Mapping[str, Any] = {
-        name: _score(evaluate(head, (side.features, side.labels), names))
+        name: _score(evaluate(head, side, names))
         for name, side in (("train", train), ("validation", validation))
     }
     record = {

@@ -1,8 +1,16 @@
 """The part that is trained: a head on top of frozen features."""
 
+from functools import partial
+
 import keras
 
 from tl_core.training import TrainingConfig
+
+OPTIMIZERS = {
+    "adam": keras.optimizers.Adam,
+    "rmsprop": keras.optimizers.RMSprop,
+    "sgd": partial(keras.optimizers.SGD, momentum=0.9, nesterov=True),
+}
 
 
 def build_head(config: TrainingConfig, features: tuple[int, ...], classes: int) -> keras.Model:
@@ -20,7 +28,7 @@ def build_head(config: TrainingConfig, features: tuple[int, ...], classes: int) 
     seeds = iter(range(config.seed * 1000, config.seed * 1000 + 1000))
     inputs = keras.Input(features, name="features")
     layers = [keras.layers.Flatten(name="flatten")] if config.pooling == "flatten" else []
-    for number, units in enumerate((*config.dense, _outputs(config, classes))):
+    for number, units in enumerate((*config.dense, 1 if one_unit(config) else classes)):
         last = number == len(config.dense)
         if config.dropout:
             name = f"dropout_{number + 1}"
@@ -36,23 +44,35 @@ def build_head(config: TrainingConfig, features: tuple[int, ...], classes: int) 
 
     # Functional model
     outputs = inputs
+    if "one-unit" in config.mistakes:
+        layers.append(keras.layers.Softmax(name="softmax"))
     for layer in layers:
         outputs = layer(outputs)
     return keras.Model(inputs, outputs, name="head")
 
 
-def compile_head(head: keras.Model, config: TrainingConfig) -> None:
-    """Compile a head with Adam and the loss that belongs to its last activation."""
-    if config.activation == "sigmoid":
-        loss = keras.losses.BinaryCrossentropy(from_logits=True)
+def compile_head(model: keras.Model, config: TrainingConfig, rate: float = 0.0) -> None:
+    """Compile a head, or a network that ends in one, with the loss that belongs to its last activation.
+
+    Args:
+        model: its output is logits.
+        config: optimizer, activation, and the mistakes that are made on purpose.
+        rate: learning rate; that of the first phase by default.
+    """
+    loss: keras.Loss
+    accuracy: keras.Metric
+    if one_unit(config):
+        # A softmax over one unit is 1 whatever the unit says: the loss has no slope.
+        loss = keras.losses.BinaryCrossentropy(from_logits="one-unit" not in config.mistakes)
         accuracy = keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)
     else:
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         accuracy = keras.metrics.SparseCategoricalAccuracy("accuracy")
-    optimizer = keras.optimizers.Adam(config.learning_rate)
+    optimizer = OPTIMIZERS[config.optimizer](rate or config.learning_rate)
     # XLA is many times slower for these small steps on a processor.
-    head.compile(optimizer, loss, metrics=[accuracy], jit_compile=False)
+    model.compile(optimizer, loss, metrics=[accuracy], jit_compile=False)
 
 
-def _outputs(config: TrainingConfig, classes: int) -> int:
-    return 1 if config.activation == "sigmoid" else classes
+def one_unit(config: TrainingConfig) -> bool:
+    """Whether the last layer has a single unit, for two classes."""
+    return config.activation == "sigmoid" or "one-unit" in config.mistakes

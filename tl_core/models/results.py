@@ -4,6 +4,7 @@ import csv
 import io
 import platform
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -14,48 +15,109 @@ from safetensors import numpy as safetensors
 
 from tl_core import files, images, runs, scores
 from tl_core.datasets.dataset import Dataset
-from tl_core.models.extraction import transform_of
+from tl_core.models.extraction import sides_of, transform_of
+from tl_core.models.features import Sides
+from tl_core.models.fitting import Fitted, judge
+from tl_core.models.learner import tail_arrays
+from tl_core.models.rows import Rows
 from tl_core.snapshots import snapshot
 from tl_core.training import TrainingConfig
 
-Rows = tuple[NDArray[np.float32], NDArray[np.int64]]
-
 THUMBNAILS_PER_CLASS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """What a training has come to.
+
+    Args:
+        head: the trained head.
+        tail: the trained blocks below it, or None when only the head learned.
+        fitted: which epoch was kept, and what it makes of the validation images.
+        model: `head`, or `tail` and `head` in one.
+        sides: what it was fitted and judged on.
+    """
+
+    head: keras.Model
+    tail: keras.Model | None
+    fitted: Fitted
+    model: keras.Model
+    sides: Sides
 
 
 def write_results(
     run: runs.Run,
     config: TrainingConfig,
     dataset: Dataset,
-    head: keras.Model,
+    trained: Trained,
     *,
-    train: Rows,
-    validation: Rows,
     facts: Mapping[str, Any],
 ) -> None:
-    """Write everything that pages read of a finished run; ``metrics.json`` is the last file.
+    """Write everything that pages read of a run; ``metrics.json`` is the last file.
+
+    A run that was stopped is judged on its validation images alone: their outputs are known already, and
+    Stop must not take long.
 
     Args:
         run: where to.
         config: what was trained.
         dataset: what it was trained on.
-        head: the trained head.
-        train: ``(n, ...)`` features and ``(n,)`` labels.
-        validation: the same of the held-out images.
+        trained: what came out.
         facts: further JSON values for ``metrics.json``.
     """
-    names = dataset.class_names
+    names, sides, fitted = dataset.class_names, trained.sides, trained.fitted
     _write_history(run)
     _write_thumbnails(run, dataset)
-    weights = {f"weight_{i}": np.asarray(w.numpy()) for i, w in enumerate(head.weights)}
+    _write_model(run, config, names, trained)
+    outputs = {"validation": (fitted.outputs, sides.validation)}
+    metrics: dict[str, Any] = {"best_epoch": fitted.epoch, "stopped": fitted.stopped, **facts}
+    if not fitted.stopped:
+        metrics["train"] = evaluate(trained.model, sides.seen, names)
+        if sides.test is not None:
+            outputs["test"] = (judge(trained.model, sides.test), sides.test)
+    parts = sides_of(dataset, config)
+    predictions = {}
+    for part, (found, rows) in outputs.items():
+        shares = scores.probabilities(found)
+        predictions[part] = {
+            "images": [dataset.images[index].sha256 for index in getattr(parts, part)],
+            "labels": rows.labels.tolist(),
+            "probabilities": np.round(shares, 6).tolist(),
+        }
+        metrics[part] = _summary(shares, rows.labels, names)
+    files.write_json(run.folder / "predictions.json", predictions)
+    files.write_json(run.folder / runs.METRICS, metrics)
+
+
+def evaluate(model: keras.Model, rows: Rows, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the accuracies of a model on `rows`, see `scores.summarize`."""
+    return _summary(scores.probabilities(judge(model, rows)), rows.labels, names)
+
+
+def _summary(
+    shares: NDArray[np.float64], labels: NDArray[np.int64], names: tuple[str, ...]
+) -> dict[str, Any]:
+    confusion = scores.confusion_matrix(labels, shares.argmax(axis=1), len(names))
+    return scores.summarize(confusion, names)
+
+
+def _write_model(
+    run: runs.Run, config: TrainingConfig, names: tuple[str, ...], trained: Trained
+) -> None:
+    weights = {f"weight_{i}": np.asarray(w.numpy()) for i, w in enumerate(trained.head.weights)}
     files.write_bytes(run.folder / "head.safetensors", safetensors.save(weights))
+    if trained.tail is not None:
+        arrays = tail_arrays(trained.tail)
+        files.write_bytes(run.folder / "tail.safetensors", safetensors.save(arrays))
     files.write_json(
         run.folder / "model.json",
         {
             "class_names": names,
-            "features": head.input_shape[1:],
+            "features": trained.head.input_shape[1:],
+            "unfrozen": 0 if trained.tail is None else config.unfrozen,
             "weights_sha256": transform_of(config).weights,
-            "parameters": head.count_params(),
+            "parameters": trained.head.count_params(),
+            "learned": sum(int(np.prod(v.shape)) for v in trained.model.trainable_variables),
             "versions": {
                 "python": platform.python_version(),
                 "keras": keras.__version__,
@@ -64,19 +126,6 @@ def write_results(
             },
         },
     )
-    metrics = {
-        "validation": evaluate(head, validation, names),
-        "train": evaluate(head, train, names),
-        **facts,
-    }
-    files.write_json(run.folder / "metrics.json", metrics)
-
-
-def evaluate(head: keras.Model, rows: Rows, names: tuple[str, ...]) -> dict[str, Any]:
-    """Return the accuracies of a head on `rows`, see `scores.summarize`."""
-    features, labels = rows
-    guesses = scores.probabilities(head.predict(features, verbose=0)).argmax(axis=1)
-    return scores.summarize(scores.confusion_matrix(labels, guesses, len(names)), names)
 
 
 def _write_history(run: runs.Run) -> None:
