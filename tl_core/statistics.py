@@ -33,3 +33,33 @@ def wilson_interval(successes: int, n: int, z: float = Z_95) -> tuple[float, flo
     half = z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n
     return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
+
+
+def mcnemar(only_first: int, only_second: int) -> float:
+    """Return the two-sided p-value of McNemar's exact test: how often chance alone would do this much.
+
+    Two classifiers judged the same images. Were both equally good, each image that only one of them gets
+    right would be the one's or the other's with the same probability, like the toss of a coin.
+
+    Args:
+        only_first: images that the first alone gets right, from 0.
+        only_second: images that the second alone gets right, from 0.
+
+    Raises:
+        ValueError: if a count is below 0.
+
+    Example:
+        >>> mcnemar(1, 9)
+        0.021484375
+
+    Source: Q. McNemar, Note on the sampling error of the difference between correlated proportions or
+    percentages, 1947; the exact form is the sign test.
+    """
+    if min(only_first, only_second) < 0:
+        raise ValueError(f"expected counts from 0, received {only_first}, {only_second}")
+    n = only_first + only_second
+    tail, ways = 0, 1
+    for heads in range(min(only_first, only_second) + 1):
+        tail += ways
+        ways = ways * (n - heads) // (heads + 1)
+    return min(1.0, 2 * tail / (1 << n))

@@ -88,3 +88,20 @@ def whole(wrapper="cats_and_dogs_small/"):
         for label, name in enumerate(CATS_AND_DOGS.class_names):
             content |= pictures(f"{wrapper}{part}/{name}", 5, 100 * number + 50 * label)
     return content
+
+
+def photo(number, side=96, change=lambda image: image):
+    """Return a smooth picture as pixels, like a photo: shapes, no noise; another number is another one."""
+    rows = np.random.default_rng(number).integers(0, 256, (6, 6, 3), dtype=np.uint8)
+    return np.asarray(change(Image.fromarray(rows).resize((side, side), Image.Resampling.BICUBIC)))
+
+
+def jpeg(pixels, quality=90):
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", quality=quality)
+    return file.getvalue()
+
+
+def photos(count, start=0, side=96):
+    """Return (file name, bytes) of `count` photos that do not look alike."""
+    return [(f"{n}.jpg", jpeg(photo(n, side))) for n in range(start, start + count)]

@@ -118,8 +118,8 @@ def damaged(folder, count):
     [
         ({}, "No class folders"),
         ({"1.png": picture(1), "2.png": picture(2)}, "No class folders"),
-        ({"cats/notes.txt": b"x"}, "Only one class folder was found: cats"),
-        (pictures("cats"), "Only one class folder was found: cats"),
+        ({"cats/notes.txt": b"x"}, "Only one class was found: cats"),
+        (pictures("cats"), "Only one class was found: cats"),
         (cats_and_dogs() | pictures("foxes", 4, 200), "class foxes has 4 usable .* at least 5"),
         # a contradiction may take the fifth image away
         (cats_and_dogs() | pictures("foxes", 5, 4), "class cats has 4 usable"),
@@ -129,7 +129,7 @@ def damaged(folder, count):
             "class foxes has",
         ),
         (cats_and_dogs() | damaged("cats", 11), "11 of 21 images cannot be used, cats/bad0.jpg"),
-        (cats_and_dogs() | pictures("x" * 81, 5, 200), "name of 81 characters"),
+        (cats_and_dogs() | pictures("x" * 81, 5, 200), "has 81 characters"),
     ],
 )
 def test_what_cannot_teach_is_refused(tmp_path, content, message):
@@ -158,7 +158,7 @@ def test_what_can_teach_just_so_is_accepted(tmp_path, content):
 @pytest.mark.parametrize(
     ("variable", "message"),
     [
-        ("TL_MAX_CLASSES", "There are 3 class folders; at most 2"),
+        ("TL_MAX_CLASSES", "There are 3 classes; at most 2"),
         ("TL_MAX_DATASET_FILES", "There are 15 files; at most 14"),
         ("TL_MAX_DATASET_MB", "more than 1 MB"),
     ],

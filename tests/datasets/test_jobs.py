@@ -5,12 +5,30 @@ import shutil
 
 import pytest
 
-from tests.datasets.samples import cats_and_dogs, pictures, whole, zip_bytes
+from tests.datasets.samples import cats_and_dogs, picture, pictures, whole, zip_bytes
 from tl_core import files, runs
 from tl_core.datasets.catalogue import datasets_dir, get_dataset, list_datasets
-from tl_core.datasets.jobs import RESULT, run_download, run_import, upload_path
+from tl_core.datasets.findings import FINDINGS, read_findings
+from tl_core.datasets.jobs import (
+    RESULT,
+    files_config,
+    inspect_config,
+    run_download,
+    run_import,
+    run_import_files,
+    run_inspect,
+    upload_path,
+)
+from tl_core.datasets.staging import Staging, new_token
 from tl_core.engine.tasks import JOBS, resolve
-from tl_core.errors import DatasetRefused, DownloadFailed, JobCancelled, LabError
+from tl_core.errors import (
+    DatasetRefused,
+    DownloadFailed,
+    JobCancelled,
+    LabError,
+    RunNotFound,
+    SettingInvalid,
+)
 from tl_core.snapshots import snapshot
 
 
@@ -36,6 +54,8 @@ def imported():
 def test_jobs_are_found_by_their_kind():
     assert resolve(JOBS["import"]) is run_import
     assert resolve(JOBS["download"]) is run_download
+    assert resolve(JOBS["import-files"]) is run_import_files
+    assert resolve(JOBS["inspect"]) is run_inspect
 
 
 def test_an_upload_becomes_a_dataset_and_its_zip_goes(upload):
@@ -65,7 +85,7 @@ def test_a_stopped_import_leaves_nothing_and_can_be_started_again(upload):
     [
         (b"<html>not a zip</html>", "not a zip"),
         (b"", "not a zip"),
-        (pictures("cats"), "Only one class folder"),
+        (pictures("cats"), "Only one class"),
         (pictures("cats", 5) | pictures("dogs", 4, 100), "dogs has 4 usable"),
         ({"../../evil/1.png": b"x"}, "No class folders"),
     ],
@@ -136,3 +156,175 @@ def test_a_stopped_download_leaves_nothing(mirror, monkeypatch):
     with pytest.raises(JobCancelled):
         run_download(run)
     assert imported() == [] and list(datasets_dir().iterdir()) == []
+
+
+@pytest.fixture
+def draft():
+    """Return photos of two classes that wait for their import."""
+    waiting = Staging(new_token())
+    for name, start in (("cats", 0), ("dogs", 100)):
+        for n in range(start, start + 6):
+            waiting.add(name, f"{n}.png", picture(n))
+    return waiting
+
+
+def files_run(draft, title="Pets", dataset=""):
+    return runs.open_run("import-files", files_config(draft, title, dataset))
+
+
+def test_waiting_files_become_a_dataset_and_wait_no_longer(draft):
+    run_import_files(run := files_run(draft))
+    dataset = get_dataset(run.result(RESULT)["dataset"])
+    assert (dataset.title, dataset.count_by_class) == ("Pets", {"cats": 6, "dogs": 6})
+    assert imported() == [dataset.id]
+    assert draft.counts() == {} and not draft.folder.exists()
+    (phase,) = snapshot(run).phases
+    assert (phase.name, phase.done, phase.total) == ("import", 12, 12)
+
+
+def test_waiting_files_become_a_version_of_a_dataset(draft):
+    run_import_files(run := files_run(draft))
+    first = run.result(RESULT)["dataset"]
+    draft.add("cats", "new.png", picture(50))
+    draft.add("Dogs", "new.png", picture(51))
+    run_import_files(run := files_run(draft, dataset=first))
+    version = get_dataset(run.result(RESULT)["dataset"])
+    assert version.origin == first
+    assert version.count_by_class == {"cats": 7, "dogs": 7}
+    assert draft.counts() == {}
+
+
+def test_other_files_are_another_run(draft):
+    """The same run would be done already, and the new files would never be imported."""
+    before = files_run(draft)
+    assert files_run(draft).id == before.id
+    draft.add("cats", "new.png", picture(50))
+    assert len({before.id, files_run(draft).id, files_run(draft, "Zoo").id}) == 3
+
+
+def test_what_is_refused_goes_on_waiting(draft):
+    draft.add("foxes", "1.png", picture(200))
+    run = files_run(draft)
+    with pytest.raises(DatasetRefused, match="foxes has 1 usable"):
+        run_import_files(run)
+    assert draft.counts() == {"cats": 6, "dogs": 6, "foxes": 1}
+    assert imported() == []
+    draft.remove_class("foxes")
+    run_import_files(files_run(draft))
+    assert len(imported()) == 1
+
+
+def test_files_that_arrive_during_the_import_wait_for_the_next(draft, monkeypatch):
+    placed = Staging.placed
+
+    def late(staging):
+        found = placed(staging)
+        staging.add("cats", "late.png", picture(60))
+        return found
+
+    monkeypatch.setattr(Staging, "placed", late)
+    run_import_files(run := files_run(draft))
+    assert len(get_dataset(run.result(RESULT)["dataset"]).images) == 12
+    assert draft.counts() == {"cats": 1, "dogs": 0}
+
+
+def test_a_stopped_import_of_files_loses_none(draft):
+    run = files_run(draft)
+    run.request_cancel()
+    with pytest.raises(JobCancelled):
+        run_import_files(run)
+    assert imported() == [] and draft.counts() == {"cats": 6, "dogs": 6}
+    run.withdraw_cancel()
+    run_import_files(run)
+    assert imported() == [run.result(RESULT)["dataset"]]
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_an_import_of_files_that_died_after_its_work_is_finished(draft, changed):
+    """Killed between the result and the clearing: what is imported goes, what came later stays."""
+    run = files_run(draft)
+    files.write_json(run.folder / RESULT, {"dataset": "0" * 16})
+    if changed:
+        draft.add("cats", "later.png", picture(60))
+    run_import_files(run)
+    assert draft.counts() == ({"cats": 7, "dogs": 6} if changed else {})
+    assert imported() == []
+
+
+@pytest.mark.parametrize(
+    ("config", "error"),
+    [
+        ({"staging": "../../runs"}, SettingInvalid),
+        ({"staging": "0" * 32}, DatasetRefused),
+        ({"dataset": "0" * 16}, DatasetRefused),
+        ({"dataset": "../datasets"}, DatasetRefused),
+    ],
+)
+def test_a_hostile_import_of_files_is_refused(draft, config, error):
+    run = runs.open_run("import-files", files_config(draft, "Pets") | config)
+    with pytest.raises(error):
+        run_import_files(run)
+    assert draft.counts() == {"cats": 6, "dogs": 6}
+
+
+@pytest.fixture
+def inspection(draft):
+    run_import_files(run := files_run(draft))
+    dataset = get_dataset(run.result(RESULT)["dataset"])
+    return runs.open_run("inspect", inspect_config(dataset, 0.2, 0.1, 7))
+
+
+def test_an_inspection_leaves_its_findings(inspection):
+    run_inspect(inspection)
+    found = {one.kind: one for one in read_findings(inspection)}
+    assert set(found) == {"tiny", "few-to-judge"}
+    assert len(found["tiny"].groups) == 12
+    (phase,) = snapshot(inspection).phases
+    assert (phase.name, phase.done, phase.total) == ("inspect", 12, 12)
+    before = (inspection.folder / FINDINGS).stat()
+    run_inspect(inspection)  # its worker died between the last word and the answer
+    assert (inspection.folder / FINDINGS).stat() == before
+
+
+def test_a_stopped_inspection_leaves_nothing(inspection):
+    inspection.request_cancel()
+    with pytest.raises(JobCancelled):
+        run_inspect(inspection)
+    with pytest.raises(RunNotFound):
+        read_findings(inspection)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        {"findings": 7},
+        {"findings": [{"kind": "tiny"}]},
+        {
+            "findings": [
+                {"kind": "tiny", "severity": "x", "sentence": {}, "groups": [], "fix": None}
+            ]
+        },
+        {
+            "findings": [
+                {
+                    "kind": "tiny",
+                    "severity": "note",
+                    "sentence": {"template": "x", "values": {}},
+                    "groups": [],
+                    "fix": {"drop": ["../.."]},
+                }
+            ]
+        },
+    ],
+)
+def test_damaged_findings_are_one_sentence(inspection, content):
+    files.write_json(inspection.folder / FINDINGS, content)
+    with pytest.raises(RunNotFound, match="damaged"):
+        read_findings(inspection)
+
+
+def test_an_inspection_of_a_deleted_dataset_says_so(inspection):
+    shutil.rmtree(datasets_dir())
+    with pytest.raises(DatasetRefused, match="There is no dataset"):
+        run_inspect(inspection)

@@ -6,7 +6,14 @@ import pytest
 from tl_core import images
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.importer import import_files
-from tl_core.datasets.preview import GAP, class_mosaic
+from tl_core.datasets.preview import (
+    GAP,
+    class_images,
+    class_mosaic,
+    find_images,
+    mosaic,
+    thumbnail,
+)
 from tl_core.errors import DatasetRefused
 
 WHITE = 255
@@ -90,8 +97,8 @@ def test_only_pictures_of_the_class_are_shown(dataset):
 def test_every_class_of_the_built_in_dataset_fills_its_mosaic():
     emoji = get_dataset("emoji")
     mosaics = [class_mosaic(emoji, label) for label in range(len(emoji.class_names))]
-    for mosaic in mosaics:
-        found, _ = tiles(mosaic, 2, 4, 96)
+    for one in mosaics:
+        found, _ = tiles(one, 2, 4, 96)
         assert not any((tile == WHITE).all() for tile in found)
     assert not np.array_equal(mosaics[0], mosaics[1])
 
@@ -101,3 +108,35 @@ def test_a_missing_file_is_one_sentence(dataset):
     (colours.folder / colours.images[0].path).unlink()
     with pytest.raises(DatasetRefused, match="missing or was changed"):
         class_mosaic(colours, colours.images[0].label)
+
+
+def test_a_mosaic_shows_the_chosen_images_in_their_order(dataset):
+    colours = dataset(9)
+    chosen = class_images(colours, 0)[6:1:-1]
+    found, around = tiles(mosaic(colours, chosen, columns=3, side=16), 2, 3, 16)
+    expected = [images.model_input(colours.read(one), one.path, 16) for one in chosen]
+    assert all(np.array_equal(*pair) for pair in zip(found, expected, strict=False))
+    assert (found[5] == WHITE).all() and (around == WHITE).all()
+    assert mosaic(colours, [], columns=3, side=16).shape == (20, 60, 3)
+
+
+def test_images_are_found_by_their_digest_in_the_order_asked(dataset):
+    colours = dataset(5)
+    wanted = [colours.images[3], colours.images[0]]
+    digests = [wanted[0].sha256, "0" * 64, wanted[1].sha256]
+    assert find_images(colours, digests) == tuple(wanted)
+
+
+def test_classes_are_paged_without_gaps(dataset):
+    colours = dataset(7)
+    pages = [class_images(colours, 1)[start : start + 3] for start in (0, 3, 6)]
+    assert [one for page in pages for one in page] == [i for i in colours.images if i.label == 1]
+
+
+def test_a_thumbnail_keeps_the_aspect_and_is_small(dataset):
+    colours = dataset(5)
+    small = thumbnail(colours, colours.images[0], 15)
+    assert images.load_rgb(small, "x").shape == (15, 10, 3)
+    (colours.folder / colours.images[0].path).unlink()
+    with pytest.raises(DatasetRefused, match="missing or was changed"):
+        thumbnail(colours, colours.images[0])

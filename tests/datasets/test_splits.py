@@ -8,7 +8,8 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from tl_core.datasets.dataset import Dataset, LabeledImage
-from tl_core.datasets.splits import split
+from tl_core.datasets.edits import Edit, edited
+from tl_core.datasets.splits import parts_of, split
 from tl_core.errors import DatasetRefused, SettingInvalid
 
 
@@ -184,3 +185,71 @@ def test_impossible_shares_are_refused(validation, test):
     with pytest.raises(SettingInvalid, match="below 1"):
         split(dataset(balanced(4)), validation=validation, test=test, seed=0)
     assert split(dataset(balanced(4)), validation=0, test=0, seed=0).validation == ()
+
+
+def sides(data, made):
+    """Return file -> side."""
+    named = {"train": made.train, "validation": made.validation, "test": made.test}
+    return {data.images[i].sha256: side for side, indices in named.items() for i in indices}
+
+
+def with_edit(data, edit):
+    names, images = edited(data, edit)
+    return Dataset(id="y", title="y", class_names=names, images=images, folder=Path("y"))
+
+
+@unhurried
+@given(st.integers(8, 40), st.floats(0.05, 0.4), st.sampled_from([0.0, 0.1, 0.3]), SEEDS, st.data())
+def test_relabelling_moves_at_most_one_image_over_each_border(count, validation, test, seed, data):
+    """The sides keep their sizes: for the one that came or went, at most its neighbour changes sides."""
+    before = dataset(balanced(count))
+    corrected = data.draw(st.sampled_from([i.sha256 for i in before.images if i.label == 0]))
+    after = with_edit(before, Edit(relabel={corrected: "b"}))
+    old = sides(before, split(before, validation=validation, test=test, seed=seed))
+    new = sides(after, split(after, validation=validation, test=test, seed=seed))
+    label = {image.sha256: image.label for image in after.images}
+    changed = Counter(label[file] for file in old if old[file] != new[file] and file != corrected)
+    assert changed[2] == 0
+    assert max(changed[0], changed[1]) <= (2 if test else 1)
+    crossed = {(old[file], new[file]) for file in old if file != corrected} - {
+        (side, side) for side in ("train", "validation", "test")
+    }
+    assert all("train" in sides for sides in crossed)  # never from one judge to the other
+
+
+@unhurried
+@given(st.integers(8, 40), st.floats(0.05, 0.4), st.sampled_from([0.0, 0.1, 0.3]), SEEDS, st.data())
+def test_with_fixed_parts_relabelling_changes_no_side_at_all(count, validation, test, seed, data):
+    before = dataset(balanced(count))
+    made = split(before, validation=validation, test=test, seed=seed)
+    learned = [before.images[index].sha256 for index in made.train]
+    corrected = data.draw(st.sampled_from(learned))
+    if min(labels(before, made.train).values()) < 6:
+        return  # too small to lose one
+    target = "b" if before.images[[i.sha256 for i in before.images].index(corrected)].label else "c"
+    edit = Edit(relabel={corrected: target}, move=parts_of(before, made))
+    after = with_edit(before, edit)
+    # neither the share nor the seed matters any more
+    again = split(after, validation=0.5, test=0.0 if not test else 0.4, seed=seed + 1)
+    assert sides(after, again) == sides(before, made)
+
+
+def test_dropping_an_image_leaves_the_other_classes_alone():
+    before = dataset(balanced(20))
+    old = sides(before, split(before, validation=0.2, seed=3))
+    for image in before.images[:20]:
+        after = with_edit(before, Edit(drop=frozenset([image.sha256])))
+        new = sides(after, split(after, validation=0.2, seed=3))
+        changed = [file for file in new if new[file] != old[file]]
+        assert len(changed) <= 1
+
+
+@unhurried
+@given(st.integers(5, 60), st.floats(0.02, 0.4), st.floats(0.02, 0.4), SEEDS)
+def test_neither_share_changes_the_images_of_the_other(count, validation, test, seed):
+    data = dataset(balanced(count))
+    made = split(data, validation=validation, test=test, seed=seed)
+    assert made.test == split(data, validation=0.0, test=test, seed=seed).test
+    assert made.validation == split(data, validation=validation, seed=seed).validation
+    for label in range(3):
+        assert labels(data, made.test)[label] == max(1, int(test * count + 0.5))

@@ -9,17 +9,20 @@ import shutil
 import tempfile
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import inf
 from pathlib import Path
 
 from tl_core import files, settings
 from tl_core.datasets.dataset import INDEX, Dataset, read_index
+from tl_core.datasets.sentences import Sentence
 from tl_core.errors import DatasetRefused, SettingInvalid
 from tl_core.wording import N_
 
 ASSETS = Path(__file__).parent / "assets"
 ID_LENGTH = 16
+ID = re.compile(rf"[0-9a-f]{{{ID_LENGTH}}}")
 LEFTOVER_SECONDS = 24 * 3600.0
 
 
@@ -61,6 +64,10 @@ class DatasetSummary:
         skipped: how many files were left out.
         built_in: whether it comes with the app and cannot be deleted.
         created: when it was imported, seconds since the epoch; 0 for a built-in one.
+        root: id of the first of its versions, which may be deleted; its own id for what was imported.
+        origin: id of the version that it was made from, which may be deleted; empty for what was imported.
+        change: what was changed about `origin`, a short sentence for each kind of change.
+        superseded_by: id of the newest version that was made from this one; empty if there is none.
     """
 
     id: str
@@ -69,6 +76,10 @@ class DatasetSummary:
     skipped: int
     built_in: bool
     created: float
+    root: str
+    origin: str = ""
+    change: tuple[Sentence, ...] = ()
+    superseded_by: str = ""
 
     @property
     def image_count(self) -> int:
@@ -118,11 +129,26 @@ def list_datasets() -> tuple[DatasetSummary, ...]:
     """Return all datasets that can be read: the built-in ones, then the imported ones, newest first."""
     built_in = [_summary(ASSETS / one.id) for one in BUILT_IN]
     imported = []
-    for folder in sorted(datasets_dir().glob("*")):
-        with suppress(DatasetRefused):
-            imported.append(_summary(_folder(folder.name)))
-    imported.sort(key=lambda summary: summary.created, reverse=True)
-    return (*built_in, *imported)
+    for folder in datasets_dir().glob("[0-9a-f]*"):
+        if ID.fullmatch(folder.name):
+            with suppress(DatasetRefused):
+                imported.append(_summary(folder))
+    imported.sort(key=lambda summary: (-summary.created, summary.id))
+    return _with_successors((*built_in, *imported))
+
+
+def _with_successors(summaries: tuple[DatasetSummary, ...]) -> tuple[DatasetSummary, ...]:
+    """Fill in `superseded_by`; `summaries` are ordered newest first, but for the built-in ones."""
+    created = {summary.id: summary.created for summary in summaries}
+    newest: dict[str, str] = {}
+    for summary in summaries:
+        # A deleted version that came back is younger than what was once made from it.
+        if summary.created > created.get(summary.origin, inf):
+            newest.setdefault(summary.origin, summary.id)
+    return tuple(
+        replace(summary, superseded_by=newest[summary.id]) if summary.id in newest else summary
+        for summary in summaries
+    )
 
 
 def get_dataset(id: str) -> Dataset:
@@ -193,7 +219,7 @@ def _folder(id: str) -> Path:
     if id in {one.id for one in BUILT_IN}:
         return ASSETS / id
     folder = datasets_dir() / id
-    if not re.fullmatch(rf"[0-9a-f]{{{ID_LENGTH}}}", id) or not folder.is_dir():
+    if not ID.fullmatch(id) or not folder.is_dir():
         raise DatasetRefused(
             "There is no dataset {id}; it may have been deleted. Choose another one, or import it again.",
             id=id[:40],
@@ -214,7 +240,7 @@ def _summary(folder: Path) -> DatasetSummary:
     return _summary_of(folder, _changed(folder))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _summary_of(folder: Path, changed: tuple[int, int, int]) -> DatasetSummary:
     dataset = read_index(folder)
     built_in = folder.parent == ASSETS
@@ -225,9 +251,12 @@ def _summary_of(folder: Path, changed: tuple[int, int, int]) -> DatasetSummary:
         skipped=len(dataset.skipped),
         built_in=built_in,
         created=0.0 if built_in else changed[0] / 1e9,
+        root=dataset.root or dataset.id,
+        origin=dataset.origin,
+        change=dataset.change,
     )
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=32)
 def _read(folder: Path, changed: tuple[int, int, int]) -> Dataset:
     return read_index(folder)

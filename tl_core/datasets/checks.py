@@ -1,9 +1,9 @@
 """Says why a list of files is no dataset that can teach, and what to do about it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tl_core import settings
-from tl_core.datasets.dataset import LabeledImage, Skipped
+from tl_core.datasets.dataset import LabeledImage, Skipped, clean_text
 from tl_core.datasets.layout import looks_like_image
 from tl_core.errors import DatasetRefused
 
@@ -13,7 +13,7 @@ LONGEST_CLASS_NAME = 80
 
 
 def check_classes(class_names: Sequence[str]) -> None:
-    """Refuse class folders that no classifier can be trained on.
+    """Refuse classes that no classifier can be trained on.
 
     Raises:
         DatasetRefused: there are fewer than two, too many, or one with an overlong name.
@@ -26,25 +26,38 @@ def check_classes(class_names: Sequence[str]) -> None:
         )
     if len(class_names) == 1:
         raise DatasetRefused(
-            "Only one class folder was found: {name}. A classifier needs at least two; add a folder with "
-            "images of something else.",
+            "Only one class was found: {name}. A classifier needs at least two; "
+            "add images of something else.",
             name=class_names[0],
         )
     if len(class_names) > limit:
         raise DatasetRefused(
-            "There are {count} class folders; at most {limit} are allowed. Keep fewer classes.",
+            "There are {count} classes; at most {limit} are allowed. Keep fewer classes.",
             count=len(class_names),
             limit=limit,
         )
-    longest = max(class_names, key=len)
-    if len(longest) > LONGEST_CLASS_NAME:
+    for name in class_names:
+        clean_class_name(name)
+
+
+def clean_class_name(name: str) -> str:
+    """Return `name` as it is kept.
+
+    Raises:
+        DatasetRefused: nothing is left of it, or it is too long.
+    """
+    clean = clean_text(name)
+    if not clean:
+        raise DatasetRefused("A class needs a name. Type one, for example what its photos show.")
+    if len(clean) > LONGEST_CLASS_NAME:
         raise DatasetRefused(
-            "The class folder {name}… has a name of {count} characters; at most {limit} are allowed. "
-            "Give it a shorter name.",
-            name=longest[:40],
-            count=len(longest),
+            "The class name {name}… has {count} characters; at most {limit} are allowed. "
+            "Choose a shorter one.",
+            name=clean[:40],
+            count=len(clean),
             limit=LONGEST_CLASS_NAME,
         )
+    return clean
 
 
 def check_file_count(count: int) -> None:
@@ -105,15 +118,21 @@ def check_class_sizes(images: Sequence[LabeledImage], class_names: Sequence[str]
     Raises:
         DatasetRefused: a class has fewer than `LEAST_IMAGES`; names the smallest.
     """
+    name, fewest = smallest_class(images, class_names)
+    if fewest < LEAST_IMAGES:
+        raise DatasetRefused(
+            "The class {name} has {count} usable training images; at least {least} are needed. "
+            "Add images of it, or leave the class out.",
+            name=name,
+            count=fewest,
+            least=LEAST_IMAGES,
+        )
+
+
+def smallest_class(images: Iterable[LabeledImage], class_names: Sequence[str]) -> tuple[str, int]:
+    """Return the class with the fewest training images, and how many it has."""
     counts = [0] * len(class_names)
     for image in images:
         counts[image.label] += image.part in ("", "train")
     fewest = min(counts)
-    if fewest < LEAST_IMAGES:
-        raise DatasetRefused(
-            "The class {name} has {count} usable training images; at least {least} are needed. "
-            "Add images to its folder, or leave the folder out.",
-            name=class_names[counts.index(fewest)],
-            count=fewest,
-            least=LEAST_IMAGES,
-        )
+    return class_names[counts.index(fewest)], fewest

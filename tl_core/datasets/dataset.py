@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from string import Formatter
 from typing import Any, Self
 
 from tl_core import files
+from tl_core.datasets.sentences import Sentence
 from tl_core.errors import DatasetRefused, LabError
 
 INDEX = "dataset.json"
@@ -42,10 +42,14 @@ class LabeledImage:
     def __post_init__(self) -> None:
         if not is_safe_path(self.path):
             raise ValueError(f"path leaves the folder: {self.path!r}")
-        if not (_is_digest(self.sha256) and _is_digest(self.pixels)):
+        if not (is_digest(self.sha256) and is_digest(self.pixels)):
             raise ValueError("sha256 and pixels must be 64 hex digits")
         if type(self.label) is not int or self.part not in PARTS:
             raise ValueError(f"unknown label or part: {self.label!r}, {self.part!r}")
+
+    def order(self) -> tuple[int, int, str, str]:
+        """Sort key of a dataset's images: by label, part and content."""
+        return self.label, PARTS.index(self.part), self.sha256, self.path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +93,9 @@ class Dataset:
         skipped: the files that were left out.
         folder: where the files are.
         notice: who made the images and under which licence; empty if unknown.
+        origin: id of the version that this one was made from; empty for what was imported.
+        root: id of the first of its versions; empty for what was imported.
+        change: what was changed about `origin`, a short sentence for each kind of change.
     """
 
     id: str
@@ -98,6 +105,9 @@ class Dataset:
     folder: Path
     skipped: tuple[Skipped, ...] = ()
     notice: str = ""
+    origin: str = ""
+    root: str = ""
+    change: tuple[Sentence, ...] = ()
 
     def __post_init__(self) -> None:
         if len(set(self.class_names)) != len(self.class_names):
@@ -180,6 +190,10 @@ def write_index(dataset: Dataset) -> None:
         "images": [vars(image) for image in dataset.images],
         "skipped": [vars(skipped) for skipped in dataset.skipped],
     }
+    if dataset.origin:
+        content["origin"] = dataset.origin
+        content["root"] = dataset.root
+        content["change"] = [sentence.to_json() for sentence in dataset.change]
     files.write_json(dataset.folder / INDEX, content)
 
 
@@ -210,18 +224,17 @@ def _parse(content: Any, folder: Path) -> Dataset:
         images=tuple(LabeledImage(**row) for row in _list(content["images"])),
         skipped=tuple(_skipped(row) for row in _list(content["skipped"])),
         folder=folder,
+        origin=_text(content.get("origin", "")),
+        root=_text(content.get("root", "")),
+        change=tuple(Sentence.from_json(row) for row in _list(content.get("change", []))),
     )
 
 
 def _skipped(row: Any) -> Skipped:
-    name, template, values = _text(row["name"]), _text(row["reason_template"]), row["values"]
-    if not all(isinstance(value, str | int | float) for value in values.values()):
-        raise TypeError("values must be text or numbers")
-    for _, placeholder, width, conversion in Formatter().parse(template):
-        # A template that does not fit its values must fail here, not on a page.
-        if placeholder is not None and (width or conversion or placeholder not in values):
-            raise ValueError(f"placeholder {placeholder!r} has no value")
-    return Skipped(name=name, reason_template=template, values=values)
+    reason = Sentence.from_json({"template": row["reason_template"], "values": row["values"]})
+    return Skipped(
+        name=_text(row["name"]), reason_template=reason.template, values=dict(reason.values)
+    )
 
 
 def _list(value: Any) -> list[Any]:
@@ -236,5 +249,6 @@ def _text(value: Any) -> str:
     return value
 
 
-def _is_digest(value: Any) -> bool:
+def is_digest(value: Any) -> bool:
+    """Whether `value` is text of 64 hex digits."""
     return isinstance(value, str) and len(value) == 64 and set(value) <= set("0123456789abcdef")

@@ -7,13 +7,13 @@ a training. Files are read in the calling thread, one after the other, and decod
 import hashlib
 import os
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from tl_core import images, settings
 from tl_core.datasets import checks
-from tl_core.datasets.dataset import PARTS, LabeledImage, Skipped, clean_text
+from tl_core.datasets.dataset import LabeledImage, Skipped, clean_text
 from tl_core.datasets.layout import Place, arrange, natural_key
 from tl_core.errors import ImageRefused
 from tl_core.reporting import OnProgress
@@ -58,6 +58,8 @@ Keep = Callable[[Entry, str, bytes], str]
 """Receives a readable file, its SHA-256 and its bytes; returns its path in the dataset's folder."""
 Named = tuple[str, LabeledImage]
 """An image and the name that its owner knows."""
+Placed = tuple[Entry, Place]
+"""A file, its class and its part."""
 
 
 def gather(entries: Sequence[Entry], keep: Keep, on_progress: OnProgress) -> Gathered:
@@ -76,23 +78,71 @@ def gather(entries: Sequence[Entry], keep: Keep, on_progress: OnProgress) -> Gat
         JobCancelled: as raised by `on_progress`.
     """
     placed, skipped = _place(entries)
-    class_names = _class_names(place for _, place in placed)
+    return gather_placed(placed, keep, on_progress, skipped)
+
+
+def gather_placed(
+    placed: Sequence[Placed], keep: Keep, on_progress: OnProgress, skipped: Sequence[Skipped] = ()
+) -> Gathered:
+    """Read and check files whose class is known; otherwise as `gather`.
+
+    Args:
+        placed: the files with their class and part.
+        keep: called once for each readable file, in the calling thread.
+        on_progress: is told of the files done.
+        skipped: what was left out before.
+    """
+    class_names = tuple(sorted({place.class_name for _, place in placed}, key=natural_key))
     checks.check_classes(class_names)
     checks.check_file_count(len(placed))
-    checks.check_total_size(sum(e.size for e, _ in placed if e.size <= _image_limit()))
+    checks.check_total_size(declared_size(placed))
+    found, left_out = read_images(placed, class_names, keep, on_progress, skipped)
+    checks.check_class_sizes([image for _, image in found], class_names)
+    return Gathered(
+        class_names=class_names,
+        images=tuple(sorted((image for _, image in found), key=LabeledImage.order)),
+        skipped=tuple(sorted(left_out, key=lambda one: natural_key(one.name))),
+    )
+
+
+def read_images(
+    placed: Sequence[Placed],
+    class_names: Sequence[str],
+    keep: Keep,
+    on_progress: OnProgress,
+    skipped: Sequence[Skipped] = (),
+) -> tuple[list[Named], list[Skipped]]:
+    """Read and decode files; no picture of the result stands in two classes.
+
+    Args:
+        placed: the files with their class and part.
+        class_names: all classes; a label is an index into it.
+        keep: called once for each readable file, in the calling thread.
+        on_progress: is told of the files done.
+        skipped: what was left out before.
+
+    Returns:
+        The images with their owners' names, and all that was left out, with the reasons.
+
+    Raises:
+        DatasetRefused: most of the files cannot be used.
+        JobCancelled: as raised by `on_progress`.
+    """
     reading = _Reading(placed, class_names, keep, on_progress)
     reading.run()
-    skipped += reading.skipped
-    checks.check_readable(len(reading.readable), skipped)
+    left_out = [*skipped, *reading.skipped]
+    checks.check_readable(len(reading.readable), left_out)
     found, contradictions = _without_contradictions(reading.readable, class_names)
-    checks.check_class_sizes(found, class_names)
-    found.sort(key=lambda i: (i.label, PARTS.index(i.part), i.sha256, i.path))
-    skipped = sorted(skipped + contradictions, key=lambda one: natural_key(one.name))
-    return Gathered(class_names=class_names, images=tuple(found), skipped=tuple(skipped))
+    return found, left_out + contradictions
 
 
-def _place(entries: Sequence[Entry]) -> tuple[list[tuple[Entry, Place]], list[Skipped]]:
-    placed: list[tuple[Entry, Place]] = []
+def declared_size(placed: Sequence[Placed]) -> int:
+    """Return the bytes of the files that are small enough to be read."""
+    return sum(entry.size for entry, _ in placed if entry.size <= _image_limit())
+
+
+def _place(entries: Sequence[Entry]) -> tuple[list[Placed], list[Skipped]]:
+    placed: list[Placed] = []
     skipped: list[Skipped] = []
     ordered = sorted(entries, key=lambda entry: entry.name)
     for entry, place in zip(ordered, arrange([e.name for e in ordered]), strict=True):
@@ -103,16 +153,12 @@ def _place(entries: Sequence[Entry]) -> tuple[list[tuple[Entry, Place]], list[Sk
     return placed, skipped
 
 
-def _class_names(places: Iterable[Place]) -> tuple[str, ...]:
-    return tuple(sorted({place.class_name for place in places}, key=natural_key))
-
-
 class _Reading:
     """One pass over the files: read here, decode in threads, keep what is readable."""
 
     def __init__(
         self,
-        placed: Sequence[tuple[Entry, Place]],
+        placed: Sequence[Placed],
         class_names: Sequence[str],
         keep: Keep,
         on_progress: OnProgress,
@@ -169,15 +215,24 @@ class _Reading:
         self._on_progress(done, len(self._placed), N_("Reading the images"))
 
 
-def _read(entry: Entry) -> bytes:
+def check_size(size: int, name: str) -> None:
+    """Refuse a file that is too large to be read.
+
+    Raises:
+        ImageRefused: tells the limit.
+    """
     limit = _image_limit()
-    if entry.size > limit:
+    if size > limit:
         raise ImageRefused(
             "{name} has {size} MB; at most {limit} MB are read. Make the image smaller, or save it as JPEG.",
-            name=entry.shown,
-            size=round(entry.size / 10**6, 1),
+            name=name,
+            size=round(size / 10**6, 1),
             limit=limit // 10**6,
         )
+
+
+def _read(entry: Entry) -> bytes:
+    check_size(entry.size, entry.shown)
     return entry.read()
 
 
@@ -191,19 +246,19 @@ def _pixels(data: bytes, name: str) -> str:
 
 def _without_contradictions(
     readable: Sequence[Named], class_names: Sequence[str]
-) -> tuple[list[LabeledImage], list[Skipped]]:
+) -> tuple[list[Named], list[Skipped]]:
     """Drop every picture that stands in two classes: no answer to it would be right."""
     same: defaultdict[str, list[Named]] = defaultdict(list)
     for name, image in readable:
         same[image.pixels].append((name, image))
-    found: list[LabeledImage] = []
+    found: list[Named] = []
     skipped: list[Skipped] = []
     for group in same.values():
         first_of_label = {image.label: name for name, image in reversed(group)}
         for name, image in group:
             others = sorted(first_of_label.keys() - {image.label})
             if not others:
-                found.append(image)
+                found.append((name, image))
                 continue
             values = {
                 "name": name,

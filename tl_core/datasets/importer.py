@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from tl_core import files, settings
-from tl_core.datasets import catalogue
+from tl_core.datasets import catalogue, checks
 from tl_core.datasets.dataset import (
     Dataset,
     clean_text,
@@ -23,7 +23,8 @@ from tl_core.datasets.dataset import (
     read_index,
     write_index,
 )
-from tl_core.datasets.gathering import Entry, Gathered, gather
+from tl_core.datasets.gathering import Entry, Gathered, Placed, gather, gather_placed
+from tl_core.datasets.layout import Place
 from tl_core.errors import DatasetRefused, ImageRefused
 from tl_core.images import SUFFIXES
 from tl_core.reporting import OnProgress
@@ -88,40 +89,73 @@ def import_files(
         DatasetRefused: nothing can be learned from these files, a limit is exceeded, or the disk is full.
         JobCancelled: as raised by `on_progress`.
     """
-    entries = [
-        Entry(
-            name=f"{_one_step(name)}/{_one_step(file)}", size=len(data), read=partial(bytes, data)
-        )
-        for name, members in classes.items()
-        for file, data in members
-    ]
-    return import_entries(entries, title, on_progress)
+    return import_placed(placed_in_memory(classes), title, on_progress)
 
 
 def import_entries(entries: Sequence[Entry], title: str, on_progress: OnProgress) -> Dataset:
-    """Put `entries` into the catalogue; what every import ends in.
+    """Put `entries` into the catalogue; their names say which class they are of.
 
     Raises:
         DatasetRefused: nothing can be learned from these files, a limit is exceeded, or the disk is full.
         JobCancelled: as raised by `on_progress`.
     """
+    with new_draft(sum(entry.size for entry in entries)) as draft:
+        gathered = gather(entries, partial(keep_image, draft), on_progress)
+        return publish(_dataset(gathered, draft, title))
+
+
+def import_placed(placed: Sequence[Placed], title: str, on_progress: OnProgress) -> Dataset:
+    """Put files whose classes are known into the catalogue; otherwise as `import_entries`."""
+    with new_draft(sum(entry.size for entry, _ in placed)) as draft:
+        gathered = gather_placed(placed, partial(keep_image, draft), on_progress)
+        return publish(_dataset(gathered, draft, title))
+
+
+def placed_in_memory(classes: Mapping[str, Sequence[tuple[str, bytes]]]) -> list[Placed]:
+    """Return files in memory, by class, for the importer; spellings of one class become one."""
+    spelling: dict[str, str] = {}
+    placed = []
+    for name, members in classes.items():
+        clean = checks.clean_class_name(name)
+        place = Place(spelling.setdefault(clean.casefold(), clean), "")
+        for file, data in members:
+            entry = Entry(name=f"{clean}/{file}", size=len(data), read=partial(bytes, data))
+            placed.append((entry, place))
+    return placed
+
+
+@contextmanager
+def new_draft(needed: int) -> Iterator[Path]:
+    """Yield an empty folder in which a dataset is put together; it is gone afterwards.
+
+    Args:
+        needed: bytes that may be written.
+
+    Raises:
+        DatasetRefused: the disk has too little space, or is full.
+    """
     parent = catalogue.datasets_dir()
     parent.mkdir(parents=True, exist_ok=True)
-    limit = settings.current().max_dataset_mb * 10**6
-    _check_free_space(parent, min(limit, sum(entry.size for entry in entries)))
+    check_free_space(parent, min(settings.current().max_dataset_mb * 10**6, needed))
     with (
-        _full_disk_explained(),
+        full_disk_explained(),
         tempfile.TemporaryDirectory(prefix=files.TEMPORARY, dir=parent) as name,
     ):
-        draft = Path(name)
+        yield Path(name)
 
-        def keep(entry: Entry, sha256: str, data: bytes) -> str:
-            path = f"images/{sha256[:32]}{_suffix(entry.name)}"
-            if not (draft / path).exists():
-                files.write_bytes(draft / path, data)
-            return path
 
-        return _publish(_dataset(gather(entries, keep, on_progress), draft, title))
+def keep_image(draft: Path, entry: Entry, sha256: str, data: bytes) -> str:
+    """Write an image into a draft, under a name made from its content; returns its path there."""
+    path = image_path(sha256, entry.name)
+    if not (draft / path).exists():
+        files.write_bytes(draft / path, data)
+    return path
+
+
+def image_path(sha256: str, name: str) -> str:
+    """Return where an image is kept in its dataset; of its own `name` only a known ending is used."""
+    suffix = Path(name).suffix.lower()
+    return f"images/{sha256[:32]}{suffix if suffix in SUFFIXES else ''}"
 
 
 def _folder_entries(folder: Path) -> list[Entry]:
@@ -148,15 +182,6 @@ def _read_file(path: Path, name: str) -> bytes:
         ) from error
 
 
-def _one_step(name: str) -> str:
-    return name.replace("/", " ").replace("\\", " ")
-
-
-def _suffix(name: str) -> str:
-    suffix = Path(name).suffix.lower()
-    return suffix if suffix in SUFFIXES else ""
-
-
 def _dataset(gathered: Gathered, folder: Path, title: str, notice: str = "") -> Dataset:
     return Dataset(
         id=folder.name,
@@ -169,7 +194,12 @@ def _dataset(gathered: Gathered, folder: Path, title: str, notice: str = "") -> 
     )
 
 
-def _check_free_space(folder: Path, needed: int) -> None:
+def check_free_space(folder: Path, needed: int) -> None:
+    """Refuse to write `needed` bytes where less than that and a reserve is left.
+
+    Raises:
+        DatasetRefused: tells how much there is and how much it takes.
+    """
     free = shutil.disk_usage(folder).free
     if free < needed + RESERVED_BYTES:
         raise DatasetRefused(
@@ -181,7 +211,12 @@ def _check_free_space(folder: Path, needed: int) -> None:
 
 
 @contextmanager
-def _full_disk_explained() -> Iterator[None]:
+def full_disk_explained() -> Iterator[None]:
+    """Turn the system's error of a full disk into a sentence.
+
+    Raises:
+        DatasetRefused: the disk filled up inside the block.
+    """
     try:
         yield
     except OSError as error:
@@ -192,8 +227,8 @@ def _full_disk_explained() -> Iterator[None]:
         ) from error
 
 
-def _publish(draft: Dataset) -> Dataset:
-    """Move a finished draft to its place in the catalogue, unless it is there already."""
+def publish(draft: Dataset) -> Dataset:
+    """Move a finished draft to its place in the catalogue; returns what is there, now or already."""
     target = catalogue.datasets_dir() / draft.fingerprint[: catalogue.ID_LENGTH]
     if target.exists():
         if _is_intact(target):

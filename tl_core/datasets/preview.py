@@ -1,13 +1,64 @@
 """A few pictures of each class, to see what a dataset is about."""
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import images
-from tl_core.datasets.dataset import Dataset
+from tl_core.datasets.dataset import Dataset, LabeledImage
 
 GAP = 4
 """White pixels around every picture."""
+
+
+def class_images(dataset: Dataset, label: int) -> tuple[LabeledImage, ...]:
+    """Return the images of one class, in the order of the dataset; a slice of it is a page."""
+    return tuple(image for image in dataset.images if image.label == label)
+
+
+def find_images(dataset: Dataset, digests: Iterable[str]) -> tuple[LabeledImage, ...]:
+    """Return the images with these SHA-256, in their order; digests that are not there are left out."""
+    by_digest = {image.sha256: image for image in dataset.images}
+    return tuple(by_digest[digest] for digest in digests if digest in by_digest)
+
+
+def thumbnail(dataset: Dataset, image: LabeledImage, side: int = 96) -> bytes:
+    """Return `image` as a WebP file of at most `side` pixels a side, in its own aspect.
+
+    Raises:
+        DatasetRefused: its file is missing or was changed.
+    """
+    pixels = images.load_rgb(dataset.read(image), image.path, at_least=side)
+    return images.thumbnail_webp(pixels, side)
+
+
+def mosaic(
+    dataset: Dataset, shown: Sequence[LabeledImage], *, columns: int = 4, side: int = 96
+) -> NDArray[np.uint8]:
+    """Return pictures in a grid, row by row.
+
+    Args:
+        dataset: where from.
+        shown: the images.
+        columns: pictures side by side, from 1.
+        side: height and width of each, in pixels; a picture is squashed as for training.
+
+    Returns:
+        ``(rows * (side + 4), columns * (side + 4), 3) uint8`` with as many rows as needed, at least one;
+        places that no picture fills are white.
+
+    Raises:
+        DatasetRefused: a file is missing or was changed.
+    """
+    step = side + GAP
+    rows = max(1, -(-len(shown) // columns))
+    grid = np.full((rows * step, columns * step, 3), 255, np.uint8)
+    for place, image in enumerate(shown):
+        top, left = place // columns * step, place % columns * step
+        picture = images.model_input(dataset.read(image), image.path, side)
+        grid[top : top + side, left : left + side] = picture
+    return grid
 
 
 def class_mosaic(
@@ -25,13 +76,10 @@ def class_mosaic(
     Returns:
         ``(rows * (side + 4), columns * (side + 4), 3) uint8``; places that no picture fills are white.
     """
-    of_class = [image for image in dataset.images if image.label == label]
+    of_class = class_images(dataset, label)
     count = min(len(of_class), rows * columns)
     shown = [of_class[place * len(of_class) // count] for place in range(count)]
-    step = side + GAP
-    mosaic = np.full((rows * step, columns * step, 3), 255, np.uint8)
-    for place, image in enumerate(shown):
-        top, left = place // columns * step, place % columns * step
-        picture = images.model_input(dataset.read(image), image.path, side)
-        mosaic[top : top + side, left : left + side] = picture
-    return mosaic
+    filled = mosaic(dataset, shown, columns=columns, side=side)
+    grid = np.full((rows * (side + GAP), *filled.shape[1:]), 255, np.uint8)
+    grid[: len(filled)] = filled
+    return grid

@@ -38,7 +38,9 @@ def split(dataset: Dataset, *, validation: float, test: float = 0.0, seed: int) 
     """Divide the images of `dataset`.
 
     A validation or test part that came with the dataset is used as it is, whatever the share. Otherwise the
-    share is taken from each class, at random; a class of two pictures or more has one on each side.
+    share is taken from each class, at random; a class of two pictures or more has one on each side. Neither
+    share changes the other's images, and an image that changes its class, comes or goes makes at most one
+    other image of a class cross the border of each share.
 
     Args:
         dataset: what to divide.
@@ -58,12 +60,12 @@ def split(dataset: Dataset, *, validation: float, test: float = 0.0, seed: int) 
     taken = _pictures(dataset, own["test"])
     own["validation"] = [i for i in own["validation"] if dataset.images[i].pixels not in taken]
     taken |= _pictures(dataset, own["validation"])
-    shares = (0.0 if own["test"] else test, 0.0 if own["validation"] else validation)
+    shares = (0.0 if own["validation"] else validation, 0.0 if own["test"] else test)
     train: Group = []
     for groups in _groups_by_class(dataset, taken, seed):
-        more_test, more_validation, rest = _deal(groups, shares)
-        own["test"] += more_test
+        more_validation, more_test, rest = _deal(groups, *shares)
         own["validation"] += more_validation
+        own["test"] += more_test
         train += rest
     _check_classes(dataset, train)
     used = len(train) + len(own["validation"]) + len(own["test"])
@@ -73,6 +75,19 @@ def split(dataset: Dataset, *, validation: float, test: float = 0.0, seed: int) 
         test=tuple(sorted(own["test"])),
         dropped=len(dataset.images) - used,
     )
+
+
+def parts_of(dataset: Dataset, divided: Split) -> dict[str, str]:
+    """Return SHA-256 -> part as `divided` has it, for the `move` of an edit: it fixes the sides for good.
+
+    With it a relabelled or moved image changes no other image's side, at any share and seed. Images that
+    `divided` does not use are left out.
+
+    Example:
+        >>> edit = Edit(relabel=corrections, move=parts_of(dataset, split(dataset, validation=0.2, seed=0)))
+    """
+    sides = {"train": divided.train, "validation": divided.validation, "test": divided.test}
+    return {dataset.images[index].sha256: part for part, side in sides.items() for index in side}
 
 
 def _pictures(dataset: Dataset, indices: Iterable[int]) -> set[str]:
@@ -96,17 +111,21 @@ def _rank(seed: int, pixels: str) -> str:
     return hashlib.sha256(f"{seed}:{pixels}".encode()).hexdigest()
 
 
-def _deal(groups: Sequence[Group], shares: Sequence[float]) -> list[Group]:
-    """Return the images of each share, then the rest; each gets a whole group if there are enough."""
-    left = list(groups)
-    total = sum(len(group) for group in left)
-    sides: list[Group] = []
-    for number, share in enumerate(shares):
-        wanted = max(1, math.floor(share * total + 0.5)) if share else 0
-        spared = 1 + sum(later > 0 for later in shares[number + 1 :])
-        side, left = _take(left, wanted, most_groups=len(left) - spared)
-        sides.append(side)
-    return [*sides, [index for group in left for index in group]]
+def _deal(groups: Sequence[Group], validation: float, test: float) -> tuple[Group, Group, Group]:
+    """Return the images for validation, test and training; each share gets a whole group if it can.
+
+    One share from the front, the other from the back: behind each other, every change of the first would
+    push the second along.
+    """
+    total = sum(len(group) for group in groups)
+    spared = 2 if test and len(groups) > 2 else 1
+    judging, left = _take(groups, _wanted(validation, total), most_groups=len(groups) - spared)
+    testing, left = _take(left[::-1], _wanted(test, total), most_groups=len(left) - 1)
+    return judging, testing, [index for group in left for index in group]
+
+
+def _wanted(share: float, total: int) -> int:
+    return max(1, math.floor(share * total + 0.5)) if share else 0
 
 
 def _take(groups: Sequence[Group], wanted: int, most_groups: int) -> tuple[Group, list[Group]]:
