@@ -3,6 +3,7 @@
     runs/<id>/config.json       what was asked, once, before anything else
               progress.jsonl    what happens, one JSON object a line, only ever appended
               cancel            exists once somebody has pressed Stop
+              label.json        what people call it and wrote about it; not part of its id
               history.csv, metrics.json, model.json, *.safetensors   what came out
 
 The id is derived from the configuration: the same configuration is the same run, so a double click starts
@@ -28,6 +29,10 @@ from tl_core import files, settings
 from tl_core.errors import RunNotFound
 
 ID_LENGTH = 16
+METRICS = "metrics.json"
+"""In the folder of a training that has something to show: what it is worth."""
+LATEST = 2.0**33
+"""Seconds since the epoch, in the year 2242: a later time is damage that no table can show."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,10 +57,18 @@ class Run:
         return runs_dir() / self.id
 
     def append(self, event: str, **values: Any) -> None:
-        """Add a line to the progress file; a line that a kill cuts short is skipped by readers."""
+        """Add a line to the progress file; a line that a kill cuts short is skipped by readers.
+
+        Raises:
+            RunNotFound: the run was deleted.
+        """
         line = json.dumps({"event": event, "time": time.time(), **values}, ensure_ascii=False)
-        # The newline in front keeps this line whole even behind a half-written one.
-        with (self.folder / "progress.jsonl").open("ab", buffering=0) as file:
+        try:
+            file = (self.folder / "progress.jsonl").open("ab", buffering=0)
+        except FileNotFoundError:
+            raise _gone(self.id) from None
+        with file:
+            # The newline in front keeps this line whole even behind a half-written one.
             file.write(f"\n{line}\n".encode())
 
     def request_cancel(self) -> None:
@@ -84,6 +97,11 @@ class Run:
                 "Run {id} is damaged: {name} cannot be read. Train it again.", id=self.id, name=name
             ) from None
 
+    @property
+    def has_results(self) -> bool:
+        """Whether a training has something to show: it is done, or was stopped after its first epoch."""
+        return (self.folder / METRICS).exists()
+
     def beat(self) -> None:
         """Show that a worker is at it; read only where the run's owner is on another machine."""
         (self.folder / "heartbeat").touch()
@@ -100,12 +118,16 @@ def run_id(kind: str, config: Mapping[str, Any]) -> str:
 
 
 def open_run(kind: str, config: Mapping[str, Any]) -> Run:
-    """Return the run of this configuration, making its folder when it is new."""
+    """Return the run of this configuration, making its folder when it is new, and mending a damaged one."""
     identifier = run_id(kind, config)
+    record = {"kind": kind, "created": time.time(), "config": dict(config)}
     with files.new_folder(runs_dir() / identifier) as folder:
-        record = {"kind": kind, "created": time.time(), "config": dict(config)}
         files.write_json(folder / "config.json", record)
-    return get_run(identifier)
+    try:
+        return get_run(identifier)
+    except RunNotFound:  # the id says what a lost record held
+        files.write_json(runs_dir() / identifier / "config.json", record)
+        return get_run(identifier)
 
 
 def get_run(identifier: str, *kinds: str) -> Run:
@@ -119,42 +141,73 @@ def get_run(identifier: str, *kinds: str) -> Run:
         RunNotFound: if there is none with this id and kind, or its folder is damaged.
     """
     no_run = RunNotFound("This link names no run. Choose one from the list, or train a new one.")
-    if not re.fullmatch(rf"[0-9a-f]{{{ID_LENGTH}}}", identifier):
+    if not is_run_id(identifier):
         raise no_run
-    try:
-        run = _read_run(runs_dir(), identifier)
-    except (OSError, ValueError, KeyError, TypeError):
-        raise RunNotFound(
-            "Run {id} is not in this run book. Choose one from the list, or train a new one.",
-            id=identifier,
-        ) from None
+    run = _find_run(runs_dir(), identifier)
+    if run is None:
+        raise _gone(identifier)
     if kinds and run.kind not in kinds:
         raise no_run
     return run
 
 
-@functools.lru_cache(maxsize=1024)
-def _read_run(book: Path, identifier: str) -> Run:
+def is_run_id(text: str) -> bool:
+    """Whether `text` has the form of a run's id; anything else never becomes part of a path."""
+    return bool(re.fullmatch(rf"[0-9a-f]{{{ID_LENGTH}}}", text))
+
+
+def _gone(identifier: str) -> RunNotFound:
+    return RunNotFound(
+        "Run {id} is not in this run book. Choose one from the list, or train a new one.",
+        id=identifier,
+    )
+
+
+def _find_run(book: Path, identifier: str) -> Run | None:
+    """Return a run, or None if its record is missing or damaged; costs a `stat` when nothing changed."""
+    try:
+        changed = (book / identifier / "config.json").stat().st_mtime_ns
+        return _read_run(book, identifier, changed)
+    except (OSError, ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
+        return None
+
+
+@functools.lru_cache(maxsize=4096)
+def _read_run(book: Path, identifier: str, changed: int) -> Run:
+    """Read a run's record; `changed` is its time of change, so that a deleted run is not remembered."""
     record = files.read_json(book / identifier / "config.json")
+    created = float(record["created"])
+    if not 0 <= created < LATEST:
+        raise ValueError(f"not a time: {created}")
     return Run(
         id=identifier,
         kind=str(record["kind"]),
         config=dict(record["config"]),
-        created=float(record["created"]),
+        created=created,
     )
 
 
 def list_runs(kind: str) -> tuple[Run, ...]:
     """Return all runs of a kind, newest first; damaged folders are left out."""
-    found = []
-    for folder in runs_dir().glob("[0-9a-f]*"):
-        try:
-            run = get_run(folder.name)
-        except RunNotFound:
-            continue
-        if run.kind == kind:
-            found.append(run)
+    book = runs_dir()
+    runs = (_find_run(book, identifier) for identifier in _list_ids(book))
+    found = (run for run in runs if run and run.kind == kind)
     return tuple(sorted(found, key=lambda run: run.created, reverse=True))
+
+
+def list_damaged() -> tuple[str, ...]:
+    """Return the ids of folders whose record cannot be read, of whatever kind they were."""
+    book = runs_dir()
+    return tuple(
+        identifier for identifier in _list_ids(book) if _find_run(book, identifier) is None
+    )
+
+
+def _list_ids(book: Path) -> list[str]:
+    try:
+        return sorted(filter(is_run_id, os.listdir(book)))
+    except FileNotFoundError:
+        return []
 
 
 def owner() -> dict[str, Any]:

@@ -1,0 +1,247 @@
+"""The run book as people read it: what every training was and became, its name and note, how two compare.
+
+Whatever lies in a run's folder may be damaged or of another version: what cannot be read is None here and
+never an exception, so that one bad folder does not hide the others.
+"""
+
+import functools
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tl_core import files, runs, scores
+from tl_core.datasets import catalogue
+from tl_core.datasets.dataset import clean_text
+from tl_core.errors import LabError, RunNotFound, SettingInvalid
+from tl_core.predictions import PARTS, Agreement, Predictions, agreement, read_predictions
+from tl_core.runs import Run
+from tl_core.snapshots import JobState, snapshot
+from tl_core.training import TrainingConfig
+
+LABEL = "label.json"
+MAX_TITLE, MAX_NOTE = 80, 500
+"""Characters."""
+UNREADABLE = (
+    *(OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError),
+    LabError,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Label:
+    """What somebody called a run and wrote about it; both are empty until then."""
+
+    title: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One training as the run book lists it.
+
+    Args:
+        run: which.
+        state: None if its progress file cannot be read.
+        config: None if its settings cannot be read, or are those of another version.
+        label: its own name and note.
+        validation: a proportion (see `scores.proportion`), or None if there is no result.
+        test: the same of the images that were looked at once, at the end, if there are any.
+        seconds: what it took, or None.
+        epochs: how many epochs it has behind it.
+    """
+
+    run: Run
+    state: JobState | None
+    config: TrainingConfig | None
+    label: Label
+    validation: Mapping[str, Any] | None = None
+    test: Mapping[str, Any] | None = None
+    seconds: float | None = None
+    epochs: int = 0
+
+    @property
+    def damaged(self) -> bool:
+        """Whether something is missing that should be there."""
+        lost = self.state is JobState.DONE and self.validation is None
+        return self.state is None or self.config is None or lost
+
+
+def read_entries() -> tuple[Entry, ...]:
+    """Return all trainings, newest first; what has not changed since the last call is not read again."""
+    book = runs.runs_dir()
+    return tuple(_entry(run, book / run.id) for run in runs.list_runs("train"))
+
+
+def _entry(run: Run, folder: Path) -> Entry:
+    entry = _read_entry(run, folder, _changed(folder), _changed(folder / "progress.jsonl"))
+    if entry.state is not None and (entry.state.live or entry.state is JobState.INTERRUPTED):
+        # Whether its worker is still there is written nowhere.
+        with suppress(*UNREADABLE):
+            return replace(entry, state=snapshot(run).state)
+    return entry
+
+
+def _changed(path: Path) -> tuple[int, int]:
+    """Return what differs once a line is appended to a file, or a file of a folder is replaced."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+@functools.lru_cache(maxsize=4096)
+def _read_entry(run: Run, folder: Path, _: tuple[int, int], __: tuple[int, int]) -> Entry:
+    entry = Entry(run=run, state=None, config=_config(run), label=read_label(run))
+    with suppress(*UNREADABLE):
+        shot = snapshot(run)
+        entry = replace(entry, state=shot.state, epochs=len(shot.epochs))
+        if shot.started and shot.ended:
+            entry = replace(entry, seconds=float(shot.ended - shot.started))
+    if entry.state in (JobState.DONE, JobState.CANCELLED):  # a stopped run keeps its best epoch
+        with suppress(*UNREADABLE):
+            entry = replace(entry, **_results(files.read_json(folder / runs.METRICS)))
+    return entry
+
+
+def _config(run: Run) -> TrainingConfig | None:
+    with suppress(*UNREADABLE):
+        config = TrainingConfig.from_json(run.config)
+        texts = (config.dataset, config.fingerprint, config.backbone)
+        return config if all(isinstance(text, str) for text in texts) else None
+    return None
+
+
+def _results(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an `Entry` keeps of ``metrics.json``; intervals are computed anew from the counts."""
+    seconds = [float(value) for name, value in metrics.items() if name.startswith("seconds_")]
+    parts = {part: _proportion(metrics[part]) for part in PARTS if metrics.get(part)}
+    took = {"seconds": sum(seconds)} if seconds else {}
+    return {"validation": parts["validation"], "test": parts.get("test"), **took}
+
+
+def _proportion(found: Mapping[str, Any]) -> dict[str, Any]:
+    return scores.proportion(int(found["correct"]), int(found["n"]))
+
+
+def read_epochs(run: Run) -> tuple[dict[str, float], ...]:
+    """Return the numbers of every epoch of a run, first to last; none if they cannot be read."""
+    with suppress(*UNREADABLE):
+        return tuple(
+            {name: float(value) for name, value in epoch.items() if isinstance(value, int | float)}
+            for epoch in snapshot(run).epochs
+        )
+    return ()
+
+
+# Name, note, and the end
+
+
+def read_label(run: Run) -> Label:
+    """Return the name and the note of a run; empty where there are none, or they are damaged."""
+    with suppress(*UNREADABLE):
+        found = files.read_json(run.folder / LABEL)
+        return _clean(str(found["title"]), str(found["note"]))
+    return Label()
+
+
+def write_label(run: Run, title: str, note: str) -> None:
+    """Name a run and keep a note on it; cleaned, and cut at `MAX_TITLE` and `MAX_NOTE` characters.
+
+    Raises:
+        RunNotFound: the run was deleted.
+    """
+    runs.get_run(run.id)  # or the folder of a deleted run would come back
+    label = _clean(title, note)
+    files.write_json(run.folder / LABEL, {"title": label.title, "note": label.note})
+
+
+def _clean(title: str, note: str) -> Label:
+    return Label(title=clean_text(title)[:MAX_TITLE], note=clean_text(note)[:MAX_NOTE])
+
+
+def delete_run(identifier: str) -> None:
+    """Delete a run, or a damaged folder, with all that it holds; its links then say that it is gone.
+
+    Raises:
+        SettingInvalid: the run waits or is running.
+        RunNotFound: there is no such folder.
+    """
+    if not runs.is_run_id(identifier):
+        raise RunNotFound("This link names no run. Choose one from the list, or train a new one.")
+    if _live(identifier):
+        raise SettingInvalid(
+            "Run {id} waits or is running, so it cannot be deleted. Stop it first.", id=identifier
+        )
+    with suppress(FileNotFoundError):  # somebody else was faster
+        catalogue.discard(runs.runs_dir() / identifier)
+
+
+def _live(identifier: str) -> bool:
+    with suppress(*UNREADABLE):
+        return snapshot(runs.get_run(identifier)).state.live
+    return False
+
+
+# Two runs
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedPhotos:
+    """What two runs said of the photos that both held out.
+
+    Args:
+        part: ``validation`` or ``test``.
+        found: how often they agree and which was right, over photos of the same class in both.
+        relabelled: photos left out because their class was another one for the second run.
+    """
+
+    part: str
+    found: Agreement
+    relabelled: int
+
+
+def compare_on_photos(first: Run, second: Run) -> SharedPhotos | None:
+    """Return how two runs judged the same held-out photos; None if they share none.
+
+    Of validation and test photos, those are taken of which there are more.
+
+    Raises:
+        RunNotFound: one of them kept no guesses for single photos, or they are damaged.
+    """
+    for run in (first, second):
+        read_predictions(run)  # to have kept no guesses at all is worth a sentence
+    found = []
+    for part in PARTS:
+        with suppress(RunNotFound):
+            ours, theirs = read_predictions(first, part), read_predictions(second, part)
+            shared = set(theirs.images).intersection(ours.images)
+            both = agreement(_same_class(ours, theirs), theirs)
+            found.append(SharedPhotos(part=part, found=both, relabelled=len(shared) - both.n))
+    best = max(found, key=lambda one: one.found.n, default=None)
+    return best if best and best.found.n else None
+
+
+def _same_class(ours: Predictions, theirs: Predictions) -> Predictions:
+    """Return our predictions without the photos that had another class in the second run."""
+    names = dict(zip(theirs.images, (theirs.class_names[i] for i in theirs.labels), strict=True))
+    truth = [ours.class_names[label] for label in ours.labels]
+    keep = np.array(
+        [names.get(image) == name for image, name in zip(ours.images, truth, strict=True)]
+    )
+    return Predictions(
+        class_names=ours.class_names,
+        images=tuple(image for image, kept in zip(ours.images, keep, strict=True) if kept),
+        labels=ours.labels[keep],
+        probabilities=ours.probabilities[keep],
+    )
+
+
+def differing(configs: Sequence[TrainingConfig]) -> tuple[str, ...]:
+    """Return the names of the settings that are not the same in all of `configs`, in their usual order."""
+    values = [config.as_json() for config in configs]
+    return tuple(name for name in values[0] if any(one[name] != values[0][name] for one in values))
