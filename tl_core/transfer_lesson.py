@@ -1,0 +1,199 @@
+"""What did transfer buy? The same head on three kinds of features, with few and with more images a class."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from tl_core.checks import check_known, check_range
+from tl_core.errors import SettingInvalid
+from tl_core.statistics import wilson_interval
+from tl_core.training import TrainingConfig
+from tl_core.wording import N_
+
+KIND = "transfer"
+"""Kind of the job in the run book."""
+RESULT = "transfer.json"
+SOURCES = ("imagenet", "random", "pixels")
+TITLES = {
+    "imagenet": N_("ImageNet features"),
+    "random": N_("Random weights"),
+    "pixels": N_("Raw pixels"),
+}
+SIZES = (5, 10, 20, 50)
+"""Images a class."""
+SEEDS = (0, 1, 2)
+MOST_SEEDS = 10
+PIXELS_SIDE = 32
+"""Raw pixels are those of an image of this side, one after another: 3,072 numbers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferConfig:
+    """One head on three kinds of features, each with several numbers of images and several seeds.
+
+    Args:
+        dataset, fingerprint, backbone, size, batch, learning_rate, validation: as in `TrainingConfig`.
+        steps: of the optimizer, the same for every number of images; 1..10,000.
+        seeds: of the split, the chosen images and the first weights; 1..10 different ones.
+
+    Raises:
+        SettingInvalid: if a value is out of range.
+    """
+
+    dataset: str
+    fingerprint: str = ""
+    backbone: str = "efficientnet-lite0"
+    size: int = 160
+    steps: int = 300
+    batch: int = 32
+    learning_rate: float = 0.001
+    validation: float = 0.2
+    seeds: tuple[int, ...] = SEEDS
+
+    def __post_init__(self) -> None:
+        check_range("steps", self.steps, 1, 10_000)
+        if not 1 <= len(set(self.seeds)) == len(self.seeds) <= MOST_SEEDS:
+            raise SettingInvalid(
+                "A comparison needs from 1 to {most} different seeds, received {seeds}.",
+                most=MOST_SEEDS,
+                seeds=", ".join(map(str, self.seeds)),
+            )
+        for seed in self.seeds:
+            self.training("imagenet", seed)
+
+    def training(self, source: str, seed: int) -> TrainingConfig:
+        """Return the training whose features and head one fit has; raw pixels have the same head."""
+        shared = {
+            name: value for name, value in vars(self).items() if name not in ("seeds", "steps")
+        }
+        weights = "random" if source == "random" else "imagenet"
+        return TrainingConfig(**shared, weights=weights, dropout=0.0, seed=seed)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the configuration as plain JSON values, for the run book."""
+        return asdict(self) | {"seeds": list(self.seeds)}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "TransferConfig":
+        """Return the configuration that `as_json` wrote; unknown keys are refused.
+
+        Raises:
+            SettingInvalid: if a key is unknown or a value is out of range.
+        """
+        check_known(values, (field.name for field in fields(cls)))
+        return cls(**{**values, "seeds": tuple(values.get("seeds", SEEDS))})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """One kind of features with one number of images a class, all seeds added up.
+
+    Args:
+        images: images a class that were asked for; a class that has fewer gives all it has.
+        correct: held-out images that it gets right.
+        n: held-out images, counted once a seed.
+    """
+
+    images: int
+    correct: int
+    n: int
+
+    @property
+    def accuracy(self) -> float:
+        """Share of held-out images that it gets right, 0..1."""
+        return self.correct / self.n
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % Wilson interval of `accuracy`, 0..1."""
+        return wilson_interval(self.correct, self.n)
+
+
+def sizes(most: int) -> tuple[int, ...]:
+    """Return the numbers of images a class that can be told apart.
+
+    Args:
+        most: training images of the largest class.
+
+    Example:
+        >>> sizes(12), sizes(400)
+        ((5, 10, 20), (5, 10, 20, 50))
+    """
+    fewer = (0, *SIZES)
+    return tuple(size for before, size in zip(fewer, SIZES, strict=False) if before < most)
+
+
+def points(result: Mapping[str, Any]) -> dict[str, list[Point]]:
+    """Return the fits of a run's `RESULT` as points, fewest images first; a running job has some of them."""
+    found: dict[str, list[Point]] = {}
+    for source in SOURCES:
+        fits = [fit for fit in result["fits"] if fit["source"] == source]
+        found[source] = [
+            Point(
+                images=images,
+                correct=sum(fit["correct"] for fit in fits if fit["images"] == images),
+                n=sum(fit["n"] for fit in fits if fit["images"] == images),
+            )
+            for images in sorted({fit["images"] for fit in fits})
+        ]
+    return found
+
+
+def verdict(found: Mapping[str, Sequence[Point]]) -> tuple[str, dict[str, Any]]:
+    """Return what may be concluded, as a template and its values.
+
+    A difference counts only where the two 95 % intervals are apart.
+
+    Args:
+        found: the points of a finished run.
+    """
+    ours = found["imagenet"]
+    rival = max((found["random"][-1], found["pixels"][-1]), key=lambda point: point.accuracy)
+    enough = next((point for point in ours if point.accuracy >= rival.accuracy), None)
+    clear = [place for place in range(len(ours)) if _apart(found, place)]
+    if clear and enough and enough.images < rival.images:
+        values = {
+            "few": enough.images,
+            "ours": percent(enough.accuracy),
+            "many": rival.images,
+            "rival": percent(rival.accuracy),
+        }
+        return N_(
+            "With {few} images a class the head on ImageNet features is right on {ours}; without transfer "
+            "the best head reaches {rival} with {many} a class. That is what transfer buys: images that you "
+            "do not have to collect."
+        ), values
+    place = clear[-1] if clear else len(ours) - 1
+    values = {
+        "images": ours[place].images,
+        **{source: percent(found[source][place].accuracy) for source in SOURCES},
+    }
+    if clear:
+        template = N_(
+            "With {images} images a class ImageNet features are clearly better: {imagenet}, against "
+            "{random} with random weights and {pixels} from raw pixels (the intervals are apart)."
+        )
+    elif ours[-1].interval[1] < rival.interval[0]:
+        template = N_(
+            "Here transfer does not pay: with {images} images a class ImageNet features are right on "
+            "{imagenet}, random weights on {random}, raw pixels on {pixels}. That happens where colour or "
+            "brightness alone tells the classes."
+        )
+    else:
+        template = N_(
+            "No gain is shown: with {images} images a class ImageNet features are right on {imagenet}, "
+            "random weights on {random}, raw pixels on {pixels}, and the intervals overlap. More held-out "
+            "images would make them narrower."
+        )
+    return template, values
+
+
+def _apart(found: Mapping[str, Sequence[Point]], place: int) -> bool:
+    """Whether ImageNet's interval is wholly above both others."""
+    highest = max(found[source][place].interval[1] for source in ("random", "pixels"))
+    return found["imagenet"][place].interval[0] > highest
+
+
+def percent(share: float) -> str:
+    """Return ``0.8833`` as ``88.3 %``, on one line."""
+    return f"{share:.1%}".replace("%", "\N{NO-BREAK SPACE}%")
