@@ -23,50 +23,22 @@ the URL, and does not poll.
 import argparse
 import asyncio
 import json
-import os
-import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
-import psutil
-from playwright.sync_api import TimeoutError, sync_playwright
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.proto.WidgetStates_pb2 import WidgetState
-from websockets.asyncio.client import connect
+from playwright.sync_api import TimeoutError
 
-PROJECT = Path(__file__).parents[1]
-START_SECONDS, PAGE_SECONDS, TRAIN_SECONDS, STOP_SECONDS = 60, 60, 180, 20
+from benchmarks.lab import Lab, chromium
+from benchmarks.sessions import PLACES, Session, in_turn
+
+TRAIN_SECONDS = 180
 EVERY_SECONDS, CLASS_SECONDS = 4, 40
 WARM_UP = 3
 """Changes before the measured ones: imports and caches."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """A page as its address opens it; in `query`, ``{run}`` stands for a run that is done."""
-
-    title: str
-    page: str = ""
-    query: str = ""
-
-
-PLACES = (
-    Place(title="home"),
-    Place(title="convolution", page="convolution"),
-    Place(title="GAP vs Flatten", page="gap_vs_flatten"),
-    Place(title="train", page="train"),
-    Place(title="train, with a result", page="train", query="run={run}"),
-    Place(title="predict", page="predict"),
-)
 
 
 def main():
@@ -93,72 +65,6 @@ def read_arguments():
     parser.add_argument("--sessions", type=int, default=0, help="at the same time; 0: none")
     parser.add_argument("--data", type=Path, help="data folder to keep; default: a temporary one")
     return parser.parse_args()
-
-
-# The lab and its processes
-
-
-class Lab:
-    """The lab as ``streamlit run`` starts it, with a profile and a data folder."""
-
-    def __init__(self, profile, folder):
-        self.folder = folder
-        self.process = None
-        self._environment = {**os.environ, "TL_DATA_DIR": str(folder), "TL_PROFILE": profile}
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-
-    def start(self):
-        """Start, and return as soon as the port answers."""
-        options = ["--server.port", str(self.port), "--server.headless", "true"]
-        self.process = psutil.Popen(
-            [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", *options],
-            cwd=PROJECT,
-            env=self._environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                return socket.create_connection(("127.0.0.1", self.port), 1).close()
-            except OSError:
-                assert self.process.is_running() and time.monotonic() < deadline
-                time.sleep(0.02)
-
-    def stop(self):
-        """End it and every process below it."""
-        if self.process:
-            started = [*self.process.children(recursive=True), self.process]
-            self.process.terminate()
-            for process in psutil.wait_procs(started, STOP_SECONDS)[1]:
-                process.kill()
-
-    def address(self, page, query=""):
-        """Return a page's URL."""
-        return f"http://localhost:{self.port}/{page}{query and '?'}{query}"
-
-    def cpu_seconds(self):
-        """Return the CPU seconds that the web process has used."""
-        times = self.process.cpu_times()
-        return times.user + times.system
-
-    def memory(self):
-        """Return the MB of the web process, the engine, its workers, and all together."""
-        engines = self.process.children()
-        workers = [worker for engine in engines for worker in engine.children(recursive=True)]
-        groups = {"web": [self.process], "engine": engines, "workers": workers}
-        sizes = {name: sum(map(megabytes, processes)) for name, processes in groups.items()}
-        return sizes | {"all": sum(sizes.values())}
-
-
-def megabytes(process):
-    try:
-        lines = Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024 / 1e6
-    except (OSError, StopIteration):
-        return process.memory_info().rss / 1e6 if process.is_running() else 0.0
 
 
 # What a person sees, in Chromium
@@ -198,17 +104,6 @@ def train(lab, changes, sessions):
         lab.stop()
 
 
-@contextmanager
-def chromium():
-    with sync_playwright() as playwright:
-        path = shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        page = browser.new_page(locale="en-US", viewport={"width": 1280, "height": 720})
-        page.set_default_timeout(PAGE_SECONDS * 1000)
-        yield page
-        browser.close()
-
-
 def first_page(lab, page):
     began = time.perf_counter()
     lab.start()
@@ -241,110 +136,6 @@ def click_to_result(lab, page, query, peak):
 
 
 # What the protocol says
-
-
-def position(control, number):
-    """Return value `number` of a slider or number input, far from the one before."""
-    if not control.max > control.min or control.max > 1e9:  # no limits were set
-        return number % 10
-    steps = int((control.max - control.min) / control.step)
-    return control.min + control.step * (37 * number % (steps + 1))
-
-
-def in_turn(options, number):
-    return options[number % len(options)]
-
-
-VALUES = {
-    "slider": lambda control, number: (
-        {"string_array_value": [in_turn(control.options, number)]}
-        if control.options
-        else {"double_array_value": [position(control, number)]}
-    ),
-    "number_input": lambda control, number: {"double_value": position(control, number)},
-    "selectbox": lambda control, number: {"string_value": in_turn(control.options, number)},
-    "radio": lambda control, number: {"string_value": in_turn(control.options, number)},
-    "checkbox": lambda control, number: {"bool_value": number % 2 == 0},
-    "button_group": lambda control, number: {
-        "string_array_value": [in_turn(control.options, number).content]
-    },
-}
-"""Kind of control -> value `number`, as its state carries it."""
-
-
-class Session:
-    """A visitor without a browser, who opens a place and moves its controls.
-
-    Args:
-        lab: a started lab.
-        place: what to open.
-        run: id of a run that is done.
-    """
-
-    def __init__(self, lab, place, run):
-        self._address = f"ws://localhost:{lab.port}/_stcore/stream"
-        self._place = place
-        self._query = place.query.format(run=run)
-        self._controls = {}
-
-    async def __aenter__(self):
-        self._socket = await connect(self._address, subprotocols=["streamlit"], max_size=None)
-        await self._rerun([])
-        return self
-
-    async def __aexit__(self, *_):
-        await self._socket.close()
-
-    @property
-    def controls(self):
-        """The keys of what can be moved; the weights of a kernel count as one."""
-        families = {key.split("-")[0]: key for key in reversed(self._controls)}
-        return sorted(families.values())
-
-    async def move(self, key, number):
-        """Give a control its value `number`; return the seconds until the script has finished."""
-        kind, control = self._controls[key]
-        state = WidgetState(id=control.id)
-        for field, value in VALUES[kind](control, number).items():
-            if isinstance(value, list):
-                getattr(state, field).data.extend(value)
-            else:
-                setattr(state, field, value)
-        began = time.perf_counter()
-        await self._rerun([state])
-        return time.perf_counter() - began
-
-    async def _rerun(self, states):
-        message = BackMsg()
-        message.rerun_script.query_string = self._query
-        message.rerun_script.page_name = self._place.page
-        message.rerun_script.context_info.locale = "en-US"
-        message.rerun_script.widget_states.widgets.extend(states)
-        await self._socket.send(message.SerializeToString())
-        async with asyncio.timeout(PAGE_SECONDS):
-            while not self._finishes(ForwardMsg.FromString(await self._socket.recv())):
-                pass
-
-    def _finishes(self, message):
-        if message.HasField("page_info_changed"):
-            self._query = message.page_info_changed.query_string
-        elif message.HasField("delta"):
-            # A container of this key reports a bug: tl_core.ui.errors.
-            assert "-fault-" not in message.delta.add_block.id, f"{self._place.title} broke"
-            self._look_at(message.delta.new_element)
-        return message.HasField("script_finished") and message.script_finished in (
-            ForwardMsg.FINISHED_SUCCESSFULLY,
-            ForwardMsg.FINISHED_WITH_COMPILE_ERROR,
-        )
-
-    def _look_at(self, element):
-        kind = element.WhichOneof("type")
-        assert kind != "exception", f"{self._place.title}: {element.exception.message}"
-        if kind in VALUES:
-            control = getattr(element, kind)
-            # An id is $$ID-<hash>-<key>.
-            if not control.disabled and len(getattr(control, "options", "ab")) != 1:
-                self._controls[control.id.split("-", 2)[2]] = kind, control
 
 
 async def control_costs(lab, run, changes):

@@ -1,0 +1,132 @@
+"""What does the cached prefix save, and how soon is a corrected dataset trained again?
+
+    python -m benchmarks.fine_tuning [--json] [--photos FOLDER]
+
+In the real engine, in a temporary data folder:
+
+- prefix: VGG16 at 150 px on a folder of photos, its last block unfrozen, the same run twice: on activations
+  that were cached at the cut, and from pixels. Seconds are between two recorded epochs of the second phase:
+  steps, judging the validation images and the checkpoint. VGG16's weights are random: the time is the same.
+- relabel: 2,000 images (crops of the same photos) are trained with the usual settings; then one is relabelled
+  and one left out, and the new version is trained. Seconds are from the change to the last word in the run
+  book: new version, features borrowed from the old one, head, results.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.accuracy import PHOTOS
+from tl_core import images, runs, settings
+from tl_core.datasets.edits import Edit
+from tl_core.datasets.importer import import_files, import_folder
+from tl_core.datasets.versions import new_version
+from tl_core.engine.client import Engine
+from tl_core.snapshots import JobState, read_events, snapshot
+from tl_core.training import TrainingConfig
+
+VGG16 = {"backbone": "vgg16", "weights": "random", "size": 150, "unfrozen": 1, "batch": 20}
+EPOCHS = {"epochs": 1, "fine_epochs": 4}
+IMAGES = 2000
+RUN_SECONDS = 3600
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--photos", type=Path, default=PHOTOS, help="folder of class folders")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["TL_DATA_DIR"] = folder
+        engine = Engine(settings.current())
+        try:
+            engine.start()
+            figures = {
+                "prefix": prefix(engine, arguments.photos),
+                "relabel": relabel(engine, arguments.photos),
+            }
+        finally:
+            engine.stop()
+    print(json.dumps(figures) if arguments.json else table(figures))
+
+
+def prefix(engine, folder):
+    dataset = import_folder(folder, folder.name, lambda *_: None)
+    seconds = {}
+    for name, live in (("cached", False), ("from pixels", True)):
+        config = TrainingConfig(dataset=dataset.id, live=live, **VGG16, **EPOCHS)
+        run = train(engine, config)
+        events = read_events(run.folder / "progress.jsonl")
+        ends = [e["time"] for e in events if e["event"] == "epoch" and e["metrics"]["unfrozen"]]
+        # From the end of the first epoch on: it traced the graphs.
+        seconds[name] = statistics.median(np.diff(ends))
+    times = seconds["from pixels"] / seconds["cached"]
+    return {"images": len(dataset.images), "epoch_seconds": seconds, "times": times}
+
+
+def relabel(engine, folder):
+    dataset = import_files(crops(folder), "crops", lambda *_: None)
+    train(engine, TrainingConfig(dataset=dataset.id, fingerprint=dataset.fingerprint))
+    first, second = dataset.images[0], dataset.images[1]
+    other = dataset.class_names[1 - first.label]
+    began = time.monotonic()
+    changed = new_version(
+        dataset, Edit(relabel={first.sha256: other}, drop=frozenset({second.sha256}))
+    )
+    made = time.monotonic()
+    run = train(engine, TrainingConfig(dataset=changed.id, fingerprint=changed.fingerprint))
+    metrics = run.result("metrics.json")
+    return {
+        "images": len(changed.images),
+        "computed": metrics["images_computed"],
+        "seconds_version": made - began,
+        "seconds": time.monotonic() - began,
+    }
+
+
+def crops(folder):
+    """Return class name -> files: every photo, and seeded crops of it, until there are `IMAGES`."""
+    generator = np.random.default_rng(0)
+    photos = sorted(folder.rglob("*.jpg"))
+    classes = {}
+    for number in range(IMAGES):
+        path = photos[number % len(photos)]
+        pixels = images.load_rgb(path.read_bytes(), path.name)
+        top, left = (int(generator.integers(0, 1 + side // 8)) for side in pixels.shape[:2])
+        crop = np.ascontiguousarray(pixels[top:, left:])
+        data = images.encode_png(images.resize(crop, 160, 160))
+        classes.setdefault(path.parent.name, []).append((f"{number}.png", data))
+    return classes
+
+
+def train(engine, config):
+    run = runs.open_run("train", config.as_json())
+    engine.submit(run)
+    deadline = time.monotonic() + RUN_SECONDS
+    while (shot := snapshot(run)).state.live:
+        assert time.monotonic() < deadline, f"not done after {RUN_SECONDS} s: {shot}"
+        time.sleep(0.02)
+    assert shot.state is JobState.DONE, shot
+    return run
+
+
+def table(figures):
+    prefix, relabel = figures["prefix"], figures["relabel"]
+    epochs = prefix["epoch_seconds"]
+    return (
+        f"VGG16, block5 unfrozen, {prefix['images']} photos: an epoch takes {epochs['cached']:.1f} s on the "
+        f"cached prefix and {epochs['from pixels']:.1f} s from pixels, {prefix['times']:.1f} times as long\n"
+        f"{relabel['images']} images, one relabelled and one left out: trained again in "
+        f"{relabel['seconds']:.1f} s (new version {relabel['seconds_version']:.2f} s, "
+        f"{relabel['computed']} images computed)"
+    )
+
+
+if __name__ == "__main__":
+    main()
