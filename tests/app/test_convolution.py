@@ -121,6 +121,9 @@ def test_a_button_changes_all_weights(open_page: Open, operation: Any) -> None:
     before = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]], np.float32)
     assert weights(app) == operation.apply(before).ravel().tolist()
     assert app.selectbox(key="kernel").value == "custom"
+    assert app.button(key=f"kernel-{operation.name}").label == operation.title, (
+        "an icon has no name"
+    )
 
 
 def edit(app: AppTest) -> AppTest:
@@ -407,9 +410,9 @@ def test_the_chosen_pixel_moves_the_receptive_field(open_page: Open) -> None:
             {"relative": "grouped", "groups": "1"},
             "170 × 256 × 3 → **168 × 254 × 3**, with **81** weights",
         ),
-        ({"relative": "transposed"}, "57 × 86 × 1 → **115 × 173 × 1**, with **9** weights"),
-        ({"relative": "average"}, "168 × 254 × 1 → **1**, with **0** weights"),
-        ({"relative": "max"}, "168 × 254 × 1 → **1**, with **0** weights"),
+        ({"relative": "transposed"}, "14 × 20 × 1 → **29 × 41 × 1**, with **9** weights"),
+        ({"relative": "average"}, "4 × 7 × 1 → **1**, with **0** weights"),
+        ({"relative": "max", "colour": "rgb"}, "4 × 7 × 3 → **3**, with **0** weights"),
     ],
     ids=str,
 )
@@ -420,6 +423,32 @@ def test_relatives_have_their_shapes_and_weights(
     for key, value in values.items():
         set_to(app, **{key: value})
     assert expected in words(app)
+
+
+@pytest.mark.parametrize("relative", ["depthwise", "grouped", "transposed", "average", "max"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        {},
+        {"kernel": "sobel_magnitude"},  # two kernels: a layer has one
+        {"kernel": "custom", "weights": "1_2~3_4~~0_1~1_0~~5_5~5_5"},  # one for each channel
+        {"image": "paint", "stride_x": "3"},  # a small image
+    ],
+    ids=str,
+)
+def test_every_relative_is_on_the_stage(
+    open_page: Open, relative: str, url: dict[str, str]
+) -> None:
+    app = open_page(PAGE, section="relatives", relative=relative, **url)
+    assert len(app.get("bidi_component")) == (2 if "image" in url else 1)
+    assert ("A magnitude takes two kernels" in words(app)) == ("magnitude" in url.get("kernel", ""))
+
+
+def test_a_grouped_filter_sees_its_own_channel_only(open_page: Open) -> None:
+    app = open_page(PAGE, section="relatives", relative="grouped", filter="2")
+    assert "in a group with green and sees nothing else" in words(app)
+    set_to(app, groups="1")
+    assert "every filter sees red, green and blue" in words(app)
 
 
 def test_the_sliding_product_of_the_example(open_page: Open) -> None:

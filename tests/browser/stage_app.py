@@ -9,11 +9,12 @@ import streamlit as st
 from tl_core.convolution.arrays import Array, Image
 from tl_core.convolution.geometry import Geometry
 from tl_core.convolution.kernels import Kernel, get_kernel
+from tl_core.convolution.relatives import TransposedLayer
 from tl_core.convolution.stack import ConvolutionLayer, PoolingLayer
 from tl_core.ui.stage.camera import live_camera
 from tl_core.ui.stage.component import memory
 from tl_core.ui.stage.paint import paint_grid
-from tl_core.ui.stage.stage import convolution_stage
+from tl_core.ui.stage.stage import StagedLayer, convolution_stage
 
 Settings = dict[str, Any]
 """What a test asks for; whatever is missing takes the default below."""
@@ -48,7 +49,7 @@ def kernel_of(asked: Settings) -> Kernel:
     return Kernel(name="custom", title="Custom", description="", weights=weights)
 
 
-def layer_of(asked: Settings) -> ConvolutionLayer | PoolingLayer:
+def layer_of(asked: Settings) -> StagedLayer:
     """Return the layer to show."""
     padding = asked.get("padding", "valid")
     if "pool" in asked:
@@ -58,6 +59,10 @@ def layer_of(asked: Settings) -> ConvolutionLayer | PoolingLayer:
             mode=asked["pool"], window=tuple(window), stride=stride, padding=padding
         )
     kernel = kernel_of(asked)
+    if asked.get("transposed"):
+        stride = tuple(asked.get("stride", (1, 1)))
+        flip = asked.get("flip", False)
+        return TransposedLayer(kernel=kernel, stride=stride, padding=padding, flip=flip)
     geometry = Geometry(
         kernel=kernel.weights.shape[:2],
         stride=tuple(asked.get("stride", (1, 1))),

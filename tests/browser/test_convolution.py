@@ -66,6 +66,34 @@ def test_an_edited_weight_changes_the_result_without_leaving_the_page(open_brows
     expect(page.get_by_text(re.compile("^Input .* result"))).to_be_visible()
 
 
+def test_the_buttons_below_the_kernel_have_names_to_be_heard(open_browser):
+    page = open_browser("/convolution?size=96&kernel=emboss")
+    for name in ("Rotate", "Upside down", "Negate", "Normalise"):
+        expect(page.get_by_role("button", name=name)).to_be_visible()
+    page.get_by_role("button", name="Mirror").click()
+    expect(page).to_have_url(re.compile("weights=0_-1_-2"))
+
+
+def test_a_kernel_with_too_many_weights_for_fields_is_a_picture_that_can_be_seen(open_browser):
+    page = open_browser("/convolution?size=96&kernel=gabor")
+    picture = page.get_by_role("img", name="11 × 11 weights", exact=True)
+    expect(picture).to_have_js_property("complete", True)
+    expect(picture).to_have_js_property("naturalWidth", 198)
+    assert picture.bounding_box()["width"] > 150
+
+
+def test_a_stamp_of_a_transposed_convolution_is_seen_under_the_mouse(open_browser):
+    page = open_browser("/convolution?section=relatives&relative=transposed")
+    canvas = page.locator(".figure.input .over")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(status(page)).to_have_text(
+        re.compile(r"^Input \[\d+, \d+\] = \d+\. Its stamp covers 9 ")
+    )
+    expect(page.locator(".sum")).to_contain_text("× every weight")
+
+
 def test_learned_filters_come_from_the_network_and_one_becomes_the_kernel(open_browser, server):
     page = open_browser("/convolution?section=learned")
     expect(page.get_by_text("The photo inside the network")).to_be_visible(timeout=ENGINE_MS)

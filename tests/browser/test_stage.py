@@ -20,6 +20,7 @@ from tests.browser.conftest import FLAGS, ROOT, SERVER, Server, Watched, _wait_f
 from tests.browser.stage_app import Settings, image_of, kernel_of, layer_of, result_of
 from tl_core.convolution.arrays import Array, Image
 from tl_core.convolution.geometry import Geometry
+from tl_core.convolution.relatives import TransposedLayer
 from tl_core.convolution.stack import ConvolutionLayer
 
 pytestmark = pytest.mark.browser
@@ -81,8 +82,10 @@ class Stage:
 
     def sizes(self) -> dict[str, tuple[int, int]]:
         """Return rows and columns of each figure; the input's with its padding."""
-        geometry, image = layer_of(self.settings).geometry, image_of(self.settings)
-        down, across = geometry.axes(image.shape[:2])
+        layer, image = layer_of(self.settings), image_of(self.settings)
+        if isinstance(layer, TransposedLayer):
+            return {"input": image.shape[:2], "result": result_of(self.settings).shape[:2]}
+        down, across = layer.geometry.axes(image.shape[:2])
         return {
             "input": (down.padded, across.padded),
             "result": (down.output, across.output),
@@ -213,6 +216,11 @@ SETTINGS: list[Settings] = [
     {"size": [512, 512], "shape": [11, 11], "padding": "same", "dilation": [2, 2]},
     {"pool": "max", "window": [3, 2], "stride": [2, 2], "padding": "same", "signed": True},
     {"pool": "average", "window": [3, 3], "stride": [2, 2], "padding": "same", "colour": True},
+    {"size": [6, 7], "pool": "max", "window": [6, 7], "signed": True},  # global pooling
+    {"size": [8, 9], "transposed": True},
+    {"size": [8, 9], "transposed": True, "shape": [5, 4], "stride": [2, 3], "padding": "same"},
+    {"size": [8, 9], "transposed": True, "shape": [3, 2], "stride": [4, 3], "flip": True},  # gaps
+    {"size": [1, 1], "transposed": True, "shape": [11, 11], "signed": True},
 ]
 
 
@@ -258,10 +266,9 @@ def test_every_weight_shows_its_pixel_and_its_product(show: Show, settings: Sett
     stage.click(row, column)
     stage.wait("pinned", [row, column])
     pixels, weights = patch_of(settings, row, column)
-    height, width = weights.shape[:2]
     total = np.zeros(weights.shape[2])
-    for tap in np.ndindex(height, width):
-        stage.page.evaluate(POINT_AT_WEIGHT, [*tap, height, width])
+    for tap in np.ndindex(*weights.shape[:2]):
+        stage.page.evaluate(POINT_AT_WEIGHT, [*tap, "×"])
         equations = numbers_in(stage.status.inner_text())[2:]
         assert len(equations) == 3 * weights.shape[2]
         found = np.array(equations).reshape(-1, 3)
@@ -272,13 +279,13 @@ def test_every_weight_shows_its_pixel_and_its_product(show: Show, settings: Sett
 
 
 POINT_AT_WEIGHT = (
-    """([row, column, height, width]) => {"""
+    """([row, column, words]) => {"""
     + INSIDE
     + """
   // The grid of products is one canvas with as many rows and columns of cells; find a cell by trying.
   const canvas = inside('.products canvas')
   const box = canvas.getBoundingClientRect()
-  const wanted = new RegExp(`\\\\[${row}, ${column}\\\\]: .*×`)
+  const wanted = new RegExp(`\\\\[${row}, ${column}\\\\]: .*${words}`)
   for (let y = box.top + 4; y < box.bottom; y += 6) {
     for (let x = box.left + 4; x < box.right; x += 12) {
       point(canvas, x, y)
@@ -326,6 +333,47 @@ def test_a_pixel_shows_how_often_it_is_used(show: Show, settings: Settings) -> N
     shown = stage.hover("input", [(y + top, x + left) for y, x in np.ndindex(usage.shape)])
     counts = [numbers_in(each["status"])[3] for each in shown]
     np.testing.assert_array_equal(np.reshape(counts, usage.shape), usage)
+
+
+def test_an_input_pixel_shows_the_window_that_it_stamps(show: Show) -> None:
+    settings = {"size": [5, 6], "transposed": True, "shape": [3, 3], "stride": [2, 2]}
+    stage, image = show(settings), image_of(settings)
+    stage.hover("result", [(0, 0)])
+    shown = stage.hover("input", [(2, 3)])[0]
+    assert (
+        shown["status"] == f"Input [2, 3] = {image[2, 3]}. Its stamp covers 9 pixels of the result."
+    )
+    assert shown["sum"] == f"Stamp of input [2, 3]: {image[2, 3]} × every weight"
+    lit = stage.page.evaluate(LIT, [11, 13])
+    assert {tuple(cell) for cell in lit} == {(y, x) for y in (4, 5, 6) for x in (6, 7, 8)}
+    # What is under the mouse in the result, and nothing of the stamp, is back afterwards.
+    expected = float(result_of(settings)[4, 6])
+    again = stage.hover("result", [(4, 6)])[0]
+    assert again["sums"] == [pytest.approx(expected, rel=1e-5)]
+    assert "(4)" in again["sum"], "four stamps overlap there"
+
+
+def test_a_stamp_at_the_edge_is_cut_and_gaps_are_said(show: Show) -> None:
+    cut = show({"size": [5, 6], "transposed": True, "padding": "same", "stride": [1, 1]})
+    assert "covers 4 pixels" in cut.hover("input", [(0, 0)])[0]["status"]
+    gaps = show({"size": [4, 4], "transposed": True, "shape": [2, 2], "stride": [3, 3]})
+    shown = gaps.hover("result", [(2, 0), (1, 1)])
+    assert shown[0]["status"].startswith("Result [2, 0] = 0. No stamp reaches it")
+    assert shown[0]["sums"] == [0]
+    assert "Stamps that reach it: 1" in shown[1]["status"]
+
+
+def test_a_weight_of_a_stamp_says_its_product_or_that_no_pixel_brings_it(show: Show) -> None:
+    settings = {"size": [5, 6], "transposed": True, "shape": [3, 3], "stride": [2, 2]}
+    stage, image, weights = show(settings), image_of(settings), kernel_of(settings).weights
+    stage.click(4, 6)  # even: the corners of the kernel meet a pixel, its middle does not
+    stage.wait("pinned", [4, 6])
+    stage.page.evaluate(POINT_AT_WEIGHT, [1, 1, "no pixel"])
+    stage.page.evaluate(POINT_AT_WEIGHT, [2, 0, "×"])
+    pixel, weight, product = numbers_in(stage.status.inner_text())[2:]
+    assert pixel == image[1, 3]
+    assert weight == pytest.approx(float(weights[2, 0]), rel=1e-3)
+    assert product == pytest.approx(float(pixel * weights[2, 0]), rel=1e-3)
 
 
 def test_a_pixel_of_the_padding_is_no_copy_of_the_others(show: Show) -> None:
@@ -594,6 +642,12 @@ def test_a_phone_stacks_the_figures_and_a_tap_pins(open_stage: OpenStage) -> Non
     stage.wait("pinned", pinned)
     stage.page.locator(".kernel .over").tap()
     expect(stage.status).to_contain_text("Weight [")
+
+
+def test_the_size_with_its_padding_can_be_read(show: Show) -> None:
+    note = show({"size": [256, 256], "padding": "full"}).page.locator(".input .note")
+    expect(note).to_have_text("256 × 256, padded 260 × 260")
+    assert note.evaluate("(each) => each.offsetWidth > 0 && each.scrollWidth <= each.offsetWidth")
 
 
 def test_dropped_pixels_are_hatched_and_padding_is_marked(show: Show) -> None:

@@ -3,7 +3,8 @@ import pytest
 
 from tl_core.convolution.engine import convolve
 from tl_core.convolution.geometry import Geometry
-from tl_core.convolution.relatives import depthwise, grouped, transposed
+from tl_core.convolution.kernels import Kernel
+from tl_core.convolution.relatives import TransposedLayer, depthwise, grouped, transposed
 from tl_core.errors import SettingInvalid
 
 GEOMETRY = Geometry(kernel=(3, 2), stride=(2, 1), dilation=(1, 2), padding="same", fill="reflect")
@@ -64,3 +65,25 @@ def test_transposed_refuses_other_channels_strides_and_padding():
         transposed(image, weights, (10**6, 1))
     with pytest.raises(SettingInvalid, match="full"):
         transposed(image, weights, padding="full")
+
+
+@pytest.mark.parametrize("stride", [(1, 1), (2, 3), (4, 4)])  # the last leaves gaps
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("flip", [False, True])
+def test_one_pixel_of_a_transposed_layer_adds_up_the_stamps_that_reach_it(stride, padding, flip):
+    image, weights = random_array(4, 6), random_array(3, 2)
+    kernel = Kernel(name="own", title="", description="", weights=weights)
+    layer = TransposedLayer(kernel=kernel, stride=stride, padding=padding, flip=flip)
+    result, (down, across) = layer.apply(image), layer.axes((4, 6))
+    assert (down.output, across.output) == image.shape, "turned around: it gives the input"
+    assert (down.size, across.size) == result.shape
+    met = weights[::-1, ::-1] if flip else weights
+    expected = [
+        sum(
+            image[row, column] * met[i, j]
+            for row, i in down.touched(y)
+            for column, j in across.touched(x)
+        )
+        for y, x in np.ndindex(result.shape)
+    ]
+    np.testing.assert_allclose(result.ravel(), expected, atol=1e-5)

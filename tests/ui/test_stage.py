@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ from streamlit.testing.v1 import AppTest
 from tl_core.convolution.geometry import Geometry
 from tl_core.convolution.kernels import get_kernel
 from tl_core.convolution.stack import ConvolutionLayer
-from tl_core.ui.stage.component import Memory, encode
+from tl_core.ui.stage.component import FOLDER, Memory, encode
 from tl_core.ui.stage.paint import _read as read_painting
 from tl_core.ui.stage.paint import paint_grid
+from tl_core.ui.stage.stage import PARTS as STAGE_PARTS
 from tl_core.ui.stage.stage import _position as read_position
 from tl_core.ui.stage.stage import convolution_stage
 
@@ -39,6 +41,20 @@ def on_stage() -> None:
         convolution_stage(layer.apply(image), pooling, pooling.apply(layer.apply(image)), key=mode)
 
 
+def on_stamps() -> None:
+    import numpy as np
+    import streamlit as st
+
+    from tl_core.convolution.kernels import get_kernel
+    from tl_core.convolution.relatives import TransposedLayer
+    from tl_core.ui.stage.stage import convolution_stage
+
+    image = np.arange(30, dtype=np.uint8).reshape(5, 6)
+    layer = TransposedLayer(kernel=get_kernel("sobel_x"), stride=(2, 2))
+    pin = st.session_state.get("ask")
+    st.session_state["got"] = convolution_stage(image, layer, layer.apply(image), pin=pin)
+
+
 def on_grid() -> None:
     import streamlit as st
 
@@ -56,8 +72,27 @@ def run(app: AppTest, **state: Any) -> Any:
 
 
 def sent(app: AppTest) -> list[dict[str, Any]]:
-    """Return the data of every component on the page."""
-    return [json.loads(each.proto.json) for each in app.get("bidi_component")]
+    """Return the words sent to every component on the page."""
+    return [opened(each.proto) for each in app.get("bidi_component")]
+
+
+def opened(proto: Any) -> dict[str, Any]:
+    words: dict[str, Any] = read(proto.bytes)[0] if proto.bytes else json.loads(proto.json)
+    return words
+
+
+def read(message: bytes) -> tuple[dict[str, Any], bytes]:
+    """Return the words and the numbers of a message to the browser."""
+    end = 4 + int.from_bytes(message[:4], "little")
+    return json.loads(message[4:end]), message[end:]
+
+
+def array_of(message: bytes, name: str) -> Any:
+    """Return an array that a message carries."""
+    words, numbers = read(message)
+    entry = words["arrays"][name]
+    count = int(np.prod(entry["shape"]))
+    return np.frombuffer(numbers, entry["kind"], count, entry["at"]).reshape(entry["shape"])
 
 
 # ------------------------------------------------------------------------------------ who spoke last
@@ -139,19 +174,22 @@ def test_a_painting_of_another_size_is_refused(text: Any) -> None:
 
 def test_only_what_changed_is_sent_again() -> None:
     kept = Memory()
-    image, weights = np.arange(6, dtype=np.uint8), np.ones((2, 2), np.float32)
-    first = kept.pack({"image": image, "weights": weights})
-    assert base64.b64decode(first["image"]["base64"]) == image.tobytes()
-    assert first["weights"]["kind"] == "float32" and first["weights"]["shape"] == (2, 2)
-    again = kept.pack({"image": image, "weights": weights})
-    assert not any("base64" in entry for entry in again.values())
-    changed = kept.pack({"image": image, "weights": weights * 2})
-    assert "base64" not in changed["image"] and "base64" in changed["weights"]
-    assert "base64" in kept.pack({"image": image, "weights": weights})["weights"]
+    image, weights = np.arange(7, dtype=np.uint8), np.ones((2, 2), np.float32)
+    first = kept.pack({"key": "é"}, {"image": image, "weights": weights})
+    assert read(first)[0]["key"] == "é"
+    assert array_of(first, "image").tolist() == image.tolist()
+    assert array_of(first, "weights").tolist() == weights.tolist()
+    again, numbers = read(kept.pack({}, {"image": image, "weights": weights}))
+    assert numbers == b"" and not any("at" in entry for entry in again["arrays"].values())
+    changed = kept.pack({}, {"image": image, "weights": weights * 2})
+    assert "at" not in read(changed)[0]["arrays"]["image"]
+    assert array_of(changed, "weights").tolist() == (weights * 2).tolist()
+    assert "at" in read(kept.pack({}, {"image": image, "weights": weights}))[0]["arrays"]["weights"]
 
 
 def test_numbers_are_sent_row_by_row_whatever_their_layout() -> None:
     turned = np.arange(6, dtype=np.float32).reshape(2, 3)[::-1, ::-1]
+    assert array_of(Memory().pack({}, {"turned": turned}), "turned").tolist() == turned.tolist()
     assert np.frombuffer(base64.b64decode(encode(turned)), np.float32).tolist() == [
         5,
         4,
@@ -160,8 +198,10 @@ def test_numbers_are_sent_row_by_row_whatever_their_layout() -> None:
         1,
         0,
     ]
+    kept = Memory()
     with pytest.raises(ValueError, match="float64"):
-        Memory().pack({"image": np.zeros(3)})
+        kept.pack({}, {"image": np.zeros(3)})
+    assert kept.sent == frozenset(), "what was refused has not been sent"
 
 
 def test_the_stage_sends_the_numbers_that_are_needed_and_no_others() -> None:
@@ -178,17 +218,40 @@ def test_the_stage_sends_the_numbers_that_are_needed_and_no_others() -> None:
         "columnSource",
     }
     assert arrays["weights"]["shape"] == [2, 1, 3, 3]
-    data = base64.b64decode(arrays["weights"]["base64"])
-    weights = np.frombuffer(data, np.float32).reshape(2, 3, 3)
-    assert weights[0].tolist() == get_kernel("sobel_x").weights[::-1, ::-1].tolist(), "turned"
+    message = app.get("bidi_component")[0].proto.bytes
+    weights = array_of(message, "weights")
+    assert weights[0, 0].tolist() == get_kernel("sobel_x").weights[::-1, ::-1].tolist(), "turned"
     assert stage["rows"]["padded"] == 9 and stage["columns"]["output"] == 9
     assert (most["mode"], mean["mode"]) == ("max", "average")
-    assert "imagePixels" in most["arrays"], "a signed image needs colours"
-    assert most["text"]["kernel"] == "Window" and stage["text"]["kernel"] == "Kernel"
+    assert "imagePixels" not in most["arrays"], "the browser clips it itself"
+    assert most["text"]["kernel"] == "Its window" and stage["text"]["kernel"] == "Kernel"
     assert all(isinstance(words, str) and words for words in stage["text"].values())
-    before = len(json.dumps(stage))
     run(app)
-    assert len(json.dumps(sent(app)[0])) < before - len(arrays["result"]["base64"])
+    again = app.get("bidi_component")[0].proto.bytes
+    assert len(again) < len(message) - 4 * 7 * 9, "the result is not sent twice"
+
+
+def test_the_browser_gets_every_file_once_and_one_way_in() -> None:
+    """A file that nothing joins would be dead; a name declared twice would stop the whole component."""
+    parts = {
+        name: {"shared", name, *(STAGE_PARTS if name == "stage" else ())}
+        for name in ("stage", "paint", "camera")
+    }
+    assert set().union(*parts.values()) == {file.stem for file in FOLDER.glob("*.js")}
+    for name, files in parts.items():
+        code = "\n".join((FOLDER / f"{file}.js").read_text("utf-8") for file in sorted(files))
+        assert code.count("export default") == 1, name
+        declared = re.findall(r"^(?:function|class|const) (\w+)", code, re.MULTILINE)
+        assert len(declared) == len(set(declared)), name
+
+
+def test_a_transposed_layer_is_sent_turned_around() -> None:
+    app = AppTest.from_function(on_stamps, default_timeout=60)
+    assert run(app, ask=(99, 1)) == (10, 1)
+    rows = sent(app)[0]["rows"]
+    assert (rows["size"], rows["output"], rows["stride"], rows["crop"]) == (5, 11, 2, 0)
+    assert sent(app)[0]["mode"] == "transpose"
+    assert all(words for words in sent(app)[0]["text"].values())
 
 
 def test_a_pin_from_python_is_kept_inside_the_result() -> None:

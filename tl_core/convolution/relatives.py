@@ -1,10 +1,13 @@
 """Convolution's relatives: depthwise, grouped and transposed, with Keras' shapes and order of channels."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from tl_core.convolution.arrays import Array, Image
 from tl_core.convolution.engine import image_planes, layer
-from tl_core.convolution.geometry import Geometry, Pair
+from tl_core.convolution.geometry import Axis, Geometry, Pair
+from tl_core.convolution.kernels import Kernel
 from tl_core.errors import SettingInvalid
 
 
@@ -108,3 +111,44 @@ def transposed(
         top, left = max(0, kernel_height - down) // 2, max(0, kernel_width - right) // 2
         canvas = canvas[top : top + height * down, left : left + width * right]
     return canvas
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TransposedLayer:
+    """A kernel that every pixel of a grey image stamps on a larger output, as `transposed` does.
+
+    Args:
+        kernel: (kh, kw) weights; of a magnitude the first.
+        stride: output pixels from one stamp to the next, (vertical, horizontal), 1 to 32.
+        padding: ``valid`` or ``same``.
+        flip: turn the kernel by 180 degrees first.
+    """
+
+    kernel: Kernel
+    stride: Pair = (1, 1)
+    padding: str = "valid"
+    flip: bool = False
+
+    def apply(self, image: Image) -> Array:
+        """Return the output, (oh, ow) float32, of an image (h, w); raises as `transposed`."""
+        weights = self.kernel.weights[::-1, ::-1] if self.flip else self.kernel.weights
+        stamps = weights[:, :, None, None]
+        return transposed(image[:, :, None], stamps, self.stride, self.padding)[:, :, 0]
+
+    def axes(self, image_size: Pair) -> tuple[Axis, Axis]:
+        """Return the axes of the convolution that goes the other way, from this layer's output to its input.
+
+        Where that convolution sees one pixel of the output, the input pixel stamps it: `Axis.touched` lists
+        the (input pixel, tap) that one output pixel adds up.
+        """
+        kernel = self.kernel.weights.shape[0], self.kernel.weights.shape[1]
+        geometry = Geometry(kernel=kernel, stride=self.stride, padding=self.padding)
+        beyond = (0, 0)
+        if self.padding == "valid":
+            beyond = max(0, kernel[0] - self.stride[0]), max(0, kernel[1] - self.stride[1])
+        return geometry.axes(
+            (
+                image_size[0] * self.stride[0] + beyond[0],
+                image_size[1] * self.stride[1] + beyond[1],
+            )
+        )

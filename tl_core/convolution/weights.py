@@ -140,15 +140,41 @@ class Operation:
 
     name: str
     title: str
+    description: str
     apply: Callable[[Array], Array]
 
 
 _OPERATIONS = (
-    Operation(name="rotate", title=N_("Rotate 90°"), apply=rotate),
-    Operation(name="flip_horizontal", title=N_("Flip left and right"), apply=flip_horizontal),
-    Operation(name="flip_vertical", title=N_("Flip top and bottom"), apply=flip_vertical),
-    Operation(name="negate", title=N_("Negate"), apply=negate),
-    Operation(name="normalise", title=N_("Normalise"), apply=normalise),
+    Operation(
+        name="rotate",
+        title=N_("Rotate"),
+        description=N_("Turn all weights by 90 degrees, counter-clockwise."),
+        apply=rotate,
+    ),
+    Operation(
+        name="flip_horizontal",
+        title=N_("Mirror"),
+        description=N_("Swap left and right."),
+        apply=flip_horizontal,
+    ),
+    Operation(
+        name="flip_vertical",
+        title=N_("Upside down"),
+        description=N_("Swap top and bottom."),
+        apply=flip_vertical,
+    ),
+    Operation(
+        name="negate",
+        title=N_("Negate"),
+        description=N_("Change the sign of every weight: bright and dark change places."),
+        apply=negate,
+    ),
+    Operation(
+        name="normalise",
+        title=N_("Normalise"),
+        description=N_("Divide by the sum, so that the image keeps its brightness."),
+        apply=normalise,
+    ),
 )
 
 

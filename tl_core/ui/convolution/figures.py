@@ -8,10 +8,9 @@ from PIL import Image as Picture
 from tl_core.convolution.arrays import Array, Image
 from tl_core.convolution.display import get_view, list_views
 from tl_core.convolution.geometry import Pair
-from tl_core.convolution.stack import ConvolutionLayer, PoolingLayer
 from tl_core.ui.convolution.controls import choice
 from tl_core.ui.pictures import show_picture
-from tl_core.ui.stage.stage import convolution_stage
+from tl_core.ui.stage.stage import StagedLayer, convolution_stage
 from tl_core.ui.state import url_text
 from tl_core.ui.text import t, t_marked
 
@@ -21,7 +20,7 @@ SMALL_SIDE = 320
 
 def show_stage(
     image: Image,
-    layer: ConvolutionLayer | PoolingLayer,
+    layer: StagedLayer,
     result: Array,
     result_pixels: NDArray[np.uint8],
     image_pixels: NDArray[np.uint8] | None = None,

@@ -29,6 +29,8 @@ MOST_EDITABLE = 5
 MOST_CHARACTERS = 6
 CELL_WIDTH = 44
 """Pixels of the field for one weight, at least."""
+BUTTON_WIDTH = 105
+"""Pixels of the longest name of an operation with its icon."""
 PICTURE_SIDE = 200
 CHANNELS = (N_("Red"), N_("Green"), N_("Blue"))
 OPERATION_ICONS = {
@@ -50,8 +52,9 @@ def show_weights(kernel: Kernel) -> None:
     shown = kernel.weights if plane is None else kernel.weights[..., plane]
     height, width = shown.shape
     if max(height, width) > MOST_EDITABLE:
+        cell = max(1, PICTURE_SIDE // max(height, width))
         show_picture(
-            signed(shown),
+            signed(shown).repeat(cell, axis=0).repeat(cell, axis=1),
             alt=t("{rows} × {columns} weights", rows=height, columns=width),
             width=PICTURE_SIDE,
         )
@@ -152,12 +155,13 @@ def _edit(weights: Array, place: tuple[int, int], plane: int | None) -> None:
 
 
 def _change_all(kernel: Kernel) -> None:
-    with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center"):
+    with st.grid(min_column_width=BUTTON_WIDTH, gap="xxsmall", vertical_alignment="center"):
         for operation in list_operations():
             st.button(
-                OPERATION_ICONS[operation.name],
+                t_marked(operation.title),
+                icon=OPERATION_ICONS[operation.name],
                 key=f"kernel-{operation.name}",
-                help=t_marked(operation.title),
+                help=t_marked(operation.description),
                 type="tertiary",
                 on_click=_try,
                 args=(lambda apply=operation.apply: apply(kernel.weights),),

@@ -25,7 +25,7 @@ def show(scene: Scene) -> None:
     result = np.abs(scene.result())
     layer = _pooling_controls(result)
     pooled = layer.apply(result)
-    show_stage(result, layer, pooled, result_pixels=clipped(pooled), image_pixels=clipped(result))
+    show_stage(result, layer, pooled, result_pixels=clipped(pooled))
     st.caption(
         t(
             "The absolute result of the kernel, and of each window of it {what}. Look for what stays "
@@ -73,7 +73,7 @@ def _show_shift_test(scene: Scene, layer: PoolingLayer) -> None:
             share = percent(change(*pair))
             st.metric(title, share)
             show_map(
-                np.abs(pair[1] - pair[0]),
+                _changes(*pair),
                 view="clipped",
                 alt=t("{title}: what changes, {share}", title=title, share=share),
                 caption=t("Bright is what changes when the image moves by one pixel."),
@@ -84,3 +84,9 @@ def _show_shift_test(scene: Scene, layer: PoolingLayer) -> None:
             "falls with a larger window."
         )
     )
+
+
+def _changes(first: Array, moved: Array) -> Array:
+    """Return by how much each pixel changes, `(h, w)`: of several channels, the one that changes most."""
+    changes = np.abs(moved - first)
+    return np.asarray(changes.max(axis=2)) if changes.ndim == 3 else changes

@@ -7,13 +7,13 @@ import numpy as np
 import streamlit as st
 
 from tl_core.convolution.arrays import Array, Image
-from tl_core.convolution.display import absolute
+from tl_core.convolution.display import absolute, get_view, signed
 from tl_core.convolution.pooling import global_average_pool, global_max_pool
-from tl_core.convolution.relatives import depthwise, grouped, transposed
+from tl_core.convolution.relatives import TransposedLayer, depthwise, grouped
+from tl_core.convolution.stack import PoolingLayer
 from tl_core.ui.convolution.controls import choice, number
-from tl_core.ui.convolution.figures import show_map, show_stage, small
+from tl_core.ui.convolution.figures import show_stage, small
 from tl_core.ui.convolution.scene import Scene
-from tl_core.ui.pictures import show_picture
 from tl_core.ui.text import t, t_marked
 from tl_core.wording import N_
 
@@ -42,103 +42,163 @@ MEANINGS = {
     ),
     "max": N_("A whole channel becomes one number, its largest value: is the pattern anywhere?"),
 }
-FILTERS = (N_("Your kernel"), N_("Left and right flipped"), N_("Top and bottom flipped"))
+FILTERS = {
+    "1": N_("Your kernel"),
+    "2": N_("Mirrored"),
+    "3": N_("Upside down"),
+}
 MOST_STEP = 4
-STAMPED_SIDE = 96
-"""Pixels of the image that a transposed convolution enlarges."""
+STAMPED_SIDE = 20
+"""Pixels of the image that a transposed convolution enlarges: few enough to see each stamp."""
+LAST_MAP_SIDE = 7
+"""Numbers a side, at least, of the map of which global pooling makes one number."""
 
 
 def show(scene: Scene) -> None:
-    """Draw the chosen relative with its shapes, its number of weights and what it makes of the photo."""
+    """Draw the chosen relative at work, with its shapes and its number of weights."""
     name = choice("relative", t("Relative"), TITLES, default="depthwise", wrap=True)
     st.caption(t_marked(MEANINGS[name]))
+    if scene.kernel.second is not None:
+        st.caption(t("A magnitude takes two kernels, and a layer has one: here it is the first."))
+        scene = replace(scene, kernel=replace(scene.kernel, second=None))
     DRAWN[name](scene)
 
 
 def _show_depthwise(scene: Scene) -> None:
-    kernel = _three_channels(scene)
+    kernel = _turned(scene, _three_channels(scene))
     result = depthwise(scene.image.colour, kernel[..., None], scene.geometry)
     _show_shapes(scene.image.colour, result, int(kernel.size))
-    if len(scene.kernel.parts) == 1 and scene.kernel.weights.ndim == 2:
-        # The same kernel for each channel is what the stage knows as channels on their own.
-        layer = replace(scene.layer, summed=False)
-        show_stage(scene.image.colour, layer, result, result_pixels=absolute(result))
-        st.caption(t("Red, green and blue of the result come from one channel each."))
-    else:
-        _show_maps(result, [t("From red"), t("From green"), t("From blue")])
+    layer = replace(scene.layer, summed=False)
+    show_stage(scene.image.colour, layer, result, result_pixels=absolute(result))
+    st.caption(
+        t(
+            "Red, green and blue of the result come from one channel each; the sign is dropped. Look at the "
+            "products: no sum mixes two channels."
+        )
+    )
 
 
 def _show_grouped(scene: Scene) -> None:
-    groups = int(choice("groups", t("Groups"), {"1": "1", "3": "3"}, default="3"))
+    left, right = st.columns([1, 3])
+    with left:
+        groups = int(choice("groups", t("Groups"), {"1": "1", "3": "3"}, default="3"))
+    with right:
+        number_ = int(choice("filter", t("Filter"), FILTERS, default="1", wrap=True))
+    filters = _filters(scene, groups)
+    result = grouped(scene.image.colour, _turned(scene, filters), scene.geometry, groups=groups)
+    _show_shapes(scene.image.colour, result, int(filters.size))
+    _show_filter(scene, filters, result, number_ - 1)
+
+
+def _filters(scene: Scene, groups: int) -> Array:
+    """Return three filters, `(kh, kw, 3 / groups, 3)`: the kernel as it is, mirrored, and upside down."""
     kernel = _three_channels(scene)
     filters = np.stack([kernel, kernel[:, ::-1], kernel[::-1]], axis=-1)
+    if groups == 1:
+        return filters
     # With three groups, filter j sees channel j only.
-    weights = (
-        filters
-        if groups == 1
-        else np.stack([filters[:, :, j, j] for j in range(3)], -1)[:, :, None]
-    )
-    result = grouped(scene.image.colour, weights, scene.geometry, groups=groups)
-    _show_shapes(scene.image.colour, result, int(weights.size))
-    _show_maps(result, [t_marked(title) for title in FILTERS])
+    return np.stack([filters[:, :, j, j] for j in range(3)], axis=-1)[:, :, None]
+
+
+def _show_filter(scene: Scene, filters: Array, result: Array, index: int) -> None:
+    """Draw what one filter sees of the image: in its group it is a layer like any other."""
+    weights, alone = filters[..., index], filters.shape[2] == 1
+    image: Image = scene.image.colour
+    pixels = None
+    if alone:
+        weights, image = weights[..., 0], np.ascontiguousarray(image[..., index])
+        pixels = np.zeros((*image.shape, 3), np.uint8)
+        pixels[..., index] = image
+    layer = replace(scene.layer, kernel=replace(scene.kernel, weights=weights), summed=not alone)
+    shown = result[..., index]
+    show_stage(image, layer, shown, result_pixels=signed(shown), image_pixels=pixels)
+    if alone:
+        channel = (t("red"), t("green"), t("blue"))[index]
+        words = t(
+            "This filter is in a group with {channel} and sees nothing else.", channel=channel
+        )
+    else:
+        words = t("With one group every filter sees red, green and blue, and adds them up.")
+    channels = t("Each filter gives one of the three channels of the result.")
+    st.caption(f"{words} {channels} {_colours()}")
 
 
 def _show_transposed(scene: Scene) -> None:
     step = number("enlarge", t("Stride: how many times larger"), 1, MOST_STEP, default=2)
-    image = small(scene.image.colour, STAMPED_SIDE)
-    grey = np.asarray(image, np.float32).mean(axis=2, keepdims=True)
-    kernel = _grey_kernel(scene)[:, :, None, None]
-    result = transposed(grey, kernel, (step, step))
-    _show_shapes(grey, result, int(kernel.size))
-    before, after = st.columns(2, gap="small")
-    with before:
-        show_picture(
-            np.rint(grey[..., 0]).astype(np.uint8), alt=t("Input"), caption=t("Input, reduced")
-        )
-    with after:
-        show_map(result[..., 0], alt=t("Output"), caption=t("Output"))
+    pixels = scene.image.pixels
+    grey = np.rint(pixels.mean(axis=2)).astype(np.uint8) if pixels.ndim == 3 else pixels
+    image, kernel = small(grey, STAMPED_SIDE), scene.kernel
+    if kernel.weights.ndim == 3:
+        kernel = replace(kernel, weights=kernel.weights.sum(axis=2))
+    layer = TransposedLayer(kernel=kernel, stride=(step, step), flip=scene.flip)
+    result = layer.apply(image)
+    _show_shapes(image[..., None], result[..., None], int(kernel.weights.size))
+    # The border is stamped less often, so there a kernel whose weights cancel out leaves its largest values.
+    usual = float(np.percentile(np.abs(result), 95))
+    show_stage(image, layer, result, result_pixels=signed(result, usual))
+    reduced = t(
+        "The image is reduced so that every stamp can be seen; stride and padding of the page are not used "
+        "here."
+    )
+    st.caption(f"{reduced} {_colours()}")
 
 
-def _show_global(pool: Callable[[Array], Array]) -> Callable[[Scene], None]:
+def _show_global(mode: str, pool_all: Callable[[Array], Array]) -> Callable[[Scene], None]:
     def draw(scene: Scene) -> None:
-        result = scene.result()
-        maps = result if result.ndim == 3 else result[..., None]
-        numbers = pool(maps)
-        _show_shapes(maps, numbers, 0)
-        picture, values = st.columns([2, 1])
-        with picture:
-            show_map(result, alt=t("Result of the kernel"), caption=t("Result of the kernel"))
-        with values:
-            titles = (
-                [t("Red"), t("Green"), t("Blue")] if len(numbers) == 3 else [t("The only channel")]
+        last = _last_map(scene.result(), mode)
+        layer = PoolingLayer(mode=mode, window=(last.shape[0], last.shape[1]))
+        pooled = layer.apply(last)
+        channels = last if last.ndim == 3 else last[..., None]
+        _show_shapes(channels, pool_all(channels), 0)
+        limit = float(np.abs(last).max())
+        show_stage(
+            last,
+            layer,
+            pooled,
+            result_pixels=signed(pooled, limit),
+            image_pixels=signed(last, limit),
+        )
+        st.caption(
+            t(
+                "The result of the kernel is pooled twice: first until each of its numbers can be read, as "
+                "in the last map of a network, which is often 7 × 7; then all of them become one."
             )
-            for title, value in zip(titles, numbers, strict=True):
-                st.metric(title, f"{value:.1f}".replace("-", "−"))
+        )
 
     return draw
+
+
+def _last_map(result: Array, mode: str) -> Array:
+    """Return `result` pooled to a map of at least `LAST_MAP_SIDE` numbers on its longer side."""
+    side = max(1, max(result.shape[:2]) // LAST_MAP_SIDE)
+    rows, columns = (max(1, pixels // side) for pixels in result.shape[:2])
+    windows = result[: rows * side, : columns * side].reshape(
+        rows, min(side, result.shape[0]), columns, min(side, result.shape[1]), *result.shape[2:]
+    )
+    return np.asarray(windows.max(axis=(1, 3)) if mode == "max" else windows.mean(axis=(1, 3)))
 
 
 DRAWN: dict[str, Callable[[Scene], None]] = {
     "depthwise": _show_depthwise,
     "grouped": _show_grouped,
     "transposed": _show_transposed,
-    "average": _show_global(global_average_pool),
-    "max": _show_global(global_max_pool),
+    "average": _show_global("average", global_average_pool),
+    "max": _show_global("max", global_max_pool),
 }
 
 
-def _grey_kernel(scene: Scene) -> Array:
-    weights = (
-        scene.kernel.weights if scene.kernel.weights.ndim == 2 else scene.kernel.weights.sum(2)
-    )
-    return weights[::-1, ::-1] if scene.flip else weights
-
-
 def _three_channels(scene: Scene) -> Array:
-    """Return the kernel as `(kh, kw, 3)`, turned if the page says convolution."""
+    """Return the kernel as `(kh, kw, 3)`."""
     weights = scene.kernel.weights
-    if weights.ndim == 2:
-        weights = np.repeat(weights[..., None], 3, axis=2)
+    return weights if weights.ndim == 3 else np.repeat(weights[..., None], 3, axis=2)
+
+
+def _colours() -> str:
+    """Say what the colours of a signed result mean."""
+    return t_marked(get_view("signed").description)
+
+
+def _turned(scene: Scene, weights: Array) -> Array:
     return weights[::-1, ::-1] if scene.flip else weights
 
 
@@ -155,9 +215,3 @@ def _show_shapes(before: Image, after: Image, weights: int) -> None:
 
 def _shape(values: Image) -> str:
     return " × ".join(str(side) for side in values.shape)
-
-
-def _show_maps(result: Array, titles: list[str]) -> None:
-    for index, (column, title) in enumerate(zip(st.columns(3, gap="small"), titles, strict=True)):
-        with column:
-            show_map(result[..., index], alt=title, caption=title)

@@ -106,6 +106,9 @@ def _show_table(slid: SlidingProducts, numbers: tuple[list[float], list[float]])
             )
         )
     st.caption(t("Each cell is a signal value times a weight. · is beyond the signal's ends: 0."))
+    st.caption(
+        t("The kernel and the image at the left are not used here: the patch is the kernel.")
+    )
 
 
 def _product(slid: SlidingProducts, signal: list[float], i: int, j: int) -> str:

@@ -32,7 +32,7 @@ YOURS = "yours"
 USUAL = (("convolution", YOURS), ("relu", YOURS), ("max", YOURS), ("convolution", "laplacian_8"))
 """Kind and kernel of each layer until somebody chooses."""
 MOST_STEP, MOST_WINDOW = 4, 4
-FRAME = (217, 84, 30)
+FRAME, FRAME_EDGE = (217, 84, 30), (255, 255, 255)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -166,10 +166,12 @@ def _framed(image: NDArray[np.uint8], rows: Pair, columns: Pair) -> NDArray[np.u
     height, width = picture.shape[:2]
     top, bottom = (min(max(row // factor, 0), height - 1) for row in rows)
     left, right = (min(max(column // factor, 0), width - 1) for column in columns)
-    thick = max(1, max(height, width) // 200)
     inside = picture[top : bottom + 1, left : right + 1].copy()
-    picture[max(0, top - thick) : bottom + 1 + thick, max(0, left - thick) : right + 1 + thick] = (
-        FRAME
-    )
+    thin = max(1, max(height, width) // 200)
+    # With light edges, so that it shows on any picture.
+    for wide, colour in ((4 * thin, FRAME_EDGE), (3 * thin, FRAME), (thin, FRAME_EDGE)):
+        picture[max(0, top - wide) : bottom + 1 + wide, max(0, left - wide) : right + 1 + wide] = (
+            colour
+        )
     picture[top : bottom + 1, left : right + 1] = inside
     return picture

@@ -1,34 +1,11 @@
 // The live camera: each picture is read, convolved and drawn here, and then forgotten.
 
-const instances = new WeakMap()
-
-export default function (component) {
-  const { parentElement } = component
-  if (!instances.has(parentElement)) instances.set(parentElement, new Camera(parentElement))
-  const instance = instances.get(parentElement)
-  instance.receive(component.data)
-  const call = (instance.calls = (instance.calls ?? 0) + 1)
-  return () => {
-    // Streamlit also cleans up after a run that a later one has overtaken: that one still needs it all.
-    if (instance.calls !== call) return
-    instance.leave()
-    instances.delete(parentElement)
-  }
-}
-
 const WIDTH = 320
 const HEIGHT = 240
 const PIXELS = WIDTH * HEIGHT
 
 function decode(base64) {
   return new Float32Array(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer)
-}
-
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value)
-  made.append(...children)
-  return made
 }
 
 // ------------------------------------------------------------------------------------------- the kernel
@@ -248,7 +225,7 @@ class Camera {
     window.addEventListener('pagehide', this.onLeave)
   }
 
-  receive(data) {
+  receive({ data }) {
     this.text = data.text
     this.filter = new Filter(data)
     this.view = new View(data)
@@ -353,3 +330,5 @@ class Camera {
     this.frame.remove()
   }
 }
+
+export default mounted(Camera)

@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import json
+import struct
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -53,22 +55,42 @@ class Memory:
         self.asked = asked
         return self.agreed
 
-    def pack(self, arrays: Mapping[str, NDArray[Any]]) -> dict[str, dict[str, Any]]:
-        """Return `arrays` for the browser, without the numbers of those that it already has."""
-        packed = {name: _described(array) for name, array in arrays.items()}
+    def pack(self, words: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes:
+        """Return one message for the browser, without the numbers of arrays that it already has.
+
+        As bytes, because Streamlit writes anything else as JSON, twice: for the large arrays of a stage that
+        costs more than computing them.
+
+        Args:
+            words: what is sent as JSON; it gets an entry ``arrays`` that says where in the numbers each is.
+            arrays: by name, of the types in `KINDS`.
+
+        Returns:
+            The length of the JSON (4 bytes, little-endian), the JSON, and the numbers of one array after
+            the other.
+        """
+        described = {name: _described(array) for name, array in arrays.items()}
+        numbers: list[memoryview] = []
+        at = 0
         for name, array in arrays.items():
-            if packed[name]["digest"] not in self.sent:
-                packed[name]["base64"] = encode(array)
-        self.sent = frozenset(entry["digest"] for entry in packed.values())
-        return packed
+            if described[name]["digest"] not in self.sent:
+                described[name]["at"] = at
+                numbers.append(np.ascontiguousarray(array).data)
+                at += array.nbytes
+        self.sent = frozenset(entry["digest"] for entry in described.values())
+        header = json.dumps({**words, "arrays": described}).encode()
+        return b"".join([struct.pack("<I", len(header)), header, *numbers])
 
 
-def declare(name: str) -> ComponentRenderer:
-    """Return the component whose code is ``name.js`` and ``name.css`` in this folder."""
-    code, style = (FOLDER / f"{name}{kind}" for kind in (".js", ".css"))
-    return st.components.v2.component(
-        f"lab_{name}", js=code.read_text("utf-8"), css=style.read_text("utf-8")
-    )
+def declare(name: str, *parts: str) -> ComponentRenderer:
+    """Return the component whose style is ``name.css`` in this folder.
+
+    Its code is the files ``shared.js``, those of `parts` and ``name.js``, in this order, as one module: a
+    component of Streamlit cannot import.
+    """
+    code = [(FOLDER / f"{part}.js").read_text("utf-8") for part in ("shared", *parts, name)]
+    style = (FOLDER / f"{name}.css").read_text("utf-8")
+    return st.components.v2.component(f"lab_{name}", js="\n".join(code), css=style)
 
 
 def memory(key: str, value: Any = None) -> Memory:

@@ -1,33 +1,7 @@
 // A grid to paint on. Python is told at the end of each stroke.
 
-const instances = new WeakMap()
-
-export default function (component) {
-  const { parentElement } = component
-  if (!instances.has(parentElement)) instances.set(parentElement, new Grid(parentElement))
-  const instance = instances.get(parentElement)
-  instance.receive(component)
-  const call = (instance.calls = (instance.calls ?? 0) + 1)
-  return () => {
-    // Streamlit also cleans up after a run that a later one has overtaken: that one still needs it all.
-    if (instance.calls !== call) return
-    instance.leave()
-    instances.delete(parentElement)
-  }
-}
-
 const REPORT_AFTER = 500 // milliseconds without a key that end a stroke on the keyboard
 const NUMBERS_FROM = 27 // CSS pixels: a cell of that size has room for its value
-
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value)
-  made.append(...children)
-  return made
-}
-
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high)
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole)
 
 class Grid {
   constructor(parent) {
@@ -92,11 +66,11 @@ class Grid {
         pen.fillRect(column * side, row * side, side, side)
         pen.strokeRect(column * side + 0.5, row * side + 0.5, side - 1, side - 1)
         if (side < NUMBERS_FROM) continue
-        pen.fillStyle = value > 140 ? '#10131f' : '#ffffff'
+        pen.fillStyle = inkOn(value, value, value)
         pen.fillText(value, (column + 0.5) * side, (row + 0.5) * side)
       }
     }
-    for (const [width, colour] of [[4, '#ffffff'], [2, '#0e9384']]) {
+    for (const [width, colour] of [[4, PAPER], [2, '#0e9384']]) {
       pen.lineWidth = width
       pen.strokeStyle = colour
       pen.strokeRect(this.column * side + 2, this.row * side + 2, side - 4, side - 4)
@@ -193,3 +167,5 @@ class Grid {
     this.frame.remove()
   }
 }
+
+export default mounted(Grid)

@@ -1,21 +1,25 @@
 """The convolution stage: input, kernel and result, and every product under the mouse."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from streamlit.components.v2.types import ComponentRenderer
 
-from tl_core.convolution.arrays import Array, Image, Pixels
-from tl_core.convolution.display import clipped, signed
+from tl_core.convolution.arrays import Array, Image, Integers, Pixels
+from tl_core.convolution.display import signed
 from tl_core.convolution.geometry import Axis, Geometry, Pair
+from tl_core.convolution.relatives import TransposedLayer
 from tl_core.convolution.stack import ConvolutionLayer, PoolingLayer
 from tl_core.ui import theme
 from tl_core.ui.stage.component import Memory, declare, memory, reported
-from tl_core.ui.text import t
+from tl_core.ui.stage.words import words_of
+
+PARTS = ("sums", "words", "drawing", "kernel", "products", "pictures")
+"""Files of JavaScript that ``stage.js`` needs before it."""
+StagedLayer: TypeAlias = ConvolutionLayer | PoolingLayer | TransposedLayer
 
 COLOURS = {
     "negative": theme.NEGATIVE,
@@ -28,7 +32,7 @@ COLOURS = {
 
 def convolution_stage(
     image: Image,
-    layer: ConvolutionLayer | PoolingLayer,
+    layer: StagedLayer,
     result: Array,
     *,
     image_pixels: Pixels | None = None,
@@ -41,9 +45,10 @@ def convolution_stage(
 
     Args:
         image: (h, w) or (h, w, 3), uint8 or any real numbers; what the layer is applied to.
-        layer: a convolution, or a pooling layer.
-        result: ``layer.apply(image)``, plus `bias`: (oh, ow) or (oh, ow, 3) float32.
-        image_pixels: how the input is drawn, (h, w) or (h, w, 3); by default as it is if it is uint8 or
+        layer: a convolution, a pooling layer, or a transposed convolution of an (h, w) image.
+        result: ``layer.apply(image)``, plus `bias`: (oh, ow) or (oh, ow, 3) float32. A convolution with
+            weights for three channels may also have kept them apart, as a depthwise one does.
+        image_pixels: how the input is drawn, (h, w) or (h, w, 3); by default clipped to 0..255 if it is
             nowhere negative, else on the signed scale.
         result_pixels: how the result is drawn, (oh, ow) or (oh, ow, 3); default the signed scale.
         bias: what is added to every sum, in pixel units; not with a magnitude.
@@ -63,25 +68,25 @@ def convolution_stage(
         layer = ConvolutionLayer(kernel=get_kernel("sobel_x"), geometry=Geometry(kernel=(3, 3)))
         pinned = convolution_stage(image, layer, layer.apply(image), pin=pinned)
     """
-    axes = layer.geometry.axes((image.shape[0], image.shape[1]))
-    size = axes[0].output, axes[1].output
+    axes = _axes(layer, (image.shape[0], image.shape[1]))
+    size = axes[0]["output"], axes[1]["output"]
     if result.shape[:2] != size:
         raise ValueError(f"the layer gives {size}, the result has shape {result.shape}")
     kept = memory(key, pin)
     pinned = _inside(kept.settle(pin, reported(key, "pin"), _position), size)
     kept.agreed = pinned
-    drawn = _drawn(image, result, image_pixels, result_pixels)
-    arrays = drawn | _numbers(image, layer, result, axes)
+    arrays = _drawn(image, result, image_pixels, result_pixels) | _numbers(image, layer, result)
+    words = {
+        "key": key,
+        "pin": {"turn": kept.turn, "value": pinned},
+        "colours": COLOURS,
+        "rows": axes[0],
+        "columns": axes[1],
+        **_described(layer, bias),
+    }
     _component()(
         key=key,
-        data={
-            "key": key,
-            "pin": {"turn": kept.turn, "value": pinned},
-            "arrays": kept.pack(arrays),
-            "colours": COLOURS,
-            "text": _text(layer),
-            **_described(layer, axes, bias),
-        },
+        data=kept.pack(words, arrays),
         on_pin_change=lambda: None,
         on_missing_change=lambda: _send_all(kept),
     )
@@ -90,7 +95,7 @@ def convolution_stage(
 
 @cache
 def _component() -> ComponentRenderer:
-    return declare("stage")
+    return declare("stage", *PARTS)
 
 
 def _send_all(kept: Memory) -> None:
@@ -122,48 +127,64 @@ def _drawn(
     }
     if image_pixels is not None:
         drawn["imagePixels"] = image_pixels
-    elif image.dtype != np.uint8:
-        drawn["imagePixels"] = signed(image) if image.min() < 0 else clipped(image)
+    elif image.dtype != np.uint8 and image.min() < 0:
+        drawn["imagePixels"] = signed(image)
     return drawn
 
 
-def _numbers(
-    image: Image, layer: ConvolutionLayer | PoolingLayer, result: Array, axes: tuple[Axis, Axis]
-) -> dict[str, NDArray[Any]]:
-    fill = layer.geometry.fill
+def _numbers(image: Image, layer: StagedLayer, result: Array) -> dict[str, NDArray[Any]]:
+    rows, columns = _sources(layer, (image.shape[0], image.shape[1]))
     numbers: dict[str, NDArray[Any]] = {
         "image": image if image.dtype == np.uint8 else np.asarray(image, np.float32),
         "result": np.asarray(result, np.float32),
-        "rowSource": axes[0].source(fill).astype(np.int32),
-        "columnSource": axes[1].source(fill).astype(np.int32),
+        "rowSource": rows.astype(np.int32),
+        "columnSource": columns.astype(np.int32),
     }
-    if isinstance(layer, ConvolutionLayer):
+    if not isinstance(layer, PoolingLayer):
         numbers["weights"] = _weights(layer)
     return numbers
 
 
-def _weights(layer: ConvolutionLayer) -> Array:
+def _sources(layer: StagedLayer, size: Pair) -> tuple[Integers, Integers]:
+    """Return for each axis which pixel of the image each padded pixel copies; -1 for a constant."""
+    if isinstance(layer, TransposedLayer):
+        return np.arange(size[0]), np.arange(size[1])
+    rows, columns = layer.geometry.axes(size)
+    return rows.source(layer.geometry.fill), columns.source(layer.geometry.fill)
+
+
+def _weights(layer: ConvolutionLayer | TransposedLayer) -> Array:
     """Return what meets the patch, (parts, channels or 1, kh, kw): turned if the layer flips."""
     parts = [part if part.ndim == 3 else part[:, :, None] for part in layer.kernel.parts]
     weights = np.stack([np.moveaxis(part, -1, 0) for part in parts])
     return weights[:, :, ::-1, ::-1] if layer.flip else weights
 
 
-def _described(
-    layer: ConvolutionLayer | PoolingLayer, axes: tuple[Axis, Axis], bias: float
-) -> dict[str, Any]:
-    geometry: Geometry = layer.geometry
+def _described(layer: StagedLayer, bias: float) -> dict[str, Any]:
+    mode, constant = "transpose", 0.0
+    if not isinstance(layer, TransposedLayer):
+        geometry: Geometry = layer.geometry
+        mode = layer.mode if isinstance(layer, PoolingLayer) else "convolve"
+        constant = geometry.constant if geometry.fill == "constant" else 0.0
     return {
-        "mode": layer.mode if isinstance(layer, PoolingLayer) else "convolve",
-        "flip": isinstance(layer, ConvolutionLayer) and layer.flip,
+        "mode": mode,
+        "flip": not isinstance(layer, PoolingLayer) and layer.flip,
         "bias": bias,
-        "constant": geometry.constant if geometry.fill == "constant" else 0.0,
-        "rows": _axis(axes[0]),
-        "columns": _axis(axes[1]),
+        "constant": constant,
+        "text": words_of(mode),
     }
 
 
-def _axis(axis: Axis) -> dict[str, int]:
+def _axes(layer: StagedLayer, size: Pair) -> tuple[dict[str, int], dict[str, int]]:
+    """Return what the browser knows of the vertical and the horizontal axis."""
+    if isinstance(layer, TransposedLayer):
+        rows, columns = layer.axes(size)
+        return _stamped(rows), _stamped(columns)
+    rows, columns = layer.geometry.axes(size)
+    return _slid(rows), _slid(columns)
+
+
+def _slid(axis: Axis) -> dict[str, int]:
     return asdict(axis) | {
         "reach": axis.reach,
         "padded": axis.padded,
@@ -172,69 +193,16 @@ def _axis(axis: Axis) -> dict[str, int]:
     }
 
 
-def _text(layer: ConvolutionLayer | PoolingLayer) -> Mapping[str, str]:
-    """Return every word that the browser shows; it fills the placeholders itself."""
-    return _words() | (_words_of_pooling() if isinstance(layer, PoolingLayer) else {})
-
-
-def _words() -> dict[str, str]:
+def _stamped(axis: Axis) -> dict[str, int]:
+    """Return an axis turned around: what it gives is the input, what it sees is the result."""
     return {
-        "input": t("Input"),
-        "kernel": t("Kernel"),
-        "turned": t("Kernel, turned by 180°"),
-        "result": t("Result"),
-        "size": t("{height} × {width}"),
-        "padded": t("with padding {height} × {width}"),
-        "red": t("Red"),
-        "green": t("Green"),
-        "blue": t("Blue"),
-        "part": t("Kernel {number}"),
-        "padding": t("Padding"),
-        "dropped": t("Dropped by the stride"),
-        "inputName": t("Input, {height} × {width} pixels, with the patch under the kernel framed"),
-        "kernelName": t("Kernel of {height} × {width} weights"),
-        "resultName": t(
-            "Result, {height} × {width}. Arrow keys move the position, Home and End go to the first and the "
-            "last, Enter pins it, Escape lets it go."
-        ),
-        "productsName": t("Every pixel times its weight at this position"),
-        "position": t(
-            "Result [{row}, {column}] = {value}. Patch: rows {top} to {bottom}, columns {left} to {right}."
-        ),
-        "inPadding": t("{count} of {all} are padding."),
-        "pinned": t("Pinned."),
-        "pixel": t("Input [{row}, {column}] = {value}: {count} products use it."),
-        "copies": t("Copies of it in the padding count too."),
-        "paddingPixel": t("Padding [{row}, {column}] = {value}: {count} products use it."),
-        "weight": t("Weight [{row}, {column}]: {equation}. Marked: every pixel that it meets."),
-        "sum": t("Sum of {count} products"),
-        "bias": t("bias {value}"),
-        "play": t("Play"),
-        "pause": t("Pause"),
-        "step": t("One step"),
-        "speed": t("Speed"),
-        "perSecond": t("{count} per second"),
-        "scrub": t("Position"),
-        "larger": t("Larger cells"),
-        "hint": t(
-            "Point at the result, the input or the kernel. A click pins the position; the arrow keys move it."
-        ),
-    }
-
-
-def _words_of_pooling() -> dict[str, str]:
-    return {
-        "kernel": t("Window"),
-        "inputName": t("Input, {height} × {width} pixels, with the window framed"),
-        "kernelName": t("Window of {height} × {width} pixels"),
-        "productsName": t("Every pixel in the window at this position"),
-        "position": t(
-            "Result [{row}, {column}] = {value}. Window: rows {top} to {bottom}, columns {left} to {right}."
-        ),
-        "inPadding": t("{count} of {all} are padding and do not count."),
-        "pixel": t("Input [{row}, {column}] = {value}: {count} windows see it."),
-        "paddingPixel": t("Padding [{row}, {column}]: it does not count."),
-        "weight": t("Place [{row}, {column}] in the window: {equation}."),
-        "most": t("Largest of {count} pixels"),
-        "mean": t("Sum of {count} pixels / {count}"),
+        "size": axis.output,
+        "padded": axis.output,
+        "before": 0,
+        "output": axis.size,
+        "kernel": axis.kernel,
+        "stride": axis.stride,
+        "dilation": 1,
+        "dropped": 0,
+        "crop": axis.before,
     }
