@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.statistics import wilson_interval
-from tl_core.wording import N_
+from tl_core.wording import N_, percent
 
 FEWEST_EPOCHS = 4
 FEWEST_IMAGES = 30  # with fewer, the interval of an accuracy of 80 % is wider than 27 points
@@ -94,8 +94,8 @@ class Curves:
             "before": f"{self.val_loss[-self.tail - 1]:.3f}",
             "after": f"{self.val_loss[-1]:.3f}",
             "epochs": self.epochs,
-            "train": _percent(self.accuracy[-1]),
-            "validation": _percent(self.val_accuracy[-1]),
+            "train": percent(self.accuracy[-1]),
+            "validation": percent(self.val_accuracy[-1]),
             "n": self.n,
         }
 
@@ -112,9 +112,6 @@ class Rule:
     evidence: Callable[[Curves], Evidence]
     template: str
 
-
-def _percent(share: float) -> str:
-    return f"{share:.1%}".replace("%", "\N{NO-BREAK SPACE}%")
 
 
 def _diverged(curves: Curves) -> Evidence:
@@ -154,7 +151,7 @@ def _too_few_images(curves: Curves) -> Evidence:
     if curves.n >= FEWEST_IMAGES:
         return None
     low, high = curves.interval
-    return {"n": curves.n, "low": _percent(low), "high": _percent(high)}
+    return {"n": curves.n, "low": percent(low), "high": percent(high)}
 
 
 def _slow(curves: Curves) -> Evidence:
@@ -170,7 +167,7 @@ def _still_improving(curves: Curves) -> Evidence:
 def _underfitting(curves: Curves) -> Evidence:
     if curves.learned >= LEARNED:
         return None
-    return curves.end | {"guessing": _percent(1 / curves.classes)}
+    return curves.end | {"guessing": percent(1 / curves.classes)}
 
 
 def _rising(curves: Curves) -> Evidence:

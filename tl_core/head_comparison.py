@@ -8,7 +8,7 @@ from tl_core.checks import check_known
 from tl_core.errors import SettingInvalid
 from tl_core.statistics import wilson_interval
 from tl_core.training import TrainingConfig
-from tl_core.wording import N_
+from tl_core.wording import N_, percent
 
 KIND = "compare-heads"
 """Kind of the job in the run book."""
@@ -158,8 +158,8 @@ def verdict(gap: Outcome, flatten: Outcome) -> Verdict:
     named = {"gap": gap, "flatten": flatten}
     smaller, larger = sorted(named, key=lambda name: named[name].parameters)
     values = {
-        "gap": _percent(gap.accuracy),
-        "flatten": _percent(flatten.accuracy),
+        "gap": percent(gap.accuracy),
+        "flatten": percent(flatten.accuracy),
         "smaller": TITLES[smaller],
         "larger": TITLES[larger],
         "times": _times(named[larger].parameters / named[smaller].parameters),
@@ -202,9 +202,6 @@ def _clearly_better(named: Mapping[str, Outcome]) -> str | None:
     lower, upper = sorted(named, key=lambda name: named[name].accuracy)
     return upper if named[upper].interval[0] > named[lower].interval[1] else None
 
-
-def _percent(share: float) -> str:
-    return f"{share:.1%}".replace("%", "\N{NO-BREAK SPACE}%")
 
 
 def _times(times: float) -> str:

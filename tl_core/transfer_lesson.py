@@ -8,7 +8,7 @@ from tl_core.checks import check_known, check_range
 from tl_core.errors import SettingInvalid
 from tl_core.statistics import wilson_interval
 from tl_core.training import TrainingConfig
-from tl_core.wording import N_
+from tl_core.wording import N_, percent
 
 KIND = "transfer"
 """Kind of the job in the run book."""
@@ -193,7 +193,3 @@ def _apart(found: Mapping[str, Sequence[Point]], place: int) -> bool:
     highest = max(found[source][place].interval[1] for source in ("random", "pixels"))
     return found["imagenet"][place].interval[0] > highest
 
-
-def percent(share: float) -> str:
-    """Return ``0.8833`` as ``88.3 %``, on one line."""
-    return f"{share:.1%}".replace("%", "\N{NO-BREAK SPACE}%")

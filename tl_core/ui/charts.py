@@ -24,6 +24,8 @@ CHARACTER_WIDTH = 10
 """Pixels at `FONT_SIZE`: the room that the value beside the longest bar needs."""
 MOST_WRITTEN = 8
 FONT_SIZE = 15
+FAINT = "rgba(128, 128, 128, 0.35)"
+GUIDE = {"color": "#8a8f98", "width": 1.5}
 FLAT: dict[str, Any] = {"margin": {"l": 0, "r": 0, "t": 8, "b": 0}, "dragmode": False}
 
 
@@ -84,6 +86,10 @@ def curve_chart(
     y_title: str,
     colours: Mapping[str, str] | None = None,
     y_range: tuple[float, float] | None = None,
+    log: bool = False,
+    faint: Sequence[Sequence[float]] = (),
+    levels: Mapping[str, float] | None = None,
+    marks: Mapping[str, float] | None = None,
     height: int = CURVES_HEIGHT,
     key: str | None = None,
 ) -> None:
@@ -96,10 +102,16 @@ def curve_chart(
         y_title: translated, with the unit.
         colours: name -> colour; those of the classes by default.
         y_range: lowest and highest value of the axis; fitted to the lines by default.
+        log: whether the y axis is logarithmic; `y_range` is not looked at then.
+        faint: lines without a name behind the others, such as those of earlier runs.
+        levels: translated name -> value of a dashed line across, such as chance.
+        marks: translated name -> position of a dotted line upwards, such as the best epoch.
         height: pixels.
         key: of the chart, so that it moves instead of starting anew when the values change.
     """
     figure = go.Figure(layout=FLAT | {"height": height})
+    for values in faint:
+        _add_faint(figure, values)
     for index, (name, values) in enumerate(curves.items()):
         colour = (colours or {}).get(name, class_colour(index))
         figure.add_scatter(
@@ -111,11 +123,39 @@ def curve_chart(
             marker={"size": 6},
         )
     figure.update_xaxes(title=x_title, fixedrange=True, rangemode="tozero", dtick=_whole(curves))
-    figure.update_yaxes(title=y_title, fixedrange=True, range=y_range)
+    figure.update_yaxes(title=y_title, fixedrange=True, range=None if log else y_range)
+    if log:
+        figure.update_yaxes(type="log", dtick=1, minor={"ticks": "inside"})
+    small = {"size": FONT_SIZE - 2, "color": text_colour()}
+    for name, level in (levels or {}).items():
+        figure.add_hline(
+            level,
+            line=GUIDE | {"dash": "dash"},
+            annotation={"text": name, "font": small},
+            annotation_position="top left",
+        )
+    for name, position in (marks or {}).items():
+        figure.add_vline(
+            position,
+            line=GUIDE | {"dash": "dot"},
+            annotation={"text": name, "font": small},
+            annotation_position="bottom right",
+        )
     figure.update_layout(
         hovermode="x unified", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"}
     )
     show_chart(figure, alt=alt, key=key)
+
+
+def _add_faint(figure: Any, values: Sequence[float]) -> None:
+    figure.add_scatter(
+        x=list(range(1, len(values) + 1)),
+        y=list(values),
+        mode="lines",
+        line={"color": FAINT, "width": 1.5},
+        hoverinfo="skip",
+        showlegend=False,
+    )
 
 
 def number_grid(

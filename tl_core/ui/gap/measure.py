@@ -28,7 +28,7 @@ from tl_core.ui.job_panel import job_panel, start
 from tl_core.ui.run_titles import dataset_title
 from tl_core.ui.state import url_number, url_text
 from tl_core.ui.text import t, t_marked
-from tl_core.ui.training.results import percent
+from tl_core.wording import percent
 
 RUN_KEY = "run"
 USUAL_EPOCHS = 20
