@@ -45,6 +45,8 @@ class Phase:
     updated: float
     first: int = 0
     """What was done already when the phase began, by an earlier attempt."""
+    message: str = ""
+    """What the worker says of it, such as ``3/30`` for the third of 30 epochs."""
 
     @property
     def finished(self) -> bool:
@@ -188,4 +190,5 @@ def _advance(phase: Phase | None, event: Mapping[str, Any]) -> Phase:
         started=phase.started if phase else event["time"],
         updated=event["time"],
         first=phase.first if phase else int(event["done"]),
+        message=str(event.get("message", "")),
     )

@@ -34,6 +34,12 @@ def own_engine(no_engine: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 
 
 @pytest.fixture
+def korean(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Speak Korean everywhere: AppTest asks for the labels of choices outside the session too."""
+    monkeypatch.setattr("tl_core.ui.text.language", lambda: "ko")
+
+
+@pytest.fixture
 def open_page() -> Callable[..., AppTest]:
     """Return ``open_page(script, locale=..., **url)``: a new session whose first page is that address."""
 
@@ -77,3 +83,31 @@ def words(app: AppTest) -> str:
 def address(app: AppTest) -> dict[str, Any]:
     """Return the parameters in the URL."""
     return {name: app.query_params[name] for name in app.query_params}
+
+
+def button(app: AppTest, label: str) -> Any:
+    """Return the button with this label."""
+    (found,) = [one for one in app.button if one.label == label]
+    return found
+
+
+def labels(app: AppTest) -> list[str]:
+    """Return the labels of all buttons."""
+    return [one.label for one in app.button]
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Press the button with this label; returns `app` if nothing went wrong."""
+    button(app, label).click()
+    return sound(app.run())
+
+
+def told(app: AppTest) -> list[str]:
+    """Return what the page says in boxes."""
+    boxes = (*app.info, *app.warning, *app.error, *app.success)
+    return [box.value for box in boxes]
+
+
+def progress(app: AppTest) -> list[str]:
+    """Return what stands above every progress bar."""
+    return [bar.proto.text for bar in app.get("progress")]

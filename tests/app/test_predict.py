@@ -149,7 +149,7 @@ def test_while_the_engine_starts_the_page_says_so_and_shows_what_the_network_see
 def test_the_network_is_named_by_what_tells_it_from_others(open_page: Open) -> None:
     done(seed=7, pooling="flatten", size=96)
     (name,) = open_page(PAGE).selectbox(key="run").options
-    for part in ("Emoji", "EfficientNet-Lite0", "96 px", "Flatten", "seed 7", "80.0 %"):
+    for part in ("Emoji", "EfficientNet-Lite0", "96 px", "Flatten", "seed 7", "80.0\xa0%"):
         assert part in name
 
 
@@ -194,9 +194,9 @@ def test_every_class_has_a_bar_and_the_best_is_in_words(open_page: Open, answers
     run = done()
     ready = answers([0.25, 0.7, 0.05])
     app = open_page(PAGE)
-    assert app.subheader[0].value == "food: 70.0 %"
+    assert app.subheader[0].value == "food: 70.0\xa0%"
     assert bars(app) == (["animals", "food", "vehicles"], [0.25, 0.7, 0.05])
-    assert "24 of 30 held-out images right; 95 % interval 62.7 % to 90.5 %." in words(app)
+    assert "24 of 30 held-out images right; 95 % interval 62.7\xa0% to 90.5\xa0%." in words(app)
     assert "The scores always add up to 100 %" in words(app)
     (question,) = ready.asked
     assert question["run_id"] == run.id
@@ -206,7 +206,7 @@ def test_class_names_are_translated_and_keep_their_places(open_page: Open, answe
     done()
     answers([0.25, 0.7, 0.05])
     app = open_page(PAGE, locale="ko-KR")
-    assert app.subheader[0].value == "음식: 70.0 %"
+    assert app.subheader[0].value == "음식: 70.0\xa0%"
     assert bars(app)[0][:2] == ["동물", "음식"]
 
 

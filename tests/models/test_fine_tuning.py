@@ -89,7 +89,7 @@ def test_both_phases_are_recorded_in_one_history(fine_tuned):
     run, _ = fine_tuned
     assert [epoch["epoch"] for epoch in snapshot(run).epochs] == [1, 2, 3, 4, 5, 6]
     events = [e for e in read_events(run.folder / "progress.jsonl") if e["event"] == "epoch"]
-    assert [event["phase"] for event in events] == ["head"] * 3 + ["tail"] * 3
+    assert [event["metrics"]["unfrozen"] for event in events] == [0] * 3 + [2] * 3
     assert [event["metrics"]["rate"] for event in events] == pytest.approx(
         [0.002] * 3 + [0.0005] * 3
     )

@@ -31,12 +31,14 @@ class Phase:
         epochs: at most so many passes.
         rate: learning rate of its first epoch.
         before: epochs that the run has behind it when the phase begins.
+        unfrozen: blocks of the backbone that learn in it.
     """
 
     name: str
     epochs: int
     rate: float
     before: int = 0
+    unfrozen: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +150,7 @@ class Recorder(keras.callbacks.Callback):
         check_cancel(self._run)
         done = min((batch + 1) * self._config.batch, self._images)
         if done < self._images:  # the epoch is not over before it is judged
-            self._report(self._seen + done, self._phase.epochs * self._images)
+            self._tell(self._seen + done)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Judge the epoch on the validation images and record it, numbered from 1."""
@@ -159,17 +161,22 @@ class Recorder(keras.callbacks.Callback):
             **{name: float(value) for name, value in logs.items()},
             **judged(self._config, outputs, self.validation.labels),
             "rate": self._rate,
+            "unfrozen": self._phase.unfrozen,
         }
         self.history.append(metrics)
         if self.kept == len(self.history) - 1:
             checkpoint.save_best(self._run, self._phase.name, self.model, outputs)
-        self._run.append("epoch", epoch=number, metrics=metrics, phase=self._phase.name)
+        self._run.append("epoch", epoch=number, metrics=metrics)
         # After the record: a kill between the two repeats the epoch instead of losing it.
         checkpoint.save(self._run, self._phase.name, self.model, epoch + 1)
         if ends_early(self.history, self._config.patience):
             self.model.stop_training = True
         done = self._phase.epochs if self.model.stop_training else epoch + 1
-        self._report(done * self._images, self._phase.epochs * self._images)
+        self._tell(done * self._images)
+
+    def _tell(self, images: int) -> None:
+        epoch = -(-images // self._images)
+        self._report(images, self._phase.epochs * self._images, f"{epoch}/{self._phase.epochs}")
 
     def _judged(self) -> NDArray[np.float32]:
         return np.concatenate(list(self._checked(_outputs(self._outputs, self.validation))))

@@ -109,7 +109,13 @@ def _train_tail(
     tail = build_tail(config)
     model = build_learner(tail, head, config)
     sides = tail_sides(dataset, config)
-    phase = Phase(name=TAIL, epochs=config.fine_epochs, rate=config.fine_rate, before=before)
+    phase = Phase(
+        name=TAIL,
+        epochs=config.fine_epochs,
+        rate=config.fine_rate,
+        before=before,
+        unfrozen=config.unfrozen,
+    )
     fitted = fit(run, config, phase, model, train=sides.train, validation=sides.validation)
     return Trained(head=head, tail=tail, fitted=fitted, model=model, sides=sides)
 

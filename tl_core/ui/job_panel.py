@@ -18,9 +18,15 @@ PHASES = {
     "weights": N_("Download the weights"),
     "features": N_("Compute features"),
     "head": N_("Train the head"),
+    "tail": N_("Train the blocks and the head"),
     "fits": N_("Train both heads with every seed"),
+    "networks": N_("Train both networks"),
+    "transfer-fits": N_("Train the head on every kind of features"),
+    "rates": N_("Raise the learning rate step by step"),
     "download": N_("Download"),
     "import": N_("Read the images"),
+    "export": N_("Write the file, then check it in a fresh program"),
+    "inspect": N_("Look at the images"),
 }
 """What the phases of all kinds of jobs are called."""
 
@@ -75,7 +81,7 @@ def _panel(run: Run, was_live: bool, draw: Callable[[Snapshot], None] | None) ->
 
 def _refused_for_good(run: Run, shot: Snapshot) -> bool:
     """Whether another attempt cannot end otherwise: a refused upload is no longer kept."""
-    return run.kind == "import" and shot.state is JobState.FAILED
+    return run.kind in ("import", "import-files") and shot.state is JobState.FAILED
 
 
 def _offer_resume(run: Run, shot: Snapshot) -> None:
@@ -127,6 +133,8 @@ def _progress_bar(phase: Phase) -> None:
 
 
 def _progress_text(phase: Phase) -> str:
+    if phase.message:
+        return _epochs_text(phase)
     if phase.finished:
         return t("{total} of {total}, done", total=_count(phase, phase.total))
     if not phase.total:
@@ -134,6 +142,18 @@ def _progress_text(phase: Phase) -> str:
     text = t("{done} of {total}", done=_count(phase, phase.done), total=_count(phase, phase.total))
     if phase.rate and phase.seconds_left is not None:
         return f"{text} · {_rate(phase)} · {_time_left(phase.seconds_left)}"
+    return text
+
+
+def _epochs_text(phase: Phase) -> str:
+    """Say how far a training is in epochs, and its rate in images: both phases can be compared then."""
+    epoch, epochs = phase.message.split("/")
+    text = t("epoch {epoch} of {epochs}", epoch=epoch, epochs=epochs)
+    if phase.finished:
+        return t("{progress}, done", progress=text)
+    if phase.rate and phase.seconds_left is not None:
+        rate = t("{rate} images a second", rate=f"{phase.rate:,.0f}")
+        return f"{text} · {rate} · {_time_left(phase.seconds_left)}"
     return text
 
 

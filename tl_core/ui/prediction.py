@@ -6,18 +6,19 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from tl_core import images, runs
+from tl_core import images
 from tl_core.errors import LabError
+from tl_core.run_book import read_entries
 from tl_core.runs import Run
-from tl_core.snapshots import JobState, snapshot
 from tl_core.ui.charts import bar_chart
 from tl_core.ui.engine_status import engine, engine_ready
+from tl_core.ui.numbers import interval_text
 from tl_core.ui.photo import Photo
 from tl_core.ui.run_titles import class_title, run_title
 from tl_core.ui.state import link_parameters, url_choice
 from tl_core.ui.text import escaped, t
 from tl_core.ui.theme import class_colour
-from tl_core.ui.training.results import interval_text, percent
+from tl_core.wording import percent
 
 ANSWER_SECONDS = 60.0
 """A backbone that is not in the worker's memory has to be built first."""
@@ -25,15 +26,16 @@ CLASSES_SHOWN = 10
 
 
 def trained_runs() -> dict[str, tuple[Run, str]]:
-    """Return the runs that are done and what to call them, newest first, by id.
+    """Return the runs that have a result and what to call them, newest first, by id.
 
     Those that cannot be read are left out.
     """
     found = {}
-    for run in runs.list_runs("train"):
-        with suppress(LabError):
-            if snapshot(run).state is JobState.DONE:
-                found[run.id] = (run, _label(run))
+    for entry in read_entries():
+        if entry.config and entry.validation and not (entry.state and entry.state.live):
+            accuracy = percent(entry.validation["accuracy"])
+            with suppress(LabError):  # a backbone that this version does not know
+                found[entry.run.id] = (entry.run, f"{run_title(entry.run)} · {accuracy}")
     return found
 
 
@@ -53,10 +55,6 @@ def choose_run() -> Run | None:
         help=t("The newest is on top."),
     )
     return found[chosen][0]
-
-
-def _label(run: Run) -> str:
-    return f"{run_title(run)} · {percent(run.result('metrics.json')['validation']['accuracy'])}"
 
 
 def seen_pixels(run: Run, photo: Photo) -> NDArray[np.uint8]:

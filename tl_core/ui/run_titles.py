@@ -3,29 +3,61 @@
 from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import BUILT_IN, get_dataset
 from tl_core.errors import LabError
+from tl_core.run_book import read_label
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
-from tl_core.ui.text import t, t_marked
+from tl_core.ui.text import t, t_marked, tn
 
 
 def run_title(run: Run) -> str:
-    """Return what was learned, with what and how: what tells one run from another."""
+    """Return what somebody has called the run, else what was learned, with what and how."""
+    if title := read_label(run).title:
+        return title
     config = TrainingConfig.from_json(run.config)
+    return settings_title(config, dataset_title(config.dataset))
+
+
+def settings_title(config: TrainingConfig, dataset: str) -> str:
+    """Return what tells one run from another.
+
+    Args:
+        config: its settings.
+        dataset: what people call the dataset; empty where that is said elsewhere.
+    """
+    spec = get_backbone(config.backbone)
     layers = "".join(f" → {units}" for units in config.dense)
     parts = (
-        dataset_title(config.dataset),
-        get_backbone(config.backbone).title,
+        dataset,
+        spec.title,
         t("{size} px", size=config.size),
         ("GAP" if config.pooling == "gap" else "Flatten") + layers,
-        t("{n} epochs", n=config.epochs),
+        strategy(config.unfrozen, len(spec.blocks)),
+        t("{n} epochs", n=config.epochs + (config.fine_epochs if config.unfrozen else 0)),
         t("seed {seed}", seed=config.seed),
     )
-    return " · ".join(parts)
+    return " · ".join(filter(None, parts))
+
+
+def strategy(unfrozen: int, blocks: int) -> str:
+    """Return which part of the network learns, when the last `unfrozen` of its `blocks` do."""
+    if not unfrozen:
+        return t("head only")
+    if unfrozen >= blocks:
+        return t("everything")
+    return tn("last {n} block", "last {n} blocks", unfrozen)
 
 
 def class_title(dataset: str, name: str) -> str:
-    """Return the name of a class of `dataset`: translated if built in, else as its owner wrote it."""
-    return t_marked(name) if any(one.id == dataset for one in BUILT_IN) else name
+    """Return the name of a class of `dataset`: translated if it is built in, else as somebody wrote it.
+
+    A class of a changed version of a built-in dataset is built in too, unless it was renamed.
+    """
+    try:
+        root = get_dataset(dataset).root or dataset
+    except LabError:  # deleted since
+        root = dataset
+    known = (one.classes for one in BUILT_IN if one.id == root)
+    return t_marked(name) if name in next(known, ()) else name
 
 
 def dataset_title(dataset: str) -> str:

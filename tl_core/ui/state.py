@@ -100,6 +100,20 @@ def link_parameters(page: str, app_wide: Mapping[str, str]) -> dict[str, str]:
     return dict(app_wide) | _kept().links.get(page, {})
 
 
+def take_link(parameters: Mapping[str, str | None]) -> None:
+    """Set controls of the page that is open as a link to it would: for ``on_click``.
+
+    A link from a page to itself is no entry of the page, so its parameters would not be looked at.
+
+    Args:
+        parameters: text for a control's name, as in the URL; None, or no text, for its default. Controls
+            that are not named stay as they are.
+    """
+    kept = _kept()
+    kept.asked |= {name: text or None for name, text in parameters.items()}
+    kept.seeded -= parameters.keys()
+
+
 def asked_in_url(name: str) -> str | None:
     """Return, once, the text that the URL had for `name` when the page was entered."""
     return _kept().asked.pop(name, None)

@@ -1,8 +1,10 @@
 """The settings of a training, each with a default that works and a sentence of help."""
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from tl_core.backbones import (
     DEFAULT_BACKBONE,
@@ -12,29 +14,50 @@ from tl_core.backbones import (
     weights_source,
 )
 from tl_core.datasets.dataset import Dataset
+from tl_core.mistakes import with_mistakes
 from tl_core.training import TrainingConfig
 from tl_core.ui.state import url_choice, url_number
 from tl_core.ui.text import t, t_marked
+from tl_core.ui.training.augmentation import augmentation_controls
+from tl_core.ui.training.forecast import augmentation_costs
+from tl_core.ui.training.mistakes import mistake_switches
+from tl_core.ui.training.more import head_settings, held_out_settings, step_settings
+from tl_core.ui.training.recipes import recipe_choice
+from tl_core.ui.training.strategy import follow_backbone, strategy_controls, unfrozen_blocks
 
-SIZES = ("96", "128", "150", "160", "192", "224", "256", "299")
-UNITS = ("none", "64", "128", "256", "512")
-BATCHES = ("8", "16", "32", "64", "128")
-RATES = ("0.0001", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1")
+SIZES = ("32", "64", "96", "128", "150", "160", "192", "224", "256", "299")
 USUAL = TrainingConfig(dataset="")
 
 
 def training_controls(dataset: Dataset) -> TrainingConfig:
     """Draw the settings and return them as a configuration."""
+    recipe_choice(dataset)
+    first, strategy = st.container(), st.container()
+    with st.expander(t("More settings"), icon=":material/tune:"):
+        held_out = held_out_settings(dataset)
+        more = st.container()
+    with first:
+        spec, settings = _first_settings()
+    with strategy:
+        settings |= strategy_controls(spec, dataset)
+    with more:
+        settings |= held_out | head_settings(spec, dataset) | step_settings()
+    _tell_of_weights(first, spec, settings["weights"])
+    config = TrainingConfig(
+        dataset=dataset.id, fingerprint=dataset.fingerprint, backbone=spec.name, **settings
+    )
+    with st.expander(t("Change the training images"), icon=":material/auto_awesome_motion:"):
+        changes, copies, live = augmentation_controls(dataset, augmentation_costs(config, dataset))
+    config = replace(config, augmentation=changes, copies=copies, live=live)
+    return with_mistakes(config, mistake_switches(dataset, spec), len(spec.blocks))
+
+
+def _first_settings() -> tuple[BackboneSpec, dict[str, Any]]:
     spec = _backbone()
-    below_backbone = st.container()
     left, right = st.columns(2)
     with left:
         size = _size(spec)
-        epochs = st.slider(
-            t("Epochs"),
-            **url_number("epochs", 1, 100, default=USUAL.epochs),
-            help=t("How often the head sees every training image."),
-        )
+        epochs = _epochs(spec)
     with right:
         pooling = st.segmented_control(
             t("Head"),
@@ -52,31 +75,34 @@ def training_controls(dataset: Dataset) -> TrainingConfig:
                 "The same seed gives the same split, the same first weights and the same result."
             ),
         )
-    with st.expander(t("More settings"), icon=":material/tune:"):
-        more = _more_settings(dataset)
-    if more["weights"] == "imagenet" and weights_source(spec.name) == "missing":
-        with below_backbone:
-            _tell_of_download(spec)
-    return TrainingConfig(
-        dataset=dataset.id,
-        fingerprint=dataset.fingerprint,
-        backbone=spec.name,
-        size=size,
-        pooling=pooling,
-        epochs=epochs,
-        seed=seed,
-        **more,
+    return spec, {"size": size, "epochs": epochs, "pooling": pooling, "seed": seed}
+
+
+def _epochs(spec: BackboneSpec) -> int:
+    """Draw the length of the first phase; a network from scratch has none."""
+    if spec.weights is None:
+        return 1  # `strategy_controls` has the last word
+    kept = url_number("epochs", 0 if unfrozen_blocks(spec) else 1, 100, default=USUAL.epochs)
+    # A slider whose ends have changed is a new one to Streamlit, and forgets its value unless it is told.
+    st.session_state["epochs"] = st.session_state["epochs"]
+    epochs: int = st.slider(
+        t("Epochs"),
+        **kept,
+        help=t("How often the head sees every training image while the backbone is frozen."),
     )
+    return epochs
 
 
 def _backbone() -> BackboneSpec:
-    titles = {spec.name: spec.title for spec in list_backbones()}
+    titles = {spec.name: spec.title for spec in list_backbones(untrained=True)}
     name = st.selectbox(
         t("Backbone"),
         **url_choice("backbone", list(titles), default=DEFAULT_BACKBONE),
-        format_func=titles.__getitem__,
+        format_func=lambda name: t_marked(titles[name]),
+        on_change=follow_backbone,
         help=t(
-            "The network that has already seen a million photos. It stays as it is; only the head learns."
+            "The network that has already seen a million photos. What learns of it is chosen below; "
+            "as a rule only the head does."
         ),
     )
     spec = get_backbone(name)
@@ -84,8 +110,10 @@ def _backbone() -> BackboneSpec:
     return spec
 
 
-def _tell_of_download(spec: BackboneSpec) -> None:
-    st.info(
+def _tell_of_weights(place: DeltaGenerator, spec: BackboneSpec, weights: str) -> None:
+    if spec.weights is None or weights == "random" or weights_source(spec.name) != "missing":
+        return
+    place.info(
         t(
             "Its weights ({megabytes} MB) are not on this machine; training downloads them first. "
             "Without internet, choose EfficientNet-Lite0, which is built in.",
@@ -105,62 +133,3 @@ def _size(spec: BackboneSpec) -> int:
         help=t("Every image is resized to this. Larger shows more detail and takes longer."),
     )
     return int(chosen)
-
-
-def _more_settings(dataset: Dataset) -> dict[str, Any]:
-    weights = st.segmented_control(
-        t("Weights of the backbone"),
-        **url_choice("weights", ("imagenet", "random"), default=USUAL.weights),
-        format_func=lambda name: "ImageNet" if name == "imagenet" else t("Random"),
-        required=True,
-        help=t(
-            "Random weights have seen no photo: train with them too, and see what the transfer buys."
-        ),
-    )
-    units = st.selectbox(
-        t("Hidden Dense layer"),
-        **url_choice("units", UNITS, default="none"),
-        format_func=lambda name: t("None") if name == "none" else t("{units} units", units=name),
-        help=t(
-            "A layer between the features and the classes. Without one the head is a single layer."
-        ),
-    )
-    dropout = st.slider(
-        t("Dropout"),
-        **url_number("dropout", 0.0, 0.8, default=USUAL.dropout, step=0.1),
-        help=t("Share of the inputs of each layer that is left out at random while training."),
-    )
-    batch = st.select_slider(
-        t("Batch size"),
-        **url_choice("batch", BATCHES, default=str(USUAL.batch)),
-        help=t("Images between two steps of the optimizer."),
-    )
-    rate = st.select_slider(
-        t("Learning rate"),
-        **url_choice("rate", RATES, default=f"{USUAL.learning_rate:g}"),
-        help=t(
-            "How large a step of the optimizer (Adam) is. Too large jumps about, too small crawls."
-        ),
-    )
-    settings: dict[str, Any] = {
-        "weights": weights,
-        "dense": () if units == "none" else (int(units),),
-        "dropout": round(dropout, 1),
-        "batch": int(batch),
-        "learning_rate": float(rate),
-    }
-    if not any(image.part == "validation" for image in dataset.images):
-        percent = st.slider(
-            t("Validation split (%)"),
-            **url_number("held", 10, 50, default=round(USUAL.validation * 100), step=5),
-            help=t("Share of the images that is held out to measure the accuracy on."),
-        )
-        settings["validation"] = percent / 100
-    if len(dataset.class_names) == 2:
-        settings["activation"] = st.segmented_control(
-            t("Last activation"),
-            **url_choice("activation", ("softmax", "sigmoid"), default=USUAL.activation),
-            required=True,
-            help=t("For two classes: softmax has one unit per class, sigmoid a single one."),
-        )
-    return settings

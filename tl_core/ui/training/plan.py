@@ -3,55 +3,85 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from tl_core.backbones import get_backbone
+from tl_core.backbones import BackboneSpec, get_backbone
 from tl_core.datasets.dataset import Dataset
-from tl_core.head_math import HeadConfig, describe_head, totals
+from tl_core.forecast import head_weights
 from tl_core.training import TrainingConfig
 from tl_core.ui.text import t
+from tl_core.ui.training.blocks import learned_in_backbone, show_blocks
+from tl_core.ui.training.forecast import show_forecast
 
 
 def show_plan(config: TrainingConfig, dataset: Dataset) -> None:
-    """Draw the three steps: frozen backbone, features, head."""
+    """Draw the three steps (frozen part, features, what learns), the network, and what it will take."""
     spec = get_backbone(config.backbone)
-    height, width, channels = spec.feature_shape(config.size)
-    head = HeadConfig(
-        pooling=config.pooling,
-        units=config.dense,
-        classes=len(dataset.class_names),
-        activation=config.activation,
-        dropout=config.dropout,
-    )
-    pooled = config.pooling == "gap"
-    shape = f"{height} × {width} × {channels:,}"
-    backbone, features, learns = st.columns(3, gap="small")
+    of_head = head_weights(config, len(dataset.class_names))
+    learned = learned_in_backbone(config)
+    frozen, features, learns = st.columns(3, gap="small")
     _step(
-        backbone,
-        t("Frozen backbone"),
-        t("{n} weights", n=f"{spec.parameters:,}"),
+        frozen,
+        t("Frozen part") if config.unfrozen else t("Frozen backbone"),
+        t("{n} weights", n=f"{spec.parameters - learned:,}"),
         t("stay as they are"),
     )
-    _step(
-        features,
-        t("Features per image"),
-        t("{n} numbers", n=f"{channels if pooled else height * width * channels:,}"),
-        t("The mean of each channel of {shape}", shape=shape)
-        if pooled
-        else t("All of {shape}", shape=shape),
-    )
+    _features_step(features, config, spec)
     _step(
         learns,
-        t("Head"),
-        t("{n} weights", n=f"{totals(describe_head((height, width, channels), head)).trainable:,}"),
+        t("Blocks and head") if config.unfrozen else t("Head"),
+        t("{n} weights", n=f"{learned + of_head:,}"),
         t("learn your classes"),
     )
-    st.caption(
-        t(
-            "The backbone looks once at each of the {n} images, and its numbers are kept. Only the head is "
-            "trained again and again: {epochs} epochs.",
-            n=len(dataset.images),
+    st.caption(_story(config, dataset))
+    show_blocks(config, of_head)
+    show_forecast(config, dataset)
+
+
+def _features_step(column: DeltaGenerator, config: TrainingConfig, spec: BackboneSpec) -> None:
+    height, width, channels = spec.cut_shape(config.unfrozen, config.size)
+    pooled = config.pooling == "gap" and not config.unfrozen
+    shape = f"{height} × {width} × {channels:,}"
+    if config.unfrozen == len(spec.blocks):
+        meaning = t("The photo itself, {shape}", shape=shape)
+    elif pooled:
+        meaning = t("The mean of each channel of {shape}", shape=shape)
+    else:
+        meaning = t("All of {shape}", shape=shape)
+    numbers = channels if pooled else height * width * channels
+    title = t("At the cut, per image") if config.unfrozen else t("Features per image")
+    _step(column, title, t("{n} numbers", n=f"{numbers:,}"), meaning)
+
+
+def _story(config: TrainingConfig, dataset: Dataset) -> str:
+    count = len(dataset.images)
+    everything = config.unfrozen == len(get_backbone(config.backbone).blocks)
+    if not config.unfrozen and config.live:
+        return t(
+            "Every epoch sends the {n} images through the backbone again, changed in another way each time. "
+            "Only the head is trained: {epochs} epochs.",
+            n=count,
             epochs=config.epochs,
         )
+    if not config.unfrozen:
+        return t(
+            "The backbone looks once at each of the {n} images, and its numbers are kept. Only the head is "
+            "trained again and again: {epochs} epochs.",
+            n=count,
+            epochs=config.epochs,
+        )
+    if not config.epochs:
+        return t(
+            "There is one phase: the head and the blocks that learn are trained together from the start, for "
+            "{fine} epochs.",
+            fine=config.fine_epochs,
+        )
+    phases = t(
+        "Two phases: first the head learns for {epochs} epochs, then the blocks behind the cut learn with it "
+        "for {fine} more, in smaller steps.",
+        epochs=config.epochs,
+        fine=config.fine_epochs,
     )
+    once = t("What the frozen part says about each of the {n} images is computed once.", n=count)
+    return f"{phases} {once}" if not (config.live or everything) else phases
 
 
 def _step(column: DeltaGenerator, title: str, number: str, meaning: str) -> None:

@@ -1,0 +1,389 @@
+"""The section "data" of the Train page: bring photos in, change them, check them, go back."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app.conftest import address, sound, words
+from tests.datasets.samples import picture
+from tl_core import runs
+from tl_core.datasets.catalogue import get_dataset, list_datasets
+from tl_core.datasets.dataset import Dataset
+from tl_core.datasets.importer import import_files
+from tl_core.datasets.jobs import run_import_files, run_inspect
+from tl_core.datasets.splits import split
+from tl_core.datasets.staging import Staging
+from tl_core.errors import DatasetRefused
+from tl_core.ui.datasets.recorder import MOST_BYTES, MOST_FRAMES, _pictures
+
+Open = Callable[..., AppTest]
+PAGE = "pages/3_train.py"
+NEW_VERSION = "This is a new version now. The one before it is kept under Versions."
+
+
+def open_data(open_page: Open, look: str = "", **url: str) -> AppTest:
+    return open_page(PAGE, section="data", **({"data": look} if look else {}), **url)
+
+
+def pets(first: int = 0, count: int = 6, classes: tuple[str, ...] = ("cats", "dogs")) -> Dataset:
+    """Import classes of `count` pictures, with others for another `first`."""
+    content = {
+        name: [(f"{i}.png", picture(first + 100 * label + i, side=64)) for i in range(count)]
+        for label, name in enumerate(classes)
+    }
+    return import_files(content, "Pets", lambda *_: None)
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    (found,) = [one for one in app.button if one.label == label]
+    assert not found.disabled
+    found.click()
+    return sound(app.run())
+
+
+def can_press(app: AppTest, label: str) -> bool:
+    return any(one.label == label and not one.disabled for one in app.button)
+
+
+def told(app: AppTest) -> list[str]:
+    boxes = (*app.success, *app.info, *app.warning, *app.error)
+    return [box.value.replace("\\", "") for box in boxes]
+
+
+def add_class(app: AppTest, name: str) -> AppTest:
+    app.text_input(key="collect_new").set_value(name)
+    return press(app, "Add class")
+
+
+def upload(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    (uploader,) = app.file_uploader
+    uploader.set_value([(name, data, "image/png") for name, data in files])
+    return sound(app.run())
+
+
+def photos(count: int, first: int = 0) -> list[tuple[str, bytes]]:
+    return [(f"{i}.png", picture(first + i, side=64)) for i in range(count)]
+
+
+def draft_of(app: AppTest) -> Staging:
+    return Staging(str(address(app)["draft"]))
+
+
+def chosen(app: AppTest) -> str:
+    return str(app.selectbox(key="dataset").value)
+
+
+# First paint and links
+
+
+@pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
+@pytest.mark.parametrize("look", ["photos", "check", "versions", "more", "new"])
+def test_every_part_draws_in_both_languages_and_changes_nothing(
+    open_page: Open, look: str, locale: str
+) -> None:
+    app = open_data(open_page, look, locale=locale)
+    assert not app.error and not app.warning
+    assert chosen(app) == "emoji"
+    assert [one.id for one in list_datasets()] == ["emoji"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("data", "everything"),
+        ("class", "<script>"),
+        ("class", "../../etc"),
+        ("page", "0"),
+        ("page", "99"),  # the class has four pages
+        ("page", "nan"),
+        ("dataset", "0" * 16),
+    ],
+)
+def test_a_bad_value_in_a_link_is_one_sentence(open_page: Open, name: str, value: str) -> None:
+    app = open_page(PAGE, section="data", **{name: value})
+    assert len(app.warning) == 1 and not app.error
+    assert name not in address(app)
+
+
+@pytest.mark.parametrize("token", ["zzz", "../" * 10, "0" * 31, "A" * 32])
+def test_a_link_to_no_collected_photos_is_one_sentence(open_page: Open, token: str) -> None:
+    app = open_data(open_page, "new", draft=token)
+    assert len(app.warning) == 1 and not app.error
+    assert "draft" not in address(app)
+
+
+# New classes from files
+
+
+def test_files_for_each_class_become_a_dataset(open_page: Open) -> None:
+    app = add_class(open_data(open_page, "new"), "cats")
+    assert not can_press(app, "Make the dataset")
+    upload(app, *photos(6))
+    assert "6 photos were added." in told(app)
+    assert not can_press(app, "Make the dataset")
+    assert "A second class is missing: name one above." in words(app)
+    upload(add_class(app, "dogs"), *photos(6, 100))
+    app.text_input(key="collect_title").set_value("My pets")
+    press(sound(app.run()), "Make the dataset")
+    (run,) = runs.list_runs("import-files")
+    assert address(app)["job"] == run.id
+    run.append("state", state="running")
+    run_import_files(run)
+    run.append("state", state="done")
+    press(sound(app.run()), "Use it")
+    dataset = get_dataset(chosen(app))
+    assert dataset.title == "My pets"
+    assert dataset.count_by_class == {"cats": 6, "dogs": 6}
+    assert "job" not in address(app)
+
+
+def test_a_refresh_finds_the_waiting_photos_again(open_page: Open) -> None:
+    app = upload(add_class(open_data(open_page, "new"), "cats"), *photos(3))
+    again = open_page(PAGE, **address(app))
+    assert draft_of(again).counts() == {"cats": 3}
+    assert draft_of(open_data(open_page, "new", draft="0" * 32)).counts() == {}
+
+
+def test_what_an_import_refuses_still_waits_to_be_mended(open_page: Open) -> None:
+    damaged = [(f"{i}.png", b"no picture %d" % i) for i in range(9)]
+    app = upload(add_class(open_data(open_page, "new"), "cats"), *photos(5))
+    upload(add_class(app, "dogs"), *damaged)
+    press(app, "Make the dataset")
+    (run,) = runs.list_runs("import-files")
+    with pytest.raises(DatasetRefused) as refusal:
+        run_import_files(run)
+    failed = {"template": refusal.value.template, "values": refusal.value.values}
+    run.append("state", state="failed", **failed)
+    sound(app.run())
+    assert any("cannot be used" in sentence for sentence in told(app))
+    assert draft_of(app).counts() == {"cats": 5, "dogs": 9}
+    upload(app, *photos(12, 100))
+    press(app, "Make the dataset")  # other photos wait, so it is another import
+    assert len(runs.list_runs("import-files")) == 2
+
+
+def test_the_same_picture_and_an_empty_file_are_told_of(open_page: Open) -> None:
+    same = picture(1, side=64)
+    app = upload(
+        add_class(open_data(open_page, "new"), "cats"),
+        ("a.png", same),
+        ("b.png", same),
+        ("nothing.png", b""),
+    )
+    (sentence,) = told(app)
+    assert sentence.startswith("1 photo was added. 1 was there already. 1 file was left out:")
+    assert "nothing.png is empty" in sentence
+    assert draft_of(app).counts() == {"cats": 1}
+
+
+def test_a_file_that_is_no_picture_is_shown_as_one_that_cannot_be_used(open_page: Open) -> None:
+    app = upload(
+        add_class(open_data(open_page, "new"), "cats"), *photos(2), ("notes.png", b"not a picture")
+    )
+    (warning,) = app.warning
+    assert "1 file (grey) cannot be used: notes.png" in warning.value.replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "   ", "\u202e"],  # the last is invisible
+)
+def test_a_class_needs_a_name(open_page: Open, name: str) -> None:
+    app = open_data(open_page, "new")
+    app.text_input(key="collect_new").set_value(name)
+    (button,) = [one for one in app.button if one.label == "Add class"]
+    button.click()
+    sound(app.run())
+    assert len(app.error) == 1
+    assert any("Name at least two classes" in sentence for sentence in told(app))
+
+
+def test_a_class_of_the_draft_is_renamed_and_removed(open_page: Open) -> None:
+    app = upload(add_class(open_data(open_page, "new"), "cast"), *photos(2))
+    app.text_input(key="collect-rename-cast").set_value("cats")
+    press(sound(app.run()), "Rename")
+    assert draft_of(app).counts() == {"cats": 2}
+    press(app, "Remove this class and its photos")
+    assert draft_of(app).counts() == {}
+
+
+def test_hostile_class_names_are_shown_as_they_are(open_page: Open) -> None:
+    app = add_class(open_data(open_page, "new"), "<b>*a*</b> [x](http://y)")
+    assert draft_of(app).classes() == ("<b>*a*</b> [x](http://y)",)
+    assert "http://y" not in words(app).replace("\\", "").replace("<b>*a*</b> [x](http://y)", "")
+
+
+# More photos
+
+
+def test_photos_are_added_to_a_dataset_as_a_new_version(open_page: Open) -> None:
+    before = pets()
+    app = upload(open_data(open_page, "more", dataset=before.id), *photos(2, 500))
+    press(app, "Add 2 photos to the dataset")
+    (run,) = runs.list_runs("import-files")
+    run.append("state", state="running")
+    run_import_files(run)
+    run.append("state", state="done")
+    sound(app.run())
+    assert "The new version of Pets is ready." in told(app)
+    after = get_dataset(chosen(press(app, "Use it")))
+    assert after.count_by_class == {"cats": 8, "dogs": 6}
+    assert get_dataset(before.id).count_by_class == {"cats": 6, "dogs": 6}
+
+
+# Changing classes
+
+
+def test_a_renamed_class_is_a_new_version_and_stays_chosen(open_page: Open) -> None:
+    before = pets()
+    app = open_data(open_page, dataset=before.id, **{"class": "dogs"})
+    app.text_input(key=f"rename-{before.id}-dogs").set_value("wolves")
+    press(app, "Rename")
+    after = get_dataset(chosen(app))
+    assert told(app) == [NEW_VERSION]
+    assert after.class_names == ("cats", "wolves")
+    assert app.selectbox(key="class").value == "wolves"
+    assert after.fingerprint != before.fingerprint
+    assert get_dataset(before.id).class_names == ("cats", "dogs")
+
+
+def test_a_name_that_another_class_has_is_refused(open_page: Open) -> None:
+    before = pets()
+    app = open_data(open_page, dataset=before.id)
+    app.text_input(key=f"rename-{before.id}-cats").set_value("dogs")
+    press(app, "Rename")
+    assert len(app.error) == 1 and not app.success
+    assert chosen(app) == before.id
+    assert len(list_datasets()) == 2
+
+
+def test_a_class_is_switched_off_and_merged(open_page: Open) -> None:
+    before = pets(classes=("cats", "dogs", "mice"))
+    app = press(open_data(open_page, dataset=before.id), "Switch this class off")
+    assert get_dataset(chosen(app)).class_names == ("dogs", "mice")
+    app = press(open_data(open_page, dataset=before.id), "Merge")
+    assert get_dataset(chosen(app)).count_by_class == {"dogs": 12, "mice": 6}
+
+
+def test_the_last_but_one_class_cannot_be_switched_off(open_page: Open) -> None:
+    before = pets()
+    app = press(open_data(open_page, dataset=before.id), "Switch this class off")
+    assert len(app.error) == 1
+    assert chosen(app) == before.id
+
+
+# Versions
+
+
+def test_versions_say_what_changed_and_lead_back(open_page: Open) -> None:
+    before = pets(classes=("cats", "dogs", "mice"))
+    app = press(open_data(open_page, dataset=before.id), "Switch this class off")
+    after = chosen(app)
+    app = open_data(open_page, "versions", dataset=after)
+    text = words(app)
+    assert "**Version 2** · Switched off: cats" in text and "**Version 1** · as it came" in text
+    assert f"`{after[:8]}`" in text and f"`{before.id[:8]}`" in text
+    assert chosen(press(app, "Go back to this version")) == before.id
+
+
+def test_the_choice_offers_the_first_and_the_newest_version(open_page: Open) -> None:
+    first = pets(classes=("cats", "dogs", "mice", "owls"))
+    second = chosen(press(open_data(open_page, dataset=first.id), "Switch this class off"))
+    third = chosen(press(open_data(open_page, dataset=second), "Switch this class off"))
+    assert len(list_datasets()) == 4
+    assert len(open_data(open_page).selectbox(key="dataset").options) == 3
+    assert chosen(open_data(open_page, dataset=second)) == second  # a link still finds it
+    assert chosen(open_data(open_page, dataset=third)) == third
+
+
+def test_a_dataset_is_deleted_with_all_its_versions(open_page: Open) -> None:
+    before = pets(classes=("cats", "dogs", "mice"))
+    after = chosen(press(open_data(open_page, dataset=before.id), "Switch this class off"))
+    app = press(open_data(open_page, "versions", dataset=after), "Delete this version")
+    assert chosen(app) == before.id
+    app = press(open_data(open_page, "versions", dataset=before.id), "Delete this version")
+    assert told(app) == ["Pets was deleted."]
+    assert chosen(app) == "emoji"
+    assert [one.id for one in list_datasets()] == ["emoji"]
+
+
+def test_what_comes_with_the_app_cannot_be_deleted(open_page: Open) -> None:
+    app = open_data(open_page, "versions")
+    assert "This dataset comes with the app and cannot be deleted." in words(app)
+    assert not any(one.label.startswith("Delete") for one in app.button)
+
+
+# Check and split
+
+
+def checked(app: AppTest) -> AppTest:
+    """Press the button and do what the worker does."""
+    press(app, "Check the dataset")
+    run = runs.list_runs("inspect")[0]
+    run.append("state", state="running")
+    run_inspect(run)
+    run.append("state", state="done")
+    return sound(app.run())
+
+
+def test_a_dataset_without_faults_gets_a_green_line(open_page: Open) -> None:
+    app = checked(open_data(open_page, "check"))
+    assert app.success[0].value == "Nothing wrong was found in 287 images."
+    assert not app.warning and not app.error
+
+
+def test_what_is_found_is_shown_with_its_images_and_mended_with_a_click(open_page: Open) -> None:
+    classes = {
+        "cats": [(f"{i}.png", picture(i, side=64 if i else 8)) for i in range(30)],
+        "dogs": [(f"{i}.png", picture(100 + i, side=64)) for i in range(30)],
+    }
+    before = import_files(classes, "Pets", lambda *_: None)
+    app = checked(open_data(open_page, "check", dataset=before.id))
+    assert not any("Nothing wrong" in sentence for sentence in told(app))
+    assert any("smaller than" in sentence for sentence in told(app))
+    assert len(app.image) == 1
+    press(app, "Leave 1 image out")
+    assert len(get_dataset(chosen(app)).images) == 59
+    assert can_press(app, "Check the dataset")  # of the new version nothing is known yet
+    assert "Nothing wrong was found in 59 images." in told(checked(app)) or app.warning
+
+
+def test_what_was_found_is_kept_for_these_settings(open_page: Open) -> None:
+    checked(open_data(open_page, "check"))
+    assert not can_press(open_data(open_page, "check"), "Check the dataset")
+    assert can_press(open_data(open_page, "check", held="30"), "Check the dataset")
+
+
+def test_the_shares_are_counted_for_each_class(open_page: Open) -> None:
+    app = open_data(open_page, "check", held="30", test="20")
+    dataset = get_dataset("emoji")
+    parts = split(dataset, validation=0.3, test=0.2, seed=0)
+    table = app.table[0].value
+    for column, indices in (("Training", parts.train), ("Test", parts.test)):
+        expected = [0, 0, 0]
+        for index in indices:
+            expected[dataset.images[index].label] += 1
+        assert list(table[column])[:3] == [str(n) for n in expected]
+    assert "Test" not in open_data(open_page, "check").table[0].value
+
+
+# What the camera sends
+
+
+@pytest.mark.parametrize(
+    ("frames", "kept"),
+    [
+        (["aGVsbG8="], [b"hello"]),
+        ([], []),
+        (None, []),
+        ("aGVsbG8=", []),  # a text is no list of texts
+        ([7, None, {"a": 1}], []),
+        (["*"], []),
+        (["A" * (MOST_BYTES + 1)], []),
+        (["aGVsbG8="] * 50, [b"hello"] * MOST_FRAMES),
+    ],
+)
+def test_only_what_a_recorder_sends_is_taken(frames: Any, kept: list[bytes]) -> None:
+    assert _pictures(frames) == kept

@@ -1,0 +1,285 @@
+"""Look inside: sums that add up, a filter, a layer's numbers, distances, and every way it can go wrong."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app.conftest import sound, words
+from tl_core import files, runs
+from tl_core.backbones import get_backbone
+from tl_core.engine.tasks import TASKS
+from tl_core.errors import EngineUnavailable
+from tl_core.runs import METRICS, Run
+from tl_core.training import TrainingConfig
+from tl_core.ui.lessons import inside, inside_weights
+
+LITE = "efficientnet-lite0"
+
+
+def layers(backbone: str) -> list[dict[str, Any]]:
+    """Return a short network with the backbone's block names: a convolution and its normalisation each."""
+    rows, before = [], "image"
+    for block in get_backbone(backbone).blocks:
+        for name, kind, parameters, moving in (
+            (f"{block.name}_conv", "Conv2D", 100, 0),
+            (f"{block.name}_bn", "BatchNormalization", 40, 20),
+        ):
+            rows.append(
+                {
+                    "block": block.name,
+                    "name": name,
+                    "kind": kind,
+                    "output_shape": (5, 5, 10),
+                    "parameters": parameters,
+                    "moving": moving,
+                    "connected": (before,),
+                }
+            )
+            before = name
+    return rows
+
+
+def array(mean: float, **more: Any) -> dict[str, Any]:
+    return {
+        "shape": (10, 10),
+        "mean": mean,
+        "std": 0.5,
+        "min": -1.0,
+        "max": 1.0,
+        "edges": np.linspace(-1, 1, 42, dtype=np.float32),
+        "counts": np.arange(41),
+    } | more
+
+
+def weights(backbone: str) -> dict[str, Any]:
+    return {
+        row["name"]: {"kernel": array(0.125)}
+        if row["kind"] == "Conv2D"
+        else {"gamma": array(1.5), "beta": array(2.5)}
+        for row in layers(backbone)
+    }
+
+
+class Answers:
+    """Stands for a ready engine, and counts the questions."""
+
+    def __init__(self, moved: dict[str, float], refusal: Exception | None) -> None:
+        self.moved, self.refusal = moved, refusal
+        self.asked: list[str] = []
+
+    def ask(self, question: str, /, *, seconds: float, **arguments: Any) -> Any:
+        assert question in TASKS and seconds > 0
+        self.asked.append(question)
+        if self.refusal:
+            raise self.refusal
+        if question == "backbone-layers":
+            return layers(arguments["backbone"])
+        if question == "backbone-weights":
+            return weights(arguments["backbone"])
+        trained = {"logits": {"kernel": array(7.5), "bias": array(0.0)}}
+        for block in self.moved:
+            trained[f"{block}_conv"] = {"kernel": array(9.25, before=np.arange(41)[::-1])}
+        return {"layers": trained, "moved": self.moved}
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answers]:
+    """Return ``answers(moved=..., refusal=...)``: from then on the engine is ready and says this."""
+
+    # Kept for the life of the process: an earlier test's answers must not answer here.
+    inside._backbone_layers.clear()
+    inside_weights._backbone_weights.clear()
+    inside_weights._trained_weights.clear()
+
+    def give(moved: dict[str, float] | None = None, refusal: Exception | None = None) -> Answers:
+        found = Answers(moved or {}, refusal)
+        for module in ("inside", "inside_weights"):
+            monkeypatch.setattr(f"tl_core.ui.lessons.{module}.engine", lambda: found)
+        monkeypatch.setattr("tl_core.ui.lessons.inside.engine_ready", lambda: True)
+        return found
+
+    return give
+
+
+def script(config: dict, run: str) -> None:
+    import streamlit as st
+
+    from tl_core import runs
+    from tl_core.training import TrainingConfig
+    from tl_core.ui import state
+    from tl_core.ui.lessons import inside
+
+    state.enter_page("train")
+    inside.show(TrainingConfig.from_json(config), runs.get_run(run) if run else None)
+    state.leave_page({})
+    for sentence in state.notices():
+        st.warning(sentence)
+
+
+def page(changes: dict[str, Any] | None = None, run: Run | None = None, **url: str) -> AppTest:
+    config = {"dataset": "emoji", **(changes or {})}
+    values = {"config": config, "run": run.id if run else ""}
+    app = AppTest.from_function(script, default_timeout=60, kwargs=values)
+    for name, value in url.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def done(unfrozen: int = 0, **changes: Any) -> Run:
+    """Write a run with results whose last `unfrozen` blocks have learned."""
+    config = TrainingConfig(**({"dataset": "emoji", "unfrozen": unfrozen} | changes))
+    run = runs.open_run("train", config.as_json())
+    names = ["animals", "food", "vehicles"]
+    files.write_json(run.folder / "model.json", {"class_names": names, "unfrozen": unfrozen})
+    files.write_json(run.folder / METRICS, {"validation": {}})
+    return run
+
+
+def alts(app: AppTest) -> list[str]:
+    return [chart.proto.alt for chart in app.get("plotly_chart")]
+
+
+def names(app: AppTest) -> list[str]:
+    return list(app.dataframe[0].value.iloc[:, 0])
+
+
+def test_while_the_engine_starts_it_says_so() -> None:
+    assert "The engine is starting" in sound(page()).info[0].value
+
+
+def test_weights_of_backbone_and_head_add_up(answers: Callable[..., Answers]) -> None:
+    answers()
+    app = page()
+    backbone = 140 * len(get_backbone(LITE).blocks)
+    head = 1280 * 3 + 3
+    assert f"**{head:,}** trainable + {backbone:,} frozen = {backbone + head:,} weights" in words(
+        app
+    )
+    assert f"{backbone:,} weights in the backbone + {head:,} in the head" in words(app)
+    table = app.dataframe[0].value
+    assert table["Weights"].sum() == backbone + head
+    assert list(table["Layer"])[-3:] == ["gap", "dropout_1", "logits"]
+    assert table["Connected to"].iloc[-3] == f"{get_backbone(LITE).blocks[-1].last_layer}"
+
+
+def test_unfrozen_blocks_learn_without_their_normalisation(
+    answers: Callable[..., Answers],
+) -> None:
+    answers()
+    table = page({"unfrozen": 2}).dataframe[0].value.set_index("Layer")["Trainable"]
+    blocks = [block.name for block in get_backbone(LITE).blocks]
+    assert list(table[[f"{name}_conv" for name in blocks[-3:]]]) == ["no", "yes", "yes"]
+    assert set(table[[f"{name}_bn" for name in blocks]]) == {"no"}
+    assert (table["logits"], table["gap"]) == ("yes", "–")
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ({"in_part": "head"}, ["gap", "dropout_1", "logits"]),
+        ({"in_block": "stem"}, ["stem_conv", "stem_bn"]),
+        ({"in_part": "backbone", "in_block": "stem"}, ["stem_conv", "stem_bn"]),
+    ],
+)
+def test_part_and_block_are_filters(
+    answers: Callable[..., Answers], url: dict[str, str], shown: list[str]
+) -> None:
+    answers()
+    assert names(page(**url)) == shown
+
+
+def test_a_layers_numbers_and_histogram_are_shown(answers: Callable[..., Answers]) -> None:
+    answers()
+    app = page(in_layer="stem_bn", in_array="beta")
+    assert "0.125" not in words(app) and "| 1.5 | 2.5 |" in words(app)
+    assert "stem_bn / beta: 820 numbers" in alts(app)[0]
+    assert "0.125" in words(page(in_layer="stem_conv"))
+
+
+def test_untrained_head_has_no_weights_to_see(answers: Callable[..., Answers]) -> None:
+    answers()
+    app = page(in_part="head")
+    assert "Nothing to see here yet" in words(app) and not alts(app)
+
+
+def test_trained_run_shows_its_head_and_that_nothing_else_moved(
+    answers: Callable[..., Answers],
+) -> None:
+    answers()
+    app = page(run=done(), in_part="head")
+    assert "7.5" in words(app) and "left the backbone frozen" in words(app)
+    assert "Nothing has moved before a training" in words(page(run=done(), in_network="settings"))
+
+
+def test_fine_tuned_run_shows_how_far_each_block_moved(answers: Callable[..., Answers]) -> None:
+    last = get_backbone(LITE).blocks[-1].name
+    answers({last: 0.0321})
+    app = page(run=done(1), in_layer=f"{last}_conv")
+    assert f"{last} 3.2 %" in alts(app)[-1]
+    assert "9.25" in words(app) and "0.125" not in words(app)
+    frozen = page(run=done(1), in_layer="stem_conv")
+    assert "0.125" in words(frozen)
+
+
+def test_settings_of_another_backbone_do_not_matter_to_the_run(
+    answers: Callable[..., Answers],
+) -> None:
+    answers()
+    run = done()
+    assert "stem_conv" in names(page({"backbone": "vgg16", "size": 150}, run))
+    settings = page({"backbone": "vgg16", "size": 150}, run, in_network="settings")
+    assert "block5_conv" in names(settings)
+
+
+def test_without_the_weights_the_table_is_still_there(
+    answers: Callable[..., Answers], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = answers()
+    monkeypatch.setattr("tl_core.ui.lessons.inside_weights.weights_source", lambda _: "missing")
+    app = page({"backbone": "vgg16", "size": 150})
+    assert "block1_conv" in names(app)
+    assert "are not on this machine" in app.info[0].value
+    assert "backbone-weights" not in found.asked
+    random = page({"backbone": "vgg16", "size": 150, "weights": "random"})
+    assert not random.info and "0.125" in words(random)
+
+
+def test_what_the_engine_refuses_is_one_sentence_and_asked_again(
+    answers: Callable[..., Answers],
+) -> None:
+    answers(refusal=EngineUnavailable("The engine is too busy. Try again."))
+    assert page().error[0].value == "The engine is too busy. Try again."
+    answers()
+    assert not page().error
+
+
+def test_every_question_is_asked_once(answers: Callable[..., Answers]) -> None:
+    found = answers()
+    app = page()
+    sound(app.run())
+    page(in_block="stem")
+    assert sorted(found.asked) == ["backbone-layers", "backbone-weights"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        {"in_part": "legs"},
+        {"in_block": "block99"},
+        {"in_layer": "../../etc"},
+        {"in_array": "x"},
+        {"in_network": "y"},
+    ],
+)
+def test_address_that_cannot_be_gives_the_usual_value_and_a_sentence(
+    answers: Callable[..., Answers], url: dict[str, str]
+) -> None:
+    answers()
+    app = page(run=done(), **({"in_layer": "stem_bn"} | url))
+    assert next(iter(url)) in app.warning[0].value.replace("\\", "")
+    assert app.dataframe

@@ -1,0 +1,108 @@
+"""Datasets that arrive while the Train page is open: uploads, downloads, and what is wrong with them."""
+
+from collections.abc import Callable
+
+from streamlit.testing.v1 import AppTest
+
+from tests.app.conftest import address, labels, press, sound, told
+from tests.app.trainings import only_run, pets, running
+from tests.datasets.samples import cats_and_dogs, zip_bytes
+from tl_core import files, runs
+from tl_core.datasets.catalogue import get_dataset
+from tl_core.datasets.jobs import RESULT, upload_path
+from tl_core.snapshots import JobState, snapshot
+
+Open = Callable[..., AppTest]
+PAGE = "pages/3_train.py"
+WAITING = "Waiting for the engine; its state is in the sidebar."
+STOPPED = "Stopped. What was computed is kept."
+
+
+def upload(app: AppTest, name: str, content: bytes) -> AppTest:
+    app.file_uploader[0].set_value((name, content, "application/zip"))
+    return sound(app.run())
+
+
+def test_an_upload_waits_for_the_engine_where_the_worker_finds_it(open_page: Open) -> None:
+    content = zip_bytes(cats_and_dogs())
+    app = upload(open_page(PAGE), "pets.zip", content)
+    run = only_run("import")
+    assert run.config["title"] == "pets"
+    assert upload_path(run).read_bytes() == content
+    assert snapshot(run).state is JobState.QUEUED
+    assert WAITING in told(app)
+    # Durable: a refresh and another tab show the same job.
+    assert address(app) == {"job": run.id}
+    assert WAITING in told(open_page(PAGE, job=run.id))
+
+
+def test_the_widget_lets_go_of_an_upload(open_page: Open) -> None:
+    app = upload(open_page(PAGE), "pets.zip", zip_bytes(cats_and_dogs()))
+    assert app.file_uploader[0].value is None
+    upload(app, "more.zip", zip_bytes(cats_and_dogs("train/")))
+    assert [run.config["title"] for run in runs.list_runs("import")] == ["more", "pets"]
+
+
+def test_a_download_waits_for_the_engine_and_can_be_stopped(open_page: Open) -> None:
+    app = press(open_page(PAGE), "Download cats and dogs (needs internet)")
+    run = only_run("download")
+    assert WAITING in told(app)
+    press(app, "Stop")
+    assert STOPPED in told(app)
+    assert snapshot(run).state is JobState.CANCELLED
+
+
+def test_a_finished_import_is_announced_and_can_be_chosen(open_page: Open) -> None:
+    identifier = pets()
+    run = runs.open_run("import", {"sha256": "0" * 64, "title": "Pets"})
+    running(run).append("state", state="done")
+    files.write_json(run.folder / RESULT, {"dataset": identifier})
+    app = open_page(PAGE, job=run.id)
+    assert "Pets is in the list of datasets now." in told(app)
+    assert any("Pets" in option for option in app.selectbox(key="dataset").options)
+
+
+def test_an_imported_dataset_is_used_with_one_click(open_page: Open) -> None:
+    identifier = pets()
+    run = runs.open_run("import", {"sha256": "1" * 64, "title": "Pets"})
+    running(run).append("state", state="done")
+    files.write_json(run.folder / RESULT, {"dataset": identifier})
+    app = open_page(PAGE, job=run.id)
+    assert app.selectbox(key="dataset").value == "emoji"
+    press(app, "Use it")
+    assert app.selectbox(key="dataset").value == identifier
+    assert address(app)["dataset"] == identifier
+
+
+def test_a_failed_import_says_why(open_page: Open) -> None:
+    run = runs.open_run("import", {"sha256": "0" * 64, "title": "Pets"})
+    template = (
+        "Only one class folder was found: {name}. A classifier needs at least two; add a folder with "
+        "images of something else."
+    )
+    running(run).append("state", state="failed", template=template, values={"name": "cats"})
+    app = open_page(PAGE, job=run.id)
+    assert any("Only one class folder was found: cats." in sentence for sentence in told(app))
+    assert "Train" in labels(app)
+
+
+def test_a_refused_upload_offers_no_resume_that_cannot_work(open_page: Open) -> None:
+    run = running(runs.open_run("import", {"sha256": "2" * 64, "title": "One"}))
+    run.append("state", state="failed", template="Only one class folder.", values={})
+    app = open_page(PAGE, job=run.id)
+    assert "Only one class folder." in told(app)
+    assert not {"Resume", "Start again"} & set(labels(app))
+
+
+def test_a_dataset_that_lost_a_file_is_one_sentence_and_another_can_be_chosen(
+    open_page: Open,
+) -> None:
+    identifier = pets(first=1000)
+    dataset = get_dataset(identifier)
+    for image in dataset.images:
+        (dataset.folder / image.path).unlink()
+    app = open_page(PAGE, dataset=identifier)
+    assert len(app.error) == 1 and "missing or was changed" in app.error[0].value
+    app.selectbox(key="dataset").set_value("emoji")
+    sound(app.run())
+    assert not app.error and "Train" in labels(app)

@@ -1,0 +1,261 @@
+"""What the Train page shows of a training that has ended, and of one whose files are damaged."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app.conftest import HOME, ROOT, address, faults, labels, press, told, words
+from tests.app.trainings import (
+    DEAD,
+    done,
+    epochs,
+    only_run,
+    open_run,
+    pets,
+    running,
+    stopped,
+    usual,
+)
+from tl_core import runs
+from tl_core.datasets.catalogue import delete_dataset, get_dataset
+from tl_core.ui.engine_status import engine
+
+Open = Callable[..., AppTest]
+PAGE = "pages/3_train.py"
+PRESS = "Press Train. The usual settings work: with them this takes less than a minute."
+WAITING = "Waiting for the engine; its state is in the sidebar."
+STOPPED = "Stopped. What was computed is kept."
+INTERRUPTED = "Interrupted: the program ended while this ran. What was computed is kept."
+
+
+# Headline
+
+
+@pytest.mark.parametrize(
+    ("locale", "label", "interval"),
+    [
+        (
+            "en-US",
+            "Validation accuracy",
+            "49 of 57 held-out images right; 95 % interval 74.7\xa0% to 92.7\xa0%.",
+        ),
+        (
+            "ko-KR",
+            "검증 정확도",
+            "떼어 둔 이미지 57장 가운데 49장을 맞혔습니다. 95 % 신뢰 구간은 74.7\xa0%~92.7\xa0%입니다.",
+        ),
+    ],
+)
+def test_a_finished_run_shows_its_accuracy_with_n_and_interval(
+    open_page: Open, locale: str, label: str, interval: str
+) -> None:
+    app = open_page(PAGE, locale=locale, run=done(open_run()).id)
+    assert (app.metric[0].label, app.metric[0].value) == (label, "86.0\xa0%")
+    assert interval in words(app)
+    assert len(app.get("plotly_chart")) == 2
+    assert {"Stop", "Resume", "Start again"}.isdisjoint(labels(app))
+
+
+def test_a_finished_run_shows_every_class_with_n_and_interval(open_page: Open) -> None:
+    app = open_page(PAGE, run=done(open_run()).id, look="classes")
+    (table,) = app.table
+    found = table.value.to_dict("list")
+    assert found["Class"] == ["animals", "food", "vehicles"]
+    assert found["Recall"] == ["92.3\xa0%", "85.0\xa0%", "72.7\xa0%"]
+    assert found["Images"] == ["26", "20", "11"]
+    assert found["95 % interval of the recall"] == [
+        "75.9\xa0% – 97.9\xa0%",
+        "64.0\xa0% – 94.8\xa0%",
+        "43.4\xa0% – 90.3\xa0%",
+    ]
+    korean = open_page(PAGE, locale="ko-KR", run=only_run().id, look="classes").table[0].value
+    assert list(korean.iloc[:, 0])[:2] == ["동물", "음식"]
+
+
+def test_a_finished_run_says_what_its_features_cost(open_page: Open) -> None:
+    app = open_page(PAGE, run=done(open_run(), images_computed=200, images_reused=87).id)
+    assert "Features 6.2 s (200 images computed, 87 reused); training 2.5 s." in words(app)
+    assert "Features reused" not in words(app)
+    assert app.metric[1].value in ("8.8 s", "8.7 s")
+
+
+def test_a_finished_run_says_that_its_features_were_there_already(open_page: Open) -> None:
+    app = open_page(PAGE, run=done(open_run(), images_computed=0).id)
+    assert "Features reused from an earlier run" in words(app)
+
+
+def test_training_what_is_trained_already_shows_its_result(open_page: Open) -> None:
+    run = done(open_run())
+    app = press(open_page(PAGE), "Train")
+    assert address(app) == {"run": run.id}
+    assert app.metric[0].value == "86.0\xa0%"
+    assert engine().status.queued == 0
+
+
+def test_settings_that_were_trained_before_say_so(open_page: Open) -> None:
+    app = press(open_page(PAGE), "Train")
+    assert not app.toast
+    done(only_run())
+    press(open_page(PAGE), "Train")
+    app = press(open_page(PAGE), "Train")
+    assert [toast.value for toast in app.toast] == [
+        "This was trained before with exactly these settings: here is the result."
+    ]
+
+
+def test_the_link_below_a_result_leads_to_this_run(open_page: Open) -> None:
+    old = done(open_run(seed=1))
+    done(open_run(seed=2))
+    app = open_page(PAGE, run=old.id)
+    (link,) = [one for one in app.page_link if one.value == "Try it on a photo"]
+    assert f"run={old.id}" in link.proto.query_string
+
+
+def test_a_run_outlives_its_dataset(open_page: Open) -> None:
+    identifier = pets()
+    fingerprint = get_dataset(identifier).fingerprint
+    run = done(open_run(dataset=identifier, fingerprint=fingerprint), {})
+    delete_dataset(identifier)
+    app = open_page(PAGE, run=run.id)
+    assert (app.metric[0].value, len(app.get("plotly_chart"))) == ("100.0\xa0%", 2)
+    assert "deleted dataset" in words(app)
+
+
+# Held out twice, and stopped
+
+
+def test_with_a_test_share_the_headline_is_the_test_accuracy(open_page: Open) -> None:
+    run = running(open_run(test=0.2))
+    epochs(run, 5, val_accuracy=0.9)
+    epochs(run, 1, first=4, val_accuracy=0.95)
+    app = open_page(PAGE, run=done(run, {(0, 1): 3}).id)
+    assert (app.metric[0].label, app.metric[0].value) == ("Test accuracy", "94.7\xa0%")
+    assert "54 of 57 held-out images right" in words(app)
+    assert "Epoch 4 was kept" in words(app) and "looked at once, at the end" in words(app)
+    assert "flatters" not in words(app)
+    assert "part" in {one.key for one in app.segmented_control}
+
+
+def test_without_a_test_share_the_page_says_that_its_figure_flatters(open_page: Open) -> None:
+    app = open_page(PAGE, run=done(open_run()).id)
+    assert "Epoch 6 was kept" in words(app) and "flatters a little" in words(app)
+    app = open_page(PAGE, run=done(open_run(keep_best=False)).id)
+    assert "The last epoch, 6, was kept." in words(app) and "flatters" not in words(app)
+
+
+@pytest.mark.parametrize("test", [0.0, 0.2])
+def test_a_stopped_run_shows_what_its_best_epoch_is_worth_and_can_be_resumed(
+    open_page: Open, test: float
+) -> None:
+    run = running(open_run(test=test))
+    epochs(run, 4)
+    app = open_page(PAGE, run=stopped(run).id)
+    assert [box.value for box in app.warning] == [STOPPED]
+    # The test images are for the end alone.
+    assert (app.metric[0].label, app.metric[0].value) == ("Validation accuracy", "86.0\xa0%")
+    assert "Epoch 4 was kept" in words(app)
+    assert len(app.get("plotly_chart")) == 2
+    assert "Try it on a photo" in [one.value for one in app.page_link]
+    press(app, "Resume")
+    assert told(app) == [WAITING]
+    assert not app.metric  # its numbers are about to change
+
+
+def test_a_run_that_was_stopped_before_its_first_epoch_has_nothing_to_show(open_page: Open) -> None:
+    run = running(open_run())
+    run.append("state", state="cancelled")
+    app = open_page(PAGE, run=run.id)
+    assert told(app) == [STOPPED]
+    assert not app.metric and "Resume" in labels(app)
+
+
+def test_a_fine_tuned_run_shows_both_phases(open_page: Open) -> None:
+    run = running(open_run(unfrozen=6, epochs=3, fine_epochs=2))
+    epochs(run, 3)
+    epochs(run, 2, first=4, unfrozen=6)
+    app = open_page(PAGE, run=done(run).id)
+    assert "last 6 blocks" in words(app) and "5 epochs" in words(app)
+    assert "Epoch 5 was kept" in words(app)
+    for chart in app.get("plotly_chart"):
+        assert all(len(line["x"]) == 5 for line in json.loads(chart.proto.spec)["data"])
+
+
+# Damage
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def garble(path: Path) -> None:
+    path.write_bytes(b"\xff\xfe not json")
+
+
+@pytest.mark.parametrize("damage", [cut, garble, Path.unlink], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("name", ["config.json", "metrics.json"])
+def test_a_damaged_run_is_one_sentence_and_a_page_that_works(
+    open_page: Open, name: str, damage: Callable[[Path], None]
+) -> None:
+    run = done(open_run(seed=1))
+    damage(run.folder / name)
+    runs._read_run.cache_clear()
+    app = open_page(PAGE, run=run.id)
+    (sentence,) = (one for one in told(app) if one != PRESS)
+    assert run.id in sentence and ("train a new one" in sentence or "Train it again" in sentence)
+    press(app, "Train")
+    assert told(app) == [WAITING]
+
+
+@pytest.mark.parametrize("damage", [cut, garble, Path.unlink], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("name", ["predictions.json", "model.json"])
+def test_a_run_that_lost_its_guesses_still_shows_its_accuracy(
+    open_page: Open, name: str, damage: Callable[[Path], None]
+) -> None:
+    run = done(open_run())
+    damage(run.folder / name)
+    app = open_page(PAGE, run=run.id)
+    assert app.metric[0].value == "86.0\xa0%"
+    assert len(app.error) == 1 and "Train it again" in app.error[0].value
+
+
+def test_a_damaged_progress_file_still_shows_what_can_be_read(open_page: Open) -> None:
+    run = running(open_run(), **DEAD)
+    with (run.folder / "progress.jsonl").open("ab") as file:
+        file.write(b'\x00\xff{"event": "epoch", "epo\n[]\nnull\n{"event": "later version"}\n')
+    assert told(open_page(PAGE, run=run.id)) == [INTERRUPTED]
+
+
+def test_a_run_with_a_setting_of_a_newer_version_is_one_sentence(open_page: Open) -> None:
+    run = running(runs.open_run("train", usual(warmup=3)))
+    run.append("state", state="done")
+    app = open_page(PAGE, run=run.id)
+    (sentence,) = told(app)
+    assert "warmup" in sentence and "Train it again" in sentence
+    assert "Train" in labels(app)
+
+
+def test_a_link_to_an_import_as_a_run_says_that_it_is_none(open_page: Open) -> None:
+    other = runs.open_run("import", {"sha256": "0" * 64, "title": "Pets"})
+    app = open_page(PAGE, run=other.id)
+    assert any("Choose one from the list" in sentence for sentence in told(app))
+    assert "Train" in labels(app)
+
+
+def test_a_link_to_a_training_as_an_import_leaves_the_page_whole(open_page: Open) -> None:
+    app = open_page(PAGE, job=done(open_run()).id)
+    assert "Train" in labels(app)
+
+
+def test_a_bug_is_reported_as_one(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shows that the other tests would see a fault if there were one."""
+    run = done(open_run())
+    path = run.folder / "metrics.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"validation": 3}))
+    app = AppTest.from_file(ROOT / HOME, default_timeout=60)
+    app.switch_page(PAGE)
+    app.query_params["run"] = run.id
+    app.run()
+    assert len(faults(app)) == 1

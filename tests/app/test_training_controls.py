@@ -1,0 +1,336 @@
+"""The training section's settings: strategy, phases, mistakes, recipes, and what the plan says of them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app.conftest import address, button, labels, press, sound, words
+from tests.app.trainings import only_run, pets, usual
+from tl_core import runs
+from tl_core.backbones import get_backbone
+from tl_core.datasets.catalogue import get_dataset
+from tl_core.likeness import Likeness, store_likeness
+from tl_core.recipes import list_recipes, recipe_config
+from tl_core.training import MISTAKES, OPTIMIZERS, TrainingConfig
+
+Open = Callable[..., AppTest]
+PAGE = "pages/3_train.py"
+
+BLOCKS = 18
+"""Of EfficientNet-Lite0."""
+
+
+def choose(app: AppTest, kind: str, key: str, value: Any) -> AppTest:
+    getattr(app, kind)(key=key).set_value(value)
+    return sound(app.run())
+
+
+def captions(app: AppTest) -> str:
+    return "\n".join(one.value for one in app.caption)
+
+
+def keys(app: AppTest) -> set[str]:
+    kinds = (app.slider, app.select_slider, app.selectbox, app.toggle, app.segmented_control)
+    return {one.key for kind in kinds for one in kind}
+
+
+# Strategy
+
+
+@pytest.mark.parametrize(("strategy", "unfrozen"), [("head", 0), ("top", 6), ("all", BLOCKS)])
+def test_a_strategy_is_a_number_of_blocks_in_the_url_and_in_the_run(
+    open_page: Open, strategy: str, unfrozen: int
+) -> None:
+    app = choose(open_page(PAGE), "segmented_control", "strategy", strategy)
+    link = address(app)
+    assert link == ({"unfrozen": str(unfrozen)} if unfrozen else {})
+    press(app, "Train")
+    assert only_run().config == usual(unfrozen=unfrozen)
+    again = open_page(PAGE, **link)
+    assert again.segmented_control(key="strategy").value == strategy
+    press(again, "Train")
+    only_run()
+
+
+def test_the_cut_can_be_set_at_every_block_but_the_first(open_page: Open) -> None:
+    app = choose(open_page(PAGE), "segmented_control", "strategy", "top")
+    cut = app.select_slider(key="cut")
+    names = [block.name for block in get_backbone("efficientnet-lite0").blocks]
+    assert list(cut.options) == names[1:]
+    assert cut.value == "block6a"
+    choose(app, "select_slider", "cut", "block3b")
+    assert address(app) == {"unfrozen": str(BLOCKS - names.index("block3b"))}
+    assert app.select_slider(key="cut").value == "block3b"
+
+
+def test_a_first_visitor_is_asked_nothing_about_fine_tuning(open_page: Open) -> None:
+    second_phase = {"cut", "fine_epochs", "fine_rate"}
+    app = open_page(PAGE)
+    assert not second_phase & keys(app)
+    app = choose(app, "segmented_control", "strategy", "top")
+    assert second_phase <= keys(app)
+    app = choose(app, "segmented_control", "strategy", "all")
+    assert second_phase - keys(app) == {"cut"}
+
+
+def test_another_backbone_keeps_the_strategy_and_not_the_number(open_page: Open) -> None:
+    app = choose(open_page(PAGE), "segmented_control", "strategy", "top")
+    app = choose(app, "selectbox", "backbone", "vgg16")
+    assert app.segmented_control(key="strategy").value == "top"
+    assert address(app)["unfrozen"] == "1"
+    app = choose(app, "segmented_control", "strategy", "all")
+    app = choose(app, "selectbox", "backbone", "resnet50")
+    assert address(app)["unfrozen"] == "17"
+
+
+@pytest.mark.parametrize("value", ["19", "-1", "2.5", "all", "nan"])
+def test_a_link_with_an_impossible_number_of_blocks_is_one_sentence(
+    open_page: Open, value: str
+) -> None:
+    app = open_page(PAGE, unfrozen=value)
+    assert len(app.warning) == 1 and "unfrozen" in app.warning[0].value
+    press(app, "Train")
+    assert only_run().config == usual()
+
+
+def test_the_plan_counts_what_learns(open_page: Open) -> None:
+    app = open_page(PAGE, unfrozen="6")
+    spec = get_backbone("efficientnet-lite0")
+    learned = spec.learned_weights(6)
+    assert f"**{spec.parameters - learned:,} weights**" in words(app)
+    assert f"**{learned + 3843:,} weights**" in words(app)
+    assert f"**{10 * 10 * 112:,} numbers**" in words(app)
+    assert "Two phases" in captions(app)
+    assert "Two phases" not in captions(open_page(PAGE))
+
+
+@pytest.mark.parametrize("backbone", ["vgg16", "inceptionresnetv2", "small-convnet"])
+@pytest.mark.parametrize("strategy", ["head", "top", "all"])
+def test_every_network_is_drawn_with_every_strategy(
+    open_page: Open, backbone: str, strategy: str
+) -> None:
+    blocks = len(get_backbone(backbone).blocks)
+    unfrozen = {"head": "0", "top": str(blocks // 3), "all": str(blocks)}[strategy]
+    app = open_page(PAGE, backbone=backbone, unfrozen=unfrozen, weights="random")
+    drawn = "\n".join(str(chart.proto.alt) for chart in app.get("plotly_chart"))
+    shown = strategy != "head" or backbone == "small-convnet"
+    assert (f"as {blocks} blocks and a head" in drawn) == shown
+
+
+# From scratch
+
+
+def test_a_network_without_imagenet_weights_learns_as_a_whole(open_page: Open) -> None:
+    app = choose(open_page(PAGE), "selectbox", "backbone", "small-convnet")
+    assert not {"strategy", "weights", "epochs"} & keys(app)
+    press(app, "Train")
+    expected = usual(
+        backbone="small-convnet",
+        weights="random",
+        size=64,
+        unfrozen=3,
+        epochs=0,
+        fine_epochs=30,
+        fine_rate=0.001,
+    )
+    assert only_run().config == expected
+    back = choose(app, "selectbox", "backbone", "efficientnet-lite0")
+    press(back, "Train")
+    assert runs.list_runs("train")[0].config == usual()
+
+
+# The other settings
+
+CONTROLS = [
+    ("segmented_control", "optimizer", "rmsprop", {"optimizer": "rmsprop"}),
+    ("segmented_control", "optimizer", "sgd", {"optimizer": "sgd"}),
+    ("select_slider", "rate", "2e-05", {"learning_rate": 2e-5}),
+    ("select_slider", "batch", "100", {"batch": 100}),
+    ("toggle", "best", False, {"keep_best": False}),
+    ("slider", "patience", 5, {"patience": 5}),
+    ("slider", "plateau", 3, {"plateau": 3}),
+    ("slider", "test", 15, {"test": 0.15}),
+]
+
+
+@pytest.mark.parametrize(("kind", "key", "value", "changes"), CONTROLS)
+def test_a_control_changes_its_setting_and_no_other_and_is_in_the_url(
+    open_page: Open, kind: str, key: str, value: Any, changes: dict[str, Any]
+) -> None:
+    app = choose(open_page(PAGE), kind, key, value)
+    link = address(app)
+    assert set(link) == {key}
+    press(app, "Train")
+    run = only_run()
+    assert run.config == usual(**changes)
+    press(open_page(PAGE, **link), "Train")
+    assert only_run().id == run.id
+
+
+def test_every_optimizer_is_offered(open_page: Open) -> None:
+    control = open_page(PAGE).segmented_control(key="optimizer")
+    assert list(control.options) == ["Adam", "RMSprop", "SGD"] and len(OPTIMIZERS) == 3
+
+
+def test_the_first_phase_can_be_left_out_only_where_there_is_a_second(open_page: Open) -> None:
+    assert open_page(PAGE).slider(key="epochs").min == 1
+    app = open_page(PAGE, unfrozen="6", epochs="0")
+    assert not app.warning
+    press(app, "Train")
+    assert only_run().config == usual(unfrozen=6, epochs=0)
+
+
+def test_changing_the_language_keeps_every_setting(open_page: Open) -> None:
+    link = {"unfrozen": "6", "optimizer": "sgd", "mistakes": "leak", "seed": "5", "test": "10"}
+    app = open_page(PAGE, **link)
+    choose(app, "segmented_control", "language", "ko")
+    assert {name: address(app)[name] for name in link} == link
+
+
+# Broken on purpose
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_made_switched_off_and_kept_in_the_url(open_page: Open, name: str) -> None:
+    app = choose(open_page(PAGE, dataset=pets()), "toggle", f"break-{name}", True)
+    assert address(app)["mistakes"] == name
+    press(app, "Train")
+    assert only_run().config["mistakes"] == [name]
+    app = choose(app, "toggle", f"break-{name}", False)
+    assert "mistakes" not in address(app)
+
+
+def test_two_mistakes_are_made_together(open_page: Open) -> None:
+    app = choose(open_page(PAGE), "toggle", "break-leak", True)
+    app = choose(app, "toggle", "break-preprocessing", True)
+    press(app, "Train")
+    assert only_run().config == usual(mistakes=["preprocessing", "leak"])
+
+
+def test_a_mistake_that_needs_two_classes_says_so_and_is_not_made(open_page: Open) -> None:
+    app = open_page(PAGE, mistakes="one-unit")
+    assert app.toggle(key="break-one-unit").disabled
+    assert "Needs a dataset of two classes." in captions(app)
+    press(app, "Train")
+    assert only_run().config == usual()
+    assert not open_page(PAGE, dataset=pets()).toggle(key="break-one-unit").disabled
+
+
+@pytest.mark.parametrize("value", ["typo", "leak,typo", ",", "<b>"])
+def test_a_link_with_an_unknown_mistake_is_one_sentence(open_page: Open, value: str) -> None:
+    app = open_page(PAGE, mistakes=value)
+    assert len(app.warning) == 1
+    press(app, "Train")
+    assert only_run().config == usual()
+
+
+# Recipes
+
+
+@pytest.mark.parametrize("recipe", list_recipes(), ids=lambda recipe: recipe.name)
+def test_one_click_sets_every_control_to_the_recipe(open_page: Open, recipe: Any) -> None:
+    identifier = pets()
+    # Far away from every recipe, so that what one leaves out would be seen.
+    start = {"dataset": identifier, "unfrozen": "4", "dropout": "0.3", "mistakes": "leak"}
+    app = open_page(PAGE, **start, patience="7", copies="2", augment="1", seed="9", units="64")
+    open_recipes(app)
+    click(app, f"recipe-{recipe.name}")
+    press(app, "Train")
+    assert only_run().config == recipe_config(recipe, get_dataset(identifier)).as_json()
+
+
+def test_a_recipe_says_that_weights_must_be_downloaded(open_page: Open, monkeypatch) -> None:
+    app = open_recipes(open_page(PAGE))
+    told = captions(app)
+    assert "VGG16's weights (59 MB) must be downloaded first." in told
+    assert "EfficientNet-Lite0's weights" not in told
+
+
+def test_the_published_figure_stands_beside_ours(open_page: Open) -> None:
+    app = open_recipes(open_page(PAGE))
+    assert "Published: **0.9040**" in words(app)
+    assert words(app).count("Here, on this dataset: not trained yet.") == len(list_recipes())
+
+
+def open_recipes(app: AppTest) -> AppTest:
+    app.session_state["recipes"] = True
+    return sound(app.run())
+
+
+def click(app: AppTest, key: str) -> AppTest:
+    app.button(key=key).click()
+    return sound(app.run())
+
+
+# Suggestion and forecast
+
+
+def test_the_suggestion_follows_amount_and_likeness(open_page: Open) -> None:
+    fingerprint = get_dataset("emoji").fingerprint
+    assert "is measured when the engine is free" in captions(open_page(PAGE))
+    store_likeness(fingerprint, Likeness(distance=0.14, images=100))
+    assert "Suggested here: **Top blocks**" in captions(open_page(PAGE))
+    store_likeness(fingerprint, Likeness(distance=0.05, images=100))
+    assert "Suggested here: **Head only**" in captions(open_page(PAGE))
+
+
+def test_without_a_measurement_the_forecast_still_counts_space(open_page: Open) -> None:
+    told = captions(open_page(PAGE))
+    assert "1 MB of disk" in told and "the time is measured when the engine is free" in told
+
+
+def test_what_does_not_fit_has_a_button_that_makes_it_fit(open_page: Open, monkeypatch) -> None:
+    monkeypatch.setenv("TL_FEATURE_QUOTA_MB", "20")
+    app = open_page(PAGE, head="flatten")
+    assert any("Use GAP instead of Flatten." in one.value for one in app.warning)
+    press(app, "Do that")
+    assert app.segmented_control(key="head").value == "gap"
+    assert "Do that" not in labels(app)
+
+
+def test_the_usual_training_is_not_touched_by_any_of_this(open_page: Open) -> None:
+    app = open_page(PAGE)
+    assert button(app, "Train")
+    press(app, "Train")
+    dataset = get_dataset("emoji")
+    assert TrainingConfig.from_json(only_run().config) == TrainingConfig(
+        dataset="emoji", fingerprint=dataset.fingerprint
+    )
+
+
+# Told afterwards
+
+
+def explained() -> None:
+    from tl_core.training import TrainingConfig
+    from tl_core.ui.training.mistakes import explain_mistakes
+
+    explain_mistakes(TrainingConfig(dataset="emoji"))
+    explain_mistakes(TrainingConfig(dataset="emoji", mistakes=("leak", "shuffled-labels")))
+
+
+def test_each_mistake_is_explained_with_what_is_right() -> None:
+    app = AppTest.from_function(explained, default_timeout=60).run()
+    assert not app.exception
+    first, second = (one.value for one in app.warning)
+    assert "Same images in training and validation" in first and "Divide first" in first
+    assert "Shuffled labels" in second
+
+
+@pytest.mark.parametrize(
+    ("link", "once"),
+    [
+        ({}, True),
+        ({"unfrozen": "6"}, True),
+        ({"unfrozen": str(BLOCKS)}, False),  # the second phase begins at the photos
+        ({"augment": "1", "changed": "live"}, False),
+        ({"unfrozen": "6", "augment": "1", "changed": "live"}, False),
+    ],
+)
+def test_the_plan_says_once_only_where_it_is_true(
+    open_page: Open, link: dict[str, str], once: bool
+) -> None:
+    told = captions(open_page(PAGE, **link))
+    assert ("looks once at each" in told or "is computed once" in told) is once

@@ -1,0 +1,209 @@
+"""Bring a dataset in, or more photos for one that is here: the sources, the job, and its result."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import streamlit as st
+from streamlit.typing import UploadedFile
+
+from tl_core import files, runs
+from tl_core.datasets.catalogue import get_dataset
+from tl_core.datasets.checks import LEAST_IMAGES
+from tl_core.datasets.dataset import Dataset
+from tl_core.datasets.jobs import RESULT, files_config, upload_path
+from tl_core.datasets.staging import Staging
+from tl_core.snapshots import JobState
+from tl_core.ui.datasets.changes import attempt, choose
+from tl_core.ui.datasets.collect import SOURCES, collect, forget_empty_draft, take_draft
+from tl_core.ui.errors import shown_in_place
+from tl_core.ui.job_panel import job_panel, start
+from tl_core.ui.run_titles import dataset_title
+from tl_core.ui.state import url_choice, url_text
+from tl_core.ui.text import escaped, t, t_marked, tn
+from tl_core.ui.uploads import let_go
+from tl_core.wording import N_
+
+JOB_KEY = "job"
+KINDS = ("import", "import-files", "download")
+COUNT_KEY = "dataset_zip_count"
+CATS_AND_DOGS = {"dataset": "cats_and_dogs_small"}
+NEW_SOURCES = {**SOURCES, "zip": N_("Zip file"), "download": N_("Cats and dogs")}
+
+
+def keep_in_url() -> None:
+    """Keep the waiting photos and the import in the URL while other parts of the page are drawn."""
+    take_draft()
+    import_shown()
+
+
+def show_new() -> None:
+    """Draw all ways to make a dataset, and the job that does it."""
+    source = _choose_source(NEW_SOURCES)
+    draft = take_draft()
+    if source == "zip":
+        zip_uploader()
+    elif source == "download":
+        download_button()
+    else:
+        collect(source, draft)
+        if draft and any(draft.counts().values()):
+            _make(draft)
+    show_import()
+
+
+def show_more(dataset: Dataset) -> None:
+    """Draw the ways to add photos to `dataset`, and the job that does it."""
+    source = _choose_source(SOURCES)
+    draft = take_draft()
+    collect(source, draft, known=dataset.class_names)
+    if draft and (waiting := sum(draft.counts().values())):
+        st.button(
+            tn("Add {n} photo to the dataset", "Add {n} photos to the dataset", waiting),
+            type="primary",
+            icon=":material/add_photo_alternate:",
+            on_click=_add,
+            args=[draft, dataset.id],
+        )
+    show_import()
+
+
+def _choose_source(titles: dict[str, str]) -> str:
+    chosen: str = st.segmented_control(
+        t("Where from"),
+        **url_choice("source", list(titles), default="files"),
+        format_func=lambda name: t_marked(titles[name]),
+        required=True,
+    )
+    return chosen
+
+
+# Files that wait
+
+
+def _make(draft: Staging) -> None:
+    title = st.text_input(
+        t("Name of the dataset"), key="collect_title", placeholder=t("My dataset"), max_chars=80
+    )
+    missing = _missing(draft.counts())
+    st.button(
+        t("Make the dataset"),
+        type="primary",
+        icon=":material/check:",
+        disabled=bool(missing),
+        on_click=_make_dataset,
+        args=[draft, title or t("My dataset")],
+    )
+    st.caption(missing or t("The photos are checked first; what cannot be used is named then."))
+
+
+def _missing(counts: dict[str, int]) -> str:
+    """Return what a dataset still needs, as one translated sentence; empty if nothing."""
+    if len(counts) < 2:
+        return t("A second class is missing: name one above.")
+    fewest = min(counts, key=counts.__getitem__)
+    if counts[fewest] < LEAST_IMAGES:
+        return t(
+            "The class {name} has {count} photos; at least {least} are needed. Add some, or remove the "
+            "class.",
+            name=escaped(fewest),
+            count=counts[fewest],
+            least=LEAST_IMAGES,
+        )
+    return ""
+
+
+def _make_dataset(draft: Staging, title: str) -> None:
+    attempt(lambda: _start(runs.open_run("import-files", files_config(draft, title))))
+
+
+def _add(draft: Staging, dataset: str) -> None:
+    attempt(lambda: _start(runs.open_run("import-files", files_config(draft, "", dataset))))
+
+
+# Zip and download
+
+
+def zip_uploader() -> None:
+    """Draw the upload of a zip; its import starts by itself."""
+    st.caption(
+        t(
+            "A zip with one folder per class, at least 2 classes and 5 photos in each. "
+            "It stays on this server until it is deleted."
+        )
+    )
+    key = f"dataset_zip_{st.session_state.get(COUNT_KEY, 0)}"
+    st.file_uploader(t("Zip file"), type="zip", key=key, on_change=_take_zip, args=[key])
+
+
+def download_button() -> None:
+    """Draw the button that downloads the cats and dogs."""
+    st.button(
+        t("Download cats and dogs (needs internet)"),
+        icon=":material/download:",
+        on_click=_start_download,
+        help=t("4,000 photos in two classes, the set of many textbooks; about 90 MB."),
+    )
+
+
+def _take_zip(key: str) -> None:
+    """Put an upload where the worker finds it, queue its import, and free its memory."""
+    upload: UploadedFile | None = st.session_state.get(key)
+    if upload is None:
+        return
+    digest = hashlib.file_digest(upload, "sha256").hexdigest()
+    upload.seek(0)
+    config = {"sha256": digest, "title": Path(upload.name).stem}
+    run = runs.open_run("import", config)
+    with files.new_file(upload_path(run)) as path, path.open("wb") as file:
+        shutil.copyfileobj(upload, file)
+    _start(run)
+    st.session_state[COUNT_KEY] = st.session_state.get(COUNT_KEY, 0) + 1
+    let_go(upload)
+
+
+def _start_download() -> None:
+    _start(runs.open_run("download", CATS_AND_DOGS))
+
+
+# The job
+
+
+def import_shown() -> bool:
+    """Take the import from the URL, once in a run; returns whether there is one to show."""
+    url_text(JOB_KEY, check=lambda text: runs.get_run(text, *KINDS))
+    return bool(st.session_state[JOB_KEY])
+
+
+def show_import() -> None:
+    """Draw the import that the URL names, and its result."""
+    if not import_shown():
+        return
+    run = runs.get_run(st.session_state[JOB_KEY])
+    if job_panel(run).state is JobState.DONE:
+        forget_empty_draft()
+        with shown_in_place():  # it may have been deleted since
+            _announce(run)
+
+
+def _start(run: runs.Run) -> None:
+    if start(run):
+        st.session_state[JOB_KEY] = run.id
+
+
+def _announce(run: runs.Run) -> None:
+    dataset = get_dataset(run.result(RESULT)["dataset"])
+    if dataset.id == st.session_state.get("dataset"):
+        st.success(t("You are looking at it: {title}.", title=escaped(dataset_title(dataset.id))))
+        return
+    title = escaped(dataset_title(dataset.id))
+    if dataset.origin:
+        st.success(t("The new version of {title} is ready.", title=title))
+    else:
+        st.success(t("{title} is in the list of datasets now.", title=title))
+    st.button(t("Use it"), icon=":material/check:", on_click=_use, args=[dataset.id])
+
+
+def _use(dataset: str) -> None:
+    choose(dataset)
+    st.session_state[JOB_KEY] = ""

@@ -1,0 +1,142 @@
+"""Check a dataset before training: the split, the job that looks at every image, and what it found."""
+
+from typing import Any
+
+import streamlit as st
+
+from tl_core import runs
+from tl_core.datasets.dataset import Dataset
+from tl_core.datasets.edits import Edit
+from tl_core.datasets.findings import Finding, Severity, read_findings
+from tl_core.datasets.jobs import inspect_config
+from tl_core.errors import RunNotFound
+from tl_core.runs import Run
+from tl_core.snapshots import JobState
+from tl_core.ui.datasets.changes import change
+from tl_core.ui.datasets.shares import Shares, share_controls, show_shares
+from tl_core.ui.datasets.thumbnails import BLANK, COLUMNS, sheet
+from tl_core.ui.job_panel import job_panel, start
+from tl_core.ui.text import escaped, t, t_marked, tn
+
+MOST_PICTURES = 48
+BOXES = {
+    Severity.SERIOUS: (st.error, ":material/error:"),
+    Severity.DOUBTFUL: (st.warning, ":material/warning:"),
+    Severity.NOTE: (st.info, ":material/info:"),
+}
+
+
+ORDER = list(BOXES)
+
+
+def show_check(dataset: Dataset) -> None:
+    """Draw how the dataset is divided, and what is wrong with it."""
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        st.markdown(f"**{t('Train, validation and test')}**")
+        shares = share_controls(dataset)
+        show_shares(dataset, shares)
+    with right:
+        st.markdown(f"**{t('Check before training')}**")
+        _check(dataset, shares)
+
+
+def _check(dataset: Dataset, shares: Shares) -> None:
+    config = inspect_config(dataset, shares.validation, shares.test, shares.seed)
+    run = _found_run(runs.run_id("inspect", config))
+    if run is None:
+        st.button(
+            t("Check the dataset"),
+            type="primary",
+            icon=":material/fact_check:",
+            on_click=_start,
+            args=[config],
+        )
+        st.caption(
+            t(
+                "Looks at every image: files that cannot be read, tiny ones, copies and near copies, in one "
+                "class or on both sides of the split, unequal classes, too few to judge."
+            )
+        )
+    elif job_panel(run).state is JobState.DONE:
+        _show_findings(dataset, run)
+
+
+def _start(config: dict[str, Any]) -> None:
+    start(runs.open_run("inspect", config))
+
+
+def _found_run(identifier: str) -> Run | None:
+    try:
+        return runs.get_run(identifier, "inspect")
+    except RunNotFound:
+        return None
+
+
+def _show_findings(dataset: Dataset, run: Run) -> None:
+    findings = sorted(read_findings(run), key=lambda finding: ORDER.index(finding.severity))
+    if all(finding.severity is Severity.NOTE for finding in findings):
+        st.success(
+            t("Nothing wrong was found in {n} images.", n=f"{len(dataset.images):,}"),
+            icon=":material/check_circle:",
+        )
+    for finding in findings:
+        box, icon = BOXES[finding.severity]
+        sentence = t_marked(finding.sentence.template, **finding.sentence.values)
+        box(escaped(sentence), icon=icon)
+        if finding.groups and finding.kind != "unreadable":
+            _show_pictures(dataset, finding)
+        if finding.fix:
+            st.button(
+                _fix_label(finding, finding.fix),
+                icon=":material/build:",
+                key=f"fix-{finding.kind}",
+                on_click=change,
+                args=[dataset, finding.fix],
+                help=t("Makes a new version; check that one again."),
+            )
+
+
+def _show_pictures(dataset: Dataset, finding: Finding) -> None:
+    """Draw the images of a finding as one picture; those of one group stand side by side."""
+    places = _places(finding)
+    image_of = {image.sha256: image for image in dataset.images}
+    drawn = sheet(places, lambda sha256: (sha256[:8], dataset.read(image_of[sha256])))
+    total = sum(map(len, finding.groups))
+    shown = sum(place != BLANK for place in places)
+    st.image(
+        drawn.url,
+        width="content",
+        alt=tn("{n} image of this finding", "{n} images of this finding", shown),
+    )
+    if total > shown:
+        st.caption(tn("… and {n} more image", "… and {n} more images", total - shown))
+
+
+def _places(finding: Finding) -> tuple[str, ...]:
+    """Return the images in rows, a group of several never broken by the end of a row if it fits into one."""
+    places: list[str] = []
+    for group in finding.groups:
+        if len(places) + min(len(group), COLUMNS) > MOST_PICTURES:
+            break
+        column = len(places) % COLUMNS
+        gap = bool(column) and len(group) > 1
+        if column + gap + len(group) > COLUMNS:
+            places += [BLANK] * (-len(places) % COLUMNS)
+        elif gap:
+            places.append(BLANK)
+        places += group[: MOST_PICTURES - len(places)]
+    return tuple(places)
+
+
+def _fix_label(finding: Finding, fix: Edit) -> str:
+    if fix.move:
+        return t("Put images that look alike on one side")
+    if fix.once:
+        return t("Keep one of each")
+    count = len(fix.drop)
+    if finding.kind == "imbalance":
+        return tn(
+            "Even out: leave {n} image out", "Even out the classes: leave {n} images out", count
+        )
+    return tn("Leave {n} image out", "Leave {n} images out", count)

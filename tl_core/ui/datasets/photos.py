@@ -1,0 +1,136 @@
+"""The photos of one class, page by page: select, move, leave out; rename, merge or switch off the class."""
+
+from collections.abc import Sequence
+from typing import cast
+
+import streamlit as st
+
+from tl_core.datasets.dataset import Dataset, LabeledImage
+from tl_core.datasets.edits import Edit
+from tl_core.datasets.preview import class_images
+from tl_core.datasets.versions import new_version
+from tl_core.ui.datasets.changes import adopt, attempt, change
+from tl_core.ui.datasets.paging import choose_page
+from tl_core.ui.datasets.pick import pick_pictures
+from tl_core.ui.run_titles import class_title
+from tl_core.ui.state import url_choice
+from tl_core.ui.text import escaped, t, tn
+
+PAGE = 40
+"""Photos on a page."""
+
+
+def show_photos(dataset: Dataset) -> None:
+    """Draw a page of photos of the chosen class, with everything that can be changed there."""
+    name = _choose_class(dataset)
+    picked = _page(dataset, class_images(dataset, dataset.class_names.index(name)))
+    _photo_changes(dataset, name, picked)
+    _class_changes(dataset, name)
+
+
+def _choose_class(dataset: Dataset) -> str:
+    options = url_choice("class", dataset.class_names, default=dataset.class_names[0])
+    return cast(
+        str,
+        st.selectbox(
+            t("Class"),
+            **options,
+            # Without its count: Streamlit knows a choice by its label, which a change must not touch.
+            format_func=lambda name: class_title(dataset.id, name),
+            help=t("What the photos below show. A class is what the network can answer."),
+        ),
+    )
+
+
+def _page(dataset: Dataset, of_class: Sequence[LabeledImage]) -> list[str]:
+    """Draw one page of `of_class`; returns the SHA-256 of the selected photos."""
+    st.caption(tn("{n} photo", "{n} photos", len(of_class)))
+    places = choose_page("page", len(of_class), PAGE)
+    shown = {of_class[place].sha256: of_class[place] for place in places}
+    return pick_pictures(
+        list(shown),
+        [t("Photo {n} of {total}", n=place + 1, total=len(of_class)) for place in places][
+            : len(shown)
+        ],
+        lambda sha256: (sha256[:8], dataset.read(shown[sha256])),
+        key="photos",
+    )
+
+
+def _photo_changes(dataset: Dataset, name: str, picked: list[str]) -> None:
+    others = [other for other in dataset.class_names if other != name]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        target = st.selectbox(
+            t("Move the selected photos to"),
+            others,
+            format_func=lambda other: class_title(dataset.id, other),
+            width=220,
+        )
+        st.button(
+            t("Move"),
+            icon=":material/drive_file_move:",
+            disabled=not picked,
+            on_click=change,
+            args=[dataset, Edit(relabel=dict.fromkeys(picked, target))],
+        )
+        st.button(
+            t("Leave out"),
+            icon=":material/delete:",
+            disabled=not picked,
+            on_click=change,
+            args=[dataset, Edit(drop=frozenset(picked))],
+            help=t("The selected photos are not in the next version; this one keeps them."),
+        )
+    st.caption(
+        t(
+            "Select the photos that stand in the wrong class. Every change makes a new version of the "
+            "dataset; finished runs keep the one that they were trained on."
+        )
+    )
+
+
+def _class_changes(dataset: Dataset, name: str) -> None:
+    title = class_title(dataset.id, name)
+    others = [other for other in dataset.class_names if other != name]
+    with st.expander(t("Change the class {name}", name=escaped(title)), icon=":material/edit:"):
+        with (
+            st.form("rename", border=False),
+            st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
+        ):
+            st.text_input(t("New name"), key=f"rename-{dataset.id}-{name}", max_chars=80)
+            st.form_submit_button(
+                t("Rename"), icon=":material/edit:", on_click=_rename, args=[dataset, name]
+            )
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            into = st.selectbox(
+                t("Merge it into"),
+                others,
+                format_func=lambda other: class_title(dataset.id, other),
+                width=220,
+            )
+            st.button(
+                t("Merge"),
+                icon=":material/merge:",
+                on_click=change,
+                args=[dataset, Edit(merge={name: into})],
+            )
+            st.button(
+                t("Switch this class off"),
+                icon=":material/visibility_off:",
+                on_click=change,
+                args=[dataset, Edit(off=frozenset({name}))],
+                help=t("Its photos are not in the next version; this one keeps them."),
+            )
+
+
+def _rename(dataset: Dataset, name: str) -> None:
+    new = str(st.session_state[f"rename-{dataset.id}-{name}"])
+
+    def rename() -> None:
+        version = new_version(dataset, Edit(rename={name: new}))
+        adopt(dataset, version)
+        # The class stays chosen under its new name, as it was cleaned.
+        for renamed in set(version.class_names) - set(dataset.class_names):
+            st.session_state["class"] = renamed
+
+    attempt(rename)

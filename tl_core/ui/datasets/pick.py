@@ -1,0 +1,77 @@
+"""Pictures to pick from with mouse, finger or keyboard: one image on the wire, however many there are."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+from tl_core.errors import LabError
+from tl_core.files import sha256_of_json
+from tl_core.ui.datasets.inline import declare
+from tl_core.ui.datasets.thumbnails import COLUMNS, Read, sheet
+from tl_core.ui.text import escaped, t, t_error, tn
+
+
+def pick_pictures(names: Sequence[str], titles: Sequence[str], read: Read, key: str) -> list[str]:
+    """Draw pictures, say which cannot be drawn, and return which are picked.
+
+    Args:
+        names: of each picture's file, such as its SHA-256; one name is always the same content. Other
+            pictures start with none of them picked.
+        titles: what each is called, for a screen reader and under the mouse.
+        read: returns the file of a name.
+        key: name of the component, unique on its page.
+
+    Returns:
+        The names of the picked ones, in the order of `names`.
+    """
+    token = sha256_of_json(list(names))[:16]
+    drawn = sheet(tuple(names), read)
+    _component()(
+        key=key,
+        data={
+            "token": token,
+            "sheet": drawn.url,
+            "names": list(titles),
+            "columns": COLUMNS,
+            "text": _words(),
+        },
+        on_picked_change=lambda: None,
+    )
+    _tell_refusals(drawn.refusals)
+    return [names[place] for place in _picked(key, token, len(names))]
+
+
+def _tell_refusals(refusals: Sequence[LabError]) -> None:
+    if refusals:
+        told = tn(
+            "{n} file (grey) cannot be used:", "{n} files (grey) cannot be used:", len(refusals)
+        )
+        st.warning(f"{told} {escaped(t_error(refusals[0]))}", icon=":material/broken_image:")
+
+
+def _picked(key: str, token: str, count: int) -> list[int]:
+    """Return what the browser said; checked like any user's input."""
+    report: Any = st.session_state.get(key, {}).get("picked")
+    if not isinstance(report, Mapping) or report.get("token") != token:
+        return []
+    places = report.get("places")
+    if not isinstance(places, list):
+        return []
+    return sorted({place for place in places if type(place) is int and 0 <= place < count})
+
+
+@cache
+def _component() -> ComponentRenderer:
+    return declare("pick")
+
+
+def _words() -> dict[str, str]:
+    return {
+        "name": t("Photos to select. Arrow keys move, Space selects."),
+        "all": t("Select all on this page"),
+        "none": t("Select none"),
+        "count": t("{n} selected"),
+    }

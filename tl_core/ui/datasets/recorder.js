@@ -1,0 +1,196 @@
+// The camera as a source of samples: small square JPEGs, held or timed, handed to Python in batches.
+// A batch is kept until Python says that it has it, so a slow or broken connection loses nothing.
+
+const SIDE = 256
+const QUALITY = 0.88
+const BATCH = 12
+const MOST_WAITING = 240
+const BATCH_AFTER = 400 // milliseconds between the first picture and its departure
+const AGAIN_AFTER = 8000
+const COUNTDOWN = 3
+const REASONS = {
+  NotAllowedError: 'denied', SecurityError: 'denied', NotFoundError: 'absent', OverconstrainedError: 'absent',
+}
+
+class Recorder {
+  constructor(parent) {
+    this.video = element('video', { playsinline: '', role: 'img' })
+    this.video.muted = true
+    this.number = element('div', { class: 'number', 'aria-hidden': 'true' })
+    this.power = element('button', { type: 'button', class: 'power' })
+    this.hold = element('button', { type: 'button', class: 'hold main' })
+    this.timer = element('button', { type: 'button', class: 'timer' })
+    this.status = element('p', { class: 'status', role: 'status' })
+    this.frame = element('div', { class: 'frame' },
+      element('div', { class: 'picture' }, this.video, this.number),
+      element('div', { class: 'controls' }, this.hold, this.timer, this.power, this.status))
+    parent.append(this.frame)
+    this.pen = new OffscreenCanvas(SIDE, SIDE).getContext('2d')
+    Object.assign(this, { stream: null, waiting: [], sent: null, batch: 0, session: crypto.getRandomValues(new Uint32Array(1))[0] })
+    this.listen()
+  }
+
+  listen() {
+    this.power.onclick = () => (this.stream ? this.stop('off') : this.start())
+    this.timer.onclick = () => (this.recording || this.counting ? this.rest() : this.countDown(COUNTDOWN))
+    this.hold.onpointerdown = (event) => {
+      if (event.button) return
+      this.hold.setPointerCapture(event.pointerId)
+      this.record(Infinity)
+    }
+    this.hold.onpointerup = this.hold.onpointercancel = this.hold.onlostpointercapture = () => this.rest()
+    this.hold.onblur = () => this.rest()
+    this.hold.oncontextmenu = (event) => event.preventDefault() // a long press on a phone
+    const isPress = (event) => event.key === ' ' || event.key === 'Enter'
+    this.hold.onkeydown = (event) => {
+      if (!isPress(event)) return
+      event.preventDefault()
+      if (!event.repeat) this.record(Infinity)
+    }
+    this.hold.onkeyup = (event) => isPress(event) && this.rest()
+    this.onLeave = () => this.stop('off')
+    window.addEventListener('pagehide', this.onLeave)
+  }
+
+  receive({ data, setTriggerValue }) {
+    if (this.data && data.target !== this.data.target) this.rest()
+    Object.assign(this, { data, text: data.text, setTriggerValue })
+    this.video.setAttribute('aria-label', data.text.cameraName)
+    const { session, batch } = data.received
+    if (this.sent && session === this.session && batch >= this.sent.batch) {
+      this.sent = null
+      clearTimeout(this.impatient)
+      this.send()
+    }
+    this.draw()
+  }
+
+  draw() {
+    const { text, data, stream } = this
+    const busy = Boolean(this.recording || this.counting)
+    this.frame.dataset.state = this.state ?? 'off'
+    this.frame.dataset.recording = String(Boolean(this.recording))
+    this.power.textContent = stream ? text.stop : text.start
+    this.power.classList.toggle('main', !stream)
+    this.hold.textContent = text.hold
+    this.timer.textContent = busy && this.recording?.left !== Infinity ? text.rest : fill(text.timer, { n: data.samples })
+    this.hold.hidden = this.timer.hidden = !stream
+    this.number.textContent = this.counting || ''
+    if (stream && !this.counting) {
+      const n = data.count + this.waiting.length + (this.sent?.frames.length ?? 0)
+      this.status.textContent = fill(text.count, { n, name: data.title })
+    } else if (!this.counting) this.status.textContent = text[this.state ?? 'off']
+    // The count changes several times a second: it is there to be looked at, not to be read out.
+    this.status.setAttribute('aria-live', busy ? 'off' : 'polite')
+  }
+
+  say(state) {
+    this.state = state
+    this.draw()
+  }
+
+  async start() {
+    if (!navigator.mediaDevices?.getUserMedia) return this.say('insecure')
+    this.say('waiting')
+    this.power.disabled = true
+    let stream = null
+    try {
+      const video = { width: { ideal: 640 }, height: { ideal: 480 } }
+      stream = await navigator.mediaDevices.getUserMedia({ video, audio: false })
+      if (this.gone) return this.end(stream)
+      this.stream = stream
+      stream.getVideoTracks()[0].onended = () => this.stop('ended')
+      this.video.srcObject = stream
+      await this.video.play()
+      this.say('running')
+    } catch (error) {
+      // Somebody who leaves while the picture is on its way ends it: that is no fault.
+      const left = this.gone || (stream !== null && this.stream === null)
+      if (!left) this.stop(REASONS[error.name] ?? 'busy')
+    } finally {
+      this.power.disabled = false
+    }
+  }
+
+  countDown(seconds) {
+    if (!this.stream) return
+    this.counting = seconds
+    if (!seconds) return this.record(this.data.samples)
+    this.draw()
+    this.ticking = setTimeout(() => this.countDown(seconds - 1), 1000)
+  }
+
+  record(left) {
+    if (!this.stream) return
+    this.rest()
+    this.recording = { left }
+    this.take()
+    if (this.recording) this.sampling = setInterval(() => this.take(), 1000 / this.data.rate)
+    this.draw()
+  }
+
+  rest() {
+    clearInterval(this.sampling)
+    clearTimeout(this.ticking)
+    Object.assign(this, { recording: null, counting: 0 })
+    this.draw()
+  }
+
+  async take() {
+    const recording = this.recording
+    const target = this.data.target
+    if (!recording || !this.video.videoWidth || this.waiting.length >= MOST_WAITING) return
+    if (--recording.left <= 0) this.rest()
+    const { videoWidth: width, videoHeight: height } = this.video
+    const side = Math.min(width, height)
+    this.pen.drawImage(this.video, (width - side) / 2, (height - side) / 2, side, side, 0, 0, SIDE, SIDE)
+    const blob = await this.pen.canvas.convertToBlob({ type: 'image/jpeg', quality: QUALITY })
+    const bytes = new Uint8Array(await blob.arrayBuffer())
+    this.waiting.push({ target, jpeg: btoa(String.fromCharCode(...bytes)) })
+    this.draw()
+    if (!this.leaving) this.leaving = setTimeout(() => this.send(), BATCH_AFTER)
+  }
+
+  send() {
+    clearTimeout(this.leaving)
+    this.leaving = null
+    if (this.gone || this.sent || !this.waiting.length) return
+    const [{ target }] = this.waiting
+    const other = this.waiting.findIndex((each) => each.target !== target)
+    const count = Math.min(BATCH, other < 0 ? Infinity : other, this.waiting.length)
+    const frames = this.waiting.splice(0, count).map((each) => each.jpeg)
+    this.sent = { session: this.session, batch: ++this.batch, target, frames }
+    this.hand()
+  }
+
+  hand() {
+    this.setTriggerValue('frames', this.sent)
+    this.impatient = setTimeout(() => this.sent && !this.gone && this.hand(), AGAIN_AFTER)
+  }
+
+  end(stream) {
+    for (const track of stream.getTracks()) {
+      track.onended = null
+      track.stop()
+    }
+  }
+
+  stop(state) {
+    if (this.stream) this.end(this.stream)
+    this.stream = null
+    this.video.srcObject = null
+    this.rest()
+    this.say(state)
+  }
+
+  leave() {
+    this.gone = true
+    this.stop('off')
+    clearTimeout(this.leaving)
+    clearTimeout(this.impatient)
+    window.removeEventListener('pagehide', this.onLeave)
+    this.frame.remove()
+  }
+}
+
+export default mounted(Recorder)

@@ -1,0 +1,95 @@
+"""Training, validation and test: how many images of each class stand on which side."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from tl_core.datasets.dataset import Dataset
+from tl_core.datasets.splits import split
+from tl_core.training import TrainingConfig
+from tl_core.ui.run_titles import class_title
+from tl_core.ui.state import url_number
+from tl_core.ui.text import escaped, t, tn
+
+USUAL = TrainingConfig(dataset="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shares:
+    """How a dataset is divided; the settings are those of the training section.
+
+    Args:
+        validation: share for validation, 0.1 to 0.5.
+        test: share for the test, 0 to 0.4.
+        seed: of the random split.
+    """
+
+    validation: float
+    test: float
+    seed: int
+
+
+def share_controls(dataset: Dataset) -> Shares:
+    """Draw the controls of the split; a part that came with the dataset has none."""
+    parts = {image.part for image in dataset.images}
+    held = url_number("held", 10, 50, default=round(USUAL.validation * 100), step=5)
+    test = url_number("test", 0, 40, default=0, step=5)
+    url_number("seed", 0, 9999, default=USUAL.seed)
+    left, right = st.columns(2)
+    if "validation" not in parts:
+        left.slider(
+            t("Validation split (%)"),
+            **held,
+            help=t("Share of the images that is held out to measure the accuracy on."),
+        )
+    if "test" not in parts:
+        right.slider(
+            t("Test split (%)"),
+            **test,
+            help=t("A second share, looked at only once, at the very end."),
+        )
+    return Shares(
+        validation=st.session_state["held"] / 100,
+        test=st.session_state["test"] / 100,
+        seed=int(st.session_state["seed"]),
+    )
+
+
+def show_shares(dataset: Dataset, shares: Shares) -> None:
+    """Draw how many images of each class are used for what."""
+    counts, dropped = _counts(dataset.fingerprint, shares, dataset)
+    names = [class_title(dataset.id, name) for name in dataset.class_names]
+    columns = list(zip(*counts, strict=True))
+    sides = {t("Training"): 0, t("Validation"): 1, t("Test"): 2}
+    used = {title: side for title, side in sides.items() if side < 2 or any(columns[side])}
+    table = {t("Class"): [*map(escaped, names), f"**{t('Together')}**"]}
+    for title, side in used.items():
+        table[title] = [*(f"{n:,}" for n in columns[side]), f"**{sum(columns[side]):,}**"]
+    st.table(table)
+    st.caption(
+        t(
+            "The network learns from the training images, is watched on the validation images and judged "
+            "once on the test images. Copies of one picture always stand on the same side."
+        )
+    )
+    if dropped:
+        st.caption(
+            tn(
+                "{n} training image is not used: the same picture is held out.",
+                "{n} training images are not used: the same pictures are held out.",
+                dropped,
+            )
+        )
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _counts(
+    fingerprint: str, shares: Shares, _dataset: Dataset
+) -> tuple[list[tuple[int, int, int]], int]:
+    """Return (training, validation, test) of each class, and how many images are unused."""
+    parts = split(_dataset, validation=shares.validation, test=shares.test, seed=shares.seed)
+    counts = [[0, 0, 0] for _ in _dataset.class_names]
+    for side, indices in enumerate((parts.train, parts.validation, parts.test)):
+        for index in indices:
+            counts[_dataset.images[index].label][side] += 1
+    return [(a, b, c) for a, b, c in counts], parts.dropped

@@ -1,0 +1,1 @@
+"""Lessons beside the training: inside a network, why ResNet trains, what transfer buys."""

@@ -1,0 +1,176 @@
+"""Section "Look inside": the network's layers as a table, one layer's weights, and how far they moved."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from tl_core.datasets.catalogue import get_dataset
+from tl_core.errors import LabError
+from tl_core.layer_tables import BACKBONE, HEAD, TableLine, network_table
+from tl_core.runs import Run
+from tl_core.snapshots import snapshot
+from tl_core.training import TrainingConfig
+from tl_core.ui.engine_status import engine, engine_ready
+from tl_core.ui.errors import show_error
+from tl_core.ui.lessons.inside_weights import (
+    ANSWER_SECONDS,
+    Network,
+    show_moved,
+    show_weights,
+)
+from tl_core.ui.run_titles import run_title
+from tl_core.ui.state import url_choice
+from tl_core.ui.text import escaped, t
+
+WHOLE, ALL = "whole", "all"
+BYTES_PER_WEIGHT = 4
+TABLE_HEIGHT = 400
+
+
+def show(config: TrainingConfig, run: Run | None) -> None:
+    """Draw the table, a layer's weights and the distances.
+
+    Args:
+        config: the settings as they are chosen now.
+        run: the run that the page shows; it can be looked into once it has results.
+    """
+    network = _choose_network(config, run)
+    if not engine_ready():
+        st.info(
+            t("The engine is starting. The layers appear here as soon as it is ready."),
+            icon=":material/hourglass_top:",
+        )
+        return
+    try:
+        with st.spinner(t("Asking the network …")):
+            rows = _backbone_layers(network.config.backbone, network.config.size)
+            lines = network_table(network.config, rows, classes=network.classes)
+        shown = _choose_lines(lines)
+        _sums(lines, shown)
+        _table(shown)
+        show_weights(network, shown)
+        show_moved(network)
+    except LabError as error:
+        show_error(error)
+
+
+def _choose_network(config: TrainingConfig, run: Run | None) -> Network:
+    if run and run.has_results:
+        titles = {"run": t("The trained run"), "settings": t("The settings")}
+        chosen = st.segmented_control(
+            t("Network"),
+            **url_choice("in_network", list(titles), default="run"),
+            format_func=titles.__getitem__,
+            required=True,
+        )
+        if chosen == "run":
+            st.caption(escaped(run_title(run)))
+            return _network_of(run)
+    return Network(config=config, classes=len(get_dataset(config.dataset).class_names))
+
+
+def _network_of(run: Run) -> Network:
+    description = run.result("model.json")
+    # A run that was stopped in its first phase has left the backbone alone, whatever was planned.
+    config = replace(
+        TrainingConfig.from_json(run.config), unfrozen=int(description.get("unfrozen", 0))
+    )
+    return Network(
+        config=config,
+        classes=len(description["class_names"]),
+        run=run,
+        ended=snapshot(run).ended or 0.0,
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=30)
+def _backbone_layers(backbone: str, size: int) -> list[dict[str, Any]]:
+    layers: list[dict[str, Any]] = engine().ask(
+        "backbone-layers", seconds=ANSWER_SECONDS, backbone=backbone, size=size
+    )
+    return layers
+
+
+def _choose_lines(lines: Sequence[TableLine]) -> list[TableLine]:
+    """Draw the choice of part and block, and return the layers to show."""
+    titles = {WHOLE: t("Whole network"), BACKBONE: t("Backbone"), HEAD: t("Head")}
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left:
+        part = st.segmented_control(
+            t("Part"),
+            **url_choice("in_part", list(titles), default=WHOLE),
+            format_func=titles.__getitem__,
+            required=True,
+        )
+    of_part = [line for line in lines if part in (WHOLE, line.part)]
+    blocks = list(dict.fromkeys(line.block for line in of_part if line.block))
+    if not blocks:
+        return of_part
+    with right:
+        block = st.selectbox(
+            t("Block"),
+            **url_choice("in_block", [ALL, *blocks], default=ALL),
+            format_func=lambda name: t("All blocks") if name == ALL else name,
+            help=t("Training freezes or unfreezes whole blocks."),
+        )
+    return of_part if block == ALL else [line for line in of_part if line.block == block]
+
+
+def _sums(lines: Sequence[TableLine], shown: Sequence[TableLine]) -> None:
+    weights = sum(line.parameters for line in shown)
+    trainable = sum(line.trainable for line in shown)
+    st.markdown(
+        t(
+            "**{trainable}** trainable + {frozen} frozen = {weights} weights, {megabytes} MB in float32",
+            trainable=f"{trainable:,}",
+            frozen=f"{weights - trainable:,}",
+            weights=f"{weights:,}",
+            megabytes=f"{weights * BYTES_PER_WEIGHT / 1e6:,.1f}",
+        )
+    )
+    parts = {part: sum(x.parameters for x in lines if x.part == part) for part in (BACKBONE, HEAD)}
+    st.caption(
+        t(
+            "{n} of {all} layers. The whole network: {backbone} weights in the backbone + {head} in the "
+            "head = {sum}.",
+            n=len(shown),
+            all=len(lines),
+            backbone=f"{parts[BACKBONE]:,}",
+            head=f"{parts[HEAD]:,}",
+            sum=f"{sum(parts.values()):,}",
+        )
+    )
+
+
+def _table(shown: Sequence[TableLine]) -> None:
+    name, weights = t("Layer"), t("Weights")
+    st.dataframe(
+        {
+            name: [line.name for line in shown],
+            t("Type"): [line.kind for line in shown],
+            t("Output shape"): [" × ".join(map(str, line.output_shape)) for line in shown],
+            weights: [line.parameters for line in shown],
+            t("Trainable"): [_trainable_text(line) for line in shown],
+            t("Connected to"): [", ".join(line.connected) for line in shown],
+        },
+        hide_index=True,
+        height="content" if len(shown) <= 10 else TABLE_HEIGHT,
+        column_config={
+            name: st.column_config.TextColumn(pinned=True),
+            weights: st.column_config.NumberColumn(format="localized"),
+        },
+    )
+    st.caption(
+        t(
+            "From the photo to the answer, one line a layer. Look for how the map gets smaller and deeper, "
+            "where most of the weights are, and where a layer takes two inputs: a shortcut."
+        )
+    )
+
+
+def _trainable_text(line: TableLine) -> str:
+    if not line.parameters:
+        return "–"
+    return t("yes") if line.trainable else t("no")

@@ -1,0 +1,198 @@
+"""Section "Look inside", second half: what a layer's weights look like, and how far training moved them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from tl_core.backbones import get_backbone, weights_source
+from tl_core.layer_tables import HEAD, TableLine
+from tl_core.runs import Run
+from tl_core.training import TrainingConfig
+from tl_core.ui.charts import FLAT, bar_chart, show_chart
+from tl_core.ui.engine_status import engine
+from tl_core.ui.state import url_choice
+from tl_core.ui.text import escaped, t
+from tl_core.ui.theme import WEIGHTS
+
+ANSWER_SECONDS = 120.0
+"""The largest backbone is built in 5 s; on a busy machine it takes its time."""
+BEFORE_COLOUR = "#7a6b5d"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """What is looked into: a configuration, or what a run has made of one."""
+
+    config: TrainingConfig
+    classes: int
+    run: Run | None = None
+    ended: float = 0.0
+    """When the run ended: the same run trained again has other weights."""
+
+    @property
+    def trained(self) -> Mapping[str, Any]:
+        """What the training made of its weights; nothing before."""
+        return (
+            _trained_weights(self.run.id, self.ended) if self.run else {"layers": {}, "moved": {}}
+        )
+
+
+def show_weights(network: Network, shown: Sequence[TableLine]) -> None:
+    """Draw the choice of a layer, its statistics, and the histogram of one of its arrays."""
+    st.subheader(t("The weights of a layer"), anchor=False)
+    known = _known_weights(network, shown)
+    names = [line.name for line in shown if line.name in known]
+    if not names:
+        st.caption(
+            t(
+                "Nothing to see here yet: these layers have no weights, or a head that is not trained. "
+                "Choose the backbone, or press Train and come back."
+            )
+        )
+        return
+    layer = st.selectbox(
+        t("Layer"),
+        **url_choice("in_layer", names, default=names[0]),
+        help=t("Layers of the part and block chosen above; type to search."),
+    )
+    variables = known[layer]
+    _statistics(variables)
+    array = next(iter(variables))
+    if len(variables) > 1:
+        array = st.segmented_control(
+            t("Array"), **url_choice("in_array", list(variables), default=array), required=True
+        )
+    _histogram(f"{layer} / {array}", variables[array])
+
+
+def _known_weights(network: Network, shown: Sequence[TableLine]) -> Mapping[str, Any]:
+    """Return layer -> array -> statistics, of all layers whose weights are here."""
+    trained: Mapping[str, Any] = network.trained["layers"]
+    if all(line.part == HEAD for line in shown):
+        return trained
+    config = network.config
+    if config.weights == "imagenet" and weights_source(config.backbone) == "missing":
+        st.info(
+            t(
+                "The weights of {title} are not on this machine; training downloads them first.",
+                title=get_backbone(config.backbone).title,
+            ),
+            icon=":material/cloud_download:",
+        )
+        return trained
+    with st.spinner(t("Reading the weights …")):
+        return {**_backbone_weights(config.backbone, config.weights), **trained}
+
+
+def _statistics(variables: Mapping[str, Any]) -> None:
+    def row(title: str, texts: Iterable[str]) -> str:
+        return f"| {title} | {' | '.join(texts)} |"
+
+    found = variables.values()
+    lines = [row(t("Array"), map(escaped, variables)), row(":--", ["--:"] * len(variables))]
+    shapes = (" × ".join(f"{side:,}" for side in array["shape"]) for array in found)
+    lines.append(row(t("Shape"), shapes))
+    titles = {
+        "mean": t("Mean"),
+        "std": t("Standard deviation"),
+        "min": t("Smallest"),
+        "max": t("Largest"),
+    }
+    for key, title in titles.items():
+        lines.append(row(title, (f"{array[key]:.4g}" for array in found)))
+    st.markdown("\n".join(lines))
+
+
+def _histogram(title: str, found: Mapping[str, Any]) -> None:
+    edges = found["edges"]
+    centres = (edges[:-1] + edges[1:]) / 2
+    figure = go.Figure(layout=FLAT | {"height": 240, "hovermode": "x"})
+    after = t("After training") if "before" in found else t("Weights")
+    figure.add_bar(x=centres, y=found["counts"], name=after, marker={"color": WEIGHTS})
+    if "before" in found:
+        figure.add_scatter(
+            x=centres,
+            y=found["before"],
+            name=t("Before"),
+            line={"color": BEFORE_COLOUR, "shape": "hvh", "width": 2},
+        )
+    figure.update_layout(bargap=0, showlegend="before" in found)
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
+    figure.update_xaxes(title=t("Value"), fixedrange=True)
+    figure.update_yaxes(title=t("How many"), fixedrange=True)
+    show_chart(
+        figure,
+        alt=t(
+            "Histogram of {title}: {n} numbers from {low} to {high}, mean {mean}.",
+            title=title,
+            n=f"{int(found['counts'].sum()):,}",
+            low=f"{found['min']:.3g}",
+            high=f"{found['max']:.3g}",
+            mean=f"{found['mean']:.3g}",
+        ),
+        key="in_histogram",
+    )
+    st.caption(
+        t(
+            "How often each value occurs. Look for the peak at zero: most weights of a trained kernel are "
+            "small, and the few large ones do the work."
+        )
+    )
+
+
+def show_moved(network: Network) -> None:
+    """Draw how far each unfrozen block is from where it began."""
+    st.subheader(t("How far the backbone moved"), anchor=False)
+    moved: Mapping[str, float] = network.trained["moved"]
+    if not moved:
+        st.caption(
+            t(
+                "This run left the backbone frozen: it has its weights to the last digit. Unfreeze blocks "
+                "and train: then this shows how far each of them has moved."
+            )
+            if network.run
+            else t(
+                "Nothing has moved before a training. Unfreeze blocks and train: then this shows how far "
+                "each of them has moved."
+            )
+        )
+        return
+    texts = [f"{distance * 100:.2g} %" for distance in moved.values()]
+    pairs = ", ".join(f"{block} {text}" for block, text in zip(moved, texts, strict=True))
+    bar_chart(
+        list(moved),
+        list(moved.values()),
+        texts=texts,
+        colours=[WEIGHTS] * len(moved),
+        alt=t("Relative distance of each unfrozen block: {pairs}.", pairs=pairs),
+        key="in_moved",
+    )
+    st.caption(
+        t(
+            "Length of the change divided by the length of the weights before, ‖w − w₀‖ / ‖w₀‖; every block "
+            "that is not named stayed where it was. Fine-tuning should move little, often less than a few "
+            "percent: it keeps what was learned. Near 100 % not much is left of it: the rate was too high."
+        )
+        if network.config.weights == "imagenet"
+        else t(
+            "Length of the change divided by the length of the random weights before, ‖w − w₀‖ / ‖w₀‖; every "
+            "block that is not named stayed where it was."
+        )
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _backbone_weights(backbone: str, weights: str) -> dict[str, Any]:
+    found: dict[str, Any] = engine().ask(
+        "backbone-weights", seconds=ANSWER_SECONDS, backbone=backbone, weights=weights
+    )
+    return found
+
+
+@st.cache_resource(show_spinner=False, max_entries=20)
+def _trained_weights(run_id: str, ended: float) -> dict[str, Any]:
+    found: dict[str, Any] = engine().ask("trained-weights", seconds=ANSWER_SECONDS, run_id=run_id)
+    return found

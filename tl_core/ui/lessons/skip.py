@@ -1,0 +1,263 @@
+"""Section "Why ResNet trains": the same deep network with and without its skip connections."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from tl_core import runs
+from tl_core.datasets.catalogue import get_dataset
+from tl_core.runs import Run
+from tl_core.skip_lesson import (
+    DATASET,
+    KIND,
+    LEAST_BLOCKS,
+    MOST_BLOCKS,
+    NETWORKS,
+    RESULT,
+    TITLES,
+    Epoch,
+    SkipConfig,
+    knowing_shares,
+    story,
+    verdict,
+)
+from tl_core.snapshots import JobState, Snapshot
+from tl_core.ui.charts import CURVES_HEIGHT, FLAT, show_chart
+from tl_core.ui.job_panel import job_panel, start
+from tl_core.ui.lessons import residual
+from tl_core.ui.state import url_number, url_text
+from tl_core.ui.text import t, t_marked
+from tl_core.ui.theme import CLASSES, text_colour
+from tl_core.wording import percent
+
+RUN_KEY = "skip"
+USUAL = SkipConfig()
+COLOURS = {"plain": CLASSES[1], "skip": CLASSES[2]}
+LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom"}
+
+
+def show() -> None:
+    """Draw the settings, the job while it runs, its result, and one residual block with the photo in it."""
+    st.markdown(
+        t(
+            "A **skip connection** adds what goes into a block to what comes out of it: F(x) + x. Train the "
+            "same deep network with and without them, and watch which one learns."
+        )
+    )
+    url_text(RUN_KEY, check=lambda text: runs.get_run(text, KIND))
+    controls, result = st.columns([1, 2], gap="large")
+    with controls:
+        config = _controls()
+        st.button(
+            t("Train both networks"),
+            type="primary",
+            icon=":material/play_arrow:",
+            width="stretch",
+            on_click=_begin,
+            args=[config],
+        )
+    with result:
+        if identifier := st.session_state[RUN_KEY]:
+            _show_run(runs.get_run(identifier, KIND))
+        else:
+            st.info(
+                t(
+                    "Press Train both networks. They start from the same weights and learn from the same "
+                    "batches; it takes about half a minute."
+                ),
+                icon=":material/arrow_back:",
+            )
+    residual.show()
+
+
+def _controls() -> SkipConfig:
+    left, right = st.columns(2)
+    blocks = left.slider(
+        t("Blocks"),
+        **url_number("depth", LEAST_BLOCKS, MOST_BLOCKS, default=USUAL.blocks),
+        help=t(
+            "Each block has two convolutions. How deep must a plain network be to stop learning?"
+        ),
+    )
+    seed = right.number_input(
+        t("Seed"),
+        **url_number("seed", 0, 9999, default=USUAL.seed),
+        help=t("The same seed gives the same split, the same first weights and the same result."),
+    )
+    st.caption(
+        t(
+            "{convolutions} convolutions of 3 × 3 with 32 channels on emoji of 32 × 32 pixels; {epochs} "
+            "epochs of SGD with Nesterov momentum at {rate}, gradients cut at length 1. There is no "
+            "BatchNormalization, and the first weights are Keras' usual ones: other choices would help the "
+            "plain network too, and hide what the skip connection does.",
+            convolutions=2 * blocks,
+            rate=f"{USUAL.learning_rate:g}",
+            epochs=USUAL.epochs,
+        )
+    )
+    return SkipConfig(blocks=blocks, seed=seed)
+
+
+def _begin(config: SkipConfig) -> None:
+    run = runs.open_run(KIND, config.as_json())
+    st.session_state[RUN_KEY] = run.id
+    start(run)
+
+
+def _show_run(run: Run) -> None:
+    config = SkipConfig.from_json(run.config)
+    st.markdown(f"**{t('{n} blocks · seed {seed}', n=config.blocks, seed=config.seed)}**")
+    shot = job_panel(run, _show_epochs)
+    if shot.state is JobState.DONE:
+        _show_result(run, shot)
+    elif not shot.state.live:
+        _show_epochs(shot)
+
+
+def _stories(shot: Snapshot) -> dict[str, list[Epoch]]:
+    return {network: story(shot.epochs, network) for network in NETWORKS}
+
+
+def _shares_loss() -> float:
+    return knowing_shares(get_dataset(DATASET).count_by_class.values())
+
+
+def _show_epochs(shot: Snapshot) -> None:
+    """Draw both charts up to the newest epoch; nothing before there is one."""
+    if shot.epochs:
+        stories = _stories(shot)
+        _show_loss(stories)
+        _show_gradients(stories, len(shot.epochs) - 1)
+
+
+def _show_result(run: Run, shot: Snapshot) -> None:
+    stories = _stories(shot)
+    template, values = verdict(stories["plain"], stories["skip"], _shares_loss())
+    st.success(t_marked(template, **values), icon=":material/gavel:")
+    _show_loss(stories)
+    last = len(shot.epochs) - 1
+    epoch = st.slider(
+        t("Gradient after epoch"),
+        **url_number("after", 0, last, default=last),
+        help=t("0 is before the first step. The dashed lines are always those of the start."),
+    )
+    _show_gradients(stories, epoch)
+    _show_worth(run.result(RESULT))
+
+
+def _show_loss(stories: Mapping[str, Sequence[Epoch]]) -> None:
+    length = len(stories["plain"])
+    figure = go.Figure(layout=FLAT | {"height": CURVES_HEIGHT})
+    for network, epochs in stories.items():
+        figure.add_scatter(
+            x=list(range(length)),
+            y=[epoch.loss for epoch in epochs],
+            name=t_marked(TITLES[network]),
+            mode="lines",
+            line={"color": COLOURS[network], "width": 3},
+            hovertemplate="%{y:.3f}",
+        )
+    figure.add_scatter(
+        x=[0, max(length - 1, 1)],
+        y=[_shares_loss()] * 2,
+        name=t("Knows only the classes' shares"),
+        mode="lines",
+        line={"color": text_colour(), "width": 1.5, "dash": "dot"},
+        hoverinfo="skip",
+    )
+    figure.update_xaxes(title=t("Epoch"), fixedrange=True, rangemode="tozero")
+    figure.update_yaxes(title=t("Training loss"), fixedrange=True, rangemode="tozero")
+    figure.update_layout(hovermode="x unified", legend=LEGEND)
+    show_chart(
+        figure,
+        alt=t(
+            "Training loss up to epoch {n}: {plain} at the end without skip connections, {skip} with them.",
+            n=length - 1,
+            plain=f"{stories['plain'][-1].loss:.2f}",
+            skip=f"{stories['skip'][-1].loss:.2f}",
+        ),
+        key="skip_loss",
+    )
+    st.caption(
+        t(
+            "Look for a line that never leaves the dotted one: that network has only learned how many images "
+            "each class has, and nothing about what they show."
+        )
+    )
+
+
+def _show_gradients(stories: Mapping[str, Sequence[Epoch]], epoch: int) -> None:
+    figure = go.Figure(layout=FLAT | {"height": CURVES_HEIGHT})
+    for network, epochs in stories.items():
+        figure.add_scatter(**_gradient_line(network, epochs[0], dash="dot", start=True))
+        figure.add_scatter(**_gradient_line(network, epochs[epoch], dash="solid", start=False))
+    figure.update_xaxes(title=t("Block, from the image's side"), fixedrange=True, dtick=1)
+    figure.update_yaxes(
+        title=t("Gradient norm (log)"), type="log", exponentformat="power", fixedrange=True
+    )
+    figure.update_layout(legend=LEGEND)
+    first = {network: f"{epochs[epoch].gradients[0]:.1e}" for network, epochs in stories.items()}
+    last = {network: f"{epochs[epoch].gradients[-1]:.1e}" for network, epochs in stories.items()}
+    show_chart(
+        figure,
+        alt=t(
+            "Gradient norm after epoch {epoch}, first to last block: {plain} to {plain_last} without skip "
+            "connections, {skip} to {skip_last} with them.",
+            epoch=epoch,
+            plain=first["plain"],
+            plain_last=last["plain"],
+            skip=first["skip"],
+            skip_last=last["skip"],
+        ),
+        key="skip_gradients",
+    )
+    st.caption(
+        t(
+            "The gradient tells a block how to change; it is computed from the last block back to the first. "
+            "Look at block 1, and at the powers of ten: without skip connections hardly anything arrives "
+            "there. With them the sum hands the gradient on as it is. Dotted: before the first step; solid: "
+            "after epoch {epoch}.",
+            epoch=epoch,
+        )
+    )
+
+
+def _gradient_line(network: str, epoch: Epoch, *, dash: str, start: bool) -> dict[str, Any]:
+    return {
+        "x": list(range(1, len(epoch.gradients) + 1)),
+        "y": list(epoch.gradients),
+        "name": t_marked(TITLES[network]),
+        "showlegend": not start,
+        "mode": "lines" if start else "lines+markers",
+        "line": {"color": COLOURS[network], "width": 1.5 if start else 2.5, "dash": dash},
+        "hovertemplate": "%{y:.2e}",
+    }
+
+
+def _show_worth(result: Mapping[str, Any]) -> None:
+    lines = [
+        f"| | {t('Training accuracy')} | {t('Held-out accuracy')} | {t('95 % interval')} |",
+        "|:--|--:|--:|--:|",
+    ]
+    for network in NETWORKS:
+        seen, unseen = result[network]["train"], result[network]["validation"]
+        cells = (
+            t_marked(TITLES[network]),
+            f"{percent(seen['accuracy'])} ({seen['correct']} / {seen['n']})",
+            f"{percent(unseen['accuracy'])} ({unseen['correct']} / {unseen['n']})",
+            " – ".join(map(percent, unseen["interval"])),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    st.markdown("\n".join(lines))
+    majority = result["majority"]
+    st.caption(
+        t(
+            "Always saying the most frequent class is right on {correct} of {n} held-out images. Both "
+            "networks start from nothing and have few images, so neither is good on new ones: this is about "
+            "whether a deep network can learn at all.",
+            correct=majority["correct"],
+            n=majority["n"],
+        )
+    )

@@ -1,0 +1,221 @@
+"""Section "What did transfer buy?": the same head on three kinds of features, as one plot with intervals."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from tl_core import runs
+from tl_core.backbones import DEFAULT_BACKBONE, get_backbone, list_backbones, weights_source
+from tl_core.datasets.dataset import Dataset
+from tl_core.errors import RunNotFound
+from tl_core.runs import Run
+from tl_core.snapshots import JobState
+from tl_core.transfer_lesson import (
+    KIND,
+    PIXELS_SIDE,
+    RESULT,
+    SOURCES,
+    TITLES,
+    Point,
+    TransferConfig,
+    points,
+    verdict,
+)
+from tl_core.ui.charts import FLAT, show_chart
+from tl_core.ui.job_panel import job_panel, start
+from tl_core.ui.run_titles import dataset_title
+from tl_core.ui.state import url_choice, url_text
+from tl_core.ui.text import escaped, t, t_marked
+from tl_core.ui.theme import CLASSES, text_colour
+from tl_core.wording import percent
+
+RUN_KEY = "transfer"
+HEIGHT = 400
+COLOURS = {"imagenet": CLASSES[2], "random": CLASSES[1], "pixels": CLASSES[3]}
+OFFSETS = {"imagenet": 1.0, "random": 0.96, "pixels": 1.04}
+"""Factors that move the points of a kind aside, or its bars would hide the others'."""
+
+
+def show(dataset: Dataset) -> None:
+    """Draw the settings, the job while it runs, and its plot."""
+    st.markdown(
+        t(
+            "The same small head learns from three kinds of numbers: the features of a backbone that has "
+            "seen ImageNet, those of **the same backbone with random weights**, and the raw pixels. The "
+            "difference is what transfer buys."
+        )
+    )
+    url_text(RUN_KEY, check=lambda text: runs.get_run(text, KIND))
+    controls, result = st.columns([1, 2], gap="large")
+    with controls:
+        config = _controls(dataset)
+        st.button(
+            t("Train all heads"),
+            type="primary",
+            icon=":material/play_arrow:",
+            width="stretch",
+            on_click=_begin,
+            args=[config],
+        )
+    with result:
+        if identifier := st.session_state[RUN_KEY]:
+            _show_run(runs.get_run(identifier, KIND))
+        else:
+            st.info(
+                t(
+                    "Press Train all heads: 5, 10, 20 and 50 images a class, three times each with other "
+                    "images. With the built-in images it takes about half a minute."
+                ),
+                icon=":material/arrow_back:",
+            )
+
+
+def _controls(dataset: Dataset) -> TransferConfig:
+    titles = {spec.name: spec.title for spec in list_backbones() if _present(spec.name)}
+    name = st.selectbox(
+        t("Backbone with weights on this machine"),
+        **url_choice("network", list(titles), default=DEFAULT_BACKBONE),
+        format_func=titles.__getitem__,
+    )
+    spec = get_backbone(name)
+    config = TransferConfig(
+        dataset=dataset.id,
+        fingerprint=dataset.fingerprint,
+        backbone=spec.name,
+        size=spec.default_size,
+    )
+    st.caption(
+        t(
+            "The head is one Dense layer on GAP features of {size} × {size} pixels; raw pixels are those of "
+            "{side} × {side}. Every head takes {steps} steps of Adam, on numbers that are centred and "
+            "scaled alike.",
+            size=config.size,
+            side=PIXELS_SIDE,
+            steps=config.steps,
+        )
+    )
+    return config
+
+
+def _present(name: str) -> bool:
+    return weights_source(name) != "missing"
+
+
+def _begin(config: TransferConfig) -> None:
+    run = runs.open_run(KIND, config.as_json())
+    st.session_state[RUN_KEY] = run.id
+    start(run)
+
+
+def _show_run(run: Run) -> None:
+    config = TransferConfig.from_json(run.config)
+    title = " · ".join(
+        (
+            escaped(dataset_title(config.dataset)),
+            get_backbone(config.backbone).title,
+            t("seeds {seeds}", seeds=", ".join(map(str, config.seeds))),
+        )
+    )
+    st.markdown(f"**{title}**")
+    shot = job_panel(run, lambda _: _show_so_far(run))
+    if shot.state is JobState.DONE:
+        result = run.result(RESULT)
+        found = points(result)
+        template, values = verdict(found)
+        st.success(t_marked(template, **values), icon=":material/gavel:")
+        _plot(found, result)
+        _table(found)
+    elif not shot.state.live:
+        _show_so_far(run)
+
+
+def _show_so_far(run: Run) -> None:
+    """Draw the fits that are there; nothing before the first."""
+    try:
+        result = run.result(RESULT)
+    except RunNotFound:
+        return
+    _plot(points(result), result)
+
+
+def _plot(found: Mapping[str, Sequence[Point]], result: Mapping[str, Any]) -> None:
+    figure = go.Figure(layout=FLAT | {"height": HEIGHT})
+    for source in SOURCES:
+        figure.add_scatter(**_line(source, found[source]))
+    sizes = sorted({point.images for row in found.values() for point in row})
+    majority = result["majority"]["accuracy"]
+    figure.add_scatter(
+        x=[sizes[0] * 0.9, sizes[-1] * 1.1],
+        y=[majority] * 2,
+        name=t("Always the most frequent class"),
+        mode="lines",
+        line={"color": text_colour(), "width": 1.5, "dash": "dot"},
+        hoverinfo="skip",
+    )
+    figure.update_xaxes(
+        title=t("Training images a class"),
+        type="log",
+        tickvals=sizes,
+        ticktext=list(map(str, sizes)),
+        fixedrange=True,
+    )
+    figure.update_yaxes(
+        title=t("Held-out accuracy"), range=[0, 1.02], tickformat=".0%", fixedrange=True
+    )
+    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
+    show_chart(figure, alt=_description(found), key="transfer_plot")
+    trained_on = max(fit["trained_on"] for fit in result["fits"])
+    st.caption(
+        t(
+            "Each point: all held-out images of the seeds added up (n = {n}), with its 95 % interval; the "
+            "seeds share images, so the interval is a little too narrow. A class with fewer images gives "
+            "all it has: the largest training set has {most}. Look for how far to the right the other lines "
+            "must go to reach ImageNet's first point, and for which intervals do not overlap.",
+            n=max(point.n for row in found.values() for point in row),
+            most=trained_on,
+        )
+    )
+
+
+def _line(source: str, row: Sequence[Point]) -> dict[str, Any]:
+    return {
+        "x": [point.images * OFFSETS[source] for point in row],
+        "y": [point.accuracy for point in row],
+        "error_y": {
+            "array": [point.interval[1] - point.accuracy for point in row],
+            "arrayminus": [point.accuracy - point.interval[0] for point in row],
+            "thickness": 1.5,
+            "width": 5,
+        },
+        "name": t_marked(TITLES[source]),
+        "mode": "lines+markers",
+        "line": {"color": COLOURS[source], "width": 2.5},
+        "marker": {"size": 8},
+        "hovertemplate": "%{y:.1%}",
+    }
+
+
+def _description(found: Mapping[str, Sequence[Point]]) -> str:
+    rows = [
+        f"{t_marked(TITLES[source])}: {', '.join(percent(point.accuracy) for point in row)}"
+        for source, row in found.items()
+        if row
+    ]
+    return t("Held-out accuracy from few to many images a class. {rows}.", rows="; ".join(rows))
+
+
+def _table(found: Mapping[str, Sequence[Point]]) -> None:
+    """Draw the points as Markdown: a line a number of images, a column a kind of features."""
+    lines = [
+        f"| {t('Images a class')} | {' | '.join(t_marked(TITLES[source]) for source in SOURCES)} |",
+        "|--:|--:|--:|--:|",
+    ]
+    for row in zip(*(found[source] for source in SOURCES), strict=True):
+        cells = [
+            f"{percent(one.accuracy)} ({' – '.join(map(percent, one.interval))})" for one in row
+        ]
+        lines.append(f"| {row[0].images} | {' | '.join(cells)} |")
+    with st.expander(t("The numbers, with their 95 % intervals"), icon=":material/table:"):
+        st.markdown("\n".join(lines))

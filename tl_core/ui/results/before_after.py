@@ -1,0 +1,103 @@
+"""What a correction of the photos did: accuracy before and after, and which photos changed sides."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from tl_core import runs
+from tl_core.errors import RunNotFound
+from tl_core.predictions import Agreement, Predictions, agreement, read_predictions
+from tl_core.runs import Run
+from tl_core.training import TrainingConfig
+from tl_core.ui.results.corrections import BEFORE_KEY
+from tl_core.ui.state import url_text
+from tl_core.ui.text import t
+from tl_core.wording import percent
+
+
+def remember_before() -> None:
+    """Keep the run before the corrections in the URL, at every run of the page: training takes a while."""
+    url_text(BEFORE_KEY, check=lambda text: runs.get_run(text, "train"))
+
+
+def show_before_after(run: Run) -> None:
+    """Draw the comparison with the run before the corrections, if this run came from one."""
+    remember_before()
+    before = _run_before(run)
+    if before is None:
+        return
+    with st.container(border=True):
+        st.markdown(f"**{t('Before and after the corrections')}**")
+        st.table(_table(before, run))
+        st.markdown(_sentence(before, run))
+        st.button(
+            t("Show the run before"),
+            icon=":material/undo:",
+            on_click=_go_back,
+            args=[before],
+        )
+
+
+def _run_before(run: Run) -> Run | None:
+    """Return the run that the URL calls the one before, if only its photos were others."""
+    identifier = st.session_state[BEFORE_KEY]
+    if not identifier or identifier == run.id:
+        return None
+    try:
+        before = runs.get_run(identifier, "train")
+    except RunNotFound:  # deleted since
+        return None
+    config = TrainingConfig.from_json(run.config)
+    earlier = TrainingConfig.from_json(before.config)
+    same = replace(earlier, dataset=config.dataset, fingerprint=config.fingerprint) == config
+    return before if same else None
+
+
+def _table(before: Run, run: Run) -> dict[str, list[str]]:
+    found = [one.result("metrics.json")["validation"] for one in (before, run)]
+    return {
+        "": [t("Before"), t("After")],
+        t("Accuracy"): [percent(one["accuracy"]) for one in found],
+        t("Right"): [f"{one['correct']} / {one['n']}" for one in found],
+        t("95 % interval"): [" – ".join(map(percent, one["interval"])) for one in found],
+    }
+
+
+def _sentence(before: Run, run: Run) -> str:
+    try:
+        first, second = read_predictions(before), read_predictions(run)
+    except RunNotFound:
+        return ""
+    both = agreement(first, second)
+    if not both.n:
+        return t("No photo was judged by both runs.")
+    values = {
+        "n": both.n,
+        "better": both.only_second,
+        "worse": both.only_first,
+        "same": percent(both.same / both.n),
+    }
+    text = t(
+        "Of the {n} validation photos that both runs judged, {better} became right and {worse} became wrong; "
+        "both gave the same answer for {same} of them.",
+        **values,
+    )
+    return f"{text} {_caution(first, second, both)}"
+
+
+def _caution(first: Predictions, second: Predictions, both: Agreement) -> str:
+    """Return why the two accuracies may not be compared just like that."""
+    only_one = len(first.images) + len(second.images) - 2 * both.n
+    if only_one or both.relabelled:
+        return t(
+            "Be careful: photos with another label now: {relabelled}; judged by one run only: {count}. "
+            "Correcting validation photos changes the exam, not only the pupil.",
+            relabelled=both.relabelled,
+            count=only_one,
+        )
+    return t("A difference of a few photos may be chance: look whether the two intervals overlap.")
+
+
+def _go_back(before: Run) -> None:
+    st.session_state["run"] = before.id
+    st.session_state["dataset"] = before.config["dataset"]

@@ -1,0 +1,103 @@
+"""Can the confidence be believed? A chart of accuracy against confidence, and a sentence that reads it."""
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from tl_core.calibration import Calibration, calibration
+from tl_core.predictions import Predictions
+from tl_core.statistics import wilson_interval
+from tl_core.ui.charts import FLAT, show_chart
+from tl_core.ui.text import t
+from tl_core.ui.theme import ACTIVATIONS
+from tl_core.wording import percent
+
+BELIEVABLE = 0.05
+"""Smaller distances between confidence and accuracy are called none."""
+HEIGHT = 380
+GREY = "#808080"
+LEAST_MARKER, MARKER_GROWTH = 9, 26
+"""Pixels: of a bin with hardly a photo, and what a bin with all of them adds."""
+
+
+def show_calibration(predictions: Predictions) -> None:
+    """Draw the reliability diagram of a run, with its sentence above."""
+    found = calibration(predictions)
+    st.markdown(_sentence(found))
+    _chart(found)
+    st.caption(
+        t(
+            "Each point gathers the photos of one range of confidence; the larger, the more photos, and the "
+            "bar is the 95 % interval. On the dashed line confidence keeps its promise: of the guesses that "
+            "are 80 % sure, 80 % are right. Points below it promise too much. Expected calibration error, "
+            "the mean distance to the line: {error} (Guo et al. 2017).",
+            error=percent(found.error),
+        )
+    )
+
+
+def _sentence(found: Calibration) -> str:
+    values = {
+        "n": found.n,
+        "confidence": percent(found.confidence),
+        "accuracy": percent(found.accuracy),
+    }
+    low, high = wilson_interval(round(found.accuracy * found.n), found.n)
+    distance = found.confidence - found.accuracy
+    if abs(distance) < BELIEVABLE or low <= found.confidence <= high:
+        return t(
+            "On average the guesses for these {n} photos are {confidence} sure, and {accuracy} are right: "
+            "no difference is shown, so the confidence can be believed on average.",
+            **values,
+        )
+    if distance > 0:
+        return t(
+            "**Too sure of itself:** on average the guesses for these {n} photos are {confidence} sure, but "
+            "only {accuracy} are right. Take a high confidence with care.",
+            **values,
+        )
+    return t(
+        "**Too modest:** on average the guesses for these {n} photos are only {confidence} sure, but "
+        "{accuracy} are right. Longer training usually makes it surer.",
+        **values,
+    )
+
+
+def _chart(found: Calibration) -> None:
+    intervals = [wilson_interval(one.correct, one.n) for one in found.bins]
+    points = go.Scatter(
+        x=[one.confidence for one in found.bins],
+        y=[one.accuracy for one in found.bins],
+        error_y={
+            "array": [
+                high - one.accuracy for one, (_, high) in zip(found.bins, intervals, strict=True)
+            ],
+            "arrayminus": [
+                one.accuracy - low for one, (low, _) in zip(found.bins, intervals, strict=True)
+            ],
+        },
+        mode="markers",
+        marker={
+            "size": [LEAST_MARKER + MARKER_GROWTH * one.n / found.n for one in found.bins],
+            "color": ACTIVATIONS,
+        },
+        customdata=[one.n for one in found.bins],
+        hovertemplate="%{x:.0%} → %{y:.0%} (n = %{customdata})<extra></extra>",
+    )
+    line = go.Scatter(
+        x=[0, 1], y=[0, 1], mode="lines", line={"color": GREY, "dash": "dash"}, hoverinfo="skip"
+    )
+    figure = go.Figure([line, points], FLAT | {"height": HEIGHT, "showlegend": False})
+    figure.update_xaxes(title=t("Confidence"), range=[0, 1.04], tickformat=".0%", fixedrange=True)
+    figure.update_yaxes(
+        title=t("Share that is right"), range=[0, 1.04], tickformat=".0%", fixedrange=True
+    )
+    texts = (
+        t(
+            "about {confidence} sure: {correct} of {n} right",
+            confidence=percent(one.confidence),
+            correct=one.correct,
+            n=one.n,
+        )
+        for one in found.bins
+    )
+    show_chart(figure, alt=t("Reliability diagram.") + " " + "; ".join(texts), key="calibration")

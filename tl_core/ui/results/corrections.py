@@ -1,0 +1,161 @@
+"""Corrections to the photos of a run: noted one by one, saved as a new version of the dataset, trained again.
+
+The new version fixes every photo's part as the run had it. Without that, one relabelled photo would deal the
+others anew, and the accuracies before and after would be measured on different photos.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from tl_core import runs
+from tl_core.datasets.catalogue import get_dataset
+from tl_core.datasets.dataset import Dataset
+from tl_core.datasets.splits import parts_of, split
+from tl_core.datasets.versions import Edit, new_version
+from tl_core.errors import LabError
+from tl_core.runs import Run
+from tl_core.training import TrainingConfig
+from tl_core.ui.engine_status import engine
+from tl_core.ui.errors import show_error
+from tl_core.ui.run_titles import class_title
+from tl_core.ui.text import t, tn
+
+NOTED_KEY = "corrections"
+"""In the session: the id of a run, and SHA-256 -> change for its photos."""
+REFUSAL_KEY = "corrections_refusal"
+ACTION_KEY = "correction"
+BEFORE_KEY = "before"
+"""The run before the corrections, in the URL."""
+CLASS, PART, DROP = "class:", "part:", "drop"
+"""A change is one of these words, a class or part with its name behind."""
+
+
+def noted(run: Run, sha256: str) -> str:
+    """Return the change that is noted for a photo, in words, or nothing."""
+    change = _noted(run).get(sha256)
+    return _title(run, change) if change else ""
+
+
+def pick_key(run: Run, sha256: str) -> str:
+    """Return the key of the box with which a photo is selected."""
+    return f"pick-{run.id}-{sha256[:16]}"
+
+
+def show_actions(run: Run, part: str, dataset: Dataset, selected: Sequence[str]) -> None:
+    """Draw what can be done with the selected photos of `part`, and with all changes noted so far."""
+    changes = [CLASS + name for name in dataset.class_names]
+    changes += [DROP, *(PART + name for name in ("train", "validation") if name != part)]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        change = st.selectbox(
+            t("Change of the selected photos"),
+            changes,
+            format_func=lambda change: _title(run, change),
+            key=ACTION_KEY,
+            width=260,
+        )
+        st.button(
+            tn("Note for {n} photo", "Note for {n} photos", len(selected))
+            if selected
+            else t("Tick photos first"),
+            icon=":material/edit_note:",
+            disabled=not selected,
+            on_click=_note,
+            args=[run, list(selected), change],
+        )
+    st.caption(
+        t(
+            "A wrong label teaches the network a wrong thing. Tick the photos whose label is wrong or that "
+            "show nothing, note a change, and train again on the corrected photos."
+        )
+    )
+    if changes := list(_noted(run)):
+        _offer_training(run, len(changes))
+    if refusal := st.session_state.pop(REFUSAL_KEY, None):
+        show_error(refusal)
+
+
+def _offer_training(run: Run, count: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            t("Save and train again"),
+            type="primary",
+            icon=":material/model_training:",
+            on_click=_train_again,
+            args=[run],
+            help=t(
+                "Makes a new version of the dataset and trains it with the same settings. Features of photos "
+                "that stay are reused. This run and its dataset are kept."
+            ),
+        )
+        st.button(t("Forget the changes"), icon=":material/undo:", on_click=_forget, args=[run])
+        st.markdown(tn("{n} change noted", "{n} changes noted", count), width="content")
+
+
+def _title(run: Run, change: str) -> str:
+    if change == DROP:
+        return t("leave out")
+    if change == PART + "train":
+        return t("move to training")
+    if change == PART + "validation":
+        return t("move to validation")
+    name = class_title(run.config["dataset"], change.removeprefix(CLASS))
+    return t("relabel to {name}", name=name)
+
+
+def _noted(run: Run) -> dict[str, str]:
+    owner, changes = st.session_state.get(NOTED_KEY, ("", {}))
+    return dict(changes) if owner == run.id else {}
+
+
+def _note(run: Run, hashes: Sequence[str], change: str) -> None:
+    st.session_state[NOTED_KEY] = (run.id, _noted(run) | dict.fromkeys(hashes, change))
+    for sha256 in hashes:
+        st.session_state[pick_key(run, sha256)] = False
+
+
+def _forget(run: Run) -> None:
+    st.session_state.pop(NOTED_KEY, None)
+
+
+def _train_again(run: Run) -> None:
+    """Save the changes and queue the same training on the new version; a refusal is shown in place."""
+    try:
+        again = _corrected(run, _noted(run))
+        engine().submit(again)
+    except LabError as refusal:
+        st.session_state[REFUSAL_KEY] = refusal
+        return
+    _forget(run)
+    st.session_state["dataset"] = again.config["dataset"]
+    st.session_state["run"] = again.id
+    st.session_state[BEFORE_KEY] = run.id
+
+
+def _corrected(run: Run, changes: Mapping[str, str]) -> Run:
+    config = TrainingConfig.from_json(run.config)
+    dataset = get_dataset(config.dataset)
+    version = new_version(dataset, edit_of(dataset, config, changes))
+    again = replace(config, dataset=version.id, fingerprint=version.fingerprint)
+    return runs.open_run("train", again.as_json())
+
+
+def edit_of(dataset: Dataset, config: TrainingConfig, changes: Mapping[str, str]) -> Edit:
+    """Return the edit that makes `changes` and leaves every other photo where the run had it."""
+    divided = split(dataset, validation=config.validation, test=config.test, seed=config.seed)
+    drop = {sha256 for sha256, change in changes.items() if change == DROP}
+    parts = parts_of(dataset, divided) | _named(changes, PART)
+    return Edit(
+        relabel=_named(changes, CLASS),
+        drop=frozenset(drop),
+        move={sha256: part for sha256, part in parts.items() if sha256 not in drop},
+    )
+
+
+def _named(changes: Mapping[str, str], kind: str) -> dict[str, str]:
+    return {
+        sha256: change.removeprefix(kind)
+        for sha256, change in changes.items()
+        if change.startswith(kind)
+    }

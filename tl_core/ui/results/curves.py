@@ -1,0 +1,130 @@
+"""The curves of a training, live and afterwards: what is learned, what chance would get, and earlier runs."""
+
+import math
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import streamlit as st
+
+from tl_core import runs
+from tl_core.datasets.catalogue import get_dataset
+from tl_core.errors import LabError
+from tl_core.runs import Run
+from tl_core.schedule import Epoch, best_epoch
+from tl_core.snapshots import Snapshot, snapshot
+from tl_core.ui.charts import curve_chart
+from tl_core.ui.state import url_flag
+from tl_core.ui.text import t
+
+TRAIN_COLOUR, VALIDATION_COLOUR = "#7a6b5d", "#0e9384"
+MOST_EARLIER = 3
+HEIGHT = 280
+
+
+def show_curves(run: Run, shot: Snapshot) -> None:
+    """Draw accuracy and loss of every epoch so far; nothing before the second epoch."""
+    if len(shot.epochs) < 2:
+        return
+    logarithmic = st.toggle(
+        t("Logarithmic loss"),
+        **url_flag("log"),
+        help=t(
+            "Every step up is ten times the loss: shows what still changes when the loss is small."
+        ),
+    )
+    earlier = _earlier(run)
+    marks = _marks(run, shot.epochs)
+    accuracy, loss = st.columns(2)
+    with accuracy:
+        levels = _baselines(run.config["dataset"])
+        _curve(shot.epochs, earlier, "accuracy", t("Accuracy"), levels=levels, marks=marks)
+    with loss:
+        _curve(shot.epochs, earlier, "loss", t("Loss"), log=logarithmic, marks=marks)
+    st.caption(_caption(bool(earlier)))
+
+
+def _caption(earlier: bool) -> str:
+    text = t(
+        "Look for the gap: when the training curve goes on improving and the validation curve does not, "
+        "the network learns its images by heart."
+    )
+    if not earlier:
+        return text
+    return f"{text} {t('Faint: the validation curves of earlier runs with these photos.')}"
+
+
+def _curve(
+    epochs: Sequence[Epoch],
+    earlier: Sequence[Sequence[Epoch]],
+    name: str,
+    title: str,
+    *,
+    log: bool = False,
+    **guides: Any,
+) -> None:
+    curves = {
+        t("Training"): [epoch[name] for epoch in epochs],
+        t("Validation"): [epoch[f"val_{name}"] for epoch in epochs],
+    }
+    train, validation = curves.values()
+    curve_chart(
+        {name: _finite(values) for name, values in curves.items()},
+        alt=t(
+            "{title} over {n} epochs: training ends at {train}, validation at {validation}.",
+            title=title,
+            n=len(epochs),
+            train=f"{train[-1]:.3f}",
+            validation=f"{validation[-1]:.3f}",
+        ),
+        x_title=t("Epoch"),
+        y_title=title,
+        colours=dict(zip(curves, (TRAIN_COLOUR, VALIDATION_COLOUR), strict=True)),
+        y_range=(0, 1.02) if name == "accuracy" else None,
+        log=log,
+        faint=[_finite([epoch[f"val_{name}"] for epoch in run]) for run in earlier],
+        height=HEIGHT,
+        **guides,
+    )
+
+
+def _finite(values: Sequence[float]) -> list[float]:
+    """Leave a gap where a training has run away."""
+    return [value if math.isfinite(value) else math.nan for value in values]
+
+
+def _marks(run: Run, epochs: Sequence[Epoch]) -> dict[str, float]:
+    """Return where the second phase begins, and which epoch is the best one so far."""
+    marks: dict[str, float] = {}
+    second = [epoch["epoch"] for epoch in epochs if epoch.get("unfrozen")]
+    if second and second[0] > 1:
+        marks[t("blocks learn too")] = second[0] - 0.5
+    if run.config.get("keep_best"):
+        phase = [epoch for epoch in epochs if bool(epoch.get("unfrozen")) == bool(second)]
+        marks[t("best")] = phase[best_epoch(phase)]["epoch"]
+    return marks
+
+
+def _baselines(dataset: str) -> dict[str, float]:
+    """Return what guessing gets: any class with the same chance, and always the largest class."""
+    try:
+        counts = get_dataset(dataset).count_by_class.values()
+    except LabError:  # deleted since
+        return {}
+    chance, majority = 1 / len(counts), max(counts) / sum(counts)
+    if majority - chance < 0.01:
+        return {t("guessing"): chance}
+    return {t("guessing"): chance, t("always the largest class"): majority}
+
+
+def _earlier(run: Run) -> list[Sequence[Epoch]]:
+    """Return the epochs of the runs before this one with the same photos."""
+    found: list[Sequence[Epoch]] = []
+    for other in runs.list_runs("train"):
+        same = other.config.get("dataset") == run.config["dataset"]
+        if same and other.id != run.id and other.created < run.created and other.has_results:
+            with suppress(LabError):
+                found.append(snapshot(other).epochs)
+        if len(found) == MOST_EARLIER:
+            break
+    return [epochs for epochs in found if len(epochs) > 1]

@@ -1,0 +1,74 @@
+"""Where the network looked: heat maps over the photos of a page, asked from a worker."""
+
+import io
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from PIL import Image
+
+from tl_core.engine.tasks import TASKS
+from tl_core.images import encode_jpeg
+from tl_core.runs import Run
+from tl_core.ui.engine_status import engine, engine_ready
+from tl_core.ui.state import url_flag
+from tl_core.ui.text import t
+
+Heat = NDArray[np.float32]
+TASK = "heat-maps"
+KEY = "heat"
+ANSWER_SECONDS = 60.0
+"""A backbone that is not in the worker's memory has to be built first."""
+STRENGTH = 0.6
+"""How much of a photo the hottest place covers, 0..1."""
+COLOUR = (255, 40, 0)
+
+
+def heat_maps(run: Run, hashes: Sequence[str]) -> Mapping[str, Heat]:
+    """Draw the switch, where a worker can make heat maps; returns those of the images, by SHA-256."""
+    if TASK not in TASKS:
+        return {}
+    wanted = st.toggle(
+        t("Heat maps"),
+        **url_flag(KEY),
+        help=t("Where the network looked: the places that spoke most for its guess are red."),
+    )
+    if not wanted:
+        return {}
+    if not engine_ready():
+        st.info(t("The heat maps appear as soon as the engine is ready."), icon=":material/sync:")
+        return {}
+    with st.spinner(t("Computing the heat maps …")):
+        return _ask(run.id, tuple(hashes))
+
+
+@st.cache_resource(show_spinner=False, max_entries=50)
+def _ask(run_id: str, hashes: tuple[str, ...]) -> dict[str, Heat]:
+    answer = engine().ask(TASK, seconds=ANSWER_SECONDS, run_id=run_id, images=list(hashes))
+    return {
+        sha256: np.asarray(heat, np.float32) for sha256, heat in zip(hashes, answer, strict=True)
+    }
+
+
+@st.cache_resource(show_spinner=False, max_entries=500)
+def heated(run_id: str, sha256: str, _picture: bytes, _heat: Heat) -> bytes:
+    """Return a picture with its heat map over it.
+
+    Args:
+        run_id: whose heat map it is.
+        sha256: which image; both make the cache's key.
+        _picture: the picture's file.
+        _heat: ``(h, w)``, 0 and above; its largest value becomes full heat.
+
+    Returns:
+        A JPEG file.
+    """
+    picture = np.asarray(Image.open(io.BytesIO(_picture)).convert("RGB"), np.float32)
+    height, width = picture.shape[:2]
+    scaled = np.maximum(_heat, 0) / max(float(_heat.max()), 1e-9)
+    smooth = Image.fromarray(scaled.astype(np.float32)).resize(
+        (width, height), Image.Resampling.BILINEAR
+    )
+    cover = STRENGTH * np.asarray(smooth)[..., np.newaxis]
+    return encode_jpeg((picture * (1 - cover) + cover * COLOUR).astype(np.uint8))

@@ -1,0 +1,110 @@
+"""The photos behind a number, twelve to a page, each with what it is and what it was taken for."""
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+import streamlit as st
+
+from tl_core import images
+from tl_core.datasets.catalogue import get_dataset
+from tl_core.datasets.dataset import Dataset, LabeledImage
+from tl_core.predictions import Predictions
+from tl_core.runs import Run
+from tl_core.ui.results.corrections import noted, pick_key, show_actions
+from tl_core.ui.results.heat import heat_maps, heated
+from tl_core.ui.state import url_number
+from tl_core.ui.text import escaped, t
+from tl_core.wording import percent
+
+PAGE = 12
+"""Photos on a page."""
+COLUMNS = 4
+SIDE = 160
+"""Pixels of the longer side of a thumbnail."""
+LONGEST_NAME = 24
+SHEET_KEY = "sheet"
+SHOWN_KEY = "photos_shown"
+
+
+def show_photos(
+    run: Run, part: str, predictions: Predictions, rows: Sequence[int], titles: Sequence[str]
+) -> None:
+    """Draw a page of photos, and what can be done with those that are selected.
+
+    Args:
+        run: whose guesses they are.
+        part: which images those are, ``validation`` or ``test``.
+        predictions: of the shown part.
+        rows: which images, as rows of `predictions`.
+        titles: the name of each class as people read it.
+    """
+    if not rows:
+        st.markdown(t("There is no photo here. Choose another cell."))
+        return
+    dataset = get_dataset(run.config["dataset"])
+    found = _by_hash(dataset.fingerprint, dataset)
+    shown = [row for row in _page(run, predictions, rows) if predictions.images[row] in found]
+    if not shown:
+        st.markdown(t("These photos are no longer in the dataset."))
+        return
+    heat = heat_maps(run, [predictions.images[row] for row in shown])
+    selected = []
+    with st.grid(COLUMNS, min_column_width=130, gap="small"):
+        for row in shown:
+            image = found[predictions.images[row]]
+            picture = _thumbnail(image.sha256, image, dataset)
+            if image.sha256 in heat:
+                picture = heated(run.id, image.sha256, picture, heat[image.sha256])
+            with st.container(gap="xxsmall"):
+                if _photo(run, image, picture, _guess_text(predictions, row, titles)):
+                    selected.append(image.sha256)
+    show_actions(run, part, dataset, selected)
+
+
+def _page(run: Run, predictions: Predictions, rows: Sequence[int]) -> Sequence[int]:
+    """Draw the choice of a page, if there are several; other photos begin at their first page."""
+    token = (run.id, predictions.images[rows[0]], len(rows))
+    if st.session_state.get(SHOWN_KEY, token) != token:
+        st.session_state[SHEET_KEY] = 1
+    st.session_state[SHOWN_KEY] = token
+    pages = -(-len(rows) // PAGE)
+    key = url_number(SHEET_KEY, 1, pages, default=1)["key"]
+    number = st.pagination(pages, key=key) if pages > 1 else 1
+    return rows[(number - 1) * PAGE : number * PAGE]
+
+
+def _guess_text(predictions: Predictions, row: int, titles: Sequence[str]) -> str:
+    values = {
+        "truth": titles[predictions.labels[row]],
+        "guess": titles[predictions.guesses[row]],
+        "sure": percent(float(predictions.confidences[row])),
+    }
+    if predictions.labels[row] == predictions.guesses[row]:
+        return t("{truth}, recognised, {sure} sure", **values)
+    return t("{truth}, taken for {guess}, {sure} sure", **values)
+
+
+def _photo(run: Run, image: LabeledImage, picture: bytes, guess: str) -> bool:
+    """Draw a photo, its name as a box to tick, and its guess; returns whether it is ticked."""
+    st.image(picture, alt=guess, output_format="JPEG")
+    ticked = st.checkbox(escaped(_name(image)), key=pick_key(run, image.sha256))
+    change = noted(run, image.sha256)
+    st.caption(escaped(guess) + (f"  \n**→ {escaped(change)}**" if change else ""))
+    return ticked
+
+
+def _name(image: LabeledImage) -> str:
+    """Return the file's name without its ending; imported files are named by their hash, so cut it short."""
+    stem = PurePosixPath(image.path).stem
+    return stem if len(stem) <= LONGEST_NAME else f"{stem[:8]}…"
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _by_hash(fingerprint: str, _dataset: Dataset) -> dict[str, LabeledImage]:
+    return {image.sha256: image for image in _dataset.images}
+
+
+@st.cache_resource(show_spinner=False, max_entries=2000)
+def _thumbnail(sha256: str, _image: LabeledImage, _dataset: Dataset) -> bytes:
+    picture = images.load_rgb(_dataset.read(_image), _image.path, at_least=SIDE)
+    return images.encode_jpeg(images.shrink(picture, SIDE))

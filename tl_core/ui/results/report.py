@@ -1,0 +1,144 @@
+"""Everything that is known of a finished run, below its headline: what it confuses, where, and how surely."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from tl_core.curve_reading import read_curves
+from tl_core.curve_rules import CurveKind
+from tl_core.errors import LabError
+from tl_core.predictions import (
+    Predictions,
+    class_scores,
+    list_parts,
+    read_predictions,
+    top_losses,
+)
+from tl_core.runs import Run
+from tl_core.snapshots import snapshot
+from tl_core.ui.errors import show_error
+from tl_core.ui.results.before_after import show_before_after
+from tl_core.ui.results.calibration import show_calibration
+from tl_core.ui.results.confusion import choose_cell
+from tl_core.ui.results.photos import show_photos
+from tl_core.ui.run_titles import class_title
+from tl_core.ui.state import url_choice
+from tl_core.ui.text import escaped, t, t_marked
+from tl_core.wording import N_, percent
+
+LOOKS = {
+    "confusion": N_("What it confuses"),
+    "classes": N_("Each class"),
+    "hardest": N_("Hardest photos"),
+    "calibration": N_("Can its confidence be believed?"),
+}
+PART_TITLES = {"validation": N_("Validation"), "test": N_("Test")}
+FINE = (CurveKind.GOOD_FIT,)
+NONE = "–"
+
+
+def show_report(run: Run) -> None:
+    """Draw a finished run: what its curves say, before and after, and one of four looks at its guesses."""
+    show_reading(run)
+    show_before_after(run)
+    look = st.segmented_control(
+        t("Look at"),
+        **url_choice("look", list(LOOKS), default="confusion"),
+        format_func=lambda name: t_marked(LOOKS[name]),
+        required=True,
+        label_visibility="collapsed",
+    )
+    try:
+        part = _choose_part(run)
+        predictions = read_predictions(run, part)
+    except LabError as refusal:
+        show_error(refusal)
+        return
+    titles = [class_title(run.config["dataset"], name) for name in predictions.class_names]
+    if look == "confusion":
+        show_photos(run, part, predictions, choose_cell(predictions, titles), titles)
+    elif look == "classes":
+        _show_classes(predictions, titles)
+    elif look == "hardest":
+        _show_hardest(run, part, predictions, titles)
+    else:
+        show_calibration(predictions)
+
+
+def show_reading(run: Run) -> None:
+    """Draw what the curves of a run say, with the epochs and numbers behind it."""
+    metrics = run.result("metrics.json")
+    found = metrics["validation"]
+    reading = read_curves(
+        snapshot(run).epochs,
+        n=found["n"],
+        classes=len(found["confusion"]),
+        best_epoch=metrics.get("best_epoch") if run.config.get("keep_best") else None,
+    )
+    if reading is None:
+        return
+    text = " ".join(t_marked(template, **values) for template, values in reading.sentences)
+    if reading.kind in FINE:
+        st.success(text, icon=":material/check_circle:")
+    else:
+        st.info(text, icon=":material/monitoring:")
+
+
+def _choose_part(run: Run) -> str:
+    """Draw the choice between validation and test images, where there are both."""
+    parts = list_parts(run)
+    options = url_choice("part", parts, default=parts[0])
+    if len(parts) == 1:
+        return parts[0]
+    return str(
+        st.segmented_control(
+            t("Images"),
+            **options,
+            format_func=lambda part: t_marked(PART_TITLES[part]),
+            required=True,
+            help=t(
+                "The settings may be tuned on the validation images. The test images are looked at once, at "
+                "the end: only their number is an honest one then."
+            ),
+        )
+    )
+
+
+def _show_classes(predictions: Predictions, titles: Sequence[str]) -> None:
+    found = class_scores(predictions)
+    st.table(
+        {
+            t("Class"): [escaped(title) for title in titles],
+            t("Precision"): [_share(one.precision) for one in found],
+            t("Recall"): [_share(one.recall) for one in found],
+            t("95 % interval of the recall"): [
+                " – ".join(map(percent, one.recall_interval)) if one.recall_interval else NONE
+                for one in found
+            ],
+            t("F1"): [_share(one.f1) for one in found],
+            t("Images"): [str(one.n) for one in found],
+        }
+    )
+    st.caption(
+        t(
+            "Recall: of the photos of this class, how many were found. Precision: of the photos that were "
+            "taken for this class, how many really are. F1 is high only where both are. Look for a class "
+            "whose two numbers differ much: low recall means that it is overlooked, low precision that "
+            "others are taken for it."
+        )
+    )
+
+
+def _share(share: float | None) -> str:
+    return NONE if share is None else percent(share)
+
+
+def _show_hardest(run: Run, part: str, predictions: Predictions, titles: Sequence[str]) -> None:
+    st.markdown(
+        t(
+            "The {n} photos, largest loss first: at the top the network was most surely wrong. Ask of each: "
+            "is the label right, is the photo clear, or has the network something to learn?",
+            n=len(predictions.images),
+        )
+    )
+    show_photos(run, part, predictions, top_losses(predictions), titles)

@@ -1,0 +1,171 @@
+"""What a training will take before it starts: time, memory and disk, from a timed batch on this machine."""
+
+import dataclasses
+from functools import partial
+
+import streamlit as st
+
+from tl_core.datasets.dataset import Dataset
+from tl_core.datasets.splits import split
+from tl_core.forecast import (
+    FLOAT32,
+    Counts,
+    Rates,
+    Times,
+    cheapest_fix,
+    feature_numbers,
+    fits,
+    room,
+    space,
+    times,
+)
+from tl_core.training import TrainingConfig
+from tl_core.ui.state import take_link
+from tl_core.ui.text import t, t_marked, tn
+from tl_core.ui.training.augmentation import AugmentationCosts
+from tl_core.ui.training.measuring import (
+    answer,
+    ask_in_background,
+    failed,
+    may_measure,
+    until_known,
+)
+from tl_core.ui.training.parameters import settings_parameters
+
+LONG = 90
+"""Seconds from which a time is told in minutes."""
+
+
+def show_forecast(config: TrainingConfig, dataset: Dataset) -> None:
+    """Draw what the training will take, and the cheapest change if it does not fit; never waits."""
+    counts = _counts(dataset, config)
+    key = _key(config)
+    until_known(lambda: bool(answer(key)) or failed(key), partial(_draw, config, counts))
+    given, needed = room(), space(config, counts)
+    if not fits(needed, given):
+        _tell_of_fix(config, counts)
+
+
+def augmentation_costs(config: TrainingConfig, dataset: Dataset) -> AugmentationCosts:
+    """Return what changed images would cost with these settings, as far as the machine was measured."""
+    rates = _rates(config)
+    slow = rates.images_per_second if rates else 0.0
+    live = slow
+    if rates and rates.fine_images_per_second:
+        live = 1 / (1 / slow + 1 / rates.fine_images_per_second)
+    return AugmentationCosts(
+        images=_counts(dataset, config).train,
+        bytes_per_image=sum(feature_numbers(config)) * FLOAT32,
+        images_per_second=slow,
+        live_images_per_second=live,
+        epochs=config.epochs + (config.fine_epochs if config.unfrozen else 0),
+    )
+
+
+def _key(config: TrainingConfig) -> str:
+    """Name what the rates depend on."""
+    batch = config.batch if config.unfrozen else 0
+    return f"forecast {config.backbone} {config.size} {config.unfrozen} {batch}"
+
+
+def _rates(config: TrainingConfig) -> Rates | None:
+    """Return the rates if they were measured."""
+    found = answer(_key(config))
+    return Rates(**found) if found else None
+
+
+def _counts(dataset: Dataset, config: TrainingConfig) -> Counts:
+    train, held_out = _sides(
+        dataset.fingerprint, config.validation, config.test, config.seed, dataset
+    )
+    leaked = held_out if "leak" in config.mistakes else 0
+    return Counts(train=train + leaked, held_out=held_out, classes=len(dataset.class_names))
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _sides(
+    fingerprint: str, validation: float, test: float, seed: int, _dataset: Dataset
+) -> tuple[int, int]:
+    sides = split(_dataset, validation=validation, test=test, seed=seed)
+    return len(sides.train), len(sides.validation) + len(sides.test)
+
+
+def _draw(config: TrainingConfig, counts: Counts) -> None:
+    rates = _rates(config)
+    needed = space(config, counts)
+    amounts = t(
+        "{disk} MB of disk, {memory} MB of memory",
+        disk=f"{needed.disk / 1e6:,.0f}",
+        memory=f"{needed.memory / 1e6:,.0f}",
+    )
+    if rates is None:
+        ask_in_background(_key(config), "forecast", config=_question(config))
+        st.caption(f":material/timer: {t('Forecast')}: {_why_unknown(config)} · {amounts}")
+        return
+    expected = times(config, counts, rates)
+    st.caption(
+        f":material/timer: {t('Forecast')}: **{_time(expected.total)}** ({_phases(expected)}) · {amounts}",
+        help=t(
+            "From one timed batch on this machine ({rate} images a second), if nobody else trains. Features "
+            "that an earlier training computed take no time again.",
+            rate=f"{rates.images_per_second:.0f}",
+        ),
+    )
+
+
+def _why_unknown(config: TrainingConfig) -> str:
+    if failed(_key(config)):
+        return t("the time could not be measured")
+    if may_measure():
+        return t("measuring this machine …")
+    return t("the time is measured when the engine is free, so that it disturbs no training")
+
+
+def _question(config: TrainingConfig) -> dict[str, object]:
+    """Return a configuration with nothing in it that the rates do not depend on."""
+    return TrainingConfig(
+        dataset="",
+        backbone=config.backbone,
+        weights=config.weights,
+        size=config.size,
+        unfrozen=config.unfrozen,
+        batch=config.batch,
+    ).as_json()
+
+
+def _phases(expected: Times) -> str:
+    titles = {"features": t("features"), "head": t("head"), "fine": t("fine-tuning")}
+    seconds = dataclasses.asdict(expected)
+    return ", ".join(
+        f"{titles[name]} {_time(value)}" for name, value in seconds.items() if value > 0
+    )
+
+
+def _time(seconds: float) -> str:
+    if seconds >= LONG:
+        return tn("{n} minute", "{n} minutes", round(seconds / 60))
+    return tn("{n} second", "{n} seconds", max(round(seconds), 1))
+
+
+def _tell_of_fix(config: TrainingConfig, counts: Counts) -> None:
+    given, needed = room(), space(config, counts)
+    sentence = t(
+        "This does not fit: it takes {disk} MB of disk, of which {free_disk} MB are allowed, and {memory} MB "
+        "of memory, of which {free_memory} MB are free.",
+        disk=f"{needed.disk / 1e6:,.0f}",
+        free_disk=f"{given.disk / 1e6:,.0f}",
+        memory=f"{needed.memory / 1e6:,.0f}",
+        free_memory=f"{given.memory / 1e6:,.0f}",
+    )
+    fix = cheapest_fix(config, counts, given)
+    if fix is None:
+        st.warning(
+            f"{sentence} {t('Choose a smaller backbone, or fewer images.')}",
+            icon=":material/memory:",
+        )
+        return
+    advice = t_marked(fix.advice, **fix.values)
+    st.warning(f"{sentence} {advice}", icon=":material/memory:")
+    parameters = settings_parameters(fix.config)
+    del parameters["dataset"]
+    st.button(t("Do that"), icon=":material/check:", on_click=take_link, args=[parameters])

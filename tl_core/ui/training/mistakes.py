@@ -1,0 +1,76 @@
+"""Switches that make a classic mistake on purpose, and what it did, explained afterwards."""
+
+import streamlit as st
+
+from tl_core.backbones import BackboneSpec
+from tl_core.datasets.dataset import Dataset
+from tl_core.mistakes import Mistake, can_be_made, get_mistake, list_mistakes
+from tl_core.training import TrainingConfig
+from tl_core.ui.state import url_text
+from tl_core.ui.text import t, t_marked
+
+KEY = "mistakes"
+"""Names separated by commas, in the URL; the switches follow it."""
+
+
+def mistake_switches(dataset: Dataset, spec: BackboneSpec) -> tuple[str, ...]:
+    """Draw the switches and return the names of the mistakes to make."""
+    url_text(KEY, check=_check)
+    chosen = _chosen()
+    with st.expander(t("Break it on purpose"), icon=":material/bug_report:", expanded=bool(chosen)):
+        st.caption(
+            t(
+                "Make a classic mistake, train, and look at the curves. The result explains what happened. "
+                "Compare with a run without it."
+            )
+        )
+        classes = len(dataset.class_names)
+        for mistake in list_mistakes():
+            _switch(mistake, chosen, possible=can_be_made(mistake, spec, classes))
+    return tuple(
+        name for name in chosen if can_be_made(get_mistake(name), spec, len(dataset.class_names))
+    )
+
+
+def explain_mistakes(config: TrainingConfig) -> None:
+    """Draw what each mistake of a training has done, and what is right; nothing if it made none."""
+    for mistake in map(get_mistake, config.mistakes):
+        st.warning(
+            f"**{t('Broken on purpose: {title}', title=t_marked(mistake.title))}**\n\n"
+            f"{t_marked(mistake.explanation)}\n\n"
+            f"**{t('Right:')}** {t_marked(mistake.right)}",
+            icon=":material/bug_report:",
+        )
+
+
+def _switch(mistake: Mistake, chosen: tuple[str, ...], *, possible: bool) -> None:
+    key = f"break-{mistake.name}"
+    st.session_state[key] = possible and mistake.name in chosen
+    st.toggle(
+        t_marked(mistake.title),
+        key=key,
+        disabled=not possible,
+        on_change=_take,
+        args=[mistake.name],
+        help=t_marked(mistake.does),
+    )
+    if not possible:
+        st.caption(
+            t("Needs a dataset of two classes.")
+            if mistake.name == "one-unit"
+            else t("This backbone has no BatchNormalization.")
+        )
+
+
+def _take(name: str) -> None:
+    names = {*_chosen(), name} if st.session_state[f"break-{name}"] else {*_chosen()} - {name}
+    st.session_state[KEY] = ",".join(one.name for one in list_mistakes() if one.name in names)
+
+
+def _chosen() -> tuple[str, ...]:
+    return tuple(name for name in st.session_state[KEY].split(",") if name)
+
+
+def _check(text: str) -> None:
+    for name in text.split(","):
+        get_mistake(name)

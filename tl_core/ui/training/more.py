@@ -1,0 +1,127 @@
+"""The settings that a first training can leave alone: head, optimizer, when to stop, held-out images."""
+
+from decimal import Decimal
+from typing import Any
+
+import streamlit as st
+
+from tl_core.backbones import BackboneSpec
+from tl_core.datasets.dataset import Dataset
+from tl_core.training import OPTIMIZERS, TrainingConfig
+from tl_core.ui.datasets.shares import share_controls
+from tl_core.ui.state import url_choice, url_flag, url_number
+from tl_core.ui.text import t
+
+UNITS = ("none", "64", "128", "256", "512")
+BATCHES = ("8", "16", "20", "32", "64", "100", "128")
+RATES = ("1e-06", "1e-05", "2e-05", "0.0001", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1")
+OPTIMIZER_TITLES = dict(zip(OPTIMIZERS, ("Adam", "RMSprop", "SGD"), strict=True))
+MOST_PATIENCE = 20
+USUAL = TrainingConfig(dataset="")
+
+
+def rate_text(rate: float) -> str:
+    """Return a learning rate as `RATES` writes it."""
+    return f"{rate:g}"
+
+
+def written_out(rate: str) -> str:
+    """Return one of `RATES` as people read it: ``1e-05`` as ``0.00001``."""
+    return f"{Decimal(rate):f}"
+
+
+def head_settings(spec: BackboneSpec, dataset: Dataset) -> dict[str, Any]:
+    """Draw what the head is made of, and the weights that the backbone begins with."""
+    settings: dict[str, Any] = {"weights": "random"}
+    if spec.weights is not None:
+        settings["weights"] = st.segmented_control(
+            t("Weights of the backbone"),
+            **url_choice("weights", ("imagenet", "random"), default=USUAL.weights),
+            format_func=lambda name: "ImageNet" if name == "imagenet" else t("Random"),
+            required=True,
+            help=t(
+                "Random weights have seen no photo: train with them too, and see what the transfer buys."
+            ),
+        )
+    units = st.selectbox(
+        t("Hidden Dense layer"),
+        **url_choice("units", UNITS, default="none"),
+        format_func=lambda name: t("None") if name == "none" else t("{units} units", units=name),
+        help=t(
+            "A layer between the features and the classes. Without one the head is a single layer."
+        ),
+    )
+    dropout = st.slider(
+        t("Dropout"),
+        **url_number("dropout", 0.0, 0.8, default=USUAL.dropout, step=0.1),
+        help=t("Share of the inputs of each layer that is left out at random while training."),
+    )
+    if len(dataset.class_names) == 2:
+        settings["activation"] = st.segmented_control(
+            t("Last activation"),
+            **url_choice("activation", ("softmax", "sigmoid"), default=USUAL.activation),
+            required=True,
+            help=t("For two classes: softmax has one unit per class, sigmoid a single one."),
+        )
+    settings["dense"] = () if units == "none" else (int(units),)
+    settings["dropout"] = round(dropout, 1)
+    return settings
+
+
+def step_settings() -> dict[str, Any]:
+    """Draw how steps are taken, and when to stop taking them."""
+    optimizer = st.segmented_control(
+        t("Optimizer"),
+        **url_choice("optimizer", OPTIMIZERS, default=USUAL.optimizer),
+        format_func=OPTIMIZER_TITLES.__getitem__,
+        required=True,
+        help=t(
+            "What turns slopes into steps. Adam and RMSprop give every weight a rate of its own; SGD has "
+            "one for all, with Nesterov momentum 0.9, and likes a rate ten times as large."
+        ),
+    )
+    batch = st.select_slider(
+        t("Batch size"),
+        **url_choice("batch", BATCHES, default=str(USUAL.batch)),
+        help=t("Images between two steps of the optimizer."),
+    )
+    rate = st.select_slider(
+        t("Learning rate"),
+        **url_choice("rate", RATES, default=rate_text(USUAL.learning_rate)),
+        format_func=written_out,
+        help=t("How large a step of the optimizer is. Too large jumps about, too small crawls."),
+    )
+    best = st.toggle(
+        t("Keep the best epoch"),
+        **url_flag("best", default=USUAL.keep_best),
+        help=t(
+            "The weights of the epoch with the best validation accuracy are the result; otherwise those of "
+            "the last epoch."
+        ),
+    )
+    patience = st.slider(
+        t("Stop early after (epochs)"),
+        **url_number("patience", 0, MOST_PATIENCE, default=USUAL.patience),
+        help=t("A phase ends when this many epochs in a row brought nothing better. 0: never."),
+    )
+    plateau = st.slider(
+        t("Halve the rate after (epochs)"),
+        **url_number("plateau", 0, MOST_PATIENCE, default=USUAL.plateau),
+        help=t("Smaller steps once this many epochs in a row brought nothing better. 0: never."),
+    )
+    return {
+        "optimizer": optimizer,
+        "batch": int(batch),
+        "learning_rate": float(rate),
+        "keep_best": best,
+        "patience": patience,
+        "plateau": plateau,
+    }
+
+
+def held_out_settings(dataset: Dataset) -> dict[str, Any]:
+    """Draw the shares that are held out; those of a part that the dataset brings keep their defaults."""
+    shares = share_controls(dataset)
+    brought = {image.part for image in dataset.images}
+    held_out = {"validation": shares.validation, "test": shares.test}
+    return {name: share for name, share in held_out.items() if name not in brought}

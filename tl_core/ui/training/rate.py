@@ -1,0 +1,273 @@
+"""The learning-rate range test: its plot, what it says, and a rate to take with a click."""
+
+from dataclasses import dataclass
+from math import log10
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from tl_core import runs
+from tl_core.errors import RunNotFound
+from tl_core.rate_test import (
+    HEAD,
+    HIGHEST,
+    KIND,
+    LOWEST,
+    RESULT,
+    STEPS,
+    TAIL,
+    ZONES,
+    Point,
+    RateTestConfig,
+    Reading,
+    nearest,
+    points_of,
+    read,
+    verdict,
+    zones,
+)
+from tl_core.runs import Run
+from tl_core.snapshots import JobState
+from tl_core.training import TrainingConfig
+from tl_core.ui.charts import FAINT, FLAT, FONT_SIZE, GUIDE, show_chart
+from tl_core.ui.job_panel import job_panel, start
+from tl_core.ui.state import take_link, url_choice
+from tl_core.ui.text import t, t_marked
+from tl_core.ui.theme import ACTIVATIONS, CLASSES, WEIGHTS, text_colour
+from tl_core.ui.training.more import RATES, rate_text
+
+HEIGHT = 300
+ZONE_COLOURS = {
+    "slow": CLASSES[7],
+    "learns": ACTIVATIONS,
+    "fast": CLASSES[1],
+    "unclear": CLASSES[7],
+}
+CONTROLS = {HEAD: "rate", TAIL: "fine_rate"}
+"""Names of the sliders that hold the rate of each phase."""
+ROOM_ABOVE = 1.35
+"""Height of the plot, times the loss at the start: where a loss has run away is of no interest."""
+USUAL = Reading(learns_from=3e-4, too_fast_from=0.1, suggestion=None)
+"""Zones of the drawing that stands where there is no test yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Chosen:
+    """The rate as the page has it, and which slider it is."""
+
+    phase: str
+    rate: float
+
+
+def show_rate_test(config: TrainingConfig) -> None:
+    """Draw the range test that belongs to these settings, or what it would show and a button to run it."""
+    chosen = _choose_phase(config)
+    test = RateTestConfig(phase=chosen.phase, training=config)
+    run = _find_run(test)
+    if run is None:
+        _show_idea(chosen)
+        _offer(test)
+    elif job_panel(run).state is JobState.DONE:
+        _show_result(run, chosen)
+    else:
+        _show_idea(chosen)
+
+
+def _choose_phase(config: TrainingConfig) -> _Chosen:
+    """Ask which of two phases is meant; where there is one, it is that."""
+    phase = TAIL if config.unfrozen else HEAD
+    if config.unfrozen and config.epochs:
+        titles = {HEAD: t("First phase: the head"), TAIL: t("Second phase: blocks and head")}
+        phase = st.segmented_control(
+            t("Rate of"),
+            **url_choice("rate_of", tuple(titles), default=HEAD),
+            format_func=titles.__getitem__,
+            required=True,
+        )
+    return _Chosen(phase=phase, rate=config.learning_rate if phase == HEAD else config.fine_rate)
+
+
+def _find_run(test: RateTestConfig) -> Run | None:
+    try:
+        return runs.get_run(runs.run_id(KIND, test.as_json()))
+    except RunNotFound:
+        return None
+
+
+def _offer(test: RateTestConfig) -> None:
+    st.button(
+        t("Test learning rates"),
+        icon=":material/speed:",
+        width="stretch",
+        on_click=_begin,
+        args=[test],
+        help=t(
+            "A short training of about 100 steps that nothing is kept of. It takes seconds; features that "
+            "are missing are computed first, and the training will find them there."
+        ),
+    )
+    st.caption(
+        t(
+            "The test raises the rate with every step and watches the loss. Look for the middle zone: too "
+            "slow and the loss stays where it is, too fast and it jumps up. After the test the curve is that "
+            "of your images."
+        )
+    )
+
+
+def _begin(test: RateTestConfig) -> None:
+    start(runs.open_run(KIND, test.as_json()))
+
+
+def _show_result(run: Run, chosen: _Chosen) -> None:
+    result = run.result(RESULT)
+    points = points_of(result)
+    reading = read(points)
+    stop = nearest(reading.suggestion, RATES) if reading.suggestion else None
+    _show_curve(points, reading, stop, chosen)
+    template, values = verdict(reading)
+    st.markdown(t_marked(template, **values))
+    if stop == rate_text(chosen.rate):
+        st.caption(t("That is the rate that is chosen: {rate}.", rate=stop))
+    elif stop:
+        st.button(
+            t("Take {rate}", rate=stop),
+            icon=":material/check:",
+            on_click=take_link,
+            args=[{CONTROLS[chosen.phase]: stop}],
+            help=t("Sets the slider; nothing is trained yet."),
+        )
+    st.caption(_caption(len(points), result["steps"]))
+
+
+def _caption(taken: int, planned: int) -> str:
+    sentences = [
+        t(
+            "Look for the steepest fall of the line, well to the left of where it turns up. Each dot is the "
+            "loss of one batch, the line is their mean, in which the latest count most. Nothing of the test "
+            "is kept: the training begins with its own weights."
+        )
+    ]
+    if planned < STEPS:
+        sentences.append(
+            t("Steps are slow here, so the test takes {planned} of them.", planned=planned)
+        )
+    if taken < planned:
+        sentences.append(t("After {taken} steps the loss had run away.", taken=taken))
+    return " ".join(sentences)
+
+
+def _show_curve(points: list[Point], reading: Reading, stop: str | None, chosen: _Chosen) -> None:
+    figure = _empty_plot(reading, chosen)
+    rates = [point.rate for point in points]
+    smoothed = [point.smoothed for point in points]
+    figure.add_scatter(
+        x=rates,
+        y=[point.loss for point in points],
+        mode="markers",
+        marker={"color": FAINT, "size": 5},
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=rates,
+        y=smoothed,
+        mode="lines",
+        line={"color": WEIGHTS, "width": 3},
+        hovertemplate="%{x:.1e}: %{y:.2f}<extra></extra>",
+    )
+    if stop:
+        at = np.interp(log10(float(stop)), np.log10(rates), smoothed)
+        figure.add_scatter(
+            x=[float(stop)],
+            y=[at],
+            mode="markers+text",
+            marker={"color": ACTIVATIONS, "size": 13, "symbol": "diamond"},
+            text=[t("suggested")],
+            textposition="bottom left",
+            hoverinfo="skip",
+        )
+    first = np.nan_to_num(smoothed[: max(len(points) // 10, 1)], nan=1.0, posinf=1.0)
+    figure.update_yaxes(range=[0, ROOM_ABOVE * float(max(first))])
+    show_chart(
+        figure,
+        alt=t(
+            "Loss while the learning rate grows from {low} to {high}: {zones}.",
+            low=f"{LOWEST:g}",
+            high=f"{rates[-1]:.1g}",
+            zones=_zones_text(reading),
+        ),
+        key="rate_test",
+    )
+
+
+def _zones_text(reading: Reading) -> str:
+    return ", ".join(
+        f"{t_marked(ZONES[name])} {low:.1g} – {high:.1g}"
+        for name, (low, high) in zones(reading).items()
+    )
+
+
+def _show_idea(chosen: _Chosen) -> None:
+    """Draw how such a curve looks as a rule: no numbers, because nothing was measured."""
+    figure = _empty_plot(USUAL, chosen)
+    steps = np.linspace(log10(LOWEST), log10(HIGHEST), 80)
+    fall = 1 / (1 + np.exp(3 * (steps + 2.3)))
+    rise = np.exp(5 * (steps + 0.75))
+    figure.add_scatter(
+        x=10**steps,
+        y=0.2 + 0.6 * fall + rise,
+        mode="lines",
+        line={"color": FAINT, "width": 3, "dash": "dash"},
+        hoverinfo="skip",
+    )
+    figure.update_yaxes(range=[0, 1.1], showticklabels=False)
+    show_chart(
+        figure,
+        alt=t(
+            "A sketch, nothing measured: the loss stays where it is at small rates, falls at medium ones and "
+            "jumps up at large ones."
+        ),
+        key="rate_test",
+    )
+
+
+def _empty_plot(reading: Reading, chosen: _Chosen) -> Any:
+    """Return a plot over the logarithm of the rate, with the zones and the chosen rate in it."""
+    figure = go.Figure(layout=FLAT | {"height": HEIGHT, "showlegend": False})
+    small = {"size": FONT_SIZE - 2, "color": text_colour()}
+    for name, (low, high) in zones(reading).items():
+        figure.add_vrect(
+            x0=low,
+            x1=high,
+            fillcolor=ZONE_COLOURS[name],
+            opacity=0.16,
+            line_width=0,
+            layer="below",
+        )
+        figure.add_annotation(
+            x=(log10(low) + log10(high)) / 2,
+            y=1,
+            yref="paper",
+            yanchor="top",
+            text=t_marked(ZONES[name]).replace(" ", "<br>"),
+            font=small,
+            showarrow=False,
+        )
+    figure.add_vline(
+        chosen.rate,
+        line=GUIDE | {"dash": "dot"},
+        annotation={"text": t("chosen"), "font": small},
+        annotation_position="bottom right",
+    )
+    figure.update_xaxes(
+        title=t("Learning rate"),
+        type="log",
+        range=[log10(LOWEST), log10(HIGHEST)],
+        dtick=1,
+        exponentformat="power",
+        fixedrange=True,
+    )
+    figure.update_yaxes(title=t("Loss"), fixedrange=True)
+    return figure

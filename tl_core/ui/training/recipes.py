@@ -1,0 +1,105 @@
+"""Recipes: known trainings, one click each, with the source's figure beside the one from this machine."""
+
+import streamlit as st
+
+from tl_core.backbones import get_backbone, weights_source
+from tl_core.datasets.dataset import Dataset
+from tl_core.recipes import Recipe, follows, list_recipes, recipe_config
+from tl_core.run_book import Entry, read_entries
+from tl_core.ui.numbers import interval_text
+from tl_core.ui.run_titles import dataset_title
+from tl_core.ui.state import take_link
+from tl_core.ui.text import escaped, t, t_marked
+from tl_core.ui.training.parameters import settings_parameters
+
+KEY = "recipes"
+
+
+def recipe_choice(dataset: Dataset) -> None:
+    """Draw a button that opens the recipes; they set the controls and leave the dataset."""
+    box = st.popover(
+        t("Recipes"),
+        icon=":material/menu_book:",
+        key=KEY,
+        on_change="rerun",
+        help=t("Known trainings, one click each: every setting but the dataset is set."),
+        width="stretch",
+    )
+    if not box.open:
+        return
+    entries = read_entries()
+    with box:
+        st.caption(
+            t(
+                "A click sets every control but the dataset, which is {dataset} now. Then press Train.",
+                dataset=escaped(dataset_title(dataset.id)),
+            )
+        )
+        for recipe in list_recipes():
+            _card(recipe, dataset, [e for e in entries if e.config and e.validation])
+
+
+def _card(recipe: Recipe, dataset: Dataset, entries: list[Entry]) -> None:
+    config = recipe_config(recipe, dataset)
+    parameters: dict[str, str | None] = dict(settings_parameters(config))
+    del parameters["dataset"]
+    if not config.epochs:
+        parameters["epochs"] = None  # there is no such control while the phase is left out
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"**{t_marked(recipe.title)}**")
+        st.caption(t_marked(recipe.teaches))
+        st.markdown(_figures(recipe, dataset, entries))
+        if missing := _missing_weights(config.backbone):
+            st.caption(missing)
+        st.button(
+            t("Set the controls"),
+            key=f"recipe-{recipe.name}",
+            icon=":material/tune:",
+            on_click=_use,
+            args=[parameters],
+        )
+
+
+def _use(parameters: dict[str, str | None]) -> None:
+    take_link(parameters)
+    st.session_state[KEY] = False  # the controls below it are what to look at now
+
+
+def _figures(recipe: Recipe, dataset: Dataset, entries: list[Entry]) -> str:
+    """Return the published figure and ours, as two lines."""
+    source = t_marked(recipe.source)
+    if recipe.published is None:
+        lines = [t("Source: {source}; no figure given.", source=source)]
+    else:
+        lines = [
+            t(
+                "Published: **{accuracy}** on {data} ({source}).",
+                accuracy=f"{recipe.published:.4f}",
+                data=t_marked(recipe.published_on),
+                source=source,
+            )
+        ]
+    found = [one for one in entries if one.config and follows(one.config, recipe, dataset)]
+    if found and found[0].validation:  # newest first
+        ours = dict(found[0].validation)
+        lines.append(
+            t(
+                "Here, on this dataset: **{accuracy}**. {interval}",
+                accuracy=f"{ours['accuracy']:.4f}",
+                interval=interval_text(ours),
+            )
+        )
+    else:
+        lines.append(t("Here, on this dataset: not trained yet."))
+    return "\n\n".join(lines)
+
+
+def _missing_weights(backbone: str) -> str:
+    spec = get_backbone(backbone)
+    if spec.weights is None or weights_source(backbone) != "missing":
+        return ""
+    return t(
+        ":material/cloud_download: {title}'s weights ({megabytes} MB) must be downloaded first.",
+        title=spec.title,
+        megabytes=round(spec.weights.size_bytes / 1e6),
+    )

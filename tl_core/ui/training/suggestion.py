@@ -1,0 +1,155 @@
+"""Which strategy fits this dataset: how much of it there is, and how like ImageNet it is."""
+
+import math
+from functools import partial
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from tl_core.datasets.dataset import Dataset
+from tl_core.likeness import (
+    ALIKE,
+    MUCH,
+    Likeness,
+    Suggestion,
+    list_suggestions,
+    stored_likeness,
+    suggest,
+)
+from tl_core.ui.charts import FLAT, show_chart
+from tl_core.ui.text import t, t_marked
+from tl_core.ui.theme import ACTIVATIONS, text_colour
+from tl_core.ui.training.measuring import (
+    answer,
+    ask_in_background,
+    failed,
+    may_measure,
+    until_known,
+)
+from tl_core.wording import N_
+
+TITLES = {
+    "head": N_("Head only"),
+    "top": N_("Top blocks"),
+    "all": N_("Everything"),
+}
+"""What the strategies are called."""
+
+HERE, ELSEWHERE = f"{ACTIVATIONS}40", f"{ACTIVATIONS}00"
+"""A quarter opaque, and not at all."""
+FEWEST, MOST = 5, 20_000
+"""Ends of the axis of images a class."""
+
+
+def show_suggestion(dataset: Dataset) -> None:
+    """Draw the suggested strategy in a line, and why behind a button; measures the dataset if need be."""
+    if _find(dataset) is None:
+        ask_in_background(_key(dataset), "likeness", dataset=dataset.id)
+    key = _key(dataset)
+    until_known(lambda: _find(dataset) is not None or failed(key), partial(_draw, dataset))
+
+
+def _key(dataset: Dataset) -> str:
+    return f"likeness {dataset.fingerprint}"
+
+
+def _find(dataset: Dataset) -> Likeness | None:
+    """Return the likeness if it is known."""
+    if found := answer(_key(dataset)):
+        return Likeness(**found)
+    return stored_likeness(dataset.fingerprint)
+
+
+def _draw(dataset: Dataset) -> None:
+    likeness = _find(dataset)
+    if likeness is None:
+        ask_in_background(_key(dataset), "likeness", dataset=dataset.id)
+        st.caption(_why_unknown(dataset))
+        return
+    count = len(dataset.images) / len(dataset.class_names)
+    suggestion = suggest(count, likeness)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            t("Suggested here: **{strategy}**", strategy=t_marked(TITLES[suggestion.strategy])),
+            width="content",
+        )
+        why = st.popover(t("Why?"), type="tertiary", key="why_strategy", on_change="rerun")
+    if why.open:
+        with why:
+            _explain(count, likeness, suggestion)
+
+
+def _why_unknown(dataset: Dataset) -> str:
+    if failed(_key(dataset)):
+        return t("How like ImageNet these images are could not be measured.")
+    if may_measure():
+        return t("Measuring how like ImageNet these images are …")
+    return t("How like ImageNet these images are is measured when the engine is free.")
+
+
+def _explain(count: float, likeness: Likeness, suggestion: Suggestion) -> None:
+    st.markdown(t_marked(suggestion.reason))
+    show_chart(
+        _quadrants(count, likeness, suggestion),
+        alt=t(
+            "Four quadrants of images a class and likeness to ImageNet. This dataset has {n} images a "
+            "class and a likeness of {likeness}, where {strategy} is suggested.",
+            n=round(count),
+            likeness=f"{likeness.score:.2f}",
+            strategy=t_marked(TITLES[suggestion.strategy]),
+        ),
+        key="quadrants",
+    )
+    st.caption(
+        t(
+            "Look where the point is. Likeness {score}: every normalisation layer of EfficientNet-Lite0 "
+            "remembers how its channels behave on ImageNet; this is how near {n} of your images come to that "
+            "(1 the same, below 0.5 unlike). It is a rule of thumb: train two of them and compare.",
+            score=f"{likeness.score:.2f}",
+            n=likeness.images,
+        )
+    )
+
+
+def _quadrants(count: float, likeness: Likeness, suggestion: Suggestion) -> go.Figure:
+    ends = (math.log10(FEWEST), math.log10(MUCH), math.log10(MOST))
+    colour = text_colour()
+    figure = go.Figure(layout=FLAT | {"height": 300, "showlegend": False})
+    for one in list_suggestions():
+        left, right = ends[1:] if one.much else ends[:2]
+        low, high = (ALIKE, 1.0) if one.alike else (0.0, ALIKE)
+        here = one is suggestion
+        figure.add_annotation(
+            x=(left + right) / 2,
+            y=high - 0.06,
+            text=f"<b>{t_marked(TITLES[one.strategy])}</b>"
+            if here
+            else t_marked(TITLES[one.strategy]),
+            showarrow=False,
+        )
+        figure.add_shape(
+            type="rect",
+            x0=10**left,
+            x1=10**right,
+            y0=low,
+            y1=high,
+            line={"color": colour, "width": 1},
+            fillcolor=HERE if here else ELSEWHERE,
+            layer="below",
+        )
+    figure.add_scatter(
+        x=[min(max(count, FEWEST), MOST)],
+        y=[likeness.score],
+        mode="markers",
+        marker={"size": 16, "color": ACTIVATIONS, "line": {"color": colour, "width": 2}},
+        hoverinfo="skip",
+    )
+    figure.update_xaxes(
+        type="log",
+        range=[ends[0], ends[2]],
+        tickvals=[10, 100, 1000, 10_000],
+        title=t("Images a class"),
+        fixedrange=True,
+    )
+    figure.update_yaxes(range=[0, 1], title=t("Likeness to ImageNet"), fixedrange=True, nticks=3)
+    return figure
