@@ -5,7 +5,7 @@ import streamlit as st
 from tl_core.ui.frame import PAGES, frame, page_link
 from tl_core.ui.photo import photo_picker
 from tl_core.ui.pictures import show_picture
-from tl_core.ui.prediction import choose_run, seen_pixels, show_prediction
+from tl_core.ui.prediction import choose_run, show_prediction, show_seen
 from tl_core.ui.text import t
 from tl_core.wording import N_
 
@@ -31,14 +31,6 @@ with frame(
             page_link(TRAIN)
     else:
         with seen:
-            pixels = seen_pixels(run, photo)
-            show_picture(pixels, alt=t("{title}, as the network sees it", title=photo.title))
-            st.caption(
-                t(
-                    "What the network sees: the photo resized to {size} × {size} pixels. "
-                    "Look for what is lost: fine detail, and the shape of a wide photo.",
-                    size=len(pixels),
-                )
-            )
+            show_seen(run, photo)
         with scores:
             show_prediction(run, photo)

@@ -31,8 +31,11 @@ class Answers:
         self.answer = answer
         self.asked: list[dict[str, Any]] = []
 
-    def ask(self, question: str, /, *, seconds: float, **arguments: Any) -> list[float]:
-        assert question == "predict" and seconds > 0
+    def ask(self, question: str, /, *, seconds: float, **arguments: Any) -> Any:
+        assert seconds > 0
+        if question == "heat-map":
+            return np.eye(5, dtype=np.float32)
+        assert question == "predict"
         self.asked.append(arguments)
         if isinstance(self.answer, Exception):
             raise self.answer
@@ -228,6 +231,19 @@ def test_the_same_photo_is_asked_about_once_and_another_again(
     assert len(ready.asked) == 1
     open_page(PAGE, photo="coffee")
     assert len(ready.asked) == 2
+
+
+def test_where_it_looked_is_drawn_over_what_it_sees(open_page: Open, answers: Any) -> None:
+    done()
+    answers([0.2, 0.3, 0.5])
+
+    def seen(app: AppTest) -> str:
+        return str([image.url for group in app.get("image") for image in group.proto.imgs][-1])
+
+    plain, heated = open_page(PAGE), open_page(PAGE, heat="1")
+    assert seen(plain) != seen(heated)
+    assert "Red is where the network found most" in words(heated)
+    assert "Red is" not in words(plain)
 
 
 def test_of_many_classes_the_ten_best_are_shown_best_first(open_page: Open, answers: Any) -> None:

@@ -14,8 +14,10 @@ from tl_core.ui.charts import bar_chart
 from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.numbers import interval_text
 from tl_core.ui.photo import Photo
+from tl_core.ui.pictures import show_picture
+from tl_core.ui.results.heat import covered
 from tl_core.ui.run_titles import class_title, run_title
-from tl_core.ui.state import link_parameters, url_choice
+from tl_core.ui.state import link_parameters, url_choice, url_flag
 from tl_core.ui.text import escaped, t
 from tl_core.ui.theme import class_colour
 from tl_core.wording import percent
@@ -60,6 +62,41 @@ def choose_run() -> Run | None:
 def seen_pixels(run: Run, photo: Photo) -> NDArray[np.uint8]:
     """Return the photo as the run's network sees it: ``(size, size, 3) uint8``."""
     return images.model_input(photo.data, photo.name, run.config["size"])
+
+
+def show_seen(run: Run, photo: Photo) -> None:
+    """Draw the photo as the run's network sees it, and where it looked if that is wanted."""
+    pixels = seen_pixels(run, photo)
+    heated = st.toggle(
+        t("Show where it looked"),
+        **url_flag("heat"),
+        help=t("The places that spoke most for the first class are red (Grad-CAM)."),
+    )
+    picture, caption = pixels, ""
+    if heated and engine_ready():
+        with st.spinner(t("Computing the heat map …")):
+            picture = covered(pixels, _heat(run.id, photo.name, pixels))
+        caption = t(
+            "Red is where the network found most for its first guess. Look for red beside the thing itself: "
+            "then it goes by the background."
+        )
+    show_picture(picture, alt=t("{title}, as the network sees it", title=photo.title))
+    st.caption(
+        caption
+        or t(
+            "What the network sees: the photo resized to {size} × {size} pixels. "
+            "Look for what is lost: fine detail, and the shape of a wide photo.",
+            size=len(pixels),
+        )
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=100)
+def _heat(run_id: str, photo: str, _pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Ask the engine once for every run and photo."""
+    return np.asarray(
+        engine().ask("heat-map", seconds=ANSWER_SECONDS, run_id=run_id, pixels=_pixels), np.float32
+    )
 
 
 def show_prediction(run: Run, photo: Photo) -> None:

@@ -64,11 +64,17 @@ def heated(run_id: str, sha256: str, _picture: bytes, _heat: Heat) -> bytes:
     Returns:
         A JPEG file.
     """
-    picture = np.asarray(Image.open(io.BytesIO(_picture)).convert("RGB"), np.float32)
+    picture = np.asarray(Image.open(io.BytesIO(_picture)).convert("RGB"))
+    return encode_jpeg(covered(picture, _heat))
+
+
+def covered(picture: NDArray[np.uint8], heat: Heat) -> NDArray[np.uint8]:
+    """Return a picture, ``(h, w, 3) uint8``, with the heat over it; its largest value becomes full heat."""
     height, width = picture.shape[:2]
-    scaled = np.maximum(_heat, 0) / max(float(_heat.max()), 1e-9)
+    scaled = np.maximum(heat, 0) / max(float(heat.max()), 1e-9)
     smooth = Image.fromarray(scaled.astype(np.float32)).resize(
         (width, height), Image.Resampling.BILINEAR
     )
     cover = STRENGTH * np.asarray(smooth)[..., np.newaxis]
-    return encode_jpeg((picture * (1 - cover) + cover * COLOUR).astype(np.uint8))
+    shown: NDArray[np.uint8] = (picture * (1 - cover) + cover * COLOUR).astype(np.uint8)
+    return shown
