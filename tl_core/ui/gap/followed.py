@@ -23,7 +23,7 @@ from tl_core.head_math.positions import (
     shift_right,
     shuffle_positions,
 )
-from tl_core.images import resize
+from tl_core.images import model_input
 from tl_core.ui.charts import FLAT, number_grid, show_chart
 from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.gap.columns import shape_text
@@ -53,7 +53,7 @@ class _Seen:
     @property
     def pixels(self) -> NDArray[np.uint8]:
         """The photo as the backbone sees it, ``(size, size, 3)``."""
-        return _resized(self.photo.name, self.size, self.photo.image)
+        return _seen_pixels(self.photo.name, self.size, self.photo.data)
 
     def map(self, shift: int = 0) -> Map:
         """Return the feature map of the photo moved to the right by `shift` pixels."""
@@ -107,8 +107,8 @@ def _present() -> list[BackboneSpec]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=100)
-def _resized(photo: str, size: int, _image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return resize(_image, size, size)
+def _seen_pixels(photo: str, size: int, _data: bytes) -> NDArray[np.uint8]:
+    return model_input(_data, photo, size)
 
 
 @st.cache_resource(show_spinner=False, max_entries=40)
