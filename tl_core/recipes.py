@@ -157,9 +157,9 @@ _ALL = (
         title=N_("(g) Ours: EfficientNet-Lite0, head only"),
         teaches=N_(
             "The fastest way to the best number: a small modern network at the size that it was trained "
-            "with, and a head of a single layer."
+            "with, and a head with one hidden layer that drops half of its inputs."
         ),
-        settings={"size": 224},
+        settings={"size": 224, "dense": (256,), "dropout": 0.5},
         source=N_("This lab"),
     ),
 )

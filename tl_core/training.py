@@ -72,7 +72,7 @@ class TrainingConfig:
     learning_rate: float = 0.001
     unfrozen: int = 0
     fine_epochs: int = 12
-    fine_rate: float = 0.0001
+    fine_rate: float = 0.0003
     keep_best: bool = True
     patience: int = 0
     plateau: int = 0

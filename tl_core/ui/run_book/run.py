@@ -94,7 +94,7 @@ def _label_form(entry: Entry) -> None:
             key=f"note-{run.id}",
             help=t("Everybody who uses this lab can read and change both."),
         )
-        if st.form_submit_button(t("Keep"), icon=":material/check:"):
+        if st.form_submit_button(t("Save"), icon=":material/check:"):
             with shown_in_place():
                 write_label(run, title or "", note or "")
                 st.rerun()
