@@ -27,6 +27,7 @@ from tl_core.ui.text import escaped, t, t_marked
 from tl_core.ui.training.controls import training_controls
 from tl_core.ui.training.mistakes import explain_mistakes
 from tl_core.ui.training.plan import show_plan
+from tl_core.ui.training.rate import show_rate_test
 from tl_core.wording import N_
 
 PREDICT = PAGES[4]
@@ -58,6 +59,8 @@ def show_train() -> None:
     with controls:
         dataset = choose_dataset()
         config = training_controls(dataset)
+        with st.expander(t("Test learning rates"), icon=":material/speed:"):
+            show_rate_test(config)
         add_dataset()
     with result:
         show_plan(config, dataset)

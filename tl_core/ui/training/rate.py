@@ -47,6 +47,10 @@ ZONE_COLOURS = {
 }
 CONTROLS = {HEAD: "rate", TAIL: "fine_rate"}
 """Names of the sliders that hold the rate of each phase."""
+EDGE = 0.1
+"""Decades that are free at either end: room for a dot and for the last number."""
+NARROW = 10.0
+"""Highest by lowest rate of a zone at the right edge that would cut off its name."""
 ROOM_ABOVE = 1.35
 """Height of the plot, times the loss at the start: where a loss has run away is of no interest."""
 USUAL = Reading(learns_from=3e-4, too_fast_from=0.1, suggestion=None)
@@ -79,9 +83,9 @@ def _choose_phase(config: TrainingConfig) -> _Chosen:
     """Ask which of two phases is meant; where there is one, it is that."""
     phase = TAIL if config.unfrozen else HEAD
     if config.unfrozen and config.epochs:
-        titles = {HEAD: t("First phase: the head"), TAIL: t("Second phase: blocks and head")}
+        titles = {HEAD: t("Head"), TAIL: t("Blocks and head")}
         phase = st.segmented_control(
-            t("Rate of"),
+            t("Rate of the phase"),
             **url_choice("rate_of", tuple(titles), default=HEAD),
             format_func=titles.__getitem__,
             required=True,
@@ -111,8 +115,8 @@ def _offer(test: RateTestConfig) -> None:
     st.caption(
         t(
             "The test raises the rate with every step and watches the loss. Look for the middle zone: too "
-            "slow and the loss stays where it is, too fast and it jumps up. After the test the curve is that "
-            "of your images."
+            "slow and the loss stays where it is, too fast and it jumps up. Dashed: how such a curve looks "
+            "as a rule; the test draws that of your images."
         )
     )
 
@@ -130,19 +134,19 @@ def _show_result(run: Run, chosen: _Chosen) -> None:
     template, values = verdict(reading)
     st.markdown(t_marked(template, **values))
     if stop == rate_text(chosen.rate):
-        st.caption(t("That is the rate that is chosen: {rate}.", rate=stop))
+        st.caption(t("The nearest stop of the slider, {rate}, is chosen.", rate=stop))
     elif stop:
         st.button(
             t("Take {rate}", rate=stop),
             icon=":material/check:",
             on_click=take_link,
             args=[{CONTROLS[chosen.phase]: stop}],
-            help=t("Sets the slider; nothing is trained yet."),
+            help=t("Sets the slider to the nearest stop; nothing is trained yet."),
         )
-    st.caption(_caption(len(points), result["steps"]))
+    st.caption(_caption(run, len(points), result["steps"]))
 
 
-def _caption(taken: int, planned: int) -> str:
+def _caption(run: Run, taken: int, planned: int) -> str:
     sentences = [
         t(
             "Look for the steepest fall of the line, well to the left of where it turns up. Each dot is the "
@@ -150,6 +154,10 @@ def _caption(taken: int, planned: int) -> str:
             "is kept: the training begins with its own weights."
         )
     ]
+    if run.config.get("epochs"):
+        sentences.append(
+            t("Before the test the head learned for {epochs} epochs.", epochs=run.config["epochs"])
+        )
     if planned < STEPS:
         sentences.append(
             t("Steps are slow here, so the test takes {planned} of them.", planned=planned)
@@ -160,38 +168,39 @@ def _caption(taken: int, planned: int) -> str:
 
 
 def _show_curve(points: list[Point], reading: Reading, stop: str | None, chosen: _Chosen) -> None:
-    figure = _empty_plot(reading, chosen)
     rates = [point.rate for point in points]
     smoothed = [point.smoothed for point in points]
-    figure.add_scatter(
-        x=rates,
-        y=[point.loss for point in points],
-        mode="markers",
-        marker={"color": FAINT, "size": 5},
-        hoverinfo="skip",
-    )
-    figure.add_scatter(
-        x=rates,
-        y=smoothed,
-        mode="lines",
-        line={"color": WEIGHTS, "width": 3},
-        hovertemplate="%{x:.1e}: %{y:.2f}<extra></extra>",
-    )
+    lines: list[dict[str, Any]] = [
+        {
+            "x": rates,
+            "y": [point.loss for point in points],
+            "mode": "markers",
+            "marker": {"color": FAINT, "size": 5},
+            "hoverinfo": "skip",
+        },
+        {
+            "x": rates,
+            "y": smoothed,
+            "mode": "lines",
+            "line": {"color": WEIGHTS, "width": 3},
+            "hovertemplate": "%{x:.1e}: %{y:.2f}<extra></extra>",
+        },
+    ]
     if stop:
-        at = np.interp(log10(float(stop)), np.log10(rates), smoothed)
-        figure.add_scatter(
-            x=[float(stop)],
-            y=[at],
-            mode="markers+text",
-            marker={"color": ACTIVATIONS, "size": 13, "symbol": "diamond"},
-            text=[t("suggested")],
-            textposition="bottom left",
-            hoverinfo="skip",
+        lines.append(
+            {
+                "x": [float(stop)],
+                "y": [np.interp(log10(float(stop)), np.log10(rates), smoothed)],
+                "mode": "markers+text",
+                "marker": {"color": ACTIVATIONS, "size": 13, "symbol": "diamond"},
+                "text": [t("suggested")],
+                "textposition": "top right",
+                "hoverinfo": "skip",
+            }
         )
     first = np.nan_to_num(smoothed[: max(len(points) // 10, 1)], nan=1.0, posinf=1.0)
-    figure.update_yaxes(range=[0, ROOM_ABOVE * float(max(first))])
     show_chart(
-        figure,
+        _plot(lines, reading, chosen, {"range": [0, ROOM_ABOVE * float(max(first))]}),
         alt=t(
             "Loss while the learning rate grows from {low} to {high}: {zones}.",
             low=f"{LOWEST:g}",
@@ -211,20 +220,18 @@ def _zones_text(reading: Reading) -> str:
 
 def _show_idea(chosen: _Chosen) -> None:
     """Draw how such a curve looks as a rule: no numbers, because nothing was measured."""
-    figure = _empty_plot(USUAL, chosen)
     steps = np.linspace(log10(LOWEST), log10(HIGHEST), 80)
     fall = 1 / (1 + np.exp(3 * (steps + 2.3)))
     rise = np.exp(5 * (steps + 0.75))
-    figure.add_scatter(
-        x=10**steps,
-        y=0.2 + 0.6 * fall + rise,
-        mode="lines",
-        line={"color": FAINT, "width": 3, "dash": "dash"},
-        hoverinfo="skip",
-    )
-    figure.update_yaxes(range=[0, 1.1], showticklabels=False)
+    line = {
+        "x": 10**steps,
+        "y": 0.2 + 0.6 * fall + rise,
+        "mode": "lines",
+        "line": {"color": FAINT, "width": 3, "dash": "dash"},
+        "hoverinfo": "skip",
+    }
     show_chart(
-        figure,
+        _plot([line], USUAL, chosen, {"range": [0, 1.1], "showticklabels": False}),
         alt=t(
             "A sketch, nothing measured: the loss stays where it is at small rates, falls at medium ones and "
             "jumps up at large ones."
@@ -233,41 +240,57 @@ def _show_idea(chosen: _Chosen) -> None:
     )
 
 
-def _empty_plot(reading: Reading, chosen: _Chosen) -> Any:
-    """Return a plot over the logarithm of the rate, with the zones and the chosen rate in it."""
-    figure = go.Figure(layout=FLAT | {"height": HEIGHT, "showlegend": False})
-    small = {"size": FONT_SIZE - 2, "color": text_colour()}
-    for name, (low, high) in zones(reading).items():
-        figure.add_vrect(
-            x0=low,
-            x1=high,
-            fillcolor=ZONE_COLOURS[name],
-            opacity=0.16,
-            line_width=0,
-            layer="below",
-        )
-        figure.add_annotation(
-            x=(log10(low) + log10(high)) / 2,
-            y=1,
-            yref="paper",
-            yanchor="top",
-            text=t_marked(ZONES[name]).replace(" ", "<br>"),
-            font=small,
-            showarrow=False,
-        )
-    figure.add_vline(
-        chosen.rate,
-        line=GUIDE | {"dash": "dot"},
-        annotation={"text": t("chosen"), "font": small},
-        annotation_position="bottom right",
-    )
-    figure.update_xaxes(
-        title=t("Learning rate"),
-        type="log",
-        range=[log10(LOWEST), log10(HIGHEST)],
-        dtick=1,
-        exponentformat="power",
-        fixedrange=True,
-    )
-    figure.update_yaxes(title=t("Loss"), fixedrange=True)
-    return figure
+def _plot(
+    lines: list[dict[str, Any]], reading: Reading, chosen: _Chosen, y_axis: dict[str, Any]
+) -> Any:
+    """Return a plot over the logarithm of the rate, with the zones and the chosen rate in it.
+
+    Built at once: adding to a figure bit by bit takes Plotly several times as long.
+    """
+    bands = zones(reading)
+    shapes = [
+        _upright(low, high, type="rect", fillcolor=ZONE_COLOURS[name], opacity=0.16, line_width=0)
+        for name, (low, high) in bands.items()
+    ]
+    shapes.append(_upright(chosen.rate, chosen.rate, type="line", line=GUIDE | {"dash": "dot"}))
+    notes = [_band_name(name, low, high) for name, (low, high) in bands.items()]
+    notes.append({"x": log10(chosen.rate), "y": 0, "xanchor": "right", "text": t("chosen")})
+    same = {
+        "yref": "paper",
+        "showarrow": False,
+        "font": {"size": FONT_SIZE - 2, "color": text_colour()},
+    }
+    x_axis = {
+        "title": t("Learning rate"),
+        "type": "log",
+        "range": [log10(LOWEST) - EDGE, log10(HIGHEST) + EDGE],
+        "dtick": 1,
+        "exponentformat": "power",
+        "fixedrange": True,
+    }
+    layout = {
+        "height": HEIGHT,
+        "showlegend": False,
+        "shapes": shapes,
+        "annotations": [note | same for note in notes],
+        "xaxis": x_axis,
+        "yaxis": {"title": t("Loss"), "fixedrange": True} | y_axis,
+    }
+    return go.Figure([{"type": "scatter"} | line for line in lines], FLAT | layout)
+
+
+def _upright(low: float, high: float, **style: Any) -> dict[str, Any]:
+    """Return a shape between two rates, from the bottom of the plot to its top, below the lines."""
+    ends = {"x0": low, "x1": high, "y0": 0, "y1": 1, "yref": "paper"}
+    return ends | {"layer": "below"} | style
+
+
+def _band_name(name: str, low: float, high: float) -> dict[str, Any]:
+    """Return the note in a band; on a logarithmic axis a note, unlike a shape, wants the exponent."""
+    cut_off = high == HIGHEST and high / low < NARROW
+    return {
+        "x": log10(high if cut_off else (low * high) ** 0.5),
+        "xanchor": "right" if cut_off else "center",
+        "y": 1,
+        "text": t_marked(ZONES[name]).replace(" ", "<br>"),
+    }
