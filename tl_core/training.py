@@ -14,6 +14,8 @@ MAX_COPIES = 8
 POOLINGS = ("gap", "flatten")
 ACTIVATIONS = ("softmax", "sigmoid")
 OPTIMIZERS = ("adam", "rmsprop", "sgd")
+CERTAIN = 30.0
+"""A logit whose probability is 1 to twelve digits."""
 MISTAKES = ("preprocessing", "one-unit", "hot-unfreeze", "batch-norm", "shuffled-labels", "leak")
 
 

@@ -4,7 +4,7 @@ from functools import partial
 
 import keras
 
-from tl_core.training import TrainingConfig
+from tl_core.training import CERTAIN, TrainingConfig
 
 OPTIMIZERS = {
     "adam": keras.optimizers.Adam,
@@ -45,7 +45,9 @@ def build_head(config: TrainingConfig, features: tuple[int, ...], classes: int) 
     # Functional model
     outputs = inputs
     if "one-unit" in config.mistakes:
+        # A softmax over one unit is 1 whatever the unit says; as a logit, CERTAIN.
         layers.append(keras.layers.Softmax(name="softmax"))
+        layers.append(keras.layers.Rescaling(CERTAIN, name="as_logit"))
     for layer in layers:
         outputs = layer(outputs)
     return keras.Model(inputs, outputs, name="head")
@@ -62,8 +64,7 @@ def compile_head(model: keras.Model, config: TrainingConfig, rate: float = 0.0) 
     loss: keras.Loss
     accuracy: keras.Metric
     if one_unit(config):
-        # A softmax over one unit is 1 whatever the unit says: the loss has no slope.
-        loss = keras.losses.BinaryCrossentropy(from_logits="one-unit" not in config.mistakes)
+        loss = keras.losses.BinaryCrossentropy(from_logits=True)
         accuracy = keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)
     else:
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)

@@ -10,6 +10,7 @@ from tl_core import images
 from tl_core.errors import LabError
 from tl_core.run_book import read_entries
 from tl_core.runs import Run
+from tl_core.snapshots import snapshot
 from tl_core.ui.charts import bar_chart
 from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.numbers import interval_text
@@ -35,7 +36,7 @@ def trained_runs() -> dict[str, tuple[Run, str]]:
     found = {}
     for entry in read_entries():
         if entry.config and entry.validation and not (entry.state and entry.state.live):
-            accuracy = percent(entry.validation["accuracy"])
+            accuracy = percent((entry.test or entry.validation)["accuracy"])
             with suppress(LabError):  # a backbone that this version does not know
                 found[entry.run.id] = (entry.run, f"{run_title(entry.run)} · {accuracy}")
     return found
@@ -75,7 +76,7 @@ def show_seen(run: Run, photo: Photo) -> None:
     picture, caption = pixels, ""
     if heated and engine_ready():
         with st.spinner(t("Computing the heat map …")):
-            picture = covered(pixels, _heat(run.id, photo.name, pixels))
+            picture = covered(pixels, _heat(run.id, _ended(run), photo.name, pixels))
         caption = t(
             "Red is where the network found most for its first guess. Look for red beside the thing itself: "
             "then it goes by the background."
@@ -92,8 +93,8 @@ def show_seen(run: Run, photo: Photo) -> None:
 
 
 @st.cache_data(show_spinner=False, max_entries=100)
-def _heat(run_id: str, photo: str, _pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Ask the engine once for every run and photo."""
+def _heat(run_id: str, ended: float, photo: str, _pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Ask the engine once for every run, its end, and photo."""
     return np.asarray(
         engine().ask("heat-map", seconds=ANSWER_SECONDS, run_id=run_id, pixels=_pixels), np.float32
     )
@@ -111,7 +112,7 @@ def show_prediction(run: Run, photo: Photo) -> None:
         class_title(run.config["dataset"], name) for name in run.result("model.json")["class_names"]
     ]
     with st.spinner(t("Looking at the photo …")):
-        shares = _ask(run.id, photo.name, seen_pixels(run, photo))
+        shares = _ask(run.id, _ended(run), photo.name, seen_pixels(run, photo))
     order = np.argsort(shares)[::-1][:CLASSES_SHOWN]
     guess, share = names[order[0]], shares[order[0]]
     st.subheader(t("{name}: {share}", name=escaped(guess), share=percent(share)), anchor=False)
@@ -132,12 +133,18 @@ def show_prediction(run: Run, photo: Photo) -> None:
             "Look for how far the first is ahead of the second."
         )
     )
-    st.markdown(interval_text(run.result("metrics.json")["validation"]))
+    metrics = run.result("metrics.json")
+    st.markdown(interval_text(metrics.get("test") or metrics["validation"]))
+
+
+def _ended(run: Run) -> float:
+    """Return when the run ended: one that was stopped and has gone on since is another network."""
+    return snapshot(run).ended or 0.0
 
 
 @st.cache_data(show_spinner=False, max_entries=500)
-def _ask(run_id: str, photo: str, _pixels: NDArray[np.uint8]) -> list[float]:
-    """Ask the engine once for every run and photo; the names stand for the pixels in the cache's key."""
+def _ask(run_id: str, ended: float, photo: str, _pixels: NDArray[np.uint8]) -> list[float]:
+    """Ask the engine once for every run, its end, and photo; the names stand for the pixels in the key."""
     answer: list[float] = engine().ask(
         "predict", seconds=ANSWER_SECONDS, run_id=run_id, pixels=_pixels
     )
