@@ -40,7 +40,7 @@ def test_every_control_has_a_sentence_of_help_in_both_languages(open_page: Open)
         kinds = (app.selectbox, app.slider, app.select_slider, app.number_input, app.toggle)
         controls = [one for kind in kinds for one in kind]
         controls += app.segmented_control
-        plain = ("language", "section", "blocks_as_table")  # these say it all
+        plain = ("language", "blocks_as_table")  # these say it all
         controls = [one for one in controls if one.key not in plain]
         assert {"strategy", "cut", "epochs", "test"} < {one.key for one in controls}
         return [one.label for one in controls] + [one.help for one in controls]

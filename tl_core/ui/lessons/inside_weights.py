@@ -170,13 +170,14 @@ def show_moved(network: Network) -> None:
         alt=t("Relative distance of each unfrozen block: {pairs}.", pairs=pairs),
         key="in_moved",
     )
+    from_imagenet = network.config.weights == "imagenet"
     st.caption(
         t(
             "Length of the change divided by the length of the weights before, ‖w − w₀‖ / ‖w₀‖; every block "
             "that is not named stayed where it was. Fine-tuning should move little, often less than a few "
             "percent: it keeps what was learned. Near 100 % not much is left of it: the rate was too high."
         )
-        if network.config.weights == "imagenet"
+        if from_imagenet
         else t(
             "Length of the change divided by the length of the random weights before, ‖w − w₀‖ / ‖w₀‖; every "
             "block that is not named stayed where it was."

@@ -15,13 +15,12 @@ from tl_core.wording import percent
 def show_results(run: Run, shot: Snapshot) -> None:
     """Draw the headline of a run that is done, or was stopped after its first epoch, and its curves."""
     metrics = run.result("metrics.json")
-    judged = "test" if "test" in metrics else "validation"
+    title, found = t("Validation accuracy"), metrics["validation"]
+    if "test" in metrics:
+        title, found = t("Test accuracy"), metrics["test"]
     headline, facts = st.columns(2)
-    headline.metric(
-        t("Test accuracy") if judged == "test" else t("Validation accuracy"),
-        percent(metrics[judged]["accuracy"]),
-    )
-    headline.markdown(interval_text(metrics[judged]))
+    headline.metric(title, percent(found["accuracy"]))
+    headline.markdown(interval_text(found))
     facts.metric(t("Time"), t("{seconds} s", seconds=round(_seconds(metrics), 1)))
     facts.markdown(_features_text(metrics))
     if "best_epoch" in metrics:

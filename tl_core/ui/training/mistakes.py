@@ -55,9 +55,10 @@ def _switch(mistake: Mistake, chosen: tuple[str, ...], *, possible: bool) -> Non
         help=t_marked(mistake.does),
     )
     if not possible:
+        for_classes = mistake.name == "one-unit"
         st.caption(
             t("Needs a dataset of two classes.")
-            if mistake.name == "one-unit"
+            if for_classes
             else t("This backbone has no BatchNormalization.")
         )
 
