@@ -111,3 +111,8 @@ def told(app: AppTest) -> list[str]:
 def progress(app: AppTest) -> list[str]:
     """Return what stands above every progress bar."""
     return [bar.proto.text for bar in app.get("progress")]
+
+
+def curves(app: AppTest) -> list[Any]:
+    """Return the charts of a training: accuracy and loss. Every other chart has a key."""
+    return [chart for chart in app.get("plotly_chart") if not chart.key]

@@ -7,7 +7,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import address, sound, words
+from tests.app.conftest import address, curves, sound, words
 from tests.app.trainings import done, epochs, open_run, pets, running
 from tl_core import runs
 from tl_core.datasets.catalogue import delete_dataset, get_dataset
@@ -20,7 +20,7 @@ NAMES = ["Training", "Validation"]
 
 def charts(app: AppTest) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the charts of accuracy and loss as the browser gets them."""
-    accuracy, loss = (json.loads(one.proto.spec) for one in app.get("plotly_chart"))
+    accuracy, loss = (json.loads(one.proto.spec) for one in curves(app))
     return accuracy, loss
 
 
@@ -60,7 +60,7 @@ def test_training_and_validation_are_drawn_for_every_epoch(open_page: Open) -> N
     assert list(lines(accuracy)) == list(lines(loss)) == NAMES
     assert lines(accuracy)["Training"] == [0.5, 0.75, 1 - 0.5 / 3]
     assert lines(loss)["Validation"] == [1.2, 0.7, 0.2 + 1 / 3]
-    assert "3 epochs" in app.get("plotly_chart")[0].proto.alt
+    assert "3 epochs" in curves(app)[0].proto.alt
     assert "Look for the gap" in words(app)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import address, button, labels, press, progress, sound, told
+from tests.app.conftest import address, button, curves, labels, press, progress, sound, told
 from tests.app.trainings import DEAD, epochs, only_run, open_run, queued, running
 from tl_core.runs import Run
 from tl_core.snapshots import JobState, read_events, snapshot
@@ -136,9 +136,9 @@ def test_a_running_job_shows_phases_rates_and_curves(open_page: Open) -> None:
     assert current.startswith("**Train the head** · epoch 1 of 30 · ")
     assert "images a second" in current and "left" in current
     epochs(run, 1)
-    assert not sound(app.run()).get("plotly_chart")  # one point is no curve
+    assert not curves(sound(app.run()))  # one point is no curve
     epochs(run, 1, first=2)
-    assert len(sound(app.run()).get("plotly_chart")) == 2
+    assert len(curves(sound(app.run()))) == 2
     assert "Stop" in labels(app)
 
 
@@ -193,7 +193,7 @@ def test_a_run_whose_program_died_while_it_ran_can_be_resumed(open_page: Open) -
     press(app, "Resume")
     assert told(app) == [WAITING]
     assert len(snapshot(run).epochs) == 3
-    assert len(app.get("plotly_chart")) == 2  # the curves go on where they were
+    assert len(curves(app)) == 2  # the curves go on where they were
 
 
 def test_an_interrupted_run_speaks_korean(open_page: Open) -> None:

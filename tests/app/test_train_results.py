@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import HOME, ROOT, address, faults, labels, press, told, words
+from tests.app.conftest import HOME, ROOT, address, curves, faults, labels, press, told, words
 from tests.app.trainings import (
     DEAD,
     done,
@@ -55,7 +55,7 @@ def test_a_finished_run_shows_its_accuracy_with_n_and_interval(
     app = open_page(PAGE, locale=locale, run=done(open_run()).id)
     assert (app.metric[0].label, app.metric[0].value) == (label, "86.0\xa0%")
     assert interval in words(app)
-    assert len(app.get("plotly_chart")) == 2
+    assert len(curves(app)) == 2
     assert {"Stop", "Resume", "Start again"}.isdisjoint(labels(app))
 
 
@@ -120,7 +120,7 @@ def test_a_run_outlives_its_dataset(open_page: Open) -> None:
     run = done(open_run(dataset=identifier, fingerprint=fingerprint), {})
     delete_dataset(identifier)
     app = open_page(PAGE, run=run.id)
-    assert (app.metric[0].value, len(app.get("plotly_chart"))) == ("100.0\xa0%", 2)
+    assert (app.metric[0].value, len(curves(app))) == ("100.0\xa0%", 2)
     assert "deleted dataset" in words(app)
 
 
@@ -157,7 +157,7 @@ def test_a_stopped_run_shows_what_its_best_epoch_is_worth_and_can_be_resumed(
     # The test images are for the end alone.
     assert (app.metric[0].label, app.metric[0].value) == ("Validation accuracy", "86.0\xa0%")
     assert "Epoch 4 was kept" in words(app)
-    assert len(app.get("plotly_chart")) == 2
+    assert len(curves(app)) == 2
     assert "Try it on a photo" in [one.value for one in app.page_link]
     press(app, "Resume")
     assert told(app) == [WAITING]
@@ -179,7 +179,7 @@ def test_a_fine_tuned_run_shows_both_phases(open_page: Open) -> None:
     app = open_page(PAGE, run=done(run).id)
     assert "last 6 blocks" in words(app) and "5 epochs" in words(app)
     assert "Epoch 5 was kept" in words(app)
-    for chart in app.get("plotly_chart"):
+    for chart in curves(app):
         assert all(len(line["x"]) == 5 for line in json.loads(chart.proto.spec)["data"])
 
 

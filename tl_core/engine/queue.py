@@ -16,7 +16,7 @@ Ended = Callable[[BaseException | None], None]
 SubmitJob = Callable[[Run, Ended], Any]
 """Starts a job and returns its future; calls back once with what it raised, or None."""
 
-GRACE_SECONDS = 2.0
+GRACE_SECONDS = 3.5
 """How long a running job gets to see its cancel flag before its worker is restarted."""
 
 

@@ -67,7 +67,6 @@ def write_results(
     """
     names, sides, fitted = dataset.class_names, trained.sides, trained.fitted
     _write_history(run)
-    _write_thumbnails(run, dataset)
     _write_model(run, config, names, trained)
     outputs = {"validation": (fitted.outputs, sides.validation)}
     metrics: dict[str, Any] = {"best_epoch": fitted.epoch, "stopped": fitted.stopped, **facts}
@@ -139,7 +138,7 @@ def _write_history(run: runs.Run) -> None:
     files.write_bytes(run.folder / "history.csv", text.getvalue().encode())
 
 
-def _write_thumbnails(run: runs.Run, dataset: Dataset) -> None:
+def write_thumbnails(run: runs.Run, dataset: Dataset) -> None:
     """Keep a few pictures of each class, so that a run can be shown after its dataset is gone."""
     for label in range(len(dataset.class_names)):
         of_class = [image for image in dataset.images if image.label == label]

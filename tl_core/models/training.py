@@ -15,7 +15,7 @@ from tl_core.models.features import ensure_features, head_sides, tail_sides
 from tl_core.models.fitting import Phase, fit
 from tl_core.models.heads import build_head, one_unit
 from tl_core.models.learner import build_learner, build_tail
-from tl_core.models.results import Trained, write_results
+from tl_core.models.results import Trained, write_results, write_thumbnails
 from tl_core.models.rows import Part
 from tl_core.reporting import Reporter
 from tl_core.training import TrainingConfig
@@ -41,6 +41,7 @@ def run_training(run: runs.Run) -> None:
         ensure_weights(config.backbone, Reporter(run, "weights"))
     entry, computed = ensure_features(run, dataset, config)
     extracted = time.monotonic()
+    write_thumbnails(run, dataset)  # not at the end: Stop must not take long
     trained = train_phases(run, config, dataset)
     facts = {
         "images_computed": computed,

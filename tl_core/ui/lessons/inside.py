@@ -27,6 +27,8 @@ from tl_core.ui.text import escaped, t
 WHOLE, ALL = "whole", "all"
 BYTES_PER_WEIGHT = 4
 TABLE_HEIGHT = 400
+BLOCK_WIDTH = 160
+"""Pixels; where the parts leave less, the choice of the block goes into the next line."""
 
 
 def show(config: TrainingConfig, run: Run | None) -> None:
@@ -96,24 +98,23 @@ def _backbone_layers(backbone: str, size: int) -> list[dict[str, Any]]:
 def _choose_lines(lines: Sequence[TableLine]) -> list[TableLine]:
     """Draw the choice of part and block, and return the layers to show."""
     titles = {WHOLE: t("Whole network"), BACKBONE: t("Backbone"), HEAD: t("Head")}
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
-    with left:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         part = st.segmented_control(
             t("Part"),
             **url_choice("in_part", list(titles), default=WHOLE),
             format_func=titles.__getitem__,
             required=True,
         )
-    of_part = [line for line in lines if part in (WHOLE, line.part)]
-    blocks = list(dict.fromkeys(line.block for line in of_part if line.block))
-    if not blocks:
-        return of_part
-    with right:
+        of_part = [line for line in lines if part in (WHOLE, line.part)]
+        blocks = list(dict.fromkeys(line.block for line in of_part if line.block))
+        if not blocks:
+            return of_part
         block = st.selectbox(
             t("Block"),
             **url_choice("in_block", [ALL, *blocks], default=ALL),
             format_func=lambda name: t("All blocks") if name == ALL else name,
             help=t("Training freezes or unfreezes whole blocks."),
+            width=BLOCK_WIDTH,
         )
     return of_part if block == ALL else [line for line in of_part if line.block == block]
 

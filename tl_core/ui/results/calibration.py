@@ -76,6 +76,7 @@ def _chart(found: Calibration) -> None:
             ],
         },
         mode="markers",
+        cliponaxis=False,  # the largest marker stands at 100 %, and half of it above the axis
         marker={
             "size": [LEAST_MARKER + MARKER_GROWTH * one.n / found.n for one in found.bins],
             "color": ACTIVATIONS,

@@ -49,7 +49,9 @@ def _choose_in_matrix(
     predictions: Predictions, pairs: Sequence[ConfusedPair], titles: Sequence[str]
 ) -> Cell | None:
     url_text(KEY, check=_read)
-    usual = (pairs[0].truth, pairs[0].guess) if pairs else None
+    # Without a mistake the fullest cell: one without a photo would be a dead end.
+    fullest = divmod(int(predictions.confusion.argmax()), len(titles))
+    usual = (pairs[0].truth, pairs[0].guess) if pairs else fullest
     asked = _inside(st.session_state[KEY], len(titles))
     # A cell of another run may be empty in this one.
     chosen = asked if asked and predictions.confusion[asked] else usual

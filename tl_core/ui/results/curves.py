@@ -1,6 +1,5 @@
 """The curves of a training, live and afterwards: what is learned, what chance would get, and earlier runs."""
 
-import math
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -69,7 +68,7 @@ def _curve(
     }
     train, validation = curves.values()
     curve_chart(
-        {name: _finite(values) for name, values in curves.items()},
+        curves,
         alt=t(
             "{title} over {n} epochs: training ends at {train}, validation at {validation}.",
             title=title,
@@ -82,15 +81,10 @@ def _curve(
         colours=dict(zip(curves, (TRAIN_COLOUR, VALIDATION_COLOUR), strict=True)),
         y_range=(0, 1.02) if name == "accuracy" else None,
         log=log,
-        faint=[_finite([epoch[f"val_{name}"] for epoch in run]) for run in earlier],
+        faint=[[epoch[f"val_{name}"] for epoch in run] for run in earlier],
         height=HEIGHT,
         **guides,
     )
-
-
-def _finite(values: Sequence[float]) -> list[float]:
-    """Leave a gap where a training has run away."""
-    return [value if math.isfinite(value) else math.nan for value in values]
 
 
 def _marks(run: Run, epochs: Sequence[Epoch]) -> dict[str, float]:

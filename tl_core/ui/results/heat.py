@@ -11,6 +11,7 @@ from PIL import Image
 from tl_core.engine.tasks import TASKS
 from tl_core.images import encode_jpeg
 from tl_core.runs import Run
+from tl_core.snapshots import snapshot
 from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.state import url_flag
 from tl_core.ui.text import t
@@ -40,11 +41,12 @@ def heat_maps(run: Run, hashes: Sequence[str]) -> Mapping[str, Heat]:
         st.info(t("The heat maps appear as soon as the engine is ready."), icon=":material/sync:")
         return {}
     with st.spinner(t("Computing the heat maps …")):
-        return _ask(run.id, tuple(hashes))
+        return _ask(run.id, snapshot(run).ended or 0.0, tuple(hashes))
 
 
 @st.cache_resource(show_spinner=False, max_entries=50)
-def _ask(run_id: str, hashes: tuple[str, ...]) -> dict[str, Heat]:
+def _ask(run_id: str, ended: float, hashes: tuple[str, ...]) -> dict[str, Heat]:
+    """Ask the engine once for every run, its end (a stopped one may go on), and photos."""
     answer = engine().ask(TASK, seconds=ANSWER_SECONDS, run_id=run_id, images=list(hashes))
     return {
         sha256: np.asarray(heat, np.float32) for sha256, heat in zip(hashes, answer, strict=True)
@@ -52,11 +54,11 @@ def _ask(run_id: str, hashes: tuple[str, ...]) -> dict[str, Heat]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=500)
-def heated(run_id: str, sha256: str, _picture: bytes, _heat: Heat) -> bytes:
+def heated(heat_id: str, sha256: str, _picture: bytes, _heat: Heat) -> bytes:
     """Return a picture with its heat map over it.
 
     Args:
-        run_id: whose heat map it is.
+        heat_id: whose heat map it is, and when that run ended.
         sha256: which image; both make the cache's key.
         _picture: the picture's file.
         _heat: ``(h, w)``, 0 and above; its largest value becomes full heat.

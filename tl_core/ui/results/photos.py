@@ -10,6 +10,7 @@ from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset, LabeledImage
 from tl_core.predictions import Predictions
 from tl_core.runs import Run
+from tl_core.snapshots import snapshot
 from tl_core.ui.results.corrections import noted, pick_key, show_actions
 from tl_core.ui.results.heat import heat_maps, heated
 from tl_core.ui.state import url_number
@@ -54,7 +55,8 @@ def show_photos(
             image = found[predictions.images[row]]
             picture = _thumbnail(image.sha256, image, dataset)
             if image.sha256 in heat:
-                picture = heated(run.id, image.sha256, picture, heat[image.sha256])
+                heat_id = f"{run.id} {snapshot(run).ended}"
+                picture = heated(heat_id, image.sha256, picture, heat[image.sha256])
             with st.container(gap="xxsmall"):
                 if _photo(run, image, picture, _guess_text(predictions, row, titles)):
                     selected.append(image.sha256)

@@ -66,8 +66,14 @@ def show_report(run: Run) -> None:
 
 
 def show_reading(run: Run) -> None:
-    """Draw what the curves of a run say, with the epochs and numbers behind it."""
+    """Draw what the curves of a run say, with the epochs and numbers behind it.
+
+    Nothing for a run that was broken on purpose, which the page explains, and for one that was stopped: the
+    usual advice for such curves would mislead.
+    """
     metrics = run.result("metrics.json")
+    if run.config.get("mistakes") or metrics.get("stopped"):
+        return
     found = metrics["validation"]
     reading = read_curves(
         snapshot(run).epochs,

@@ -20,8 +20,8 @@ from tl_core.ui.training.parameters import SETTINGS, setting_text, setting_title
 from tl_core.wording import percent
 
 CHOSEN = "runs"
-TITLE_WIDTH = 430
-"""Pixels; the accuracy stands before it, so that a phone shows both."""
+TITLE_WIDTH = 380
+"""Pixels; the accuracy and the dataset stand before it, so that a phone shows them."""
 FIELDS = tuple(one.field for one in SETTINGS if one.field not in ("dataset", "fingerprint"))
 NUMBERS = frozenset(one.name for one in fields(TrainingConfig) if one.type in (int, float))
 """Settings that sort as numbers: as text, 10 epochs would come before 9."""
@@ -41,7 +41,7 @@ def choose_runs(entries: Sequence[Entry], names: Names, *, everything: bool) -> 
     table = _columns(entries, names)
     if everything:  # in sight: right behind the runs' names
         settings = _setting_columns(entries, names.code)
-        table = {name: table[name] for name in ("accuracy", "title")} | settings | table
+        table = {name: table[name] for name in ("accuracy", "dataset", "title")} | settings | table
     event: Any = st.dataframe(
         table,
         hide_index=True,
@@ -84,6 +84,7 @@ def _columns(entries: Sequence[Entry], names: Names) -> dict[str, list[Any]]:
     datasets = [names.dataset(entry.config.dataset) if entry.config else "" for entry in entries]
     return {
         "accuracy": [one and 100 * one["accuracy"] for one in found],
+        "dataset": [guarded(title) for title in datasets],  # an accuracy means little without it
         # The table's own toolbar downloads its cells as they are.
         "title": [guarded(names.title(entry, dataset=False)) for entry in entries],
         "interval": [one and " – ".join(map(percent, one["interval"])) for one in found],
@@ -91,7 +92,6 @@ def _columns(entries: Sequence[Entry], names: Names) -> dict[str, list[Any]]:
         "state": [names.state(entry) for entry in entries],
         "seconds": [entry.seconds for entry in entries],
         "created": [datetime.fromtimestamp(entry.run.created, UTC) for entry in entries],
-        "dataset": [guarded(title) for title in datasets],
         "note": [guarded(entry.label.note) for entry in entries],
     }
 
@@ -118,7 +118,7 @@ def _looks(everything: bool) -> dict[str, Any]:
         "created": config.DatetimeColumn(
             t("Begun"), format="YYYY-MM-DD HH:mm", timezone=st.context.timezone, width=145
         ),
-        "dataset": config.TextColumn(t("Dataset"), width="small"),
+        "dataset": config.TextColumn(t("Dataset"), width=100),
         "note": config.TextColumn(t("Note"), width="medium"),
     }
     if everything:

@@ -1,0 +1,62 @@
+"""A run that goes on after it was stopped, or that held out test images, on the Predict page."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app.conftest import sound, words
+from tests.app.trainings import done, epochs, open_run, running, stopped
+from tl_core import scores
+from tl_core.datasets.catalogue import get_dataset
+from tl_core.wording import percent
+
+Open = Callable[..., AppTest]
+PAGE = "pages/4_predict.py"
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Let a ready engine answer that a photo is surest of the class of the n-th question; returns those."""
+    questions: list[dict[str, Any]] = []
+
+    class Engine:
+        def ask(self, question: str, /, **arguments: Any) -> list[float]:
+            questions.append(arguments)
+            return [0.8 if place == len(questions) - 1 else 0.1 for place in range(3)]
+
+    monkeypatch.setattr("tl_core.ui.prediction.engine_ready", lambda: True)
+    monkeypatch.setattr("tl_core.ui.prediction.engine", Engine)
+    return questions
+
+
+def test_a_stopped_run_predicts_and_is_asked_anew_once_it_has_gone_on(
+    open_page: Open, asked: list[dict[str, Any]]
+) -> None:
+    run = running(open_run())
+    epochs(run, 2)
+    app = open_page(PAGE, run=stopped(run).id)
+    assert app.subheader[0].value == f"animals: {percent(0.8)}"
+    sound(app.run())
+    assert len(asked) == 1  # nothing has changed
+    running(run)
+    epochs(run, 2, first=3)
+    done(run)
+    sound(app.run())
+    assert len(asked) == 2
+    assert app.subheader[0].value == f"food: {percent(0.8)}"
+
+
+@pytest.mark.parametrize(("test", "right"), [(0.0, "49 of 57"), (0.2, "57 of 57")])
+def test_the_figure_beside_a_prediction_is_that_of_the_test_images_where_there_are_some(
+    open_page: Open, asked: list[dict[str, Any]], test: float, right: str
+) -> None:
+    perfect = scores.summarize(np.diag([26, 20, 11]), get_dataset("emoji").class_names)
+    run = done(open_run(test=test), **({"test": perfect} if test else {}))
+    app = open_page(PAGE, run=run.id)
+    assert f"{right} held-out images right" in words(app)
+    accuracy = 1 if test else 49 / 57
+    (label,) = app.selectbox(key="run").options
+    assert label.endswith(percent(accuracy))

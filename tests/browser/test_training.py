@@ -1,0 +1,128 @@
+"""A fine-tuning as a class sees it: both phases, Stop, Resume, the photos behind a mistake, a prediction."""
+
+import os
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Server, settle
+from tl_core import runs
+from tl_core.runs import Run
+from tl_core.snapshots import read_events, snapshot
+from tl_core.wording import percent
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Page]
+STEP_MS = 30_000
+"""What a slow machine may take for one step."""
+TRAIN_MS = 120_000
+STOP_SECONDS = 5
+RETRAIN_SECONDS = 5
+RIGHT = "[data-place='1-1'], [data-place='2-2']"
+HEAD, TAIL = "Train the head", "Train the blocks and the head"
+
+
+@pytest.fixture(autouse=True)
+def book(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the tests read the server's run book."""
+    monkeypatch.setenv("TL_DATA_DIR", str(server.data_dir))
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click(timeout=STEP_MS)
+
+
+def crowding() -> float:
+    """Return how many programs share a core: the clock measures all of them."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+def shown_run(page: Page) -> Run:
+    """Return the run that the page's link names."""
+    found = re.search(r"[?&]run=([0-9a-f]{16})", page.url)
+    assert found, page.url
+    return runs.get_run(found[1])
+
+
+def test_a_fine_tuning_is_watched_stopped_in_its_second_phase_and_resumed(
+    open_browser: Open,
+) -> None:
+    page = open_browser("/train?unfrozen=2&size=64&epochs=3&fine_epochs=40")
+    press(page, "Train")
+    expect(page.get_by_text(f"{TAIL} · epoch")).to_be_visible(timeout=TRAIN_MS)
+    expect(page.get_by_text(f"{HEAD} · epoch 3 of 3, done")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text(f"{TAIL} · epoch")).to_be_visible(timeout=STEP_MS)
+    press(page, "Stop")
+    pressed = time.monotonic()
+    expect(page.get_by_text("Stopped. What was computed is kept.")).to_be_visible(timeout=STEP_MS)
+    assert time.monotonic() - pressed < STOP_SECONDS * crowding()
+
+    run = shown_run(page)
+    epochs = snapshot(run).epochs
+    assert 3 < len(epochs) < 43
+    best = max(epoch["val_accuracy"] for epoch in epochs if epoch["unfrozen"])
+    kept = run.result("metrics.json")["best_epoch"]
+    assert kept > 3 and epochs[kept - 1]["val_accuracy"] == best
+    expect(page.get_by_text(f"Epoch {kept} was kept")).to_be_visible(timeout=STEP_MS)
+    accuracy = page.get_by_test_id("stMetricValue").first
+    expect(accuracy).to_have_text(percent(best))
+
+    press(page, "Resume")
+    expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=STEP_MS)
+    expect(accuracy).to_have_count(0, timeout=STEP_MS)
+    expect(accuracy).to_be_visible(timeout=TRAIN_MS)
+    expect(page.get_by_text("Stopped.")).to_have_count(0)
+    numbers = [
+        event["epoch"]
+        for event in read_events(run.folder / "progress.jsonl")
+        if event["event"] == "epoch"
+    ]
+    assert sorted(set(numbers)) == list(range(1, 44))
+    assert len(numbers) <= 44  # it went on where it was: at most one epoch was done again
+
+
+def test_a_mistake_is_opened_relabelled_and_trained_again_from_the_cache(
+    open_browser: Open,
+) -> None:
+    page = open_browser("/train?unfrozen=2&size=64&epochs=2&fine_epochs=3&seed=1")
+    press(page, "Train")
+    matrix = page.get_by_role("table", name="Confusion matrix")
+    expect(matrix).to_be_visible(timeout=TRAIN_MS)
+    before = shown_run(page)
+    # A mistake that is not the one shown at first, and no animal: that is the first class on offer.
+    wrong = matrix.locator(
+        f"[aria-disabled=false][aria-pressed=false]:not([data-place^='0'], {RIGHT})"
+    ).first
+    place = wrong.get_attribute("data-place")
+    wrong.click()
+    expect(matrix.locator(f"[data-place='{place}']")).to_have_attribute("aria-pressed", "true")
+    settle(page)
+    assert f"cell={place}" in page.url
+    expect(page.get_by_text(re.compile("taken for .*surest first"))).to_be_visible()
+
+    page.locator("[class*='st-key-pick-'] label").first.click()
+    press(page, "Note for 1 photo")
+    expect(page.get_by_text("→ relabel to animals")).to_be_visible(timeout=STEP_MS)
+    press(page, "Save and train again")
+    expect(page.get_by_text("Before and after the corrections")).to_be_visible(timeout=TRAIN_MS)
+    expect(page.get_by_text("photos with another label now: 1;")).to_be_visible()
+    again = shown_run(page)
+    assert again.id != before.id and f"before={before.id}" in page.url
+    shot = snapshot(again)
+    assert shot.started and shot.ended
+    assert shot.ended - shot.started < RETRAIN_SECONDS * crowding()
+    assert again.result("metrics.json")["images_computed"] == 0
+    expect(page.get_by_text("Features reused from an earlier run")).to_be_visible()
+
+    page.get_by_role("link", name="Try it on a photo").click()
+    expect(page.get_by_text("What the network sees")).to_be_visible(timeout=STEP_MS)
+    network = page.get_by_role("combobox", name="Trained network")
+    expect(network).to_have_value(re.compile("last 2 blocks"))
+    score = re.compile(r"^(animals|food|vehicles): \d")
+    expect(page.get_by_text(score)).to_be_visible(timeout=STEP_MS)
+    assert shown_run(page).id == again.id
