@@ -17,6 +17,7 @@ from tl_core.ui.job_panel import job_panel, start
 from tl_core.ui.lessons import inside, skip, transfer
 from tl_core.ui.results.before_after import remember_before
 from tl_core.ui.results.curves import show_curves
+from tl_core.ui.results.export import show_export
 from tl_core.ui.results.headline import show_results
 from tl_core.ui.results.report import show_report
 from tl_core.ui.run_book import section as run_book
@@ -75,6 +76,7 @@ def show_train() -> None:
             )
     if run and finished:
         show_report(run)
+        show_export(run)
 
 
 def show_inside() -> None:

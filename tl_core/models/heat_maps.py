@@ -10,10 +10,8 @@ The score is the class's logit above the mean of all classes'. A softmax stays a
 added to every logit, so a logit alone says nothing; and two classes look the same with a sigmoid.
 """
 
-import functools
 from collections.abc import Sequence
 
-import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
@@ -24,12 +22,11 @@ from tl_core.checks import check_range
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import DatasetRefused
 from tl_core.models.extraction import frozen_network, preprocessing_of, read_pixels
-from tl_core.models.prediction import load_learned
+from tl_core.models.prediction import learned_part
 from tl_core.training import TrainingConfig
 
 MOST_PHOTOS = 12
 """Photos in one question; a page shows no more at once."""
-NETWORKS_KEPT = 2
 
 Heat = NDArray[np.float32]
 """``(h, w) float32``, as large as the feature map; 1 at its hottest position, all 0 where nothing spoke for
@@ -99,7 +96,7 @@ def grad_cam(
         SettingInvalid, RunNotFound, WeightsMissing: see `heat_maps`.
     """
     config = TrainingConfig.from_json(run.config)
-    unfrozen, learned = _learned(run, _version(run))
+    unfrozen, learned = learned_part(run)
     cut = get_backbone(config.backbone).cut_before(unfrozen)
     frozen = frozen_network(config.backbone, config.weights, config.size)
     (found,) = frozen.features(pixels, ((cut, False),), preprocessing_of(config))
@@ -135,16 +132,3 @@ def _scaled(heat: NDArray[np.float32]) -> NDArray[np.float32]:
     positive = np.maximum(np.nan_to_num(heat, nan=0.0, posinf=0.0), 0)
     hottest = positive.max(axis=(1, 2), keepdims=True)
     return np.divide(positive, hottest, out=np.zeros_like(positive), where=hottest > 0)
-
-
-@functools.lru_cache(NETWORKS_KEPT)
-def _learned(run: runs.Run, version: int) -> tuple[int, keras.Model]:
-    return load_learned(run)
-
-
-def _version(run: runs.Run) -> int:
-    """Return what changes when a run has been trained further."""
-    try:
-        return (run.folder / runs.METRICS).stat().st_mtime_ns
-    except OSError:
-        return 0

@@ -49,7 +49,7 @@ def trained_network(run: runs.Run) -> Network:
         WeightsMissing: its backbone's weights are not on this machine.
     """
     config = TrainingConfig.from_json(run.config)
-    unfrozen, learned = _learned(run, _version(run))
+    unfrozen, learned = learned_part(run)
     spec = get_backbone(config.backbone)
     cut = spec.cut_before(unfrozen)
     outputs = ((cut, not unfrozen and config.pooling == "gap"),)
@@ -61,6 +61,11 @@ def trained_network(run: runs.Run) -> Network:
         return np.asarray(learned(features, training=False))
 
     return network
+
+
+def learned_part(run: runs.Run) -> tuple[int, keras.Model]:
+    """Return what `load_learned` does, from memory if it was asked for before; not to be trained on."""
+    return _learned(run, _version(run))
 
 
 def _version(run: runs.Run) -> int:

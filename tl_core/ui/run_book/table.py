@@ -20,7 +20,7 @@ from tl_core.ui.training.parameters import SETTINGS, setting_text, setting_title
 from tl_core.wording import percent
 
 CHOSEN = "runs"
-TITLE_WIDTH = 380
+TITLE_WIDTH = 430
 """Pixels; the accuracy and the dataset stand before it, so that a phone shows them."""
 FIELDS = tuple(one.field for one in SETTINGS if one.field not in ("dataset", "fingerprint"))
 NUMBERS = frozenset(one.name for one in fields(TrainingConfig) if one.type in (int, float))

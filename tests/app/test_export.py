@@ -1,0 +1,109 @@
+"""Take it home: closed at first, a row for each format, a download only for what was checked."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app.conftest import sound, words
+from tl_core import files, runs
+from tl_core.exports import KIND, export_config, export_path, find_job, list_formats
+from tl_core.training import TrainingConfig
+
+pytestmark = pytest.mark.usefixtures("no_engine")
+
+
+def page():
+    from tl_core import runs
+    from tl_core.ui.results.export import show_export
+
+    show_export(runs.list_runs("train")[0])
+
+
+@pytest.fixture
+def run():
+    run = runs.open_run("train", TrainingConfig(dataset="emoji").as_json())
+    files.write_json(run.folder / runs.METRICS, {"validation": {"accuracy": 0.9}})
+    return run
+
+
+def opened(run, is_open=True):
+    app = AppTest.from_function(page, default_timeout=60)
+    app.session_state[f"export-{run.id}"] = is_open
+    return sound(app.run())
+
+
+def made(run, name):
+    path = export_path(run, export_config(run, name))
+    files.write_bytes(path, b"PK" * 50_000)
+    record = {"size": 100_000, "difference": 2.34e-7, "photos": 3}
+    files.write_json(path.with_suffix(".json"), record)
+    return path
+
+
+def keys(app):
+    return {button.key.rsplit("-", 1)[0] for button in app.button if button.key}
+
+
+def test_nothing_is_drawn_or_begun_while_it_is_closed(run):
+    app = opened(run, is_open=False)
+    assert not app.button and not app.markdown
+    assert runs.list_runs(KIND) == ()
+
+
+def test_every_format_can_be_made_or_says_what_it_needs(run):
+    app = opened(run)
+    text = words(app)
+    for form in list_formats():
+        assert form.title in text
+        if f"make-{form.name}" not in keys(app):
+            assert form.extras
+            assert any("pip install" in code.value for code in app.code)
+    assert runs.list_runs(KIND) == ()
+
+
+def test_a_click_begins_the_job_of_that_format_alone(run):
+    app = opened(run)
+    app.button(key=f"make-keras-{run.id}").click()
+    sound(app.run())
+    (job,) = runs.list_runs(KIND)
+    assert job == find_job(export_config(run, "keras"))
+    assert "make-keras" not in keys(app)
+    assert f"stop-{job.id}" in {button.key for button in app.button}
+
+
+def test_what_was_checked_can_be_downloaded_with_its_size_and_difference(run):
+    made(run, "litert")
+    app = opened(run)
+    text = words(app)
+    assert "0.1 MB" in text and "2.3e-07" in text and "3 photos" in text
+    (button,) = app.get("download_button")
+    assert button.proto.label == "Download"
+    assert "make-litert" not in keys(app)
+    assert "make-keras" in keys(app)
+
+
+def test_a_file_that_is_gone_can_be_made_again(run):
+    path = made(run, "keras")
+    job = runs.open_run(KIND, export_config(run, "keras").as_json())
+    job.append("state", state="queued", owner=runs.owner())
+    job.append("state", state="done")
+    path.unlink()
+    app = opened(run)
+    app.button(key=f"make-keras-{run.id}").click()
+    sound(app.run())
+    (again,) = runs.list_runs(KIND)
+    assert again.created > job.created
+
+
+def test_a_failed_export_says_why_and_can_be_tried_again(run):
+    job = runs.open_run(KIND, export_config(run, "onnx").as_json())
+    job.append("state", state="queued", owner=runs.owner())
+    job.append("state", state="failed", template="It broke: {why}.", values={"why": "<b>"})
+    app = opened(run)
+    if not any("pip install" in code.value for code in app.code):  # the packages are installed here
+        assert any("It broke" in error.value for error in app.error)
+
+
+def test_a_run_without_a_result_is_one_sentence(run):
+    (run.folder / runs.METRICS).unlink()
+    app = opened(run)
+    assert "not trained yet" in app.error[0].value

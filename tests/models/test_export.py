@@ -1,0 +1,342 @@
+"""Exports: what is carried home gives the run's scores, in a program that knows nothing of the lab."""
+
+import ast
+import importlib.util
+import json
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save
+
+from tests.models.conftest import SIDE
+from tl_core import runs
+from tl_core.augmentation import Augmentation
+from tl_core.backbones import get_backbone
+from tl_core.datasets.catalogue import get_dataset
+from tl_core.errors import (
+    DatasetRefused,
+    EngineUnavailable,
+    JobCancelled,
+    RunNotFound,
+    SettingInvalid,
+)
+from tl_core.exports import KIND, export_config, export_path, find_export, get_format
+from tl_core.models import export
+from tl_core.models.export import run_export
+from tl_core.models.extraction import read_pixels
+from tl_core.models.prediction import trained_network
+from tl_core.models.training import run_training
+from tl_core.models.whole_network import whole_network
+from tl_core.scores import probabilities
+from tl_core.snapshots import snapshot
+from tl_core.training import TrainingConfig
+
+pytestmark = pytest.mark.filterwarnings("ignore:You are using a softmax over axis")
+
+RUNS = {
+    "softmax": {},
+    "sigmoid": {"activation": "sigmoid", "dense": (16,)},
+    "flatten": {"pooling": "flatten", "epochs": 2},
+    "fine-tuned": {"unfrozen": 2, "epochs": 2, "fine_epochs": 2, "fine_rate": 0.001},
+    "wrong": {"mistakes": ("preprocessing", "one-unit"), "epochs": 1},
+}
+FORMATS = ["keras", "script", "litert", "savedmodel", "head"]
+
+
+@pytest.fixture(scope="module")
+def trained(new_run):
+    """Return ``trained(name)``: the run of one of `RUNS`, trained the first time it is asked for."""
+    done = {}
+
+    def get(name):
+        if name not in done:
+            run_training(run := new_run(**RUNS[name]))
+            done[name] = run
+        return done[name]
+
+    return get
+
+
+def new_job(run, name):
+    """Return an export job that nobody has begun."""
+    config = export_config(run, name)
+    shutil.rmtree(run.folder / "exports", ignore_errors=True)
+    shutil.rmtree(runs.runs_dir() / runs.run_id(KIND, config.as_json()), ignore_errors=True)
+    return runs.open_run(KIND, config.as_json()), config
+
+
+def exported(run, name, folder):
+    """Make an export, and return it with the folder that it was unpacked to."""
+    job, config = new_job(run, name)
+    run_export(job)
+    found = find_export(run, config)
+    with zipfile.ZipFile(found.path) as archive:
+        archive.extractall(folder)
+    return found, folder / found.path.stem
+
+
+def use(folder):
+    """Run the carried ``use.py`` as a person would, far away from the project."""
+    return subprocess.run(
+        [sys.executable, "use.py"], cwd=folder, capture_output=True, text=True, timeout=300
+    )
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_whole_network_gives_the_scores_of_the_run(trained, name):
+    run = trained(name)
+    config = TrainingConfig.from_json(run.config)
+    dataset = get_dataset(config.dataset)
+    pixels = np.stack([read_pixels(dataset, image, config) for image in dataset.images[::12]])
+    found = np.asarray(whole_network(run)(pixels.astype(np.float32), training=False))
+    expected = probabilities(trained_network(run)(pixels))
+    assert np.abs(found - expected).max() < 1e-5
+    if name != "wrong":  # which says the same of every photo
+        assert np.abs(found - expected[::-1]).max() > 1e-3
+
+
+SMALL = [("fine-tuned", "keras"), ("softmax", "litert")]
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        *SMALL,
+        *(
+            pytest.param(name, form, marks=pytest.mark.slow)
+            for name in RUNS
+            for form in FORMATS
+            if (name, form) not in SMALL
+        ),
+    ],
+)
+def test_every_export_gives_the_scores_of_the_run_elsewhere(trained, tmp_path, name, form):
+    found, folder = exported(trained(name), form, tmp_path)
+    assert found.difference <= get_format(form).tolerance
+    assert found.size == found.path.stat().st_size
+    assert found.photos == 3
+    answer = use(folder)
+    assert answer.returncode == 0, answer.stderr
+    assert float(answer.stdout.split()[-1]) <= get_format(form).tolerance
+    contract = json.loads((folder / "network.json").read_text())
+    assert contract["class_names"] == ["dark", "light"]
+    assert (folder / contract["file"]).exists()
+    readme = (folder / "README.md").read_text()
+    assert "dark" in readme
+    assert ("0..255" in readme) == (form != "head")
+    assert not list(folder.glob("backbone.npz")) or form == "script"
+    print(f"\nMEASURED {name} {form} {found.difference:.2e} {found.size / 1e6:.1f} MB")
+
+
+@pytest.fixture(scope="module")
+def taken_home(trained, tmp_path_factory):
+    """Return the unpacked head of a run; it is read without Keras, which is fast."""
+    return exported(trained("softmax"), "head", tmp_path_factory.mktemp("home"))[1]
+
+
+def changed_scores(folder):
+    path = folder / "network.json"
+    contract = json.loads(path.read_text())
+    contract["photos"][0]["scores"] = contract["photos"][0]["scores"][::-1]
+    path.write_text(json.dumps(contract))
+
+
+def changed_numbers(folder):
+    path = folder / "head.safetensors"
+    arrays = load_file(path)
+    path.write_bytes(save({name: array * 1.01 for name, array in arrays.items()}))
+
+
+def no_numbers(folder):
+    arrays = load_file(folder / "head.safetensors")
+    broken = {name: np.full_like(array, np.nan) for name, array in arrays.items()}
+    (folder / "head.safetensors").write_bytes(save(broken))
+
+
+def cut_short(folder):
+    path = folder / "head.safetensors"
+    path.write_bytes(path.read_bytes()[:-5])
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (changed_scores, "gives other scores"),
+        (changed_numbers, "gives other scores"),
+        (no_numbers, "gives other scores"),  # a comparison with NaN must not pass
+        (cut_short, "could not use it"),
+    ],
+)
+def test_a_file_that_does_not_agree_is_not_offered(trained, taken_home, tmp_path, damage, says):
+    job, _ = new_job(trained("softmax"), "head")
+    whole = shutil.copytree(taken_home, tmp_path / "whole")
+    assert export._checked(job, get_format("head"), whole) < 1e-5
+    broken = shutil.copytree(taken_home, tmp_path / "broken")
+    damage(broken)
+    with pytest.raises(EngineUnavailable, match=says):
+        export._checked(job, get_format("head"), broken)
+    assert use(broken).returncode != 0
+
+
+def test_a_network_that_cannot_be_written_is_one_sentence(trained, monkeypatch):
+    run = trained("softmax")
+    job, config = new_job(run, "head")
+    monkeypatch.setattr(export, "WRITER", "tl_core.models.no_such_program")
+    with pytest.raises(EngineUnavailable, match="could not be written"):
+        run_export(job)
+    assert find_export(run, config) is None
+    assert list((run.folder / "exports").iterdir()) == []
+
+
+# What is there when Stop is pressed: nothing, what the first program reads, what the second one runs.
+@pytest.mark.parametrize("sign", ["", "pixels.npy", "export/use.py"])
+def test_stop_leaves_nothing_behind(trained, sign):
+    run = trained("softmax")
+    job, config = new_job(run, "keras")
+    pressed = []
+
+    def press():
+        deadline = time.monotonic() + 60
+        while not (run.folder / "exports" / ".tmp-keras" / sign).exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        pressed.append(time.monotonic())
+        job.request_cancel()
+
+    presser = threading.Thread(target=press)
+    presser.start()
+    try:
+        with pytest.raises(JobCancelled):
+            run_export(job)
+        assert time.monotonic() - pressed[0] < 5
+    finally:
+        presser.join()
+    assert list((run.folder / "exports").iterdir()) == []
+    assert find_export(run, config) is None
+
+
+def test_an_export_that_is_there_is_not_made_again(trained):
+    run = trained("softmax")
+    job, config = new_job(run, "head")
+    # What a killed attempt has left does not disturb.
+    (run.folder / "exports" / ".tmp-head" / "export").mkdir(parents=True)
+    (run.folder / "exports" / ".tmp-head" / "export" / "half").write_text("x")
+    run_export(job)
+    path = export_path(run, config)
+    assert not any("half" in name for name in zipfile.ZipFile(path).namelist())
+    before = path.stat().st_mtime_ns
+    run_export(job)
+    assert path.stat().st_mtime_ns == before
+    assert {file.name for file in path.parent.iterdir()} == {path.name, f"{path.stem}.json"}
+
+
+def test_photos_of_a_deleted_dataset_are_the_small_ones_that_the_run_keeps(trained, monkeypatch):
+    assert len(export._photos(trained("softmax"))) == 3
+
+    def gone(identifier):
+        raise DatasetRefused("gone")
+
+    monkeypatch.setattr(export, "get_dataset", gone)
+    photos = export._photos(trained("softmax"))
+    assert photos.shape == (2, SIDE, SIDE, 3)  # one of each class
+    shutil.rmtree(trained("flatten").folder / "thumbnails")
+    with pytest.raises(DatasetRefused):
+        export._photos(trained("flatten"))
+
+
+def test_what_is_not_trained_cannot_be_exported(new_run, trained):
+    with pytest.raises(RunNotFound, match="not trained yet"):
+        export_config(new_run(seed=79), "keras")
+    job = runs.open_run(
+        KIND, {**export_config(trained("softmax"), "head").as_json(), "trained": "0"}
+    )
+    with pytest.raises(SettingInvalid, match="Ask for it again"):
+        run_export(job)
+
+
+def test_onnx_is_an_extra_and_says_how_to_get_it(trained):
+    if importlib.util.find_spec("tf2onnx"):
+        pytest.skip("it is installed here")
+    job, _ = new_job(trained("softmax"), "onnx")
+    with pytest.raises(SettingInvalid, match="pip install tf2onnx onnx onnxruntime"):
+        run_export(job)
+
+
+@pytest.mark.parametrize("name", ["softmax", "sigmoid", "fine-tuned"])
+def test_onnx_gives_the_scores_of_the_run(trained, tmp_path, name):
+    pytest.importorskip("tf2onnx")
+    pytest.importorskip("onnxruntime")
+    found, folder = exported(trained(name), "onnx", tmp_path)
+    assert found.difference <= 1e-3
+    assert use(folder).returncode == 0
+    print(f"\nMEASURED {name} onnx {found.difference:.2e} {found.size / 1e6:.1f} MB")
+
+
+REPEATED = {
+    "head": {"dense": (8,), "dropout": 0.3},
+    "tail": {"unfrozen": 2, "epochs": 3, "fine_epochs": 3, "fine_rate": 0.0005, "plateau": 1},
+    "sgd-sigmoid-flatten": {
+        "optimizer": "sgd",
+        "activation": "sigmoid",
+        "pooling": "flatten",
+        "epochs": 3,
+        "patience": 2,
+    },
+    "copies": {
+        "augmentation": Augmentation(rotation=20, flip_horizontal=True, brightness=0.1),
+        "copies": 1,
+    },
+    "live": {"augmentation": Augmentation(zoom=0.2, contrast=0.2), "live": True, "epochs": 2},
+    "everything": {
+        "backbone": "small-convnet",
+        "weights": "random",
+        "unfrozen": 4,
+        "epochs": 0,
+        "fine_epochs": 2,
+        "fine_rate": 0.001,
+    },
+    "mistakes": {"mistakes": ("shuffled-labels", "leak", "preprocessing"), "epochs": 2},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", REPEATED)
+def test_the_script_repeats_the_run(new_run, tmp_path, name):
+    """Same epochs, same accuracies: the script does what the lab does, with the same random numbers."""
+    changes = dict(REPEATED[name])
+    if changes.get("backbone") == "small-convnet":
+        changes["unfrozen"] = len(get_backbone("small-convnet").blocks)
+    run_training(run := new_run(**changes))
+    _, folder = exported(run, "script", tmp_path)
+    images = tmp_path / "images"
+    shutil.copytree(get_dataset(run.config["dataset"]).folder, images)
+    for number, path in enumerate(sorted(images.rglob("*.png"))):
+        path.rename(images / f"renamed-{number}.png")  # known by their content
+    answer = subprocess.run(
+        [sys.executable, "train.py", str(images)], cwd=folder, capture_output=True, text=True
+    )
+    assert answer.returncode == 0, answer.stderr
+    epochs = re.findall(r"epoch (\d+): validation accuracy ([\d.]+), loss ([\d.]+)", answer.stdout)
+    lab = snapshot(run).epochs
+    assert [int(number) for number, _, _ in epochs] == [epoch["epoch"] for epoch in lab]
+    losses = [
+        (float(loss), epoch["val_loss"]) for (_, _, loss), epoch in zip(epochs, lab, strict=True)
+    ]
+    print(f"\nMEASURED {name}: largest loss difference {max(abs(a - b) for a, b in losses):.1e}")
+    for found, expected in losses:
+        assert found == pytest.approx(expected, abs=1e-3)
+    found, expected = re.search(r"accuracy ([\d.]+), in the lab (\d\.\d+)", answer.stdout).groups()
+    print(f"MEASURED {name}: accuracy {found}, in the lab {expected}")
+    n = run.result("metrics.json")["validation"]["n"]
+    assert abs(float(found) - float(expected)) <= 1 / n + 1e-4  # at most one image
+    model = keras.models.load_model(folder / "trained.keras")
+    assert model.output_shape == (None, 2)
+    ast.parse((folder / "train.py").read_text())

@@ -1,0 +1,244 @@
+"""What can be taken home from a training: the formats as data, and the files that have been made.
+
+    runs/<id>/exports/<format>-<trained>.zip     the network with README.md, use.py, photos and their scores
+                      <format>-<trained>.json    how closely it agrees with the run; written last
+
+`trained` changes when a stopped run is trained further: what was made before is then no longer offered. A
+file is offered only after a fresh program has read it and given the enclosed photos the run's scores.
+Nothing that a visitor uploads is ever read in these formats: they are downloads only.
+"""
+
+import functools
+import importlib.util
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tl_core import files, runs
+from tl_core.checks import check_known
+from tl_core.errors import RunNotFound, SettingInvalid
+from tl_core.runs import Run
+from tl_core.wording import N_
+
+KIND = "export"
+EXACT, ROUNDED = 1e-5, 1e-3
+"""Largest difference between probabilities: the same program elsewhere, and another one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportFormat:
+    """A form in which a trained network can leave the lab.
+
+    Args:
+        name: stable, part of file names.
+        title: what people call it.
+        purpose: what it is good for.
+        file: what the network is called inside the zip.
+        tolerance: largest difference from the run's probabilities with which it is offered.
+        packages: Python packages that whoever uses it installs.
+        extras: those of them that the lab itself does not bring, and needs to make it.
+    """
+
+    name: str
+    title: str
+    purpose: str
+    file: str
+    tolerance: float = EXACT
+    packages: tuple[str, ...]
+    extras: tuple[str, ...] = ()
+
+
+_ALL = (
+    ExportFormat(
+        name="keras",
+        title="Keras (.keras)",
+        purpose=N_("One file to load in Keras: go on training, or look at every layer."),
+        file="network.keras",
+        packages=("keras", "tensorflow", "numpy", "pillow"),
+    ),
+    ExportFormat(
+        name="script",
+        title=N_("Python script (.py)"),
+        purpose=N_(
+            "The whole training as plain Keras, with comments: run it on your images, and change it."
+        ),
+        file="train.py",
+        packages=("keras", "tensorflow", "numpy", "pillow"),
+    ),
+    ExportFormat(
+        name="litert",
+        title="LiteRT (.tflite)",
+        purpose=N_("For phones and small computers: Android, iOS, Raspberry Pi."),
+        file="network.tflite",
+        tolerance=ROUNDED,
+        packages=("ai-edge-litert", "numpy", "pillow"),
+    ),
+    ExportFormat(
+        name="savedmodel",
+        title="TensorFlow SavedModel",
+        purpose=N_("For servers: TensorFlow Serving, C++, Java, Go."),
+        file="saved_model",
+        packages=("tensorflow", "numpy", "pillow"),
+    ),
+    ExportFormat(
+        name="onnx",
+        title="ONNX (.onnx)",
+        purpose=N_("For every other program that runs networks, also in the browser."),
+        file="network.onnx",
+        tolerance=ROUNDED,
+        packages=("onnxruntime", "numpy", "pillow"),
+        extras=("tf2onnx", "onnx", "onnxruntime"),
+    ),
+    ExportFormat(
+        name="head",
+        title=N_("What was learned, alone"),
+        purpose=N_(
+            "A description in JSON and the learned numbers as safetensors: small, and reading them runs no "
+            "program."
+        ),
+        file="head.safetensors",
+        packages=("safetensors", "numpy"),
+    ),
+)
+_BY_NAME = {one.name: one for one in _ALL}
+
+
+def list_formats() -> tuple[ExportFormat, ...]:
+    """Return all formats, the usual one first."""
+    return _ALL
+
+
+def get_format(name: str) -> ExportFormat:
+    """Return the format called `name`.
+
+    Raises:
+        SettingInvalid: if there is none of that name; the message lists the valid ones.
+    """
+    try:
+        return _BY_NAME[name]
+    except KeyError:
+        raise SettingInvalid(
+            "There is no export format called {name}. Choose one of: {valid}.",
+            name=name,
+            valid=", ".join(_BY_NAME),
+        ) from None
+
+
+@functools.cache
+def missing_packages(name: str) -> tuple[str, ...]:
+    """Return which extra packages this machine lacks for the format called `name`.
+
+    Raises:
+        SettingInvalid: see `get_format`.
+    """
+    extras = get_format(name).extras
+    return tuple(package for package in extras if importlib.util.find_spec(package) is None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportConfig:
+    """An export; equal configurations are the same job.
+
+    Args:
+        run: id of the training.
+        format: name of the format.
+        trained: which state of the training, see `trained_mark`.
+
+    Raises:
+        SettingInvalid: there is no such format.
+    """
+
+    run: str
+    format: str
+    trained: str
+
+    def __post_init__(self) -> None:
+        get_format(self.format)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the configuration as plain JSON values, for the run book."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "ExportConfig":
+        """Return the configuration that `as_json` wrote.
+
+        Raises:
+            SettingInvalid: it has settings that this version does not know, or names no format.
+        """
+        check_known(values, ("run", "format", "trained"))
+        return cls(**values)
+
+
+def export_config(run: Run, name: str) -> ExportConfig:
+    """Return the export of a training, as it is now, in the format called `name`.
+
+    Raises:
+        SettingInvalid: there is no such format.
+        RunNotFound: the run has no result.
+    """
+    return ExportConfig(run=run.id, format=name, trained=trained_mark(run))
+
+
+def trained_mark(run: Run) -> str:
+    """Return 16 hex digits that change when a run is trained further, or again.
+
+    Raises:
+        RunNotFound: the run has no result.
+    """
+    try:
+        return files.sha256_of_file(run.folder / runs.METRICS)[:16]
+    except OSError:
+        raise RunNotFound(
+            "Run {id} is not trained yet, so there is nothing to take home. Wait until it is done.",
+            id=run.id,
+        ) from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """A file that may be downloaded.
+
+    Args:
+        path: where it is.
+        size: bytes.
+        difference: largest one between its probabilities and the run's, on the enclosed photos.
+        photos: how many are enclosed.
+    """
+
+    path: Path
+    size: int
+    difference: float
+    photos: int
+
+
+def export_path(run: Run, config: ExportConfig) -> Path:
+    """Return where the zip of an export is kept; its record has the suffix ``.json``."""
+    return run.folder / "exports" / f"{config.format}-{config.trained}.zip"
+
+
+def find_export(run: Run, config: ExportConfig) -> Export | None:
+    """Return a file that was made and checked, or None."""
+    path = export_path(run, config)
+    try:
+        record = files.read_json(path.with_suffix(".json"))
+        size = path.stat().st_size
+        if size != record["size"]:
+            return None
+        return Export(
+            path=path,
+            size=size,
+            difference=float(record["difference"]),
+            photos=int(record["photos"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def find_job(config: ExportConfig) -> Run | None:
+    """Return the job that makes an export, or None if nobody has asked for it."""
+    try:
+        return runs.get_run(runs.run_id(KIND, config.as_json()), KIND)
+    except RunNotFound:
+        return None

@@ -1,0 +1,114 @@
+"""Take a trained network home: a row for each format, made on demand and checked before it is offered."""
+
+import streamlit as st
+
+from tl_core import runs
+from tl_core.errors import LabError
+from tl_core.exports import (
+    KIND,
+    Export,
+    ExportConfig,
+    ExportFormat,
+    export_config,
+    find_export,
+    find_job,
+    list_formats,
+    missing_packages,
+)
+from tl_core.run_book import delete_run
+from tl_core.runs import Run
+from tl_core.snapshots import JobState, snapshot
+from tl_core.ui.errors import show_error
+from tl_core.ui.job_panel import job_panel, start
+from tl_core.ui.text import t, t_marked
+
+
+def show_export(run: Run) -> None:
+    """Draw what can be taken home from a training that has results.
+
+    Args:
+        run: the training.
+    """
+    # Its rows are drawn, and asked for on disk, only while it is open.
+    box = st.expander(
+        t("Take it home"), icon=":material/home:", key=f"export-{run.id}", on_change="rerun"
+    )
+    if not box.open:
+        return
+    with box:
+        try:
+            wanted = [(form, export_config(run, form.name)) for form in list_formats()]
+        except LabError as refusal:
+            show_error(refusal)
+            return
+        st.markdown(
+            t(
+                "The whole network in one file: it takes a photo, RGB 0 to 255, and gives the probability of "
+                "every class; the preprocessing is inside. Each file is read by a fresh program before it "
+                "is offered, and must give the enclosed photos the same scores as here."
+            )
+        )
+        for form, config in wanted:
+            _row(run, form, config)
+
+
+def _row(run: Run, form: ExportFormat, config: ExportConfig) -> None:
+    with st.container(border=True, gap="xsmall"):
+        text, action = st.columns([3, 1], vertical_alignment="center")
+        text.markdown(f"**{t_marked(form.title)}**  \n{t_marked(form.purpose)}")
+        found, job = find_export(run, config), find_job(config)
+        if found:
+            text.caption(_agreement(form, found))
+            with action:
+                _download(run, form, found)
+        elif missing := missing_packages(form.name):
+            text.caption(
+                t(
+                    "Not available on this machine: the packages {packages} are not installed. Whoever runs "
+                    "this lab can add them, and start it again:",
+                    packages=", ".join(missing),
+                )
+            )
+            text.code(f"pip install {' '.join(missing)}", language="bash")
+        elif job is not None and snapshot(job).state is not JobState.DONE:
+            job_panel(job)
+        else:
+            action.button(
+                t("Make it"),
+                icon=":material/package_2:",
+                key=f"make-{form.name}-{run.id}",
+                width="stretch",
+                on_click=_begin,
+                args=[config, job],
+            )
+
+
+def _agreement(form: ExportFormat, found: Export) -> str:
+    """Say how large a file is, and how closely it agrees with the run."""
+    return t(
+        "{size} MB · checked on {n} photos: its scores differ by {difference} at most (allowed: {tolerance})",
+        size=f"{found.size / 1e6:.1f}",
+        n=found.photos,
+        difference=f"{found.difference:.1e}",
+        tolerance=f"{form.tolerance:g}",
+    )
+
+
+def _download(run: Run, form: ExportFormat, found: Export) -> None:
+    st.download_button(
+        t("Download"),
+        # Called on a click: until then the file is not read, and afterwards no page run holds it.
+        found.path.read_bytes,
+        file_name=f"network-{run.id}-{form.name}.zip",
+        mime="application/zip",
+        icon=":material/download:",
+        key=f"download-{form.name}-{run.id}",
+        on_click="ignore",
+        width="stretch",
+    )
+
+
+def _begin(config: ExportConfig, job: Run | None) -> None:
+    if job is not None:  # it is done, and its file is gone
+        delete_run(job.id)
+    start(runs.open_run(KIND, config.as_json()))
