@@ -41,6 +41,7 @@ def train(config: TrainingConfig) -> None:
     if start(run):
         remember(run)
         st.session_state["run"] = run.id
+        st.rerun()  # draws its progress, above the plan
 
 
 def show_run(run: Run) -> bool:
@@ -64,19 +65,25 @@ def show_train() -> None:
             show_rate_test(config)
         add_dataset()
     with result:
+        run = shown_run()
+        live = run is not None and snapshot(run).state.live
+        if run and live:  # above the plan: on a projector it must be seen without scrolling
+            show_run(run)
         show_plan(config, dataset)
         if st.button(t("Train"), type="primary", icon=":material/play_arrow:", width="stretch"):
             train(config)
-        run = shown_run()
-        finished = run is not None and show_run(run)
+        finished = run is not None and not live and show_run(run)
         if run is None:
-            st.info(
-                t("Press Train. The usual settings work: with them this takes less than a minute."),
-                icon=":material/arrow_upward:",
-            )
+            st.info(hint(config), icon=":material/arrow_upward:")
     if run and finished:
         show_report(run)
         show_export(run)
+
+
+def hint(config: TrainingConfig) -> str:
+    if config == TrainingConfig(dataset=config.dataset, fingerprint=config.fingerprint):
+        return t("Press Train. The usual settings work: with them this takes less than a minute.")
+    return t("Press Train. The forecast above says what these settings will take.")
 
 
 def show_inside() -> None:
@@ -88,8 +95,11 @@ def show_inside() -> None:
 
 
 def shown_run() -> Run | None:
-    identifier = st.session_state["run"]
-    return runs.get_run(identifier) if identifier else None
+    """Return the run that the link names; says so in place if somebody has deleted it since."""
+    if identifier := st.session_state["run"]:
+        with shown_in_place():
+            return runs.get_run(identifier)
+    return None
 
 
 SECTIONS: dict[str, tuple[str, Callable[[], None]]] = {

@@ -19,9 +19,10 @@ def test_a_mistake_changes_only_what_lets_it_be_seen(name):
     broken = with_mistakes(USUAL, [name], blocks=18)
     assert broken.mistakes == (name,)
     changed = {"mistakes"} | (
-        {"hot-unfreeze": {"unfrozen", "epochs", "fine_rate"}, "batch-norm": {"unfrozen"}}.get(
-            name, set()
-        )
+        {
+            "hot-unfreeze": {"unfrozen", "epochs", "fine_rate", "keep_best"},
+            "batch-norm": {"unfrozen", "keep_best"},
+        }.get(name, set())
     )
     before, after = USUAL.as_json(), broken.as_json()
     assert {key for key in before if before[key] != after[key]} == changed

@@ -113,7 +113,6 @@ class Rule:
     template: str
 
 
-
 def _diverged(curves: Curves) -> Evidence:
     broken = ~np.isfinite(curves.loss) | ~np.isfinite(curves.val_loss)
     return {"epoch": int(broken.argmax()) + 1} if broken.any() else None

@@ -40,9 +40,10 @@ _ALL = (
         title=N_("Wrong preprocessing"),
         does=N_("Divides every pixel by 255, whatever the backbone was trained with."),
         explanation=N_(
-            "The backbone was given numbers of another range than those that it learned from, so its first "
-            "kernels answered too weakly or with an offset, and every layer behind passed that on. Nothing "
-            "warns you: the loss still falls, the accuracy only stays lower than it could be."
+            "Every backbone was trained with a scaling of its own. EfficientNet-Lite0 expects −1 to 1 and "
+            "got 0 to 1: a pale photo, which costs it little. VGG16 and ResNet50 expect about −124 to 151 "
+            "and get a photo that is nearly black: their accuracy collapses. Nothing warns you of either, "
+            "and the loss falls all the same."
         ),
         right=N_(
             "Use the preprocessing that belongs to the backbone: VGG16 and ResNet50 want BGR minus a mean, "
@@ -79,9 +80,10 @@ _ALL = (
         title=N_("Let BatchNormalization train"),
         does=N_("Unfreezes the normalisation layers with the blocks that learn."),
         explanation=N_(
-            "The normalisation layers measured mean and variance anew in every small batch, while the "
-            "kernels around them were made for ImageNet's. Compare the curves: the training batches looked "
-            "fine, and the validation images, judged with the moving averages, did not."
+            "The normalisation layers measured mean and variance anew in every small batch, and their moving "
+            "averages, with which the validation images are judged, ran behind. Look at the validation curve "
+            "where the blocks begin to learn: the smaller the batch and the fewer the steps, the deeper it "
+            "dips. Where there is no dip, the averages have caught up in time; do not count on that."
         ),
         right=N_(
             "Set trainable = False on every BatchNormalization after unfreezing, before you compile. "
@@ -160,7 +162,8 @@ def with_mistakes(config: TrainingConfig, names: Sequence[str], blocks: int) -> 
     mistakes = [get_mistake(name) for name in names]
     if any(mistake.fine_tunes for mistake in mistakes):
         least = min(UNFROZEN_AT_LEAST, blocks)
-        config = replace(config, unfrozen=max(config.unfrozen, least))
+        # The best epoch would be one from before the damage.
+        config = replace(config, unfrozen=max(config.unfrozen, least), keep_best=False)
     if "hot-unfreeze" in names:
         config = replace(config, epochs=0, fine_rate=HOT_RATE)
     return replace(config, mistakes=tuple(name for name in MISTAKES if name in names))

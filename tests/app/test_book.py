@@ -211,7 +211,7 @@ def test_a_run_is_renamed_and_keeps_its_id_and_its_link(open_book: Open) -> None
     app = open_book(runs=run.id)
     app.text_input(key=f"title-{run.id}").set_value("  Our\u202e best ")
     app.text_area(key=f"note-{run.id}").set_value("two\nlines")
-    press(app, "Keep")
+    press(app, "Save")
     assert run_book.read_label(run) == run_book.Label(title="Our best", note="two lines")
     assert table(app)["title"][0] == "Our best"
     assert app.session_state["runs"] == run.id

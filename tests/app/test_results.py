@@ -21,9 +21,9 @@ from tl_core.predictions import FILE, Predictions, read_predictions
 from tl_core.runs import Run
 from tl_core.snapshots import JobState, snapshot
 from tl_core.training import TrainingConfig
+from tl_core.ui.results import heat
 from tl_core.ui.results.corrections import CLASS, DROP, PART, edit_of
 from tl_core.ui.results.photos import PAGE
-from tl_core.ui.results import heat
 
 Open = Callable[..., AppTest]
 

@@ -232,3 +232,14 @@ def test_what_a_person_has_named_is_shown_as_it_is(open_page: Open) -> None:
 def test_a_failed_run_can_be_tried_again(open_page: Open) -> None:
     app = press(open_page(PAGE, run=fail(running(open_run())).id), "Resume")
     assert told(app) == [WAITING]
+
+
+def test_what_a_worker_says_in_words_is_not_taken_for_epochs(open_page: Open) -> None:
+    """Other jobs send sentences with their progress; and a phase may not have begun its first epoch."""
+    run = running(open_run())
+    run.append("progress", phase="features", done=3, total=9, message="Looking at the images")
+    run.append("progress", phase="head", done=0, total=60)
+    app = open_page(PAGE, run=run.id)
+    assert progress(app) == ["**Compute features** · 3 of 9", "**Train the head** · preparing …"]
+    run.append("progress", phase="head", done=20, total=60, message="1/3")
+    assert progress(sound(app.run()))[1].startswith("**Train the head** · epoch 1 of 3 · ")

@@ -131,7 +131,8 @@ class Recorder(keras.callbacks.Callback):
         self.validation = validation
         self._run, self._config, self._phase = run, config, phase
         self._images = images
-        self._report = Reporter(run, phase.name, phase.epochs * images, begun * images)
+        self._report = Reporter(run, phase.name)
+        self._tell(begun * images)
         self._outputs = _forward(model)
 
     @property

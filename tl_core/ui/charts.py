@@ -122,8 +122,10 @@ def curve_chart(
             line={"color": colour, "width": 2.5},
             marker={"size": 6},
         )
-    figure.update_xaxes(title=x_title, fixedrange=True, rangemode="tozero", dtick=_whole(curves))
+    figure.update_xaxes(title=x_title, fixedrange=True, dtick=_whole([*curves.values(), *faint]))
     figure.update_yaxes(title=y_title, fixedrange=True, range=None if log else y_range)
+    longest = max(map(len, [*curves.values(), *faint]), default=0)
+    figure.update_xaxes(range=(0, longest + 0.5))
     if log:
         figure.update_yaxes(type="log", dtick=1, minor={"ticks": "inside"})
     small = {"size": FONT_SIZE - 2, "color": text_colour()}
@@ -134,12 +136,13 @@ def curve_chart(
             annotation={"text": name, "font": small},
             annotation_position="top left",
         )
-    for name, position in (marks or {}).items():
+    for number, (name, position) in enumerate((marks or {}).items()):
+        late = position > longest / 2  # there is more room at the left
         figure.add_vline(
             position,
             line=GUIDE | {"dash": "dot"},
-            annotation={"text": name, "font": small},
-            annotation_position="bottom right",
+            annotation={"text": name, "font": small, "yshift": number * (FONT_SIZE + 2)},
+            annotation_position="bottom left" if late else "bottom right",
         )
     figure.update_layout(
         hovermode="x unified", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"}
@@ -209,7 +212,7 @@ def show_chart(figure: Any, *, alt: str, key: str | None = None) -> None:
     st.plotly_chart(figure, width="stretch", config=CONFIG, alt=alt, key=key)
 
 
-def _whole(curves: Mapping[str, Sequence[float]]) -> int | None:
+def _whole(lines: Sequence[Sequence[float]]) -> int | None:
     """Tick every whole number while there are few of them: no epoch 1.5."""
-    longest = max((len(values) for values in curves.values()), default=0)
+    longest = max(map(len, lines), default=0)
     return 1 if longest <= 12 else None

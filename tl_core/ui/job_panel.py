@@ -30,6 +30,8 @@ PHASES = {
 }
 """What the phases of all kinds of jobs are called."""
 
+IN_EPOCHS = ("head", "tail")
+"""Phases that are counted in epochs; their messages say which."""
 SECONDS_A_MINUTE = 60
 FRACTION_FROM = 10
 """Rates below this are shown with one digit behind the point."""
@@ -133,7 +135,7 @@ def _progress_bar(phase: Phase) -> None:
 
 
 def _progress_text(phase: Phase) -> str:
-    if phase.message:
+    if phase.name in IN_EPOCHS:
         return _epochs_text(phase)
     if phase.finished:
         return t("{total} of {total}, done", total=_count(phase, phase.total))
@@ -147,7 +149,9 @@ def _progress_text(phase: Phase) -> str:
 
 def _epochs_text(phase: Phase) -> str:
     """Say how far a training is in epochs, and its rate in images: both phases can be compared then."""
-    epoch, epochs = phase.message.split("/")
+    epoch, slash, epochs = phase.message.partition("/")
+    if not slash:
+        return t("preparing …")
     text = t("epoch {epoch} of {epochs}", epoch=epoch, epochs=epochs)
     if phase.finished:
         return t("{progress}, done", progress=text)

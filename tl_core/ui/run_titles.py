@@ -3,6 +3,7 @@
 from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import BUILT_IN, get_dataset
 from tl_core.errors import LabError
+from tl_core.mistakes import get_mistake
 from tl_core.run_book import read_label
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
@@ -34,8 +35,14 @@ def settings_title(config: TrainingConfig, dataset: str) -> str:
         strategy(config.unfrozen, len(spec.blocks)),
         t("{n} epochs", n=config.epochs + (config.fine_epochs if config.unfrozen else 0)),
         t("seed {seed}", seed=config.seed),
+        t("changed photos") if config.augmentation.active else "",
+        *(t("broken: {mistake}", mistake=_mistake_title(name)) for name in config.mistakes),
     )
     return " · ".join(filter(None, parts))
+
+
+def _mistake_title(name: str) -> str:
+    return t_marked(get_mistake(name).title)
 
 
 def strategy(unfrozen: int, blocks: int) -> str:
@@ -44,7 +51,7 @@ def strategy(unfrozen: int, blocks: int) -> str:
         return t("head only")
     if unfrozen >= blocks:
         return t("everything")
-    return tn("last {n} block", "last {n} blocks", unfrozen)
+    return tn("last block", "last {n} blocks", unfrozen)
 
 
 def class_title(dataset: str, name: str) -> str:

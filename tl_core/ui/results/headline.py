@@ -39,6 +39,12 @@ def _kept_text(run: Run, metrics: dict[str, Any]) -> str:
             epoch=epoch,
             accuracy=percent(metrics["validation"]["accuracy"]),
         )
+    if run.config.get("unfrozen") and run.config.get("epochs"):
+        return t(
+            "Epoch {epoch} was kept: since the blocks learn, the best on these same images, so the figure "
+            "flatters a little. Hold out test images too for an honest one.",
+            epoch=epoch,
+        )
     return t(
         "Epoch {epoch} was kept: the best on these same images, so the figure flatters a little. Hold out "
         "test images too for an honest one.",

@@ -89,7 +89,9 @@ def _choose_phase(config: TrainingConfig) -> _Chosen:
             **url_choice("rate_of", tuple(titles), default=HEAD),
             format_func=titles.__getitem__,
             required=True,
-            help=t("The two phases have a rate each: the head's first, then that of the unfrozen blocks."),
+            help=t(
+                "The two phases have a rate each: the head's first, then that of the unfrozen blocks."
+            ),
         )
     return _Chosen(phase=phase, rate=config.learning_rate if phase == HEAD else config.fine_rate)
 
