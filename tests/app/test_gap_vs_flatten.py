@@ -349,7 +349,7 @@ def test_a_clear_difference_is_said_and_priced(open_page: Open) -> None:
 def test_a_training_run_is_no_comparison(open_page: Open) -> None:
     run = runs.open_run("train", {"dataset": "emoji"})
     app = open_page(PAGE, section="measure", run=run.id)
-    assert "compares no heads" in app.warning[0].value
+    assert "names no run" in app.warning[0].value
 
 
 def test_the_small_network_for_cifar10_has_122570_weights(open_page: Open) -> None:

@@ -4,9 +4,7 @@ from math import prod
 
 import streamlit as st
 
-from tl_core import runs
 from tl_core.backbones import get_backbone
-from tl_core.errors import RunNotFound
 from tl_core.head_comparison import (
     KIND,
     RESULT,
@@ -22,11 +20,12 @@ from tl_core.head_math.memory import bytes_text
 from tl_core.runs import Run
 from tl_core.snapshots import JobState
 from tl_core.ui.datasets.choice import choose_dataset
+from tl_core.ui.experiment import experiment
 from tl_core.ui.gap.followed import network_control
 from tl_core.ui.gap.setup import MOST_CHANNELS
-from tl_core.ui.job_panel import job_panel, start
+from tl_core.ui.job_panel import job_panel
 from tl_core.ui.run_titles import dataset_title
-from tl_core.ui.state import url_number, url_text
+from tl_core.ui.state import url_number
 from tl_core.ui.text import t, t_marked
 from tl_core.wording import percent
 
@@ -36,34 +35,18 @@ USUAL_EPOCHS = 20
 
 def show(setup: HeadSetup) -> None:
     """Draw the settings, the job while it runs, and its result."""
-    url_text(RUN_KEY, check=_check_run)
-    controls, result = st.columns([2, 3], gap="large")
-    with controls:
-        config = _controls(setup)
-        st.button(
-            t("Train both heads"),
-            type="primary",
-            icon=":material/play_arrow:",
-            width="stretch",
-            on_click=_begin,
-            args=[config],
-        )
-    with result:
-        if identifier := st.session_state[RUN_KEY]:
-            _show_run(runs.get_run(identifier))
-        else:
-            st.info(
-                t(
-                    "Press Train both heads. The features are computed once; then both heads learn from the "
-                    "same numbers, three times each with another seed. It takes about a minute."
-                ),
-                icon=":material/arrow_back:",
-            )
-
-
-def _check_run(identifier: str) -> None:
-    if identifier and runs.get_run(identifier).kind != KIND:
-        raise RunNotFound("Run {id} compares no heads. Start a new comparison.", id=identifier)
+    experiment(
+        KIND,
+        RUN_KEY,
+        lambda: _controls(setup),
+        _show_run,
+        button=t("Train both heads"),
+        hint=t(
+            "Press Train both heads. The features are computed once; then both heads learn from the "
+            "same numbers, three times each with another seed. It takes about a minute."
+        ),
+        columns=(2, 3),
+    )
 
 
 def _controls(setup: HeadSetup) -> ComparisonConfig:
@@ -99,12 +82,6 @@ def _controls(setup: HeadSetup) -> ComparisonConfig:
         channels=min(channels, spec.channels) % spec.channels,
         epochs=epochs,
     )
-
-
-def _begin(config: ComparisonConfig) -> None:
-    run = runs.open_run(KIND, config.as_json())
-    st.session_state[RUN_KEY] = run.id
-    start(run)
 
 
 def _show_run(run: Run) -> None:

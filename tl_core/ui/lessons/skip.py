@@ -6,7 +6,6 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from tl_core import runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.runs import Run
 from tl_core.skip_lesson import (
@@ -25,9 +24,10 @@ from tl_core.skip_lesson import (
 )
 from tl_core.snapshots import JobState, Snapshot
 from tl_core.ui.charts import CURVES_HEIGHT, FLAT, show_chart
-from tl_core.ui.job_panel import job_panel, start
+from tl_core.ui.experiment import experiment
+from tl_core.ui.job_panel import job_panel
 from tl_core.ui.lessons import residual
-from tl_core.ui.state import url_number, url_text
+from tl_core.ui.state import url_number
 from tl_core.ui.text import t, t_marked
 from tl_core.ui.theme import CLASSES, text_colour
 from tl_core.wording import percent
@@ -46,29 +46,17 @@ def show() -> None:
             "same deep network with and without them, and watch which one learns."
         )
     )
-    url_text(RUN_KEY, check=lambda text: runs.get_run(text, KIND))
-    controls, result = st.columns([1, 2], gap="large")
-    with controls:
-        config = _controls()
-        st.button(
-            t("Train both networks"),
-            type="primary",
-            icon=":material/play_arrow:",
-            width="stretch",
-            on_click=_begin,
-            args=[config],
-        )
-    with result:
-        if identifier := st.session_state[RUN_KEY]:
-            _show_run(runs.get_run(identifier, KIND))
-        else:
-            st.info(
-                t(
-                    "Press Train both networks. They start from the same weights and learn from the same "
-                    "batches; it takes about half a minute."
-                ),
-                icon=":material/arrow_back:",
-            )
+    experiment(
+        KIND,
+        RUN_KEY,
+        _controls,
+        _show_run,
+        button=t("Train both networks"),
+        hint=t(
+            "Press Train both networks. They start from the same weights and learn from the same "
+            "batches; it takes about half a minute."
+        ),
+    )
     residual.show()
 
 
@@ -98,12 +86,6 @@ def _controls() -> SkipConfig:
         )
     )
     return SkipConfig(blocks=blocks, seed=seed)
-
-
-def _begin(config: SkipConfig) -> None:
-    run = runs.open_run(KIND, config.as_json())
-    st.session_state[RUN_KEY] = run.id
-    start(run)
 
 
 def _show_run(run: Run) -> None:

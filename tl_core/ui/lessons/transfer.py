@@ -6,7 +6,6 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from tl_core import runs
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone, list_backbones, weights_source
 from tl_core.datasets.dataset import Dataset
 from tl_core.errors import RunNotFound
@@ -24,9 +23,10 @@ from tl_core.transfer_lesson import (
     verdict,
 )
 from tl_core.ui.charts import FLAT, show_chart
-from tl_core.ui.job_panel import job_panel, start
+from tl_core.ui.experiment import experiment
+from tl_core.ui.job_panel import job_panel
 from tl_core.ui.run_titles import dataset_title
-from tl_core.ui.state import url_choice, url_text
+from tl_core.ui.state import url_choice
 from tl_core.ui.text import escaped, t, t_marked
 from tl_core.ui.theme import CLASSES, text_colour
 from tl_core.wording import percent
@@ -47,29 +47,17 @@ def show(dataset: Dataset) -> None:
             "difference is what transfer buys."
         )
     )
-    url_text(RUN_KEY, check=lambda text: runs.get_run(text, KIND))
-    controls, result = st.columns([1, 2], gap="large")
-    with controls:
-        config = _controls(dataset)
-        st.button(
-            t("Train all heads"),
-            type="primary",
-            icon=":material/play_arrow:",
-            width="stretch",
-            on_click=_begin,
-            args=[config],
-        )
-    with result:
-        if identifier := st.session_state[RUN_KEY]:
-            _show_run(runs.get_run(identifier, KIND))
-        else:
-            st.info(
-                t(
-                    "Press Train all heads: 5, 10, 20 and 50 images a class, three times each with other "
-                    "images. With the built-in images it takes about half a minute."
-                ),
-                icon=":material/arrow_back:",
-            )
+    experiment(
+        KIND,
+        RUN_KEY,
+        lambda: _controls(dataset),
+        _show_run,
+        button=t("Train all heads"),
+        hint=t(
+            "Press Train all heads: 5, 10, 20 and 50 images a class, three times each with other "
+            "images. With the built-in images it takes about half a minute."
+        ),
+    )
 
 
 def _controls(dataset: Dataset) -> TransferConfig:
@@ -101,12 +89,6 @@ def _controls(dataset: Dataset) -> TransferConfig:
 
 def _present(name: str) -> bool:
     return weights_source(name) != "missing"
-
-
-def _begin(config: TransferConfig) -> None:
-    run = runs.open_run(KIND, config.as_json())
-    st.session_state[RUN_KEY] = run.id
-    start(run)
 
 
 def _show_run(run: Run) -> None:

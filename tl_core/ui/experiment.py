@@ -1,0 +1,64 @@
+"""An experiment: a job with its settings at the left, and what it shows at the right, live and afterwards."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import streamlit as st
+
+from tl_core import runs
+from tl_core.runs import Run
+from tl_core.ui.job_panel import start
+from tl_core.ui.state import url_text
+
+
+class Config(Protocol):
+    """What an experiment is made of; equal configurations are the same run."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the configuration as plain JSON values."""
+
+
+def experiment(
+    kind: str,
+    key: str,
+    controls: Callable[[], Config],
+    show_run: Callable[[Run], None],
+    *,
+    button: str,
+    hint: str,
+    columns: Sequence[int] = (1, 2),
+) -> None:
+    """Draw an experiment.
+
+    Args:
+        kind: of its job, a key of `tl_core.engine.tasks.JOBS`.
+        key: of its run in the URL.
+        controls: draws the settings and returns them.
+        show_run: draws the job and its result.
+        button: translated text of the button that begins it.
+        hint: translated text where there is no run yet.
+        columns: widths of settings and result.
+    """
+    url_text(key, check=lambda text: runs.get_run(text, kind))
+    settings, result = st.columns(columns, gap="large")
+    with settings:
+        config = controls()
+        st.button(
+            button,
+            type="primary",
+            icon=":material/play_arrow:",
+            width="stretch",
+            on_click=_begin,
+            args=[kind, key, config],
+        )
+    with result:
+        if identifier := st.session_state[key]:
+            show_run(runs.get_run(identifier, kind))
+        else:
+            st.info(hint, icon=":material/arrow_back:")
+
+
+def _begin(kind: str, key: str, config: Config) -> None:
+    run = runs.open_run(kind, config.as_json())
+    st.session_state[key] = run.id
+    start(run)
