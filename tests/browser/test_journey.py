@@ -96,6 +96,7 @@ def test_language_switch_translates_the_page_and_stays_on_the_next_one(open_brow
     page = open_browser("/train")
     page.get_by_text("한국어").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("학습")
+    settle(page)  # the URL is written last
     assert "lang=ko" in page.url
     page.get_by_role("link", name="예측").first.click()
     settle(page)

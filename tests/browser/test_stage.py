@@ -719,6 +719,16 @@ def test_the_camera_runs_at_15_frames_a_second_and_stops_when_it_is_left(
     assert page.evaluate(LIVE) == ["ended", "ended"]
 
 
+def test_a_restarted_camera_draws_no_faster(show: Show) -> None:
+    """A drawing loop for each start would take more of the processor every time."""
+    page = show({"show": "camera", "shape": [3, 3]}).page
+    for _ in range(3):
+        page.get_by_role("button", name="Start the camera").click()
+        expect(page.locator(".status")).to_contain_text("frames per second", timeout=10_000)
+        assert fastest(page, enough=30, seconds=3) < 30  # the test's camera gives 20
+        page.get_by_role("button", name="Stop the camera").click()
+
+
 def fastest(page: Page, enough: int = 15, seconds: float = 8) -> int:
     """Return the frames per second that the page says; waits for a while until they are enough."""
     deadline = time.monotonic() + seconds

@@ -19,6 +19,8 @@ from tl_core.ui.stage.stage import PARTS as STAGE_PARTS
 from tl_core.ui.stage.stage import _position as read_position
 from tl_core.ui.stage.stage import convolution_stage
 
+ROOMS = FOLDER.parent
+
 
 def on_stage() -> None:
     import numpy as np
@@ -234,12 +236,20 @@ def test_the_stage_sends_the_numbers_that_are_needed_and_no_others() -> None:
 def test_the_browser_gets_every_file_once_and_one_way_in() -> None:
     """A file that nothing joins would be dead; a name declared twice would stop the whole component."""
     parts = {
-        name: {"shared", name, *(STAGE_PARTS if name == "stage" else ())}
-        for name in ("stage", "paint", "camera")
+        "stage/stage": STAGE_PARTS,
+        "stage/paint": (),
+        "stage/camera": ("webcam",),
+        "datasets/recorder": ("webcam",),
+        "datasets/pick": (),
     }
-    assert set().union(*parts.values()) == {file.stem for file in FOLDER.glob("*.js")}
-    for name, files in parts.items():
-        code = "\n".join((FOLDER / f"{file}.js").read_text("utf-8") for file in sorted(files))
+    files = {
+        name: [*(FOLDER / f"{part}.js" for part in ("shared", *others)), ROOMS / f"{name}.js"]
+        for name, others in parts.items()
+    }
+    found = {file for room in ("stage", "datasets") for file in (ROOMS / room).glob("*.js")}
+    assert {file for joined in files.values() for file in joined} == found
+    for name, joined in files.items():
+        code = "\n".join(file.read_text("utf-8") for file in joined)
         assert code.count("export default") == 1, name
         declared = re.findall(r"^(?:function|class|const) (\w+)", code, re.MULTILINE)
         assert len(declared) == len(set(declared)), name

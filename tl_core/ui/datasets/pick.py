@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -9,8 +10,8 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from tl_core.errors import LabError
 from tl_core.files import sha256_of_json
-from tl_core.ui.datasets.inline import declare
 from tl_core.ui.datasets.thumbnails import COLUMNS, Read, sheet
+from tl_core.ui.stage.component import declare
 from tl_core.ui.text import escaped, t, t_error, tn
 
 
@@ -65,7 +66,7 @@ def _picked(key: str, token: str, count: int) -> list[int]:
 
 @cache
 def _component() -> ComponentRenderer:
-    return declare("pick")
+    return declare("pick", folder=Path(__file__).parent)
 
 
 def _words() -> dict[str, str]:

@@ -8,16 +8,14 @@ const MOST_WAITING = 240
 const BATCH_AFTER = 400 // milliseconds between the first picture and its departure
 const AGAIN_AFTER = 8000
 const COUNTDOWN = 3
-const REASONS = {
-  NotAllowedError: 'denied', SecurityError: 'denied', NotFoundError: 'absent', OverconstrainedError: 'absent',
-}
 
 class Recorder {
   constructor(parent) {
-    this.video = element('video', { playsinline: '', role: 'img' })
-    this.video.muted = true
     this.number = element('div', { class: 'number', 'aria-hidden': 'true' })
     this.power = element('button', { type: 'button', class: 'power' })
+    const wanted = { width: { ideal: 640 }, height: { ideal: 480 } }
+    this.webcam = new Webcam(this.power, wanted, (state) => this.turn(state))
+    this.video = this.webcam.video
     this.hold = element('button', { type: 'button', class: 'hold main' })
     this.timer = element('button', { type: 'button', class: 'timer' })
     this.status = element('p', { class: 'status', role: 'status' })
@@ -26,12 +24,11 @@ class Recorder {
       element('div', { class: 'controls' }, this.hold, this.timer, this.power, this.status))
     parent.append(this.frame)
     this.pen = new OffscreenCanvas(SIDE, SIDE).getContext('2d')
-    Object.assign(this, { stream: null, waiting: [], sent: null, batch: 0, session: crypto.getRandomValues(new Uint32Array(1))[0] })
+    Object.assign(this, { waiting: [], sent: null, batch: 0, session: crypto.getRandomValues(new Uint32Array(1))[0] })
     this.listen()
   }
 
   listen() {
-    this.power.onclick = () => (this.stream ? this.stop('off') : this.start())
     this.timer.onclick = () => (this.recording || this.counting ? this.rest() : this.countDown(COUNTDOWN))
     this.hold.onpointerdown = (event) => {
       if (event.button) return
@@ -48,8 +45,6 @@ class Recorder {
       if (!event.repeat) this.record(Infinity)
     }
     this.hold.onkeyup = (event) => isPress(event) && this.rest()
-    this.onLeave = () => this.stop('off')
-    window.addEventListener('pagehide', this.onLeave)
   }
 
   receive({ data, setTriggerValue }) {
@@ -66,9 +61,10 @@ class Recorder {
   }
 
   draw() {
-    const { text, data, stream } = this
+    const { text, data } = this
+    const { stream, state } = this.webcam
     const busy = Boolean(this.recording || this.counting)
-    this.frame.dataset.state = this.state ?? 'off'
+    this.frame.dataset.state = state
     this.frame.dataset.recording = String(Boolean(this.recording))
     this.power.textContent = stream ? text.stop : text.start
     this.power.classList.toggle('main', !stream)
@@ -79,41 +75,18 @@ class Recorder {
     if (stream && !this.counting) {
       const n = data.count + this.waiting.length + (this.sent?.frames.length ?? 0)
       this.status.textContent = fill(text.count, { n, name: data.title })
-    } else if (!this.counting) this.status.textContent = text[this.state ?? 'off']
+    } else if (!this.counting) this.status.textContent = text[state]
     // The count changes several times a second: it is there to be looked at, not to be read out.
     this.status.setAttribute('aria-live', busy ? 'off' : 'polite')
   }
 
-  say(state) {
-    this.state = state
-    this.draw()
-  }
-
-  async start() {
-    if (!navigator.mediaDevices?.getUserMedia) return this.say('insecure')
-    this.say('waiting')
-    this.power.disabled = true
-    let stream = null
-    try {
-      const video = { width: { ideal: 640 }, height: { ideal: 480 } }
-      stream = await navigator.mediaDevices.getUserMedia({ video, audio: false })
-      if (this.gone) return this.end(stream)
-      this.stream = stream
-      stream.getVideoTracks()[0].onended = () => this.stop('ended')
-      this.video.srcObject = stream
-      await this.video.play()
-      this.say('running')
-    } catch (error) {
-      // Somebody who leaves while the picture is on its way ends it: that is no fault.
-      const left = this.gone || (stream !== null && this.stream === null)
-      if (!left) this.stop(REASONS[error.name] ?? 'busy')
-    } finally {
-      this.power.disabled = false
-    }
+  turn(state) {
+    if (state === 'running') this.draw()
+    else this.rest()
   }
 
   countDown(seconds) {
-    if (!this.stream) return
+    if (!this.webcam.stream) return
     this.counting = seconds
     if (!seconds) return this.record(this.data.samples)
     this.draw()
@@ -121,7 +94,7 @@ class Recorder {
   }
 
   record(left) {
-    if (!this.stream) return
+    if (!this.webcam.stream) return
     this.rest()
     this.recording = { left }
     this.take()
@@ -154,7 +127,7 @@ class Recorder {
   send() {
     clearTimeout(this.leaving)
     this.leaving = null
-    if (this.gone || this.sent || !this.waiting.length) return
+    if (this.webcam.gone || this.sent || !this.waiting.length) return
     const [{ target }] = this.waiting
     const other = this.waiting.findIndex((each) => each.target !== target)
     const count = Math.min(BATCH, other < 0 ? Infinity : other, this.waiting.length)
@@ -165,30 +138,13 @@ class Recorder {
 
   hand() {
     this.setTriggerValue('frames', this.sent)
-    this.impatient = setTimeout(() => this.sent && !this.gone && this.hand(), AGAIN_AFTER)
-  }
-
-  end(stream) {
-    for (const track of stream.getTracks()) {
-      track.onended = null
-      track.stop()
-    }
-  }
-
-  stop(state) {
-    if (this.stream) this.end(this.stream)
-    this.stream = null
-    this.video.srcObject = null
-    this.rest()
-    this.say(state)
+    this.impatient = setTimeout(() => this.sent && !this.webcam.gone && this.hand(), AGAIN_AFTER)
   }
 
   leave() {
-    this.gone = true
-    this.stop('off')
+    this.webcam.leave()
     clearTimeout(this.leaving)
     clearTimeout(this.impatient)
-    window.removeEventListener('pagehide', this.onLeave)
     this.frame.remove()
   }
 }

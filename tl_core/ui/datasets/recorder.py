@@ -3,12 +3,13 @@
 import base64
 from collections.abc import Callable, Mapping
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-from tl_core.ui.datasets.inline import declare
+from tl_core.ui.stage.component import declare
 from tl_core.ui.text import t
 
 MOST_FRAMES = 12
@@ -78,7 +79,7 @@ def _pictures(frames: Any) -> list[bytes]:
 
 @cache
 def _component() -> ComponentRenderer:
-    return declare("recorder")
+    return declare("recorder", "webcam", folder=Path(__file__).parent)
 
 
 def _words() -> dict[str, str]:

@@ -199,17 +199,14 @@ class View {
 
 // ------------------------------------------------------------------------------------------- the camera
 
-const REASONS = {
-  NotAllowedError: 'denied', SecurityError: 'denied', NotFoundError: 'absent', OverconstrainedError: 'absent',
-}
-
 class Camera {
   constructor(parent) {
-    this.video = element('video', { playsinline: '', role: 'img' })
-    this.video.muted = true
     this.canvas = element('canvas', { width: WIDTH, height: HEIGHT, role: 'img' })
     this.titles = [element('figcaption'), element('figcaption')]
     this.button = element('button', { type: 'button' })
+    const wanted = { width: { ideal: WIDTH }, height: { ideal: HEIGHT }, frameRate: { ideal: 30 } }
+    this.webcam = new Webcam(this.button, wanted, (state) => this.turn(state))
+    this.video = this.webcam.video
     this.status = element('p', { class: 'status', role: 'status' })
     this.frame = element('div', { class: 'frame' },
       element('div', { class: 'pictures' },
@@ -219,10 +216,6 @@ class Camera {
     parent.append(this.frame)
     this.pen = this.canvas.getContext('2d')
     this.picture = new OffscreenCanvas(WIDTH, HEIGHT).getContext('2d', { willReadFrequently: true })
-    this.stream = null
-    this.button.onclick = () => (this.stream ? this.stop('off') : this.start())
-    this.onLeave = () => this.stop('off')
-    window.addEventListener('pagehide', this.onLeave)
   }
 
   receive({ data }) {
@@ -233,47 +226,28 @@ class Camera {
     this.titles[1].textContent = data.text.result
     this.video.setAttribute('aria-label', data.text.cameraName)
     this.canvas.setAttribute('aria-label', data.text.resultName)
-    this.say(this.state ?? 'off')
+    this.say(this.webcam.state)
+  }
+
+  turn(state) {
+    this.say(state)
+    if (state !== 'running') return this.pen.clearRect(0, 0, WIDTH, HEIGHT)
+    Object.assign(this, { times: [], costs: [] })
+    this.next()
   }
 
   say(state) {
-    this.state = state
     this.frame.dataset.state = state
-    this.button.textContent = this.stream ? this.text.stop : this.text.start
+    this.button.textContent = this.webcam.stream ? this.text.stop : this.text.start
     if (state !== 'running') this.status.textContent = this.text[state]
     // The speed changes every second: it is there to be looked at, not to be read out.
     this.status.setAttribute('aria-live', state === 'running' ? 'off' : 'polite')
   }
 
-  async start() {
-    if (!navigator.mediaDevices?.getUserMedia) return this.say('insecure')
-    this.say('waiting')
-    this.button.disabled = true
-    const wanted = { width: { ideal: WIDTH }, height: { ideal: HEIGHT }, frameRate: { ideal: 30 } }
-    let stream = null
-    try {
-      stream = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false })
-      if (this.gone) return this.end(stream)
-      this.stream = stream
-      stream.getVideoTracks()[0].onended = () => this.stop('ended')
-      this.video.srcObject = stream
-      this.say('running')
-      await this.video.play()
-    } catch (error) {
-      // Somebody who leaves while the picture is on its way ends it: that is no fault.
-      const left = this.gone || (stream !== null && this.stream === null)
-      if (!left) this.stop(REASONS[error.name] ?? 'busy')
-      return
-    } finally {
-      this.button.disabled = false
-    }
-    Object.assign(this, { times: [], costs: [] })
-    this.next()
-  }
-
   next() {
-    if (!this.stream) return
-    const draw = () => this.stream && this.draw()
+    // Only for the stream that is on now: a restarted camera would draw twice as often each time.
+    const { stream } = this.webcam
+    const draw = () => stream && stream === this.webcam.stream && this.draw()
     // Once for each new picture of the camera where the browser can tell, else once for each of the screen.
     if (this.video.requestVideoFrameCallback) this.video.requestVideoFrameCallback(draw)
     else requestAnimationFrame(draw)
@@ -308,25 +282,8 @@ class Camera {
     this.status.textContent = words.replace('{milliseconds}', milliseconds)
   }
 
-  end(stream) {
-    for (const track of stream.getTracks()) {
-      track.onended = null
-      track.stop()
-    }
-  }
-
-  stop(state) {
-    if (this.stream) this.end(this.stream)
-    this.stream = null
-    this.video.srcObject = null
-    this.pen.clearRect(0, 0, WIDTH, HEIGHT)
-    this.say(state)
-  }
-
   leave() {
-    this.gone = true
-    this.stop('off')
-    window.removeEventListener('pagehide', this.onLeave)
+    this.webcam.leave()
     this.frame.remove()
   }
 }

@@ -59,7 +59,7 @@ def live_camera(
 
 @cache
 def _component() -> ComponentRenderer:
-    return declare("camera")
+    return declare("camera", "webcam")
 
 
 def _words() -> dict[str, str]:

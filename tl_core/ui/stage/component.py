@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,15 +82,20 @@ class Memory:
         return b"".join([struct.pack("<I", len(header)), header, *numbers])
 
 
-def declare(name: str, *parts: str) -> ComponentRenderer:
-    """Return the component whose style is ``name.css`` in this folder.
+def declare(name: str, *parts: str, folder: Path = FOLDER) -> ComponentRenderer:
+    """Return the component whose own code and style are ``name.js`` and ``name.css`` in `folder`.
 
-    Its code is the files ``shared.js``, those of `parts` and ``name.js``, in this order, as one module: a
-    component of Streamlit cannot import.
+    Before its code come ``shared.js`` and the files of `parts`, in this order, as one module: a component
+    of Streamlit cannot import. Before its style comes ``shared.css``.
+
+    Args:
+        name: of the component's files.
+        parts: names of the code that it needs beside this file, without ``.js``.
+        folder: where the component's own files are; beside this one by default.
     """
-    code = [(FOLDER / f"{part}.js").read_text("utf-8") for part in ("shared", *parts, name)]
-    style = (FOLDER / f"{name}.css").read_text("utf-8")
-    return st.components.v2.component(f"lab_{name}", js="\n".join(code), css=style)
+    code = [*(FOLDER / f"{part}.js" for part in ("shared", *parts)), folder / f"{name}.js"]
+    style = [FOLDER / "shared.css", folder / f"{name}.css"]
+    return st.components.v2.component(f"lab_{name}", js=_joined(code), css=_joined(style))
 
 
 def memory(key: str, value: Any = None) -> Memory:
@@ -108,6 +113,10 @@ def reported(key: str, name: str) -> Report:
 def encode(array: NDArray[Any]) -> str:
     """Return the numbers of `array`, row by row, as base64."""
     return base64.b64encode(np.ascontiguousarray(array).data).decode("ascii")
+
+
+def _joined(files: Sequence[Path]) -> str:
+    return "\n".join(file.read_text("utf-8") for file in files)
 
 
 def _described(array: NDArray[Any]) -> dict[str, Any]:

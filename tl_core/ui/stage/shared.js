@@ -1,4 +1,4 @@
-// What every component of this folder starts with; joined in front of it, see component.py.
+// What every component's code starts with; joined in front of it, see component.py.
 
 /** Return the function that Streamlit calls at each run: one `Kind` for each place on the page. */
 function mounted(Kind) {
