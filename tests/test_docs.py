@@ -41,7 +41,9 @@ def test_the_readme_names_no_variable_that_does_not_exist():
     assert set(re.findall(r"TL_[A-Z_]+[A-Z]", README)) <= known
 
 
-@pytest.mark.parametrize("field", [f for f in fields(Settings) if f.type in (int, str)], ids=str)
+@pytest.mark.parametrize(
+    "field", [f for f in fields(Settings) if f.type in (int, str)], ids=lambda f: f.name
+)
 def test_the_readme_tells_each_default(field):
     (row,) = [
         line for line in README.splitlines() if line.startswith(f"| `{variable(field.name)}` |")
