@@ -203,6 +203,5 @@ def _clearly_better(named: Mapping[str, Outcome]) -> str | None:
     return upper if named[upper].interval[0] > named[lower].interval[1] else None
 
 
-
 def _times(times: float) -> str:
     return f"{times:,.1f}" if times < 100 else f"{times:,.0f}"

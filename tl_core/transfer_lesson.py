@@ -192,4 +192,3 @@ def _apart(found: Mapping[str, Sequence[Point]], place: int) -> bool:
     """Whether ImageNet's interval is wholly above both others."""
     highest = max(found[source][place].interval[1] for source in ("random", "pixels"))
     return found["imagenet"][place].interval[0] > highest
-
