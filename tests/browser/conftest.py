@@ -92,16 +92,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = ["--server.port", str(port), "--server.headless", "true"]
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-c", SERVER, str(data_dir / "modules.json")),
-            *("run", "streamlit_app.py", *options),
-        ],
-        cwd=ROOT,
-        env={**os.environ, "TL_DATA_DIR": str(data_dir)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    # Kept with the other temporary files: a fault's number on the page is explained there.
+    with (data_dir / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-c", SERVER, str(data_dir / "modules.json")),
+                *("run", "streamlit_app.py", *options),
+            ],
+            cwd=ROOT,
+            env={**os.environ, "TL_DATA_DIR": str(data_dir)},
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+        )
     url = f"http://localhost:{port}"
     try:
         _wait_for_health(url)
