@@ -1,6 +1,8 @@
 """Charts hold exactly the numbers they were given, and everything that a screen reader needs."""
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -87,3 +89,9 @@ def test_every_chart_has_a_description_and_no_toolbar(script: Any, words: str) -
     _, message = drawn(script)
     assert words in str(message)
     assert json.loads(message.config)["displayModeBar"] is False
+
+
+def test_pandas_is_there_whole_before_the_first_chart() -> None:
+    """Half of it, while another session imports it for a table, would break a chart."""
+    program = "import sys; import tl_core.ui.charts; assert hasattr(sys.modules['pandas'], 'Series')"
+    subprocess.run([sys.executable, "-c", program], check=True)

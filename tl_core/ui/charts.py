@@ -1,12 +1,16 @@
 """The charts of all pages: same colours, same size rules, a description for each, nothing from outside.
 
 Font, grid and background follow the page's theme (Streamlit's own Plotly template).
+
+pandas is imported for Plotly, which asks it about every value as soon as it is there at all: half of it,
+while another session's first table is importing it, would end the chart with an AttributeError.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd  # noqa: F401  see below
 import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
