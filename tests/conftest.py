@@ -9,6 +9,10 @@ CHROMIUM = shutil.which("chromium")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        # For `pytest -n 2 --dist loadgroup`: what starts processes never runs twice at once.
+        alone = {"browser", "engine"} & set(item.path.parts)
+        item.add_marker(pytest.mark.xdist_group("processes" if alone else item.path.name))
     if CHROMIUM or os.environ.get("CI"):
         return
     skip = pytest.mark.skip(reason="no Chromium on this machine: install Debian's package chromium")
