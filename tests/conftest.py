@@ -8,6 +8,7 @@ import pytest
 CHROMIUM = shutil.which("chromium")
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in this hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         # For `pytest -n 2 --dist loadgroup`: what starts processes never runs twice at once.
