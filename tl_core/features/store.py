@@ -157,7 +157,12 @@ class FeatureEntry:
         files.write_json(self.folder / MANIFEST, manifest)
 
     def read(self, images: Sequence[str]) -> Features:
-        """Return the rows of `images`, in that order: ``(n, ...) float32``.
+        """Return the rows of `images`, in that order: ``(n, ...) float32``; errors as for `read_groups`."""
+        (rows,) = self.read_groups([images])
+        return rows
+
+    def read_groups(self, groups: Sequence[Sequence[str]]) -> list[Features]:
+        """Return the rows of several groups of images; each shard is read and checked once for all.
 
         Raises:
             FileNotFoundError: if the entry is not complete, or a shard does not match its SHA-256; the
@@ -167,19 +172,18 @@ class FeatureEntry:
             raise FileNotFoundError(self.folder / MANIFEST)
         os.utime(self.folder / MANIFEST)  # the eviction looks at it
         # Filled shard by shard: a second copy of what may be hundreds of megabytes would not fit.
-        rows: Features | None = None
-        wanted = np.array([self._place[image] for image in images], np.int64)
+        wanted = [np.array([self._place[image] for image in group], np.int64) for group in groups]
+        found: list[Features] = []
         for shard in self.shards:
             part = self._read_shard(shard)
             if part is None:
                 (self.folder / MANIFEST).unlink(missing_ok=True)
                 raise FileNotFoundError(self.folder)
-            if rows is None:
-                rows = np.empty((len(wanted), *part.shape[1:]), np.float32)
-            here = np.flatnonzero(wanted // SHARD_IMAGES == shard)
-            rows[here] = part[wanted[here] % SHARD_IMAGES]
-        assert rows is not None
-        return rows
+            found = found or [np.empty((len(each), *part.shape[1:]), np.float32) for each in wanted]
+            for rows, places in zip(found, wanted, strict=True):
+                here = np.flatnonzero(places // SHARD_IMAGES == shard)
+                rows[here] = part[places[here] % SHARD_IMAGES]
+        return found
 
     @cached_property
     def _place(self) -> dict[str, int]:

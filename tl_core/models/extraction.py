@@ -8,7 +8,7 @@ which the unfrozen blocks read.
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import keras
@@ -81,24 +81,14 @@ def transforms_of(config: TrainingConfig, copy: int = 0) -> tuple[Transform, ...
     cut = get_backbone(config.backbone).cut_before(config.unfrozen)
     if not config.unfrozen or not cut:
         return (end,)
-    return end, Transform(**{**vars_of(end), "cut": cut, "pooling": "none"})
-
-
-def vars_of(transform: Transform) -> dict[str, Any]:
-    """Return the fields of a transform."""
-    return {name: getattr(transform, name) for name in Transform.__dataclass_fields__}
+    return end, replace(end, cut=cut, pooling="none")
 
 
 def sides_of(dataset: Dataset, config: TrainingConfig) -> Split:
     """Return which image is used for what in a training."""
     sides = split(dataset, validation=config.validation, test=config.test, seed=config.seed)
     if "leak" in config.mistakes:
-        return Split(
-            train=tuple(sorted(sides.train + sides.validation)),
-            validation=sides.validation,
-            test=sides.test,
-            dropped=sides.dropped,
-        )
+        return replace(sides, train=tuple(sorted(sides.train + sides.validation)))
     return sides
 
 

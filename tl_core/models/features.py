@@ -111,30 +111,26 @@ def _sides(dataset: Dataset, config: TrainingConfig) -> Sides:
     train = labels_of(dataset, sides.train)
     if "shuffled-labels" in config.mistakes:
         train = np.random.default_rng(config.seed).permutation(train)
+    groups = [sides.train, sides.validation]
+    if config.test and sides.test:
+        groups.append(sides.test)
+    labels = [train, *(labels_of(dataset, group) for group in groups[1:])]
     cached = bool(get_backbone(config.backbone).cut_before(config.unfrozen))
-
-    def rows(indices: Sequence[int], labels: Labels) -> Rows:
-        if cached:
-            return _cached(dataset, config, indices, labels)
-        return _live(dataset, config, indices, labels, changed=False)
-
-    seen = rows(sides.train, train)
+    rows: Sequence[Rows]
+    if cached:
+        rows = _cached(dataset, config, groups, labels)
+    else:
+        pairs = zip(groups, labels, strict=True)
+        rows = [_live(dataset, config, *pair, changed=False) for pair in pairs]
+    seen, validation, *test = rows
     fitted = seen
-    if config.live or (config.copies and not cached):
+    if config.live or not cached:
         fitted = _live(dataset, config, sides.train, train, changed=True)
     elif config.copies:
-        copies = [
-            _cached(dataset, config, sides.train, train, copy) for copy in range(config.copies + 1)
-        ]
-        fitted = joined(copies)
-    return Sides(
-        train=fitted,
-        seen=seen,
-        validation=rows(sides.validation, labels_of(dataset, sides.validation)),
-        test=rows(sides.test, labels_of(dataset, sides.test))
-        if config.test and sides.test
-        else None,
-    )
+        copies = range(config.copies + 1)
+        views = [_cached(dataset, config, groups[:1], labels[:1], copy) for copy in copies]
+        fitted = joined([part for (part,) in views])
+    return Sides(train=fitted, seen=seen, validation=validation, test=test[0] if test else None)
 
 
 def labels_of(dataset: Dataset, indices: Sequence[int]) -> NDArray[np.int64]:
@@ -145,13 +141,15 @@ def labels_of(dataset: Dataset, indices: Sequence[int]) -> NDArray[np.int64]:
 def _cached(
     dataset: Dataset,
     config: TrainingConfig,
-    indices: Sequence[int],
-    labels: Labels,
+    groups: Sequence[Sequence[int]],
+    labels: Sequence[Labels],
     copy: int = 0,
-) -> Part:
+) -> list[Part]:
+    """Return some groups of images as the store has them."""
     entry = feature_entries(dataset, config, copy)[-1]
-    features = entry.read([dataset.images[index].sha256 for index in indices])
-    return Part(features=features, labels=labels)
+    hashes = [[dataset.images[index].sha256 for index in group] for group in groups]
+    pairs = zip(entry.read_groups(hashes), labels, strict=True)
+    return [Part(features=features, labels=known) for features, known in pairs]
 
 
 def _live(
