@@ -5,51 +5,39 @@ from dataclasses import dataclass
 import numpy as np
 
 from tl_core.predictions import Predictions
+from tl_core.statistics import Proportion
 
 BINS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReliabilityBin:
+class ReliabilityBin(Proportion):
     """The guesses whose confidence is above `low` and up to `high`.
 
     Args:
         low: lower edge, 0..1.
         high: upper edge, 0..1.
-        n: how many guesses.
-        correct: how many of them are right.
         confidence: their mean confidence.
     """
 
     low: float
     high: float
-    n: int
-    correct: int
     confidence: float
-
-    @property
-    def accuracy(self) -> float:
-        """Share of the guesses that are right."""
-        return self.correct / self.n
 
 
 @dataclass(frozen=True, kw_only=True)
-class Calibration:
-    """How far confidence can be believed.
+class Calibration(Proportion):
+    """How far confidence can be believed: how many of all guesses are right, and what they promised.
 
     Args:
         bins: those that hold a guess, from low to high confidence.
         error: expected calibration error, 0..1: mean distance between confidence and accuracy.
         confidence: mean confidence of all guesses.
-        accuracy: share of all guesses that are right.
-        n: all guesses.
     """
 
     bins: tuple[ReliabilityBin, ...]
     error: float
     confidence: float
-    accuracy: float
-    n: int
 
 
 def calibration(predictions: Predictions, bins: int = BINS) -> Calibration:
@@ -81,6 +69,6 @@ def calibration(predictions: Predictions, bins: int = BINS) -> Calibration:
         bins=filled,
         error=sum(one.n * abs(one.accuracy - one.confidence) for one in filled) / n,
         confidence=float(predictions.confidences.mean()),
-        accuracy=float(right.mean()),
+        correct=int(right.sum()),
         n=n,
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from tl_core.checks import check_known
 from tl_core.errors import SettingInvalid
-from tl_core.statistics import wilson_interval
+from tl_core.statistics import Proportion
 from tl_core.training import TrainingConfig
 from tl_core.wording import N_, percent
 
@@ -87,26 +87,14 @@ class ComparisonConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class Outcome(Proportion):
     """One head over all seeds: held-out and training images are counted once a seed."""
 
     parameters: int
-    correct: int
-    n: int
     train_correct: int
     train_n: int
     seconds: float
     """Mean time of one training's steps, in seconds, without the features."""
-
-    @property
-    def accuracy(self) -> float:
-        """Share of held-out images that it gets right, 0..1."""
-        return self.correct / self.n
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """95 % Wilson interval of `accuracy`, 0..1."""
-        return wilson_interval(self.correct, self.n)
 
     @property
     def train_accuracy(self) -> float:

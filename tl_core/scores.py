@@ -1,12 +1,13 @@
 """From logits to what a person reads: probabilities, accuracies and their intervals."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.statistics import wilson_interval
+from tl_core.statistics import Proportion
 
 
 def probabilities(logits: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -53,9 +54,5 @@ def summarize(confusion: NDArray[np.int64], names: Sequence[str]) -> dict[str, A
 
 def proportion(correct: int, n: int) -> dict[str, Any]:
     """Return ``correct``, ``n``, ``accuracy`` and its Wilson ``interval`` (low, high), in 0..1."""
-    return {
-        "correct": correct,
-        "n": n,
-        "accuracy": correct / n,
-        "interval": list(wilson_interval(correct, n)),
-    }
+    share = Proportion(correct=correct, n=n)
+    return asdict(share) | {"accuracy": share.accuracy, "interval": list(share.interval)}

@@ -1,5 +1,6 @@
 """The arithmetic behind every accuracy that is shown."""
 
+from dataclasses import dataclass
 from math import sqrt
 
 Z_95 = 1.959963984540054
@@ -33,6 +34,33 @@ def wilson_interval(successes: int, n: int, z: float = Z_95) -> tuple[float, flo
     half = z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n
     return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proportion:
+    """So many of so many, with what follows from it.
+
+    Args:
+        correct: number of hits, 0..n.
+        n: number of trials, at least 1.
+
+    Example:
+        >>> Proportion(correct=9, n=10).accuracy
+        0.9
+    """
+
+    correct: int
+    n: int
+
+    @property
+    def accuracy(self) -> float:
+        """Share of hits, 0..1."""
+        return self.correct / self.n
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % Wilson interval of `accuracy`, 0..1."""
+        return wilson_interval(self.correct, self.n)
 
 
 def mcnemar(only_first: int, only_second: int) -> float:

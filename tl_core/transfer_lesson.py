@@ -6,7 +6,7 @@ from typing import Any
 
 from tl_core.checks import check_known, check_range
 from tl_core.errors import SettingInvalid
-from tl_core.statistics import wilson_interval
+from tl_core.statistics import Proportion
 from tl_core.training import TrainingConfig
 from tl_core.wording import N_, percent
 
@@ -85,28 +85,14 @@ class TransferConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Point:
-    """One kind of features with one number of images a class, all seeds added up.
+class Point(Proportion):
+    """The held-out images that one kind of features gets right, counted once a seed.
 
     Args:
-        images: images a class that were asked for; a class that has fewer gives all it has.
-        correct: held-out images that it gets right.
-        n: held-out images, counted once a seed.
+        images: images a class that it learned from, as asked for; a class that has fewer gives all it has.
     """
 
     images: int
-    correct: int
-    n: int
-
-    @property
-    def accuracy(self) -> float:
-        """Share of held-out images that it gets right, 0..1."""
-        return self.correct / self.n
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """95 % Wilson interval of `accuracy`, 0..1."""
-        return wilson_interval(self.correct, self.n)
 
 
 def sizes(most: int) -> tuple[int, ...]:

@@ -5,7 +5,6 @@ import streamlit as st
 
 from tl_core.calibration import Calibration, calibration
 from tl_core.predictions import Predictions
-from tl_core.statistics import wilson_interval
 from tl_core.ui.charts import FLAT, show_chart
 from tl_core.ui.text import t
 from tl_core.ui.theme import ACTIVATIONS
@@ -41,7 +40,7 @@ def _sentence(found: Calibration) -> str:
         "confidence": percent(found.confidence),
         "accuracy": percent(found.accuracy),
     }
-    low, high = wilson_interval(round(found.accuracy * found.n), found.n)
+    low, high = found.interval
     distance = found.confidence - found.accuracy
     if abs(distance) < BELIEVABLE or low <= found.confidence <= high:
         return t(
@@ -63,17 +62,12 @@ def _sentence(found: Calibration) -> str:
 
 
 def _chart(found: Calibration) -> None:
-    intervals = [wilson_interval(one.correct, one.n) for one in found.bins]
     points = go.Scatter(
         x=[one.confidence for one in found.bins],
         y=[one.accuracy for one in found.bins],
         error_y={
-            "array": [
-                high - one.accuracy for one, (_, high) in zip(found.bins, intervals, strict=True)
-            ],
-            "arrayminus": [
-                one.accuracy - low for one, (low, _) in zip(found.bins, intervals, strict=True)
-            ],
+            "array": [one.interval[1] - one.accuracy for one in found.bins],
+            "arrayminus": [one.accuracy - one.interval[0] for one in found.bins],
         },
         mode="markers",
         cliponaxis=False,  # the largest marker stands at 100 %, and half of it above the axis
