@@ -8,14 +8,14 @@ from tl_core import runs
 from tl_core.runs import Run
 from tl_core.snapshots import JobState, snapshot
 from tl_core.training import TrainingConfig
+from tl_core.ui.datasets import bring
 from tl_core.ui.datasets import section as data
-from tl_core.ui.datasets.bring import keep_in_url
 from tl_core.ui.datasets.choice import add_dataset, choose_dataset, select_dataset
 from tl_core.ui.errors import shown_in_place
 from tl_core.ui.frame import PAGES, frame, page_link
 from tl_core.ui.job_panel import job_panel, start
 from tl_core.ui.lessons import inside, skip, transfer
-from tl_core.ui.results.before_after import remember_before
+from tl_core.ui.results import corrections
 from tl_core.ui.results.curves import show_curves
 from tl_core.ui.results.export import show_export
 from tl_core.ui.results.headline import show_results
@@ -41,7 +41,6 @@ def train(config: TrainingConfig) -> None:
     if start(run):
         remember(run)
         st.session_state["run"] = run.id
-        st.rerun()  # draws its progress, above the plan
 
 
 def show_run(run: Run) -> bool:
@@ -65,15 +64,17 @@ def show_train() -> None:
             show_rate_test(config)
         add_dataset()
     with result:
-        run = shown_run()
-        live = run is not None and snapshot(run).state.live
-        if run and live:  # above the plan: on a projector it must be seen without scrolling
-            show_run(run)
+        above = st.container()
         show_plan(config, dataset)
         if st.button(t("Train"), type="primary", icon=":material/play_arrow:", width="stretch"):
             train(config)
-        finished = run is not None and not live and show_run(run)
-        if run is None:
+        run = shown_run()
+        finished = False
+        if run:
+            # Above the plan while it runs: on a projector it must be seen without scrolling.
+            with above if snapshot(run).state.live else st.container():
+                finished = show_run(run)
+        else:
             st.info(hint(config), icon=":material/arrow_upward:")
     if run and finished:
         show_report(run)
@@ -120,8 +121,8 @@ with frame(
     ),
 ):
     url_text("run", check=lambda text: runs.get_run(text, "train"))
-    remember_before()
-    keep_in_url()
+    corrections.keep_in_url()
+    bring.keep_in_url()
     section = st.segmented_control(
         t("Section"),
         **url_choice("section", list(SECTIONS), default="train"),

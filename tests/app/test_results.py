@@ -22,7 +22,7 @@ from tl_core.runs import Run
 from tl_core.snapshots import JobState, snapshot
 from tl_core.training import TrainingConfig
 from tl_core.ui.results import heat
-from tl_core.ui.results.corrections import CLASS, DROP, PART, edit_of
+from tl_core.ui.results.corrections import CLASS, DROP, NOTED_KEY, PART, edit_of
 from tl_core.ui.results.photos import PAGE
 
 Open = Callable[..., AppTest]
@@ -35,7 +35,7 @@ def page() -> None:
     from tl_core.datasets.catalogue import list_datasets
     from tl_core.ui import state
     from tl_core.ui.errors import shown_in_place
-    from tl_core.ui.results.before_after import remember_before
+    from tl_core.ui.results.corrections import keep_in_url
     from tl_core.ui.results.report import show_report
 
     state.enter_page("Train")
@@ -43,7 +43,7 @@ def page() -> None:
         state.url_text("run", check=lambda text: runs.get_run(text, "train"))
         names = [summary.id for summary in list_datasets()]
         st.selectbox("Dataset", **state.url_choice("dataset", names, default="emoji"))
-        remember_before()
+        keep_in_url()
         run = runs.get_run(st.session_state["run"])
         if (run.folder / "metrics.json").exists():
             show_report(run)
@@ -54,7 +54,7 @@ def page() -> None:
 def open_report() -> Open:
     """Return ``open_report(run, **url)``: a new session that looks at a run's report."""
 
-    def open_at(run: Run, **url: str) -> AppTest:
+    def open_at(run: Run, /, **url: str) -> AppTest:
         app = AppTest.from_function(page, default_timeout=60)
         app.context = {"locale": "en-US"}
         for name, value in {"run": run.id, **url}.items():
@@ -440,6 +440,41 @@ def test_noted_changes_are_shown_at_their_photos_and_can_be_forgotten(
     app = press(app, "Forget the changes")
     assert not any("→" in caption for caption in captions(app))
     assert "Save and train again" not in [one.label for one in app.button]
+
+
+def test_noted_changes_survive_a_refresh(pets: Dataset, open_report: Open) -> None:
+    run = done(pets)
+    app = tick(open_report(run, look="hardest"), 2)
+    app.selectbox(key="correction").set_value(CLASS + "dogs")
+    app = press(sound(app.run()), "Note for 2 photos")
+    noted = [caption for caption in captions(app) if "→ relabel to dogs" in caption]
+    assert len(noted) == 2
+    again = open_report(run, **address(app))
+    assert [caption for caption in captions(again) if "→ relabel to dogs" in caption] == noted
+    version = get_dataset(address(press(again, "Save and train again"))["dataset"])
+    dogs = version.class_names.index("dogs")
+    before = {image.sha256: image.label for image in pets.images}
+    turned = [one for one in version.images if one.label == dogs != before[one.sha256]]
+    assert len(turned) == len([one for one in noted if one.startswith("cats")])
+
+
+@pytest.mark.parametrize(
+    "text", ["?", "zzzzzz~d-0123456789", "000000", "000000~x-0123456789", "~" * 99]
+)
+def test_a_link_with_garbled_changes_says_so_and_notes_nothing(
+    pets: Dataset, open_report: Open, text: str
+) -> None:
+    app = open_report(done(pets, {0: 1}), fixes=text)
+    assert "Save and train again" not in [one.label for one in app.button]
+    assert NOTED_KEY not in address(app)
+
+
+def test_changes_of_another_run_are_not_shown(pets: Dataset, open_report: Open) -> None:
+    run = done(pets, {0: 1})
+    photo = read_predictions(run).images[0][:10]
+    mine, other = (f"{owner}~d-{photo}" for owner in (run.id[:6], "0" * 6))
+    assert "1 change noted" in words(open_report(run, fixes=mine))
+    assert "1 change noted" not in words(open_report(run, fixes=other))
 
 
 def corrected(app: AppTest, change: str, count: int = 1) -> AppTest:

@@ -121,7 +121,7 @@ def check_class_sizes(images: Sequence[LabeledImage], class_names: Sequence[str]
     name, fewest = smallest_class(images, class_names)
     if fewest < LEAST_IMAGES:
         raise DatasetRefused(
-            "The class {name} has {count} usable training images; at least {least} are needed. "
+            "The class {name} has only {count} of the {least} usable training images that it needs. "
             "Add images of it, or leave the class out.",
             name=name,
             count=fewest,

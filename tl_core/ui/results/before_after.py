@@ -10,19 +10,12 @@ from tl_core.predictions import Agreement, Predictions, agreement, read_predicti
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
 from tl_core.ui.results.corrections import BEFORE_KEY
-from tl_core.ui.state import url_text
 from tl_core.ui.text import t
 from tl_core.wording import percent
 
 
-def remember_before() -> None:
-    """Keep the run before the corrections in the URL, at every run of the page: training takes a while."""
-    url_text(BEFORE_KEY, check=lambda text: runs.get_run(text, "train"))
-
-
 def show_before_after(run: Run) -> None:
     """Draw the comparison with the run before the corrections, if this run came from one."""
-    remember_before()
     before = _run_before(run)
     if before is None:
         return

@@ -1,9 +1,15 @@
 """Corrections to the photos of a run: noted one by one, saved as a new version of the dataset, trained again.
 
+What is noted stands in the URL, so that a refresh loses nothing and a link passes it on:
+``<run>~<change>-<photo>-<photo>~<change>-<photo>``, with the first digits of the run's id and of the photos'
+SHA-256, and a change as ``d`` (leave out), ``t`` or ``v`` (move to training or validation) or ``c0`` (relabel
+to the first class).
+
 The new version fixes every photo's part as the run had it. Without that, one relabelled photo would deal the
 others anew, and the accuracies before and after would be measured on different photos.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -20,21 +26,32 @@ from tl_core.training import TrainingConfig
 from tl_core.ui.engine_status import engine
 from tl_core.ui.errors import show_error
 from tl_core.ui.run_titles import class_title
+from tl_core.ui.state import url_text
 from tl_core.ui.text import t, tn
 
-NOTED_KEY = "corrections"
-"""In the session: the id of a run, and SHA-256 -> change for its photos."""
+NOTED_KEY = "fixes"
+"""What is noted, in the URL."""
 REFUSAL_KEY = "corrections_refusal"
 ACTION_KEY = "correction"
 BEFORE_KEY = "before"
 """The run before the corrections, in the URL."""
 CLASS, PART, DROP = "class:", "part:", "drop"
 """A change is one of these words, a class or part with its name behind."""
+RUN_DIGITS, PHOTO_DIGITS = 6, 10
+MOST_NOTED = 100
+"""Photos: more would make a link that some servers refuse."""
+NOTES = re.compile(r"[0-9a-f]{6}(~(d|t|v|c\d{1,3})(-[0-9a-f]{10})+)+")
+
+
+def keep_in_url() -> None:
+    """Keep the noted changes and the run before them in the URL, at every run of the page."""
+    url_text(BEFORE_KEY, check=lambda text: runs.get_run(text, "train"))
+    url_text(NOTED_KEY, check=_check)
 
 
 def noted(run: Run, sha256: str) -> str:
     """Return the change that is noted for a photo, in words, or nothing."""
-    change = _noted(run).get(sha256)
+    change = _noted(run).get(sha256[:PHOTO_DIGITS])
     return _title(run, change) if change else ""
 
 
@@ -89,7 +106,7 @@ def _offer_training(run: Run, count: int) -> None:
                 "that stay are reused. This run and its dataset are kept."
             ),
         )
-        st.button(t("Forget the changes"), icon=":material/undo:", on_click=_forget, args=[run])
+        st.button(t("Forget the changes"), icon=":material/undo:", on_click=_forget)
         st.markdown(tn("{n} change noted", "{n} changes noted", count), width="content")
 
 
@@ -104,19 +121,51 @@ def _title(run: Run, change: str) -> str:
     return t("relabel to {name}", name=name)
 
 
+def _check(text: str) -> None:
+    if not NOTES.fullmatch(text):
+        raise ValueError(text)
+
+
+def _codes(run: Run) -> dict[str, str]:
+    """Return how each change is written in the URL -> the change."""
+    names = get_dataset(run.config["dataset"]).class_names
+    moves = {"d": DROP, "t": PART + "train", "v": PART + "validation"}
+    return moves | {f"c{label}": CLASS + name for label, name in enumerate(names)}
+
+
 def _noted(run: Run) -> dict[str, str]:
-    owner, changes = st.session_state.get(NOTED_KEY, ("", {}))
-    return dict(changes) if owner == run.id else {}
+    """Return the noted changes: the first digits of a photo's SHA-256 -> change."""
+    owner, *groups = st.session_state[NOTED_KEY].split("~")
+    if not groups or not run.id.startswith(owner):
+        return {}
+    codes = _codes(run)
+    found: dict[str, str] = {}
+    for code, *photos in (group.split("-") for group in groups):
+        if code in codes:
+            found |= dict.fromkeys(photos, codes[code])
+    return found
 
 
 def _note(run: Run, hashes: Sequence[str], change: str) -> None:
-    st.session_state[NOTED_KEY] = (run.id, _noted(run) | dict.fromkeys(hashes, change))
+    changes = _noted(run) | {sha256[:PHOTO_DIGITS]: change for sha256 in hashes}
+    if len(changes) > MOST_NOTED:
+        st.session_state[REFUSAL_KEY] = LabError(
+            "At most {most} changes can be noted at a time. Save and train again first.",
+            most=MOST_NOTED,
+        )
+        return
+    codes = {change: code for code, change in _codes(run).items()}
+    groups: dict[str, list[str]] = {}
+    for photo, wanted in changes.items():
+        groups.setdefault(codes[wanted], []).append(photo)
+    written = ("-".join([code, *photos]) for code, photos in groups.items())
+    st.session_state[NOTED_KEY] = "~".join([run.id[:RUN_DIGITS], *written])
     for sha256 in hashes:
         st.session_state[pick_key(run, sha256)] = False
 
 
-def _forget(run: Run) -> None:
-    st.session_state.pop(NOTED_KEY, None)
+def _forget() -> None:
+    st.session_state[NOTED_KEY] = ""
 
 
 def _train_again(run: Run) -> None:
@@ -127,7 +176,7 @@ def _train_again(run: Run) -> None:
     except LabError as refusal:
         st.session_state[REFUSAL_KEY] = refusal
         return
-    _forget(run)
+    _forget()
     st.session_state["dataset"] = again.config["dataset"]
     st.session_state["run"] = again.id
     st.session_state[BEFORE_KEY] = run.id
@@ -136,7 +185,12 @@ def _train_again(run: Run) -> None:
 def _corrected(run: Run, changes: Mapping[str, str]) -> Run:
     config = TrainingConfig.from_json(run.config)
     dataset = get_dataset(config.dataset)
-    version = new_version(dataset, edit_of(dataset, config, changes))
+    photos = {
+        image.sha256: changes[image.sha256[:PHOTO_DIGITS]]
+        for image in dataset.images
+        if image.sha256[:PHOTO_DIGITS] in changes
+    }
+    version = new_version(dataset, edit_of(dataset, config, photos))
     again = replace(config, dataset=version.id, fingerprint=version.fingerprint)
     return runs.open_run("train", again.as_json())
 
