@@ -65,6 +65,14 @@ def test_the_cut_can_be_set_at_every_block_but_the_first(open_page: Open) -> Non
     assert app.select_slider(key="cut").value == "block3b"
 
 
+def test_blocks_without_a_kernel_learn_with_the_block_before_them(open_page: Open) -> None:
+    app = open_page(PAGE, backbone="resnet50v2", weights="random", unfrozen="1")
+    last, before = [block.name for block in get_backbone("resnet50v2").blocks][:-3:-1]
+    assert app.select_slider(key="cut").value == before
+    assert last not in app.select_slider(key="cut").options
+    assert address(app)["unfrozen"] == "2"
+
+
 def test_a_first_visitor_is_asked_nothing_about_fine_tuning(open_page: Open) -> None:
     second_phase = {"cut", "fine_epochs", "fine_rate"}
     app = open_page(PAGE)

@@ -28,10 +28,17 @@ FROM_SCRATCH: dict[str, Any] = {"fine_epochs": 30, "fine_rate": "0.001", "size":
 
 
 def unfrozen_blocks(spec: BackboneSpec) -> int:
-    """Return how many blocks at the end of the backbone learn, as the URL or a control has it."""
+    """Return how many blocks at the end of the backbone learn, as the URL or a control has it.
+
+    Where the last blocks hold no kernel, one more learns, and so on, until there is something to learn.
+    """
+    blocks = len(spec.blocks)
     if spec.weights is None:
-        return len(spec.blocks)
-    url_number(UNFROZEN, 0, len(spec.blocks), default=0)
+        return blocks
+    url_number(UNFROZEN, 0, blocks, default=0)
+    if wanted := int(st.session_state[UNFROZEN]):
+        learning = (number for number in range(wanted, blocks) if spec.learned_weights(number))
+        st.session_state[UNFROZEN] = next(learning, blocks)
     return int(st.session_state[UNFROZEN])
 
 
@@ -104,8 +111,7 @@ def _cut_control(spec: BackboneSpec, unfrozen: int) -> None:
     names = [block.name for block in spec.blocks]
     # From the second block on: from the first would be everything. Not where no kernel is left to learn.
     offered = [name for i, name in enumerate(names) if i and spec.learned_weights(len(names) - i)]
-    cut = names[len(names) - unfrozen]
-    st.session_state[CUT] = cut if cut in offered else offered[-1]
+    st.session_state[CUT] = names[len(names) - unfrozen]
     st.select_slider(
         t("First block that learns"),
         offered,
