@@ -34,7 +34,7 @@ from tl_core.training import TrainingConfig
 
 PHOTOS = Path(__file__).parents[2] / "shared" / "data" / "cats_and_dogs"
 BLOCKS = 14
-RUN_SECONDS = 600
+RUN_SECONDS = 3600
 LOOK_SECONDS = 0.02
 
 
@@ -89,7 +89,7 @@ def trained(engine, dataset, seeds, *, first_began=None, **changes):
         settled = {"dataset": dataset.id, "fingerprint": dataset.fingerprint, "seed": seed}
         config = TrainingConfig.from_json(settled | changes)
         began = time.monotonic() if seed or first_began is None else first_began
-        results.append(metrics_of(engine, config))
+        results.append(train(engine, config).result("metrics.json"))
         seconds.append(time.monotonic() - began)
     validation = [result["validation"] for result in results]
     pooled = proportion(
@@ -111,8 +111,8 @@ def trained(engine, dataset, seeds, *, first_began=None, **changes):
     }
 
 
-def metrics_of(engine, config):
-    """Train what `config` says and return what came out."""
+def train(engine, config):
+    """Train what `config` says, and return the run when it is done."""
     run = runs.open_run("train", config.as_json())
     engine.submit(run)
     deadline = time.monotonic() + RUN_SECONDS
@@ -120,7 +120,7 @@ def metrics_of(engine, config):
         assert time.monotonic() < deadline, f"not done after {RUN_SECONDS} s: {shot}"
         time.sleep(LOOK_SECONDS)
     assert shot.state is JobState.DONE, shot
-    return run.result("metrics.json")
+    return run
 
 
 def table(figures):

@@ -22,19 +22,18 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.accuracy import PHOTOS
-from tl_core import images, runs, settings
+from benchmarks.accuracy import PHOTOS, train
+from tl_core import images, settings
 from tl_core.datasets.edits import Edit
 from tl_core.datasets.importer import import_files, import_folder
 from tl_core.datasets.versions import new_version
 from tl_core.engine.client import Engine
-from tl_core.snapshots import JobState, read_events, snapshot
+from tl_core.snapshots import read_events
 from tl_core.training import TrainingConfig
 
 VGG16 = {"backbone": "vgg16", "weights": "random", "size": 150, "unfrozen": 1, "batch": 20}
 EPOCHS = {"epochs": 1, "fine_epochs": 4}
 IMAGES = 2000
-RUN_SECONDS = 3600
 
 
 def main():
@@ -103,17 +102,6 @@ def crops(folder):
         data = images.encode_png(images.resize(crop, 160, 160))
         classes.setdefault(path.parent.name, []).append((f"{number}.png", data))
     return classes
-
-
-def train(engine, config):
-    run = runs.open_run("train", config.as_json())
-    engine.submit(run)
-    deadline = time.monotonic() + RUN_SECONDS
-    while (shot := snapshot(run)).state.live:
-        assert time.monotonic() < deadline, f"not done after {RUN_SECONDS} s: {shot}"
-        time.sleep(0.02)
-    assert shot.state is JobState.DONE, shot
-    return run
 
 
 def table(figures):

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tl_core import images, runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.importer import import_files
+from tl_core.reporting import check_cancel
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
 
@@ -65,3 +67,17 @@ def new_run(dataset: str) -> Callable[..., Run]:
         return runs.open_run("train", config)
 
     return make
+
+
+def stop_at_look(patch: pytest.MonkeyPatch, module: ModuleType, number: int) -> list[Run]:
+    """Press Stop when `module` looks for the `number`th time; returns a list that grows with every look."""
+    looks: list[Run] = []
+
+    def look(run: Run) -> None:
+        looks.append(run)
+        if len(looks) == number:
+            runs.get_run(run.id).request_cancel()
+        check_cancel(run)
+
+    patch.setattr(module, "check_cancel", look)
+    return looks

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from tests.models.conftest import stop_at_look
 from tl_core import files
 from tl_core.augmentation import Augmentation
 from tl_core.backbones import get_backbone
@@ -22,7 +23,6 @@ from tl_core.models.learner import build_learner, build_tail
 from tl_core.models.prediction import predict, trained_network
 from tl_core.models.rows import LiveRows, Part, training_batches
 from tl_core.models.training import run_training
-from tl_core.reporting import check_cancel
 from tl_core.scores import probabilities
 from tl_core.snapshots import read_events, snapshot
 from tl_core.training import TrainingConfig
@@ -184,18 +184,6 @@ def test_everything_learns_from_pixels(new_run, epochs):
     assert len(predict(run.id, np.zeros((64, 64, 3), np.uint8))) == 2
 
 
-def stop_at_look(monkeypatch, number):
-    looks = []
-
-    def look(run):
-        looks.append(run.id)
-        if len(looks) == number:
-            run.request_cancel()
-        check_cancel(run)
-
-    monkeypatch.setattr(fitting, "check_cancel", look)
-
-
 @pytest.mark.parametrize(
     "look", [5, 14, 30, 40], ids=["first epoch", "head", "first of the tail", "tail"]
 )
@@ -204,7 +192,7 @@ def test_stopped_fine_tuning_goes_on_and_ends_like_an_unstopped_one(
 ):
     run = new_run(**FINE)
     with monkeypatch.context() as patch:
-        stop_at_look(patch, look)
+        stop_at_look(patch, fitting, look)
         with pytest.raises(JobCancelled):
             run_training(run)
     assert run.has_results == (look > 5)

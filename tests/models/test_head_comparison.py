@@ -5,6 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
+from tests.models.conftest import stop_at_look
 from tl_core import runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.tasks import JOBS, resolve
@@ -16,7 +17,6 @@ from tl_core.models.features import ensure_features
 from tl_core.models.head_comparison import FIT, PHASE, run_comparison
 from tl_core.models.rows import Part
 from tl_core.models.training import run_training
-from tl_core.reporting import check_cancel
 from tl_core.snapshots import read_events
 
 SIZE = 64
@@ -87,25 +87,13 @@ def test_keeping_channels_makes_both_heads_smaller(new_comparison):
     assert found["flatten"].parameters == 2 * 2 * 16 * 2 + 2
 
 
-def stop_at_look(monkeypatch, number):
-    looks = []
-
-    def look(run):
-        looks.append(run)
-        if len(looks) == number:
-            runs.get_run(run.id).request_cancel()
-        check_cancel(run)
-
-    monkeypatch.setattr(fitting, "check_cancel", look)
-
-
 @pytest.mark.parametrize("look", [12, 70])
 def test_a_stopped_comparison_goes_on_and_ends_like_an_unstopped_one(
     reference, new_comparison, monkeypatch, look
 ):
     run = new_comparison()
     with monkeypatch.context() as patch:
-        stop_at_look(patch, look)
+        stop_at_look(patch, fitting, look)
         with pytest.raises(JobCancelled):
             run_comparison(run)
     assert not (run.folder / RESULT).exists()

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from keras import layers
 
+from tests.models.conftest import stop_at_look
 from tl_core import runs
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
 from tl_core.datasets.catalogue import get_dataset, read_photo
@@ -17,7 +18,6 @@ from tl_core.models import skip_lesson
 from tl_core.models.backbones import build_backbone
 from tl_core.models.residual_block import SIDE, residual_block
 from tl_core.models.skip_lesson import PHASE, build_networks, run_skip_lesson
-from tl_core.reporting import check_cancel
 from tl_core.skip_lesson import (
     DATASET,
     KIND,
@@ -92,25 +92,13 @@ def test_the_gradient_of_a_deep_plain_network_fades_and_that_of_one_with_skips_d
     assert fade(first["skip"]) < 10
 
 
-def stop_at_look(monkeypatch, number):
-    looks = []
-
-    def look(run):
-        looks.append(run)
-        if len(looks) == number:
-            runs.get_run(run.id).request_cancel()
-        check_cancel(run)
-
-    monkeypatch.setattr(skip_lesson, "check_cancel", look)
-
-
 @pytest.mark.parametrize("look", [3, 35])  # in the first and in the last epoch
 def test_a_stopped_lesson_goes_on_and_ends_like_an_unstopped_one(
     reference, new_lesson, monkeypatch, look
 ):
     run = new_lesson()
     with monkeypatch.context() as patch:
-        stop_at_look(patch, look)
+        stop_at_look(patch, skip_lesson, look)
         with pytest.raises(JobCancelled):
             run_skip_lesson(run)
     assert not (run.folder / RESULT).exists()

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from tests.models.conftest import stop_at_look
 from tl_core import files, runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.splits import split
@@ -16,7 +17,6 @@ from tl_core.models.extraction import feature_entry
 from tl_core.models.heads import build_head, compile_head
 from tl_core.models.rows import Part, training_batches
 from tl_core.models.training import HEAD, run_training
-from tl_core.reporting import check_cancel
 from tl_core.snapshots import read_events, snapshot
 from tl_core.training import TrainingConfig
 
@@ -120,7 +120,7 @@ def test_result_says_what_is_needed_to_use_it(reference):
 def test_same_seed_gives_the_same_head_and_the_flag_is_looked_at_after_every_batch(
     reference, new_run, monkeypatch
 ):
-    looks = stop_at_batch(monkeypatch, 10**6)
+    looks = stop_at_look(monkeypatch, fitting, 10**6)
     run_training(run := new_run(**CONFIG))
     assert outcome(run.folder) == outcome(reference)
     config = TrainingConfig.from_json(run.config)
@@ -132,20 +132,6 @@ def test_same_seed_gives_the_same_head_and_the_flag_is_looked_at_after_every_bat
 def test_another_seed_gives_another_head(reference, new_run):
     run_training(run := new_run(**CONFIG | {"seed": 4}))
     assert outcome(run.folder)[1] != outcome(reference)[1]
-
-
-def stop_at_batch(monkeypatch, number):
-    """Press Stop while batch `number` is trained; returns a list that grows with every look at the flag."""
-    looks = []
-
-    def look(run):
-        looks.append(run.id)
-        if len(looks) == number:
-            run.request_cancel()
-        check_cancel(run)
-
-    monkeypatch.setattr(fitting, "check_cancel", look)
-    return looks
 
 
 def die_at(monkeypatch, matches, *, before):
@@ -167,7 +153,9 @@ def is_second_epoch(event, values):
 
 
 def stopped_in_the_third_epoch(monkeypatch, run):
-    stop_at_batch(monkeypatch, 21)  # eight batches an epoch, and a look before it is recorded
+    stop_at_look(
+        monkeypatch, fitting, 21
+    )  # eight batches an epoch, and a look before it is recorded
     with pytest.raises(JobCancelled):
         run_training(run)
     run.withdraw_cancel()
@@ -230,7 +218,7 @@ def test_cancel_in_the_first_epoch_stops_within_one_batch_and_leaves_no_result(
     new_run, monkeypatch
 ):
     run = new_run(**CONFIG)
-    looks = stop_at_batch(monkeypatch, 5)
+    looks = stop_at_look(monkeypatch, fitting, 5)
     with pytest.raises(JobCancelled):
         run_training(run)
     assert len(looks) == 5
@@ -241,7 +229,7 @@ def test_cancel_in_the_first_epoch_stops_within_one_batch_and_leaves_no_result(
 
 def test_cancel_later_keeps_the_best_epoch_and_what_it_is_worth(new_run, monkeypatch):
     run = new_run(**CONFIG | {"keep_best": True})
-    looks = stop_at_batch(monkeypatch, 21)
+    looks = stop_at_look(monkeypatch, fitting, 21)
     with pytest.raises(JobCancelled):
         run_training(run)
     assert len(looks) == 21

@@ -5,6 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
+from tests.models.conftest import stop_at_look
 from tl_core import runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.splits import split
@@ -12,7 +13,6 @@ from tl_core.engine.tasks import JOBS, resolve
 from tl_core.errors import DatasetRefused, JobCancelled
 from tl_core.models import transfer_lesson
 from tl_core.models.transfer_lesson import PHASE, choose, run_transfer_lesson
-from tl_core.reporting import check_cancel
 from tl_core.snapshots import read_events
 from tl_core.transfer_lesson import KIND, RESULT, SOURCES, TransferConfig, points, verdict
 
@@ -105,16 +105,8 @@ def test_a_stopped_lesson_goes_on_and_ends_like_an_unstopped_one(
     reference, new_lesson, monkeypatch, look
 ):
     run = new_lesson()
-    looks = []
-
-    def check(asked):
-        looks.append(asked)
-        if len(looks) == look:
-            runs.get_run(run.id).request_cancel()
-        check_cancel(asked)
-
     with monkeypatch.context() as patch:
-        patch.setattr(transfer_lesson, "check_cancel", check)
+        stop_at_look(patch, transfer_lesson, look)
         with pytest.raises(JobCancelled):
             run_transfer_lesson(run)
     done = run.result(RESULT)["fits"] if (run.folder / RESULT).exists() else []

@@ -93,5 +93,7 @@ def test_every_chart_has_a_description_and_no_toolbar(script: Any, words: str) -
 
 def test_pandas_is_there_whole_before_the_first_chart() -> None:
     """Half of it, while another session imports it for a table, would break a chart."""
-    program = "import sys; import tl_core.ui.charts; assert hasattr(sys.modules['pandas'], 'Series')"
+    program = (
+        "import sys; import tl_core.ui.charts; assert hasattr(sys.modules['pandas'], 'Series')"
+    )
     subprocess.run([sys.executable, "-c", program], check=True)
