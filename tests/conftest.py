@@ -2,18 +2,28 @@
 
 import os
 import shutil
+from typing import Any
 
 import pytest
 
 CHROMIUM = shutil.which("chromium")
+STARTING_PROCESSES = ("tests/browser/", "tests/engine/")
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in this hook
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Distribute tests file by file, and all that start processes to one place: never two at once."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            return "processes" if path.startswith(STARTING_PROCESSES) else path
+
+    return Scheduling(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        # For `pytest -n 2 --dist loadgroup`: what starts processes never runs twice at once.
-        alone = {"browser", "engine"} & set(item.path.parts)
-        item.add_marker(pytest.mark.xdist_group("processes" if alone else item.path.name))
     if CHROMIUM or os.environ.get("CI"):
         return
     skip = pytest.mark.skip(reason="no Chromium on this machine: install Debian's package chromium")
