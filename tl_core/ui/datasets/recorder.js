@@ -81,8 +81,15 @@ class Recorder {
   }
 
   turn(state) {
-    if (state === 'running') this.draw()
-    else this.rest()
+    if (state !== 'running') return this.rest()
+    this.watch()
+    this.draw()
+  }
+
+  watch() {
+    // A camera may be slower than the rate that was asked for: the same picture twice is no second sample.
+    this.fresh = true
+    if (this.webcam.stream) this.video.requestVideoFrameCallback?.(() => this.watch())
   }
 
   countDown(seconds) {
@@ -113,6 +120,8 @@ class Recorder {
     const recording = this.recording
     const target = this.data.target
     if (!recording || !this.video.videoWidth || this.waiting.length >= MOST_WAITING) return
+    if (!this.fresh) return
+    this.fresh = !this.video.requestVideoFrameCallback
     if (--recording.left <= 0) this.rest()
     const { videoWidth: width, videoHeight: height } = this.video
     const side = Math.min(width, height)
