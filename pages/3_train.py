@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from tl_core import runs
+from tl_core.run_book import mend
 from tl_core.runs import Run
 from tl_core.snapshots import JobState, snapshot
 from tl_core.training import TrainingConfig
@@ -36,6 +37,7 @@ PREDICT = PAGES[4]
 
 def train(config: TrainingConfig) -> None:
     run = runs.open_run("train", config.as_json())
+    mend(run)
     if snapshot(run).state is JobState.DONE:
         st.toast(t("This was trained before with exactly these settings: here is the result."))
     if start(run):

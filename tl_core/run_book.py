@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tl_core import files, runs, scores
+from tl_core import files, predictions, runs, scores
 from tl_core.datasets import catalogue
 from tl_core.datasets.dataset import clean_text
 from tl_core.errors import LabError, RunNotFound, SettingInvalid
@@ -68,6 +68,16 @@ class Entry:
         """Whether something is missing that should be there."""
         lost = self.state is JobState.DONE and self.validation is None
         return self.state is None or self.config is None or lost
+
+
+def mend(run: Run) -> None:
+    """Let a training that is done be trained again if the disk has lost what the pages show of it."""
+    if snapshot(run).state is JobState.DONE:
+        try:
+            for name in (runs.METRICS, "model.json", predictions.FILE):
+                run.result(name)
+        except RunNotFound:
+            run.append("state", state=JobState.FAILED)
 
 
 def read_entries() -> tuple[Entry, ...]:

@@ -21,6 +21,7 @@ from tests.app.trainings import (
 )
 from tl_core import runs
 from tl_core.datasets.catalogue import delete_dataset, get_dataset
+from tl_core.snapshots import JobState, snapshot
 from tl_core.ui.engine_status import engine
 
 Open = Callable[..., AppTest]
@@ -219,6 +220,27 @@ def test_a_run_that_lost_its_guesses_still_shows_its_accuracy(
     app = open_page(PAGE, run=run.id)
     assert app.metric[0].value == "86.0\xa0%"
     assert len(app.error) == 1 and "Train it again" in app.error[0].value
+
+
+@pytest.mark.parametrize("damage", [cut, garble, Path.unlink], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("name", ["metrics.json", "predictions.json", "model.json"])
+def test_a_damaged_run_is_trained_again_when_asked(
+    open_page: Open, name: str, damage: Callable[[Path], None]
+) -> None:
+    run = done(open_run())
+    damage(run.folder / name)
+    app = open_page(PAGE)
+    press(app, "Train")
+    assert address(app)["run"] == run.id
+    assert snapshot(run).state is JobState.QUEUED
+
+
+def test_a_whole_run_is_shown_and_not_trained_again(open_page: Open) -> None:
+    run = done(open_run())
+    app = open_page(PAGE)
+    press(app, "Train")
+    assert address(app)["run"] == run.id
+    assert snapshot(run).state is JobState.DONE
 
 
 def test_a_damaged_progress_file_still_shows_what_can_be_read(open_page: Open) -> None:
