@@ -86,7 +86,7 @@ def test_a_stopped_import_leaves_nothing_and_can_be_started_again(upload):
         (b"<html>not a zip</html>", "not a zip"),
         (b"", "not a zip"),
         (pictures("cats"), "Only one class"),
-        (pictures("cats", 5) | pictures("dogs", 4, 100), "dogs has 4 usable"),
+        (pictures("cats", 5) | pictures("dogs", 4, 100), "dogs has only 4 of"),
         ({"../../evil/1.png": b"x"}, "No class folders"),
     ],
 )
@@ -205,7 +205,7 @@ def test_other_files_are_another_run(draft):
 def test_what_is_refused_goes_on_waiting(draft):
     draft.add("foxes", "1.png", picture(200))
     run = files_run(draft)
-    with pytest.raises(DatasetRefused, match="foxes has 1 usable"):
+    with pytest.raises(DatasetRefused, match="foxes has only 1 of"):
         run_import_files(run)
     assert draft.counts() == {"cats": 6, "dogs": 6, "foxes": 1}
     assert imported() == []

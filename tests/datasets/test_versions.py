@@ -319,7 +319,7 @@ def test_pictures_that_are_there_already_are_left_out(pets):
         ({}, "None of these 0 files"),
         ({"cats": [("a.png", picture(0))]}, "None of these 1 files"),
         ({"cats": [("a.png", b"x")]}, "1 of 1 images cannot be used"),
-        ({"foxes": [("a.png", picture(60))]}, "foxes has 1 usable"),
+        ({"foxes": [("a.png", picture(60))]}, "foxes has only 1 of"),
         ({"x" * 81: [("a.png", picture(60))]}, "81 characters"),
         ({" \u202e": [("a.png", picture(60))]}, "needs a name"),
     ],
