@@ -373,8 +373,8 @@ def test_a_stack_is_changed_by_buttons_and_kept_in_the_url(open_page: Open) -> N
     app = open_page(PAGE, section="stack")
     change(app, stack_lines="8x8x3\nconv 4 3 same")
     change(app, stack_kind="Dense")
-    change(app, stack_units=5)
-    press(app, "Append")
+    app.number_input(key="stack_units").set_value(5)
+    press(app, "Append")  # in one run with the number: a click can overtake it
     assert address(app)["stack"] == "8x8x3_conv-4-3-same_dense-5"
     assert "4 × 5 + 5 = 25" in text(app)
     again = open_page(PAGE, **address(app))
@@ -396,6 +396,13 @@ def test_guess_first_hides_every_number_until_reveal(open_page: Open) -> None:
     assert "It is 131,842: 132 times your guess" in text(app)
     change(app, units="64")  # the next question
     assert ratio(app) == "?"
+
+
+def test_a_click_that_overtakes_a_change_keeps_the_changed_set_up(open_page: Open) -> None:
+    app = open_page(PAGE, section="compare")
+    app.selectbox(key="gap_preset").set_value("resnet50-average")
+    press(app, "Keep this set-up as A")
+    assert address(app)["a"].startswith("resnet50")
 
 
 def test_a_set_up_is_kept_compared_shared_and_swapped(open_page: Open) -> None:

@@ -80,6 +80,14 @@ def test_before_a_test_there_is_a_plot_and_a_button_that_starts_it() -> None:
     assert TEST not in buttons(page())
 
 
+def test_a_click_that_overtakes_a_change_starts_the_changed_test() -> None:
+    app = page(unfrozen=3)
+    app.segmented_control(key="rate_of").set_value(TAIL)
+    sound(next(button for button in app.button if button.label == TEST).click().run())
+    (run,) = runs.list_runs(KIND)
+    assert run.config["phase"] == TAIL
+
+
 def test_a_result_has_zones_and_its_suggestion_sets_the_slider() -> None:
     kept_test(optimizer="sgd")
     app = page(optimizer="sgd")

@@ -43,22 +43,14 @@ def experiment(
     settings, result = st.columns(columns, gap="large")
     with settings:
         config = controls()
-        st.button(
-            button,
-            type="primary",
-            icon=":material/play_arrow:",
-            width="stretch",
-            on_click=_begin,
-            args=[kind, key, config],
-        )
+        # Answered here, not in a callback: that would have the settings of the last page run, and a click
+        # can overtake the change of a setting.
+        if st.button(button, type="primary", icon=":material/play_arrow:", width="stretch"):
+            run = runs.open_run(kind, config.as_json())
+            st.session_state[key] = run.id
+            start(run)
     with result:
         if identifier := st.session_state[key]:
             show_run(runs.get_run(identifier, kind))
         else:
             st.info(hint, icon=":material/arrow_back:")
-
-
-def _begin(kind: str, key: str, config: Config) -> None:
-    run = runs.open_run(kind, config.as_json())
-    st.session_state[key] = run.id
-    start(run)

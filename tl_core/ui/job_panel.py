@@ -1,6 +1,7 @@
 """A job as a page shows it while it lives: place in the queue, progress, curves, Stop, Resume."""
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -56,6 +57,31 @@ def start(run: Run) -> bool:
         engine().submit(run)
         return True
     return False
+
+
+def start_button(label: str, hint: str, run: Callable[[], Run], **look: Any) -> Run | None:
+    """Draw a button that starts a job, and a hint below it; once the job is accepted both make way for it.
+
+    The click is answered here, not in a callback: that would have the settings of the last page run, and a
+    click can overtake the change of a setting.
+
+    Args:
+        label: translated text of the button.
+        hint: translated text below it.
+        run: opens the job's run.
+        **look: further arguments of ``st.button``.
+
+    Returns:
+        The run that was started, or None.
+    """
+    place = st.empty()
+    with place.container():
+        clicked = st.button(label, **look)
+        st.caption(hint)
+    if clicked and start(opened := run()):
+        place.empty()
+        return opened
+    return None
 
 
 def _panel(run: Run, was_live: bool, draw: Callable[[Snapshot], None] | None) -> None:

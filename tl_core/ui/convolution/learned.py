@@ -24,6 +24,7 @@ from tl_core.ui.errors import show_error
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.text import t
 
+NUMBER_KEY = "filter_choice"
 ACROSS = 8
 CELL, GAP, NUMBER_HEIGHT = 48, 6, 14
 SENT_SIDE = 320
@@ -65,14 +66,18 @@ def _show_filters(network: str, filters: NDArray[np.float32]) -> None:
         depends_on=("filters", network),
     )
     left, right = st.columns([1, 1], vertical_alignment="bottom", wrap=False)
-    chosen = left.number_input(t("Filter number"), 1, len(filters), value=1, key="filter_choice")
+    left.number_input(t("Filter number"), 1, len(filters), value=1, key=NUMBER_KEY)
     right.button(
         t("Use as kernel"),
         icon=":material/grid_on:",
-        on_click=_use,
-        args=(network, int(chosen)),
+        on_click=_use_chosen,
+        args=(network,),
         width="stretch",
     )
+
+
+def _use_chosen(network: str) -> None:
+    _use(network, int(st.session_state[NUMBER_KEY]))
 
 
 def _use(network: str, number: int) -> None:

@@ -27,6 +27,7 @@ from tl_core.wording import N_
 JOB_KEY = "job"
 KINDS = ("import", "import-files", "download")
 COUNT_KEY = "dataset_zip_count"
+TITLE_KEY = "collect_title"
 CATS_AND_DOGS = {"dataset": "cats_and_dogs_small"}
 NEW_SOURCES = {**SOURCES, "zip": N_("Zip file"), "download": N_("Cats and dogs")}
 
@@ -82,8 +83,8 @@ def _choose_source(titles: dict[str, str]) -> str:
 
 
 def _make(draft: Staging) -> None:
-    title = st.text_input(
-        t("Name of the dataset"), key="collect_title", placeholder=t("My dataset"), max_chars=80
+    st.text_input(
+        t("Name of the dataset"), key=TITLE_KEY, placeholder=t("My dataset"), max_chars=80
     )
     missing = _missing(draft.counts())
     st.button(
@@ -92,7 +93,7 @@ def _make(draft: Staging) -> None:
         icon=":material/check:",
         disabled=bool(missing),
         on_click=_make_dataset,
-        args=[draft, title or t("My dataset")],
+        args=[draft],
     )
     st.caption(missing or t("The photos are checked first; what cannot be used is named then."))
 
@@ -113,7 +114,8 @@ def _missing(counts: dict[str, int]) -> str:
     return ""
 
 
-def _make_dataset(draft: Staging, title: str) -> None:
+def _make_dataset(draft: Staging) -> None:
+    title = st.session_state[TITLE_KEY] or t("My dataset")
     attempt(lambda: _start(runs.open_run("import-files", files_config(draft, title))))
 
 

@@ -1,7 +1,5 @@
 """Check a dataset before training: the split, the job that looks at every image, and what it found."""
 
-from typing import Any
-
 import streamlit as st
 
 from tl_core import runs
@@ -15,7 +13,7 @@ from tl_core.snapshots import JobState
 from tl_core.ui.datasets.changes import change
 from tl_core.ui.datasets.shares import Shares, share_controls, show_shares
 from tl_core.ui.datasets.thumbnails import BLANK, COLUMNS, sheet
-from tl_core.ui.job_panel import job_panel, start
+from tl_core.ui.job_panel import job_panel, start_button
 from tl_core.ui.text import escaped, t, t_marked, tn
 
 MOST_PICTURES = 48
@@ -43,27 +41,18 @@ def show_check(dataset: Dataset) -> None:
 
 def _check(dataset: Dataset, shares: Shares) -> None:
     config = inspect_config(dataset, shares.validation, shares.test, shares.seed)
-    run = _found_run(runs.run_id("inspect", config))
-    if run is None:
-        st.button(
-            t("Check the dataset"),
-            type="primary",
-            icon=":material/fact_check:",
-            on_click=_start,
-            args=[config],
-        )
-        st.caption(
-            t(
-                "Looks at every image: files that cannot be read, tiny ones, copies and near copies, in one "
-                "class or on both sides of the split, unequal classes, too few to judge."
-            )
-        )
-    elif job_panel(run).state is JobState.DONE:
+    run = _found_run(runs.run_id("inspect", config)) or start_button(
+        t("Check the dataset"),
+        t(
+            "Looks at every image: files that cannot be read, tiny ones, copies and near copies, in one "
+            "class or on both sides of the split, unequal classes, too few to judge."
+        ),
+        lambda: runs.open_run("inspect", config),
+        type="primary",
+        icon=":material/fact_check:",
+    )
+    if run and job_panel(run).state is JobState.DONE:
         _show_findings(dataset, run)
-
-
-def _start(config: dict[str, Any]) -> None:
-    start(runs.open_run("inspect", config))
 
 
 def _found_run(identifier: str) -> Run | None:

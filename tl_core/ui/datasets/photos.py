@@ -60,18 +60,20 @@ def _page(dataset: Dataset, of_class: Sequence[LabeledImage]) -> list[str]:
 def _photo_changes(dataset: Dataset, name: str, picked: list[str]) -> None:
     others = [other for other in dataset.class_names if other != name]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        target = st.selectbox(
+        key = f"move-{dataset.id}-{name}"
+        st.selectbox(
             t("Move the selected photos to"),
             others,
             format_func=lambda other: class_title(dataset.id, other),
+            key=key,
             width=220,
         )
         st.button(
             t("Move"),
             icon=":material/drive_file_move:",
             disabled=not picked,
-            on_click=change,
-            args=[dataset, Edit(relabel=dict.fromkeys(picked, target))],
+            on_click=_move,
+            args=[dataset, picked, key],
         )
         st.button(
             t("Leave out"),
@@ -102,17 +104,16 @@ def _class_changes(dataset: Dataset, name: str) -> None:
                 t("Rename"), icon=":material/edit:", on_click=_rename, args=[dataset, name]
             )
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            into = st.selectbox(
+            key = f"merge-{dataset.id}-{name}"
+            st.selectbox(
                 t("Merge it into"),
                 others,
                 format_func=lambda other: class_title(dataset.id, other),
+                key=key,
                 width=220,
             )
             st.button(
-                t("Merge"),
-                icon=":material/merge:",
-                on_click=change,
-                args=[dataset, Edit(merge={name: into})],
+                t("Merge"), icon=":material/merge:", on_click=_merge, args=[dataset, name, key]
             )
             st.button(
                 t("Switch this class off"),
@@ -121,6 +122,14 @@ def _class_changes(dataset: Dataset, name: str) -> None:
                 args=[dataset, Edit(off=frozenset({name}))],
                 help=t("Its photos are not in the next version; this one keeps them."),
             )
+
+
+def _move(dataset: Dataset, picked: list[str], key: str) -> None:
+    change(dataset, Edit(relabel=dict.fromkeys(picked, st.session_state[key])))
+
+
+def _merge(dataset: Dataset, name: str, key: str) -> None:
+    change(dataset, Edit(merge={name: st.session_state[key]}))
 
 
 def _rename(dataset: Dataset, name: str) -> None:

@@ -19,9 +19,8 @@ def show(setup: HeadSetup, poolings: Sequence[str]) -> None:
     """Draw the buttons, and once a set-up is kept, both beside each other."""
     url_text(KEY, check=_check)
     with st.container(horizontal=True):
-        st.button(
-            t("Keep this set-up as A"), icon=":material/push_pin:", on_click=_keep, args=[setup]
-        )
+        if st.button(t("Keep this set-up as A"), icon=":material/push_pin:"):
+            st.session_state[KEY] = setup.text
         if st.session_state[KEY]:
             st.button(t("Swap A and B"), icon=":material/swap_horiz:", on_click=_swap, args=[setup])
     if not st.session_state[KEY]:
@@ -46,10 +45,6 @@ def show(setup: HeadSetup, poolings: Sequence[str]) -> None:
 def _check(text: str) -> None:
     if text:
         read_setup(text)
-
-
-def _keep(setup: HeadSetup) -> None:
-    st.session_state[KEY] = setup.text
 
 
 def _swap(setup: HeadSetup) -> None:

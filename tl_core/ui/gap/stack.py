@@ -1,6 +1,7 @@
 """Section "Stack calculator": any layers in any order, counted like ``model.summary()``."""
 
 from contextlib import suppress
+from dataclasses import fields
 
 import streamlit as st
 
@@ -78,31 +79,24 @@ def _edit() -> None:
 
 def _add() -> None:
     kind: str = st.selectbox(t("Layer"), KINDS, key="stack_kind")
-    units, kernel, stride, rate = 32, 3, 0, 0.5
-    padding, use_bias = "valid", True
     if kind in ("Conv2D", "Dense"):
         title = t("Filters") if kind == "Conv2D" else t("Units")
-        units = int(st.number_input(title, 1, 4096, 32, key="stack_units"))
-        use_bias = st.toggle(t("Bias"), value=True, key="stack_bias")
+        st.number_input(title, 1, 4096, 32, key="stack_units")
+        st.toggle(t("Bias"), value=True, key="stack_use_bias")
     if kind in ("Conv2D", "MaxPooling2D", "AveragePooling2D"):
-        kernel = int(st.number_input(t("Window"), 1, 32, 3, key="stack_window"))
-        stride = int(st.number_input(t("Stride (0 = usual)"), 0, 32, 0, key="stack_stride"))
-        padding = st.selectbox(t("Padding"), PADDINGS, key="stack_padding")
+        st.number_input(t("Window"), 1, 32, 3, key="stack_kernel")
+        st.number_input(t("Stride (0 = usual)"), 0, 32, 0, key="stack_stride")
+        st.selectbox(t("Padding"), PADDINGS, key="stack_padding")
     if kind == "Dropout":
-        rate = float(st.slider(t("Dropout"), 0.0, 0.9, 0.5, 0.1, key="stack_rate"))
-    layer = Layer(
-        kind=kind,
-        units=units,
-        kernel=kernel,
-        stride=stride,
-        padding=padding,
-        use_bias=use_bias,
-        rate=rate,
-    )
-    st.button(t("Append"), icon=":material/add:", on_click=_append, args=[layer])
+        st.slider(t("Dropout"), 0.0, 0.9, 0.5, 0.1, key="stack_rate")
+    st.button(t("Append"), icon=":material/add:", on_click=_append)
 
 
-def _append(layer: Layer) -> None:
+def _append() -> None:
+    """Append the layer that the controls describe; what has no control now has its usual value."""
+    keys = {field.name: f"stack_{field.name}" for field in fields(Layer)}
+    chosen = {name: st.session_state[key] for name, key in keys.items() if key in st.session_state}
+    layer = Layer(**chosen)
     st.session_state[KEY] = short_text(f"{long_text(st.session_state[KEY])}\n{write_layer(layer)}")
 
 

@@ -65,7 +65,7 @@ def show_actions(run: Run, part: str, dataset: Dataset, selected: Sequence[str])
     changes = [CLASS + name for name in dataset.class_names]
     changes += [DROP, *(PART + name for name in ("train", "validation") if name != part)]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        change = st.selectbox(
+        st.selectbox(
             t("Change of the selected photos"),
             changes,
             format_func=lambda change: _title(run, change),
@@ -79,7 +79,7 @@ def show_actions(run: Run, part: str, dataset: Dataset, selected: Sequence[str])
             icon=":material/edit_note:",
             disabled=not selected,
             on_click=_note,
-            args=[run, list(selected), change],
+            args=[run, list(selected)],
         )
     st.caption(
         t(
@@ -146,7 +146,8 @@ def _noted(run: Run) -> dict[str, str]:
     return found
 
 
-def _note(run: Run, hashes: Sequence[str], change: str) -> None:
+def _note(run: Run, hashes: Sequence[str]) -> None:
+    change = st.session_state[ACTION_KEY]
     changes = _noted(run) | {sha256[:PHOTO_DIGITS]: change for sha256 in hashes}
     if len(changes) > MOST_NOTED:
         st.session_state[REFUSAL_KEY] = LabError(

@@ -32,7 +32,7 @@ from tl_core.runs import Run
 from tl_core.snapshots import JobState
 from tl_core.training import TrainingConfig
 from tl_core.ui.charts import FAINT, FLAT, FONT_SIZE, GUIDE, show_chart
-from tl_core.ui.job_panel import job_panel, start
+from tl_core.ui.job_panel import job_panel, start_button
 from tl_core.ui.state import take_link, url_choice
 from tl_core.ui.text import t, t_marked
 from tl_core.ui.theme import ACTIVATIONS, CLASSES, WEIGHTS, text_colour
@@ -69,14 +69,13 @@ def show_rate_test(config: TrainingConfig) -> None:
     """Draw the range test that belongs to these settings, or what it would show and a button to run it."""
     chosen = _choose_phase(config)
     test = RateTestConfig(phase=chosen.phase, training=config)
-    run = _find_run(test)
-    if run is None:
-        _show_idea(chosen)
-        _offer(test)
-    elif job_panel(run).state is JobState.DONE:
-        _show_result(run, chosen)
-    else:
-        _show_idea(chosen)
+    above = st.container()
+    run = _find_run(test) or _offer(test)
+    with above:
+        if run and job_panel(run).state is JobState.DONE:
+            _show_result(run, chosen)
+        else:
+            _show_idea(chosen)
 
 
 def _choose_phase(config: TrainingConfig) -> _Chosen:
@@ -103,29 +102,22 @@ def _find_run(test: RateTestConfig) -> Run | None:
         return None
 
 
-def _offer(test: RateTestConfig) -> None:
-    st.button(
+def _offer(test: RateTestConfig) -> Run | None:
+    return start_button(
         t("Test learning rates"),
+        t(
+            "The test raises the rate with every step and watches the loss. Look for the middle zone: too "
+            "slow and the loss stays where it is, too fast and it jumps up. Dashed: how such a curve looks "
+            "as a rule; the test draws that of your images."
+        ),
+        lambda: runs.open_run(KIND, test.as_json()),
         icon=":material/speed:",
         width="stretch",
-        on_click=_begin,
-        args=[test],
         help=t(
             "A short training of about 100 steps that nothing is kept of. It takes seconds; features that "
             "are missing are computed first, and the training will find them there."
         ),
     )
-    st.caption(
-        t(
-            "The test raises the rate with every step and watches the loss. Look for the middle zone: too "
-            "slow and the loss stays where it is, too fast and it jumps up. Dashed: how such a curve looks "
-            "as a rule; the test draws that of your images."
-        )
-    )
-
-
-def _begin(test: RateTestConfig) -> None:
-    start(runs.open_run(KIND, test.as_json()))
 
 
 def _show_result(run: Run, chosen: _Chosen) -> None:
