@@ -7,11 +7,11 @@ while another session's first table is importing it, would end the chart with an
 """
 
 from collections.abc import Mapping, Sequence
+from math import log10
 from typing import Any
 
 import numpy as np
 import pandas as pd  # noqa: F401  see below
-import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -27,9 +27,13 @@ CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 CHARACTER_WIDTH = 10
 """Pixels at `FONT_SIZE`: the room that the value beside the longest bar needs."""
 MOST_WRITTEN = 8
+FEW_EPOCHS = 12
+"""Up to here every whole number of an axis is ticked: no epoch 1.5."""
 FONT_SIZE = 15
 FAINT = "rgba(128, 128, 128, 0.35)"
 GUIDE = {"color": "#8a8f98", "width": 1.5}
+ABOVE = {"orientation": "h", "y": 1.02, "yanchor": "bottom"}
+"""Where a legend stands: above the plot, so that it takes no width from it."""
 FLAT: dict[str, Any] = {"margin": {"l": 0, "r": 0, "t": 8, "b": 0}, "dragmode": False}
 
 
@@ -56,30 +60,30 @@ def bar_chart(
     """
     texts = texts or [f"{value:.1%}" for value in values]
     end = largest if largest is not None else max([*values, 0.0])
-    bars = go.Bar(
-        x=list(values),
-        y=[str(position) for position in range(len(names))],
-        orientation="h",
-        text=list(texts),
-        textposition="outside",
-        cliponaxis=False,
-        marker={"color": list(colours or map(class_colour, range(len(names))))},
-        hoverinfo="skip",
-    )
+    bars = {
+        "type": "bar",
+        "x": list(values),
+        "y": [str(position) for position in range(len(names))],
+        "orientation": "h",
+        "text": list(texts),
+        "textposition": "outside",
+        "cliponaxis": False,
+        "marker": {"color": list(colours or map(class_colour, range(len(names))))},
+        "hoverinfo": "skip",
+    }
     layout = {
         "height": 16 + BAR_HEIGHT * len(names),
         "bargap": 0.35,
         "margin": FLAT["margin"] | {"r": CHARACTER_WIDTH * max(map(len, texts), default=0)},
-        "xaxis": {"range": [0, end or 1], "visible": False, "fixedrange": True},
+        "xaxis": {"range": [0, end or 1], "visible": False},
         "yaxis": {
             "autorange": "reversed",
             "tickvals": [str(position) for position in range(len(names))],
             "ticktext": list(names),
-            "fixedrange": True,
             "ticks": "",
         },
     }
-    show_chart(go.Figure(bars, FLAT | layout), alt=alt, key=key)
+    show_chart([bars], layout, alt=alt, key=key)
 
 
 def curve_chart(
@@ -113,56 +117,65 @@ def curve_chart(
         height: pixels.
         key: of the chart, so that it moves instead of starting anew when the values change.
     """
-    figure = go.Figure(layout=FLAT | {"height": height})
-    for values in faint:
-        _add_faint(figure, values)
+    longest = max(map(len, [*curves.values(), *faint]), default=0)
+    faintly = {"line": {"color": FAINT, "width": 1.5}, "hoverinfo": "skip", "showlegend": False}
+    lines = [_line(values, **faintly) for values in faint]
     for index, (name, values) in enumerate(curves.items()):
         colour = (colours or {}).get(name, class_colour(index))
-        figure.add_scatter(
-            x=list(range(1, len(values) + 1)),
-            y=list(values),
-            name=name,
-            mode="lines+markers" if len(values) <= MOST_MARKERS else "lines",
-            line={"color": colour, "width": 2.5},
-            marker={"size": 6},
-        )
-    figure.update_xaxes(title=x_title, fixedrange=True, dtick=_whole([*curves.values(), *faint]))
-    figure.update_yaxes(title=y_title, fixedrange=True, range=None if log else y_range)
-    longest = max(map(len, [*curves.values(), *faint]), default=0)
-    figure.update_xaxes(range=(0, longest + 0.5))
-    if log:
-        figure.update_yaxes(type="log", dtick=1, minor={"ticks": "inside"})
-    small = {"size": FONT_SIZE - 2, "color": text_colour()}
-    for name, level in (levels or {}).items():
-        figure.add_hline(
-            level,
-            line=GUIDE | {"dash": "dash"},
-            annotation={"text": name, "font": small},
-            annotation_position="top left",
-        )
+        line = _line(values, name=name, line={"color": colour, "width": 2.5})
+        if len(values) <= MOST_MARKERS:
+            line |= {"mode": "lines+markers", "marker": {"size": 6}}
+        lines.append(line)
+    notes = [_level(name, level, log=log) for name, level in (levels or {}).items()]
     for number, (name, position) in enumerate((marks or {}).items()):
-        late = position > longest / 2  # there is more room at the left
-        figure.add_vline(
-            position,
-            line=GUIDE | {"dash": "dot"},
-            annotation={"text": name, "font": small, "yshift": number * (FONT_SIZE + 2)},
-            annotation_position="bottom left" if late else "bottom right",
-        )
-    figure.update_layout(
-        hovermode="x unified", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"}
-    )
-    show_chart(figure, alt=alt, key=key)
+        notes.append(_mark(name, position, number, late=position > longest / 2))
+    y_axis: dict[str, Any] = {"title": y_title}
+    if log:
+        y_axis |= {"type": "log", "dtick": 1, "minor": {"ticks": "inside"}}
+    elif y_range:
+        y_axis["range"] = y_range
+    layout = {
+        "height": height,
+        "xaxis": {
+            "title": x_title,
+            "range": (0, longest + 0.5),
+            "dtick": 1 if longest <= FEW_EPOCHS else None,
+        },
+        "yaxis": y_axis,
+        "shapes": [shape for shape, _ in notes],
+        "annotations": [text for _, text in notes],
+        "hovermode": "x unified",
+        "legend": ABOVE,
+    }
+    show_chart(lines, layout, alt=alt, key=key)
 
 
-def _add_faint(figure: Any, values: Sequence[float]) -> None:
-    figure.add_scatter(
-        x=list(range(1, len(values) + 1)),
-        y=list(values),
-        mode="lines",
-        line={"color": FAINT, "width": 1.5},
-        hoverinfo="skip",
-        showlegend=False,
-    )
+def _line(values: Sequence[float], **look: Any) -> dict[str, Any]:
+    places = {"x": list(range(1, len(values) + 1)), "y": list(values)}
+    return {"mode": "lines"} | places | look
+
+
+def _level(name: str, level: float, *, log: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a dashed line across and its name; on a logarithmic axis a text wants the exponent."""
+    ends = {"x0": 0, "x1": 1, "xref": "x domain", "y0": level, "y1": level}
+    place = {"x": 0, "xref": "x domain", "xanchor": "left", "y": log10(level) if log else level}
+    line = {"type": "line", "line": GUIDE | {"dash": "dash"}}
+    return line | ends, _note(name) | place
+
+
+def _mark(
+    name: str, position: float, number: int, *, late: bool
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a dotted line upwards and its name, on the side where there is more room."""
+    ends = {"x0": position, "x1": position, "y0": 0, "y1": 1, "yref": "y domain"}
+    place = {"x": position, "xanchor": "right" if late else "left", "y": 0, "yref": "y domain"}
+    line = {"type": "line", "line": GUIDE | {"dash": "dot"}}
+    return line | ends, _note(name) | place | {"yshift": number * (FONT_SIZE + 2)}
+
+
+def _note(text: str) -> dict[str, Any]:
+    font = {"size": FONT_SIZE - 2, "color": text_colour()}
+    return {"text": text, "font": font, "showarrow": False, "yanchor": "bottom"}
 
 
 def number_grid(
@@ -187,36 +200,57 @@ def number_grid(
         key: of the chart.
     """
     top = largest or float(np.max(np.abs(values), initial=0.0)) or 1.0
-    cells = go.Heatmap(
-        z=values,
-        text=[[f"{value:.3g}" for value in row] for row in values],
-        texttemplate="%{text}" if max(values.shape) <= MOST_WRITTEN else None,
-        colorscale=list(SIGNED_SCALE) if signed else [(0.0, ZERO), (1.0, colour)],
-        zmin=-top if signed else 0.0,
-        zmax=top,
-        showscale=False,
-        xgap=2,
-        ygap=2,
-        hoverinfo="skip",
-    )
-    axis = {"visible": False, "fixedrange": True}
+    cells = {
+        "type": "heatmap",
+        "z": values,
+        "text": [[f"{value:.3g}" for value in row] for row in values],
+        "texttemplate": "%{text}" if max(values.shape) <= MOST_WRITTEN else None,
+        "colorscale": list(SIGNED_SCALE) if signed else [(0.0, ZERO), (1.0, colour)],
+        "zmin": -top if signed else 0.0,
+        "zmax": top,
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 2,
+        "hoverinfo": "skip",
+    }
+    axis = {"visible": False}
     layout = {
         "height": height,
         "xaxis": axis | {"constrain": "domain"},
         "yaxis": axis | {"autorange": "reversed", "scaleanchor": "x"},
     }
-    show_chart(go.Figure(cells, FLAT | layout), alt=alt, key=key)
+    show_chart([cells], layout, alt=alt, key=key)
 
 
-def show_chart(figure: Any, *, alt: str, key: str | None = None) -> None:
-    """Draw a Plotly figure as all charts of the lab are drawn; `alt` is its translated description."""
+def show_chart(
+    traces: Sequence[Mapping[str, Any]],
+    layout: Mapping[str, Any],
+    *,
+    alt: str,
+    key: str | None = None,
+) -> None:
+    """Draw a Plotly chart as all charts of the lab are drawn.
+
+    The chart is plain values, not a ``go.Figure``: to build one bit by bit takes ten times as long.
+
+    Args:
+        traces: Plotly's own properties of each; scatter where there is no ``type``.
+        layout: Plotly's own properties; axes that are named there get the lab's font.
+        alt: translated description for a screen reader.
+        key: of the chart, so that it moves instead of starting anew when the values change.
+    """
     font = {"size": FONT_SIZE, "color": text_colour()}
-    axes = {"tickfont": font, "title_font": font}
-    figure.update_layout(font=font).update_xaxes(axes).update_yaxes(axes)
+    axes = {
+        name: {"tickfont": font, "fixedrange": True} | axis | {"title": _title(axis, font)}
+        for name, axis in layout.items()
+        if name.startswith(("xaxis", "yaxis"))
+    }
+    figure = {
+        "data": [{"type": "scatter"} | dict(trace) for trace in traces],
+        "layout": FLAT | dict(layout) | axes | {"font": font},
+    }
     st.plotly_chart(figure, width="stretch", config=CONFIG, alt=alt, key=key)
 
 
-def _whole(lines: Sequence[Sequence[float]]) -> int | None:
-    """Tick every whole number while there are few of them: no epoch 1.5."""
-    longest = max(map(len, lines), default=0)
-    return 1 if longest <= 12 else None
+def _title(axis: Mapping[str, Any], font: Mapping[str, Any]) -> dict[str, Any]:
+    return {"text": axis.get("title", ""), "font": font}

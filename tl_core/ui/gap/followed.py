@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -24,7 +23,7 @@ from tl_core.head_math.positions import (
     shuffle_positions,
 )
 from tl_core.images import model_input
-from tl_core.ui.charts import FLAT, number_grid, show_chart
+from tl_core.ui.charts import number_grid, show_chart
 from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.gap.columns import shape_text
 from tl_core.ui.photo import Photo, photo_picker
@@ -185,26 +184,26 @@ def _vector(means: NDArray[np.float64], channel: int) -> None:
     layout = {
         "height": VECTOR_HEIGHT,
         "showlegend": False,
-        "xaxis": {"title": t("Channel"), "fixedrange": True},
-        "yaxis": {"title": t("Mean"), "fixedrange": True},
+        "xaxis": {"title": t("Channel")},
+        "yaxis": {"title": t("Mean")},
     }
-    figure = go.Figure(layout=FLAT | layout)
     # One filled line instead of thousands of bars: the browser draws it at once.
-    figure.add_scatter(
-        y=means.astype(np.float32),
-        fill="tozeroy",
-        line={"color": ACTIVATIONS, "width": 0.6, "shape": "hvh"},
-        hoverinfo="skip",
-    )
-    figure.add_scatter(
-        x=[channel, channel],
-        y=[0, float(means[channel])],
-        mode="lines+markers",
-        line={"color": POSITIVE, "width": 2},
-        hoverinfo="skip",
-    )
+    strip = {
+        "y": means.astype(np.float32),
+        "fill": "tozeroy",
+        "line": {"color": ACTIVATIONS, "width": 0.6, "shape": "hvh"},
+        "hoverinfo": "skip",
+    }
+    chosen = {
+        "x": [channel, channel],
+        "y": [0, float(means[channel])],
+        "mode": "lines+markers",
+        "line": {"color": POSITIVE, "width": 2},
+        "hoverinfo": "skip",
+    }
     show_chart(
-        figure,
+        [strip, chosen],
+        layout,
         alt=t(
             "The means of all {n} channels, from {low} to {high}.",
             n=f"{len(means):,}",

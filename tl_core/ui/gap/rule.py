@@ -1,12 +1,11 @@
 """Section "The rule": many channels, GAP; few channels, Flatten; with the measurement behind it."""
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from tl_core.head_math import HeadSetup
 from tl_core.head_math.rule import EVIDENCE, FEW, MANY, standing
-from tl_core.statistics import wilson_interval
-from tl_core.ui.charts import FLAT, show_chart
+from tl_core.statistics import Proportion
+from tl_core.ui.charts import ABOVE, show_chart
 from tl_core.ui.gap.setup import TITLES
 from tl_core.ui.text import t, t_marked
 from tl_core.ui.theme import class_colour, text_colour
@@ -45,33 +44,44 @@ def show(setup: HeadSetup) -> None:
 
 
 def _evidence(channels: int) -> None:
-    figure = go.Figure(layout=FLAT | {"height": HEIGHT})
-    for index, pooling in enumerate(("flatten", "gap")):
-        right = [(getattr(point, pooling), point.n) for point in EVIDENCE]
-        shares = [correct / n for correct, n in right]
-        ends = [wilson_interval(correct, n) for correct, n in right]
-        figure.add_scatter(
-            x=[point.channels for point in EVIDENCE],
-            y=shares,
-            name=TITLES[pooling],
-            mode="lines+markers",
-            line={"color": class_colour(index), "width": 2.5},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": [high - share for share, (_, high) in zip(shares, ends, strict=True)],
-                "arrayminus": [share - low for share, (low, _) in zip(shares, ends, strict=True)],
-                "thickness": 1.5,
-            },
-            hovertemplate="%{y:.1%}",
-        )
-    figure.add_vline(x=channels, line={"dash": "dash", "color": text_colour(), "width": 1.5})
     ticks = [point.channels for point in EVIDENCE]
-    figure.update_xaxes(title=t("Channels"), type="log", fixedrange=True, tickvals=ticks)
-    figure.update_yaxes(title=t("Validation accuracy"), tickformat=".0%", fixedrange=True)
-    figure.update_layout(
-        hovermode="x unified", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"}
-    )
+    lines = []
+    for index, pooling in enumerate(("flatten", "gap")):
+        found = [Proportion(correct=getattr(point, pooling), n=point.n) for point in EVIDENCE]
+        bars = {
+            "type": "data",
+            "symmetric": False,
+            "array": [one.interval[1] - one.accuracy for one in found],
+            "arrayminus": [one.accuracy - one.interval[0] for one in found],
+            "thickness": 1.5,
+        }
+        line = {
+            "x": ticks,
+            "y": [one.accuracy for one in found],
+            "name": TITLES[pooling],
+            "mode": "lines+markers",
+            "line": {"color": class_colour(index), "width": 2.5},
+            "error_y": bars,
+            "hovertemplate": "%{y:.1%}",
+        }
+        lines.append(line)
+    here = {
+        "type": "line",
+        "x0": channels,
+        "x1": channels,
+        "y0": 0,
+        "y1": 1,
+        "yref": "y domain",
+        "line": {"dash": "dash", "color": text_colour(), "width": 1.5},
+    }
+    layout = {
+        "height": HEIGHT,
+        "shapes": [here],
+        "xaxis": {"title": t("Channels"), "type": "log", "tickvals": ticks},
+        "yaxis": {"title": t("Validation accuracy"), "tickformat": ".0%"},
+        "hovermode": "x unified",
+        "legend": ABOVE,
+    }
     points = ", ".join(
         t(
             "{channels} channels: Flatten {flatten}, GAP {gap}",
@@ -81,4 +91,4 @@ def _evidence(channels: int) -> None:
         )
         for point in EVIDENCE
     )
-    show_chart(figure, alt=t("Accuracy of both heads: {ends}.", ends=points), key="evidence")
+    show_chart(lines, layout, alt=t("Accuracy of both heads: {ends}.", ends=points), key="evidence")

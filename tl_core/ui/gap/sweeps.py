@@ -1,13 +1,13 @@
 """Section "Sweeps": one number of the set-up changes, and every head's weights with it."""
 
 from collections.abc import Sequence
+from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from tl_core.head_math import HeadSetup
 from tl_core.head_math.sweeps import AXES, Sweep, sweep
-from tl_core.ui.charts import FLAT, show_chart
+from tl_core.ui.charts import ABOVE, show_chart
 from tl_core.ui.gap.setup import TITLES
 from tl_core.ui.state import url_choice
 from tl_core.ui.text import t, t_marked
@@ -44,46 +44,47 @@ def show(setup: HeadSetup, poolings: Sequence[str]) -> None:
 
 
 def _chart(setup: HeadSetup, found: Sweep, axis: str, scale: str, poolings: Sequence[str]) -> None:
-    figure = go.Figure(layout=FLAT | {"height": HEIGHT})
     # A feature map grows by whole positions, so the lines are stairs.
     shape = "hv" if axis == "size" else "linear"
+    lines: list[dict[str, Any]] = []
     for index, pooling in enumerate(poolings):
-        weights = found.weights[pooling]
-        figure.add_scatter(
-            x=found.values,
-            y=weights,
-            name=t_marked(TITLES[pooling]),
-            line={"color": class_colour(index), "width": 2.5, "shape": shape},
-        )
-        figure.add_scatter(
-            x=[found.values[found.current]],
-            y=[weights[found.current]],
-            mode="markers",
-            marker={"color": class_colour(index), "size": 12},
-            showlegend=False,
-            hoverinfo="skip",
-        )
+        weights, colour = found.weights[pooling], class_colour(index)
+        line = {
+            "x": found.values,
+            "y": weights,
+            "name": t_marked(TITLES[pooling]),
+            "line": {"color": colour, "width": 2.5, "shape": shape},
+        }
+        here = {
+            "x": [found.values[found.current]],
+            "y": [weights[found.current]],
+            "mode": "markers",
+            "marker": {"color": colour, "size": 12},
+            "showlegend": False,
+            "hoverinfo": "skip",
+        }
+        lines += [line, here]
     powers = axis != "size" and scale == "log"
-    figure.update_xaxes(
-        title=_axis_title(setup, axis), fixedrange=True, type="log" if powers else "linear"
-    )
-    figure.update_yaxes(
-        title=t("Weights of the head"),
-        fixedrange=True,
-        type=scale,
-        rangemode="tozero",
-        exponentformat="SI",
-    )
-    figure.update_layout(
-        hovermode="x unified", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"}
-    )
+    y_axis = {
+        "title": t("Weights of the head"),
+        "type": scale,
+        "rangemode": "tozero",
+        "exponentformat": "SI",
+    }
+    layout = {
+        "height": HEIGHT,
+        "xaxis": {"title": _axis_title(setup, axis), "type": "log" if powers else "linear"},
+        "yaxis": y_axis,
+        "hovermode": "x unified",
+        "legend": ABOVE,
+    }
     first, last = found.values[0], found.values[-1]
     ends = ", ".join(
         f"{t_marked(TITLES[pooling])} {found.weights[pooling][0]:,} → {found.weights[pooling][-1]:,}"
         for pooling in poolings
     )
     alt = t("Weights from {first} to {last}: {ends}.", first=first, last=last, ends=ends)
-    show_chart(figure, alt=alt, key="sweep")
+    show_chart(lines, layout, alt=alt, key="sweep")
 
 
 def _axis_title(setup: HeadSetup, axis: str) -> str:

@@ -4,14 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from tl_core.backbones import get_backbone, weights_source
 from tl_core.layer_tables import HEAD, TableLine
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
-from tl_core.ui.charts import FLAT, bar_chart, show_chart
+from tl_core.ui.charts import ABOVE, bar_chart, show_chart
 from tl_core.ui.engine_status import engine
 from tl_core.ui.state import url_choice
 from tl_core.ui.text import escaped, t
@@ -109,22 +108,30 @@ def _statistics(variables: Mapping[str, Any]) -> None:
 def _histogram(title: str, found: Mapping[str, Any]) -> None:
     edges = found["edges"]
     centres = (edges[:-1] + edges[1:]) / 2
-    figure = go.Figure(layout=FLAT | {"height": 240, "hovermode": "x"})
-    after = t("After training") if "before" in found else t("Weights")
-    figure.add_bar(x=centres, y=found["counts"], name=after, marker={"color": WEIGHTS})
-    if "before" in found:
-        figure.add_scatter(
-            x=centres,
-            y=found["before"],
-            name=t("Before"),
-            line={"color": BEFORE_COLOUR, "shape": "hvh", "width": 2},
-        )
-    figure.update_layout(bargap=0, showlegend="before" in found)
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
-    figure.update_xaxes(title=t("Value"), fixedrange=True)
-    figure.update_yaxes(title=t("How many"), fixedrange=True)
+    changed = "before" in found
+    bars = {
+        "type": "bar",
+        "x": centres,
+        "y": found["counts"],
+        "name": t("After training") if changed else t("Weights"),
+        "marker": {"color": WEIGHTS},
+    }
+    traces = [bars]
+    if changed:
+        line = {"color": BEFORE_COLOUR, "shape": "hvh", "width": 2}
+        traces.append({"x": centres, "y": found["before"], "name": t("Before"), "line": line})
+    layout = {
+        "height": 240,
+        "hovermode": "x",
+        "bargap": 0,
+        "showlegend": changed,
+        "legend": ABOVE,
+        "xaxis": {"title": t("Value")},
+        "yaxis": {"title": t("How many")},
+    }
     show_chart(
-        figure,
+        traces,
+        layout,
         alt=t(
             "Histogram of {title}: {n} numbers from {low} to {high}, mean {mean}.",
             title=title,

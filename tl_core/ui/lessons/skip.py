@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from tl_core.datasets.catalogue import get_dataset
@@ -23,7 +22,7 @@ from tl_core.skip_lesson import (
     verdict,
 )
 from tl_core.snapshots import JobState, Snapshot
-from tl_core.ui.charts import CURVES_HEIGHT, FLAT, show_chart
+from tl_core.ui.charts import ABOVE, CURVES_HEIGHT, show_chart
 from tl_core.ui.experiment import experiment
 from tl_core.ui.job_panel import job_panel
 from tl_core.ui.lessons import residual
@@ -35,7 +34,6 @@ from tl_core.wording import percent
 RUN_KEY = "skip"
 USUAL = SkipConfig()
 COLOURS = {"plain": CLASSES[1], "skip": CLASSES[2]}
-LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom"}
 
 
 def show() -> None:
@@ -131,29 +129,34 @@ def _show_result(run: Run, shot: Snapshot) -> None:
 
 def _show_loss(stories: Mapping[str, Sequence[Epoch]]) -> None:
     length = len(stories["plain"])
-    figure = go.Figure(layout=FLAT | {"height": CURVES_HEIGHT})
-    for network, epochs in stories.items():
-        figure.add_scatter(
-            x=list(range(length)),
-            y=[epoch.loss for epoch in epochs],
-            name=t_marked(TITLES[network]),
-            mode="lines",
-            line={"color": COLOURS[network], "width": 3},
-            hovertemplate="%{y:.3f}",
-        )
-    figure.add_scatter(
-        x=[0, max(length - 1, 1)],
-        y=[_shares_loss()] * 2,
-        name=t("Knows only the classes' shares"),
-        mode="lines",
-        line={"color": text_colour(), "width": 1.5, "dash": "dot"},
-        hoverinfo="skip",
-    )
-    figure.update_xaxes(title=t("Epoch"), fixedrange=True, rangemode="tozero")
-    figure.update_yaxes(title=t("Training loss"), fixedrange=True, rangemode="tozero")
-    figure.update_layout(hovermode="x unified", legend=LEGEND)
+    lines: list[dict[str, Any]] = [
+        {
+            "x": list(range(length)),
+            "y": [epoch.loss for epoch in epochs],
+            "name": t_marked(TITLES[network]),
+            "mode": "lines",
+            "line": {"color": COLOURS[network], "width": 3},
+            "hovertemplate": "%{y:.3f}",
+        }
+        for network, epochs in stories.items()
+    ]
+    shares = {
+        "x": [0, max(length - 1, 1)],
+        "y": [_shares_loss()] * 2,
+        "name": t("Knows only the classes' shares"),
+        "mode": "lines",
+        "line": {"color": text_colour(), "width": 1.5, "dash": "dot"},
+        "hoverinfo": "skip",
+    }
     show_chart(
-        figure,
+        [*lines, shares],
+        {
+            "height": CURVES_HEIGHT,
+            "xaxis": {"title": t("Epoch"), "rangemode": "tozero"},
+            "yaxis": {"title": t("Training loss"), "rangemode": "tozero"},
+            "hovermode": "x unified",
+            "legend": ABOVE,
+        },
         alt=t(
             "Training loss up to epoch {n}: {plain} at the end without skip connections, {skip} with them.",
             n=length - 1,
@@ -171,19 +174,21 @@ def _show_loss(stories: Mapping[str, Sequence[Epoch]]) -> None:
 
 
 def _show_gradients(stories: Mapping[str, Sequence[Epoch]], epoch: int) -> None:
-    figure = go.Figure(layout=FLAT | {"height": CURVES_HEIGHT})
+    lines = []
     for network, epochs in stories.items():
-        figure.add_scatter(**_gradient_line(network, epochs[0], dash="dot", start=True))
-        figure.add_scatter(**_gradient_line(network, epochs[epoch], dash="solid", start=False))
-    figure.update_xaxes(title=t("Block, from the image's side"), fixedrange=True, dtick=1)
-    figure.update_yaxes(
-        title=t("Gradient norm (log)"), type="log", exponentformat="power", fixedrange=True
-    )
-    figure.update_layout(legend=LEGEND)
+        lines.append(_gradient_line(network, epochs[0], dash="dot", start=True))
+        lines.append(_gradient_line(network, epochs[epoch], dash="solid", start=False))
+    layout = {
+        "height": CURVES_HEIGHT,
+        "xaxis": {"title": t("Block, from the image's side"), "dtick": 1},
+        "yaxis": {"title": t("Gradient norm (log)"), "type": "log", "exponentformat": "power"},
+        "legend": ABOVE,
+    }
     first = {network: f"{epochs[epoch].gradients[0]:.1e}" for network, epochs in stories.items()}
     last = {network: f"{epochs[epoch].gradients[-1]:.1e}" for network, epochs in stories.items()}
     show_chart(
-        figure,
+        lines,
+        layout,
         alt=t(
             "Gradient norm after epoch {epoch}, first to last block: {plain} to {plain_last} without skip "
             "connections, {skip} to {skip_last} with them.",

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone, list_backbones, weights_source
@@ -22,7 +21,7 @@ from tl_core.transfer_lesson import (
     points,
     verdict,
 )
-from tl_core.ui.charts import FLAT, show_chart
+from tl_core.ui.charts import ABOVE, show_chart
 from tl_core.ui.experiment import experiment
 from tl_core.ui.job_panel import job_panel
 from tl_core.ui.run_titles import dataset_title
@@ -123,31 +122,30 @@ def _show_so_far(run: Run) -> None:
 
 
 def _plot(found: Mapping[str, Sequence[Point]], result: Mapping[str, Any]) -> None:
-    figure = go.Figure(layout=FLAT | {"height": HEIGHT})
-    for source in SOURCES:
-        figure.add_scatter(**_line(source, found[source]))
     sizes = sorted({point.images for row in found.values() for point in row})
     majority = result["majority"]["accuracy"]
-    figure.add_scatter(
-        x=[sizes[0] * 0.9, sizes[-1] * 1.1],
-        y=[majority] * 2,
-        name=t("Always the most frequent class"),
-        mode="lines",
-        line={"color": text_colour(), "width": 1.5, "dash": "dot"},
-        hoverinfo="skip",
-    )
-    figure.update_xaxes(
-        title=t("Training images a class"),
-        type="log",
-        tickvals=sizes,
-        ticktext=list(map(str, sizes)),
-        fixedrange=True,
-    )
-    figure.update_yaxes(
-        title=t("Held-out accuracy"), range=[0, 1.02], tickformat=".0%", fixedrange=True
-    )
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
-    show_chart(figure, alt=_description(found), key="transfer_plot")
+    guess = {
+        "x": [sizes[0] * 0.9, sizes[-1] * 1.1],
+        "y": [majority] * 2,
+        "name": t("Always the most frequent class"),
+        "mode": "lines",
+        "line": {"color": text_colour(), "width": 1.5, "dash": "dot"},
+        "hoverinfo": "skip",
+    }
+    x_axis = {
+        "title": t("Training images a class"),
+        "type": "log",
+        "tickvals": sizes,
+        "ticktext": list(map(str, sizes)),
+    }
+    layout = {
+        "height": HEIGHT,
+        "xaxis": x_axis,
+        "yaxis": {"title": t("Held-out accuracy"), "range": [0, 1.02], "tickformat": ".0%"},
+        "legend": ABOVE,
+    }
+    lines = [*(_line(source, found[source]) for source in SOURCES), guess]
+    show_chart(lines, layout, alt=_description(found), key="transfer_plot")
     trained_on = max(fit["trained_on"] for fit in result["fits"])
     st.caption(
         t(

@@ -1,11 +1,10 @@
 """Can the confidence be believed? A chart of accuracy against confidence, and a sentence that reads it."""
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from tl_core.calibration import Calibration, calibration
 from tl_core.predictions import Predictions
-from tl_core.ui.charts import FLAT, show_chart
+from tl_core.ui.charts import show_chart
 from tl_core.ui.text import t
 from tl_core.ui.theme import ACTIVATIONS
 from tl_core.wording import percent
@@ -62,30 +61,36 @@ def _sentence(found: Calibration) -> str:
 
 
 def _chart(found: Calibration) -> None:
-    points = go.Scatter(
-        x=[one.confidence for one in found.bins],
-        y=[one.accuracy for one in found.bins],
-        error_y={
+    points = {
+        "x": [one.confidence for one in found.bins],
+        "y": [one.accuracy for one in found.bins],
+        "error_y": {
             "array": [one.interval[1] - one.accuracy for one in found.bins],
             "arrayminus": [one.accuracy - one.interval[0] for one in found.bins],
         },
-        mode="markers",
-        cliponaxis=False,  # the largest marker stands at 100 %, and half of it above the axis
-        marker={
+        "mode": "markers",
+        "cliponaxis": False,  # the largest marker stands at 100 %, and half of it above the axis
+        "marker": {
             "size": [LEAST_MARKER + MARKER_GROWTH * one.n / found.n for one in found.bins],
             "color": ACTIVATIONS,
         },
-        customdata=[one.n for one in found.bins],
-        hovertemplate="%{x:.0%} → %{y:.0%} (n = %{customdata})<extra></extra>",
-    )
-    line = go.Scatter(
-        x=[0, 1], y=[0, 1], mode="lines", line={"color": GREY, "dash": "dash"}, hoverinfo="skip"
-    )
-    figure = go.Figure([line, points], FLAT | {"height": HEIGHT, "showlegend": False})
-    figure.update_xaxes(title=t("Confidence"), range=[0, 1.04], tickformat=".0%", fixedrange=True)
-    figure.update_yaxes(
-        title=t("Share that is right"), range=[0, 1.04], tickformat=".0%", fixedrange=True
-    )
+        "customdata": [one.n for one in found.bins],
+        "hovertemplate": "%{x:.0%} → %{y:.0%} (n = %{customdata})<extra></extra>",
+    }
+    promise = {
+        "x": [0, 1],
+        "y": [0, 1],
+        "mode": "lines",
+        "line": {"color": GREY, "dash": "dash"},
+        "hoverinfo": "skip",
+    }
+    share = {"range": [0, 1.04], "tickformat": ".0%"}
+    layout = {
+        "height": HEIGHT,
+        "showlegend": False,
+        "xaxis": share | {"title": t("Confidence")},
+        "yaxis": share | {"title": t("Share that is right")},
+    }
     texts = (
         t(
             "about {confidence} sure: {correct} of {n} right",
@@ -95,4 +100,5 @@ def _chart(found: Calibration) -> None:
         )
         for one in found.bins
     )
-    show_chart(figure, alt=t("Reliability diagram.") + " " + "; ".join(texts), key="calibration")
+    alt = t("Reliability diagram.") + " " + "; ".join(texts)
+    show_chart([promise, points], layout, alt=alt, key="calibration")

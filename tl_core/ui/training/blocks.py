@@ -1,13 +1,13 @@
 """The network drawn block by block: what is frozen, what learns, how large it is and what comes out of it."""
 
 import math
+from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from tl_core.backbones import BackboneSpec, get_backbone
 from tl_core.training import TrainingConfig
-from tl_core.ui.charts import FLAT, show_chart
+from tl_core.ui.charts import ABOVE, show_chart
 from tl_core.ui.text import t
 from tl_core.ui.theme import WEIGHTS
 
@@ -51,7 +51,7 @@ def _draw(spec: BackboneSpec, config: TrainingConfig, head_weights: int) -> None
     frozen_title = t("Frozen: {n} weights", n=f"{spec.parameters - learned:,}")
     learns_title = t("Learns: {n} weights", n=f"{learned + head_weights:,}")
     show_chart(
-        _figure(spec, config, head_weights, (frozen_title, learns_title)),
+        *_bars(spec, config, head_weights, (frozen_title, learns_title)),
         alt=t(
             "{title} as {n} blocks and a head. {frozen}; {learns}. The last {unfrozen} blocks learn.",
             title=spec.title,
@@ -73,9 +73,10 @@ def _draw(spec: BackboneSpec, config: TrainingConfig, head_weights: int) -> None
         _table(spec, config)
 
 
-def _figure(
+def _bars(
     spec: BackboneSpec, config: TrainingConfig, head_weights: int, titles: tuple[str, str]
-) -> go.Figure:
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return traces and layout of the network: above the outputs' sides, below the weights."""
     blocks = len(spec.blocks)
     shapes = [spec.block_shape(index, config.size) for index in range(blocks)]
     weights = [facts.weights for facts in spec.block_facts]
@@ -127,32 +128,24 @@ def _figure(
         "height": HEIGHT,
         "barmode": "overlay",
         "bargap": 0.12,
-        "legend": {
-            "orientation": "h",
-            "y": 1.02,
-            "yanchor": "bottom",
-            "itemclick": False,
-            "font": {"size": 14},
-        },
+        "legend": ABOVE | {"itemclick": False, "font": {"size": 14}},
         "xaxis": {
             "tickvals": ticks,
             "ticktext": [names[tick] for tick in ticks],
             "tickangle": -90,
-            "fixedrange": True,
             "range": [-0.6, blocks + 0.6],
             "anchor": "y",
         },
-        "yaxis": {"domain": [0, 0.36], "title": t("Weights"), "fixedrange": True, "nticks": 3},
+        "yaxis": {"domain": [0, 0.36], "title": t("Weights"), "nticks": 3},
         "yaxis2": {
             "domain": [0.46, 1],
             "title": t("Side (px)"),
-            "fixedrange": True,
             # Room for the shape above the tallest bar.
             "range": [0, max(shape[0] for shape in shapes) * ROOM],
             "tickvals": [0, max(shape[0] for shape in shapes)],
         },
     }
-    return go.Figure({"data": traces, "layout": FLAT | layout})
+    return traces, layout
 
 
 def _new_shape(shapes: list[tuple[int, int, int]], row: int) -> str:

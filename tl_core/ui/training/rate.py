@@ -5,7 +5,6 @@ from math import log10
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from tl_core import runs
@@ -31,7 +30,7 @@ from tl_core.rate_test import (
 from tl_core.runs import Run
 from tl_core.snapshots import JobState
 from tl_core.training import TrainingConfig
-from tl_core.ui.charts import FAINT, FLAT, FONT_SIZE, GUIDE, show_chart
+from tl_core.ui.charts import FAINT, FONT_SIZE, GUIDE, show_chart
 from tl_core.ui.job_panel import job_panel, start_button
 from tl_core.ui.state import take_link, url_choice
 from tl_core.ui.text import t, t_marked
@@ -195,7 +194,8 @@ def _show_curve(points: list[Point], reading: Reading, stop: str | None, chosen:
         )
     first = np.nan_to_num(smoothed[: max(len(points) // 10, 1)], nan=1.0, posinf=1.0)
     show_chart(
-        _plot(lines, reading, chosen, {"range": [0, ROOM_ABOVE * float(max(first))]}),
+        lines,
+        _layout(reading, chosen, {"range": [0, ROOM_ABOVE * float(max(first))]}),
         alt=t(
             "Loss while the learning rate grows from {low} to {high}: {zones}.",
             low=f"{LOWEST:g}",
@@ -226,7 +226,8 @@ def _show_idea(chosen: _Chosen) -> None:
         "hoverinfo": "skip",
     }
     show_chart(
-        _plot([line], USUAL, chosen, {"range": [0, 1.1], "showticklabels": False}),
+        [line],
+        _layout(USUAL, chosen, {"range": [0, 1.1], "showticklabels": False}),
         alt=t(
             "A sketch, nothing measured: the loss stays where it is at small rates, falls at medium ones and "
             "jumps up at large ones."
@@ -235,13 +236,8 @@ def _show_idea(chosen: _Chosen) -> None:
     )
 
 
-def _plot(
-    lines: list[dict[str, Any]], reading: Reading, chosen: _Chosen, y_axis: dict[str, Any]
-) -> Any:
-    """Return a plot over the logarithm of the rate, with the zones and the chosen rate in it.
-
-    Built at once: adding to a figure bit by bit takes Plotly several times as long.
-    """
+def _layout(reading: Reading, chosen: _Chosen, y_axis: dict[str, Any]) -> dict[str, Any]:
+    """Return the layout of a plot over the rate, with the zones and the chosen rate in it."""
     bands = zones(reading)
     shapes = [
         _upright(low, high, type="rect", fillcolor=ZONE_COLOURS[name], opacity=0.16, line_width=0)
@@ -261,17 +257,15 @@ def _plot(
         "range": [log10(LOWEST) - EDGE, log10(HIGHEST) + EDGE],
         "dtick": 1,
         "exponentformat": "power",
-        "fixedrange": True,
     }
-    layout = {
+    return {
         "height": HEIGHT,
         "showlegend": False,
         "shapes": shapes,
         "annotations": [note | same for note in notes],
         "xaxis": x_axis,
-        "yaxis": {"title": t("Loss"), "fixedrange": True} | y_axis,
+        "yaxis": {"title": t("Loss")} | y_axis,
     }
-    return go.Figure([{"type": "scatter"} | line for line in lines], FLAT | layout)
 
 
 def _upright(low: float, high: float, **style: Any) -> dict[str, Any]:

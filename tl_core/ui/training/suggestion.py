@@ -2,8 +2,8 @@
 
 import math
 from functools import partial
+from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from tl_core.datasets.dataset import Dataset
@@ -16,7 +16,7 @@ from tl_core.likeness import (
     stored_likeness,
     suggest,
 )
-from tl_core.ui.charts import FLAT, show_chart
+from tl_core.ui.charts import show_chart
 from tl_core.ui.text import t, t_marked
 from tl_core.ui.theme import ACTIVATIONS, text_colour
 from tl_core.ui.training.measuring import (
@@ -90,7 +90,7 @@ def _why_unknown(dataset: Dataset) -> str:
 def _explain(count: float, likeness: Likeness, suggestion: Suggestion) -> None:
     st.markdown(t_marked(suggestion.reason))
     show_chart(
-        _quadrants(count, likeness, suggestion),
+        *_quadrants(count, likeness, suggestion),
         alt=t(
             "Four quadrants of images a class and likeness to ImageNet. This dataset has {n} images a "
             "class and a likeness of {likeness}, where {strategy} is suggested.",
@@ -111,45 +111,41 @@ def _explain(count: float, likeness: Likeness, suggestion: Suggestion) -> None:
     )
 
 
-def _quadrants(count: float, likeness: Likeness, suggestion: Suggestion) -> go.Figure:
+def _quadrants(
+    count: float, likeness: Likeness, suggestion: Suggestion
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return traces and layout of the four fields, with the dataset as a point in one of them."""
     ends = (math.log10(FEWEST), math.log10(MUCH), math.log10(MOST))
-    colour = text_colour()
-    figure = go.Figure(layout=FLAT | {"height": 300, "showlegend": False})
+    outline = {"color": text_colour(), "width": 1}
+    names, fields = [], []
     for one in list_suggestions():
         left, right = ends[1:] if one.much else ends[:2]
         low, high = (ALIKE, 1.0) if one.alike else (0.0, ALIKE)
+        title = t_marked(TITLES[one.strategy])
         here = one is suggestion
-        figure.add_annotation(
-            x=(left + right) / 2,
-            y=high - 0.06,
-            text=f"<b>{t_marked(TITLES[one.strategy])}</b>"
-            if here
-            else t_marked(TITLES[one.strategy]),
-            showarrow=False,
-        )
-        figure.add_shape(
-            type="rect",
-            x0=10**left,
-            x1=10**right,
-            y0=low,
-            y1=high,
-            line={"color": colour, "width": 1},
-            fillcolor=HERE if here else ELSEWHERE,
-            layer="below",
-        )
-    figure.add_scatter(
-        x=[min(max(count, FEWEST), MOST)],
-        y=[likeness.score],
-        mode="markers",
-        marker={"size": 16, "color": ACTIVATIONS, "line": {"color": colour, "width": 2}},
-        hoverinfo="skip",
-    )
-    figure.update_xaxes(
-        type="log",
-        range=[ends[0], ends[2]],
-        tickvals=[10, 100, 1000, 10_000],
-        title=t("Images a class"),
-        fixedrange=True,
-    )
-    figure.update_yaxes(range=[0, 1], title=t("Likeness to ImageNet"), fixedrange=True, nticks=3)
-    return figure
+        place = {"x": (left + right) / 2, "y": high - 0.06, "showarrow": False}
+        names.append(place | {"text": f"<b>{title}</b>" if here else title})
+        corners = {"x0": 10**left, "x1": 10**right, "y0": low, "y1": high}
+        look = {"line": outline, "fillcolor": HERE if here else ELSEWHERE, "layer": "below"}
+        fields.append({"type": "rect"} | corners | look)
+    point = {
+        "x": [min(max(count, FEWEST), MOST)],
+        "y": [likeness.score],
+        "mode": "markers",
+        "marker": {"size": 16, "color": ACTIVATIONS, "line": outline | {"width": 2}},
+        "hoverinfo": "skip",
+    }
+    x_axis = {
+        "type": "log",
+        "range": [ends[0], ends[2]],
+        "tickvals": [10, 100, 1000, 10_000],
+        "title": t("Images a class"),
+    }
+    return [point], {
+        "height": 300,
+        "showlegend": False,
+        "annotations": names,
+        "shapes": fields,
+        "xaxis": x_axis,
+        "yaxis": {"range": [0, 1], "title": t("Likeness to ImageNet"), "nticks": 3},
+    }
