@@ -226,7 +226,7 @@ def test_agreement_is_counted_on_the_images_that_both_judged():
     # Another order, one image less and one more, and one label corrected.
     second = predictions([0, 1, 0, 1], [sure(1), sure(1), sure(2), sure(0)], images="cbae")
     found = agreement(first, second)
-    assert (found.n, found.same, found.both_right) == (3, 2, 0)
+    assert (found.n, found.same) == (3, 2)
     assert (found.only_first, found.only_second, found.relabelled) == (2, 1, 2)
 
 
@@ -234,10 +234,10 @@ def test_agreement_matches_classes_by_name():
     first = predictions([0, 1], [sure(0), sure(0)])
     second = predictions([2, 1], [sure(2), sure(1)], names=("zebra", "bee", "ant"))
     found = agreement(first, second)
-    assert (found.n, found.same, found.both_right, found.only_second) == (2, 1, 1, 1)
+    assert (found.n, found.same, found.only_second) == (2, 1, 1)
     assert found.relabelled == 0
 
 
 def test_runs_without_a_common_image_agree_on_nothing():
     found = agreement(FEW, predictions([0], [sure(0)], images=["other"]))
-    assert (found.n, found.same, found.both_right) == (0, 0, 0)
+    assert (found.n, found.same) == (0, 0)

@@ -9,18 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy.stats import binomtest
 
 from tl_core import files, run_book, runs
-from tl_core.augmentation import Augmentation
 from tl_core.errors import RunNotFound, SettingInvalid
-from tl_core.run_book import compare_on_photos, differing, read_entries, read_label, write_label
+from tl_core.run_book import read_entries, read_label, write_label
 from tl_core.run_table import csv_bytes, entry_row
 from tl_core.runs import Run
 from tl_core.snapshots import JobState
-from tl_core.statistics import mcnemar, wilson_interval
+from tl_core.statistics import wilson_interval
 from tl_core.training import TrainingConfig
 
 
@@ -280,112 +276,6 @@ def test_only_a_run_can_be_deleted(identifier: str, data_dir: Path) -> None:
     with pytest.raises(RunNotFound):
         run_book.delete_run(identifier)
     assert (data_dir / "datasets").exists() and len(read_entries()) == 1
-
-
-# Two runs on the same photos
-
-
-def judged(run: Run, names: list[str], guesses: dict[str, tuple[int, int]], **more: Any) -> Run:
-    """Give a run its guesses: (true class, guessed class) for each photo."""
-
-    def part(found: dict[str, tuple[int, int]]) -> dict[str, Any]:
-        rows = [[float(i == guess) for i in range(len(names))] for _, guess in found.values()]
-        labels = [label for label, _ in found.values()]
-        return {"images": list(found), "labels": labels, "probabilities": rows}
-
-    parts = {"validation": guesses, **more}
-    content = {name: part(found) for name, found in parts.items()}
-    files.write_json(run.folder / "predictions.json", content)
-    files.write_json(run.folder / "model.json", {"class_names": names})
-    return run
-
-
-PETS = ["cat", "dog"]
-
-
-def test_agreement_counts_only_photos_that_both_held_out() -> None:
-    first = judged(ended(seed=1), PETS, {"a": (0, 0), "b": (0, 1), "c": (1, 1), "x": (1, 0)})
-    second = judged(ended(seed=2), PETS, {"b": (0, 0), "c": (1, 1), "a": (0, 0), "y": (1, 0)})
-    shared = compare_on_photos(first, second)
-    assert shared is not None and shared.part == "validation" and shared.relabelled == 0
-    found = shared.found
-    assert (found.n, found.same, found.both_right) == (3, 2, 2)
-    assert (found.only_first, found.only_second) == (0, 1)
-
-
-def test_classes_are_matched_by_name_and_a_photo_of_another_class_does_not_count() -> None:
-    first = judged(ended(seed=1), PETS, {"a": (0, 0), "b": (1, 1), "c": (1, 1)})
-    # In the second dataset the classes stand the other way round, and c was given to the cats.
-    second = judged(ended(seed=2), ["dog", "cat"], {"a": (1, 1), "b": (0, 1), "c": (1, 1)})
-    shared = compare_on_photos(first, second)
-    assert shared is not None and shared.relabelled == 1
-    assert (shared.found.n, shared.found.same, shared.found.only_first) == (2, 1, 1)
-
-
-def test_the_part_with_more_shared_photos_is_taken() -> None:
-    test = {"t": (0, 0), "u": (0, 1)}
-    first = judged(ended(seed=1), PETS, {"a": (0, 0), "b": (0, 0)}, test=test)
-    second = judged(ended(seed=2), PETS, {"a": (0, 0)}, test=test)
-    shared = compare_on_photos(first, second)
-    assert shared is not None and (shared.part, shared.found.n) == ("test", 2)
-
-
-def test_runs_without_a_shared_photo_are_not_compared() -> None:
-    first = judged(ended(seed=1), PETS, {"a": (0, 0)})
-    second = judged(ended(seed=2), PETS, {"b": (0, 0)})
-    assert compare_on_photos(first, second) is None
-
-
-@pytest.mark.parametrize("damage", [None, "", "{}", '{"validation": 5}'])
-def test_a_run_without_guesses_is_a_sentence(damage: str | None) -> None:
-    first, second = judged(ended(seed=1), PETS, {"a": (0, 0)}), ended(seed=2)
-    if damage is not None:
-        files.write_bytes(second.folder / "predictions.json", damage.encode())
-        files.write_json(second.folder / "model.json", {"class_names": PETS})
-    for pair in ((first, second), (second, first)):
-        with pytest.raises(RunNotFound, match=second.id):
-            compare_on_photos(*pair)
-
-
-def test_only_the_settings_that_differ_are_named() -> None:
-    usual = TrainingConfig(dataset="emoji")
-    turned = TrainingConfig(
-        dataset="emoji", seed=4, augmentation=Augmentation(rotation=10), copies=2
-    )
-    assert differing([usual, turned]) == ("augmentation", "copies", "seed")
-    assert differing([usual, usual]) == ()
-    assert differing([usual, usual, TrainingConfig(dataset="emoji", dense=(64,))]) == ("dense",)
-
-
-# McNemar's exact test
-
-
-@given(st.integers(0, 300), st.integers(0, 300))
-def test_the_exact_test_is_scipys(first: int, second: int) -> None:
-    n = first + second
-    expected = binomtest(first, n).pvalue if n else 1.0
-    assert mcnemar(first, second) == pytest.approx(expected, rel=1e-9)
-    assert mcnemar(first, second) == mcnemar(second, first)
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "expected"),
-    [
-        (0, 0, 1.0),  # nothing to tell them apart by
-        (5, 5, 1.0),
-        (0, 5, 0.0625),  # five photos can never be enough
-        (0, 6, 0.03125),
-        (9_000, 11_000, binomtest(9_000, 20_000).pvalue),  # the largest dataset
-        (0, 20_000, 0.0),  # too small for a float, and no overflow
-    ],
-)
-def test_the_exact_test_at_its_ends(first: int, second: int, expected: float) -> None:
-    assert mcnemar(first, second) == pytest.approx(expected, rel=1e-6, abs=1e-300)
-
-
-def test_counts_below_zero_are_refused() -> None:
-    with pytest.raises(ValueError, match="from 0"):
-        mcnemar(-1, 3)
 
 
 # For a spreadsheet

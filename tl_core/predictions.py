@@ -104,7 +104,6 @@ class Agreement:
     Args:
         n: images that both judged.
         same: images for which both guessed a class of the same name.
-        both_right: right in both.
         only_first: right in the first run alone.
         only_second: right in the second run alone.
         relabelled: images whose true class has another name in the second run.
@@ -112,7 +111,6 @@ class Agreement:
 
     n: int
     same: int
-    both_right: int
     only_first: int
     only_second: int
     relabelled: int
@@ -222,7 +220,6 @@ def agreement(first: Predictions, second: Predictions) -> Agreement:
     return Agreement(
         n=len(pairs),
         same=int(same.sum()),
-        both_right=int((right & also).sum()),
         only_first=int((right & ~also).sum()),
         only_second=int((also & ~right).sum()),
         relabelled=int(relabelled.sum()),

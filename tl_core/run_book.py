@@ -1,23 +1,21 @@
-"""The run book as people read it: what every training was and became, its name and note, how two compare.
+"""The run book as people read it: what every training was and became, its name and note.
 
 Whatever lies in a run's folder may be damaged or of another version: what cannot be read is None here and
 never an exception, so that one bad folder does not hide the others.
 """
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tl_core import files, predictions, runs, scores
 from tl_core.datasets import catalogue
 from tl_core.datasets.dataset import clean_text
 from tl_core.errors import LabError, RunNotFound, SettingInvalid
-from tl_core.predictions import PARTS, Agreement, Predictions, agreement, read_predictions
+from tl_core.predictions import PARTS
 from tl_core.runs import Run
 from tl_core.snapshots import JobState, snapshot
 from tl_core.training import TrainingConfig
@@ -195,63 +193,3 @@ def _live(identifier: str) -> bool:
     with suppress(*UNREADABLE):
         return snapshot(runs.get_run(identifier)).state.live
     return False
-
-
-# Two runs
-
-
-@dataclass(frozen=True, kw_only=True)
-class SharedPhotos:
-    """What two runs said of the photos that both held out.
-
-    Args:
-        part: ``validation`` or ``test``.
-        found: how often they agree and which was right, over photos of the same class in both.
-        relabelled: photos left out because their class was another one for the second run.
-    """
-
-    part: str
-    found: Agreement
-    relabelled: int
-
-
-def compare_on_photos(first: Run, second: Run) -> SharedPhotos | None:
-    """Return how two runs judged the same held-out photos; None if they share none.
-
-    Of validation and test photos, those are taken of which there are more.
-
-    Raises:
-        RunNotFound: one of them kept no guesses for single photos, or they are damaged.
-    """
-    for run in (first, second):
-        read_predictions(run)  # to have kept no guesses at all is worth a sentence
-    found = []
-    for part in PARTS:
-        with suppress(RunNotFound):
-            ours, theirs = read_predictions(first, part), read_predictions(second, part)
-            shared = set(theirs.images).intersection(ours.images)
-            both = agreement(_same_class(ours, theirs), theirs)
-            found.append(SharedPhotos(part=part, found=both, relabelled=len(shared) - both.n))
-    best = max(found, key=lambda one: one.found.n, default=None)
-    return best if best and best.found.n else None
-
-
-def _same_class(ours: Predictions, theirs: Predictions) -> Predictions:
-    """Return our predictions without the photos that had another class in the second run."""
-    names = dict(zip(theirs.images, (theirs.class_names[i] for i in theirs.labels), strict=True))
-    truth = [ours.class_names[label] for label in ours.labels]
-    keep = np.array(
-        [names.get(image) == name for image, name in zip(ours.images, truth, strict=True)]
-    )
-    return Predictions(
-        class_names=ours.class_names,
-        images=tuple(image for image, kept in zip(ours.images, keep, strict=True) if kept),
-        labels=ours.labels[keep],
-        probabilities=ours.probabilities[keep],
-    )
-
-
-def differing(configs: Sequence[TrainingConfig]) -> tuple[str, ...]:
-    """Return the names of the settings that are not the same in all of `configs`, in their usual order."""
-    values = [config.as_json() for config in configs]
-    return tuple(name for name in values[0] if any(one[name] != values[0][name] for one in values))

@@ -237,6 +237,14 @@ def test_two_runs_are_compared_on_curves_settings_and_the_same_photos(open_book:
     assert "less than 0.1 %" in words(app)
 
 
+def test_a_stopped_run_that_went_on_is_compared_anew(open_book: Open) -> None:
+    older, newer = done(40, seed=1), done(40, seed=1, batch=64)
+    assert "right on exactly the same photos" in words(open_book(runs=f"{older.id},{newer.id}"))
+    (newer.folder / "progress.jsonl").unlink()
+    assert done(46, seed=1, batch=64) == newer
+    assert "**A is better than B**" in words(open_book(runs=f"{older.id},{newer.id}"))
+
+
 @pytest.mark.parametrize(
     ("first", "second", "verdict"),
     [

@@ -7,8 +7,10 @@ from math import nan
 import streamlit as st
 
 from tl_core.errors import LabError
-from tl_core.run_book import Entry, SharedPhotos, compare_on_photos, differing, read_epochs
+from tl_core.run_book import Entry, read_epochs
+from tl_core.run_comparison import SharedPhotos, compare_on_photos, differing
 from tl_core.runs import Run
+from tl_core.snapshots import snapshot
 from tl_core.statistics import mcnemar, wilson_interval
 from tl_core.ui.charts import curve_chart
 from tl_core.ui.run_book.names import Names
@@ -149,14 +151,15 @@ def _same_photos(named: Mapping[str, Entry]) -> None:
 
 
 def _shared(first: Run, second: Run) -> SharedPhotos | None:
-    return _shared_cached(first.id, first.created, second.id, second.created, first, second)
+    ends = snapshot(first).ended, snapshot(second).ended
+    return _shared_cached(first.id, second.id, ends, first, second)
 
 
 @st.cache_data(show_spinner=False, max_entries=500)
 def _shared_cached(
-    first: str, begun: float, second: str, also_begun: float, _first: Run, _second: Run
+    first: str, second: str, ends: tuple[float | None, ...], _first: Run, _second: Run
 ) -> SharedPhotos | None:
-    """Compare two runs that are done; ids and times stand for them in the cache's key."""
+    """Compare two runs; ids and ends stand for them in the cache's key: a stopped one may go on."""
     return compare_on_photos(_first, _second)
 
 
