@@ -238,7 +238,4 @@ def find_export(run: Run, config: ExportConfig) -> Export | None:
 
 def find_job(config: ExportConfig) -> Run | None:
     """Return the job that makes an export, or None if nobody has asked for it."""
-    try:
-        return runs.get_run(runs.run_id(KIND, config.as_json()), KIND)
-    except RunNotFound:
-        return None
+    return runs.find_run(KIND, config.as_json())

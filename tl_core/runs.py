@@ -151,6 +151,14 @@ def get_run(identifier: str, *kinds: str) -> Run:
     return run
 
 
+def find_run(kind: str, config: Mapping[str, Any]) -> Run | None:
+    """Return the run of this configuration, or None if nobody has asked for it."""
+    try:
+        return get_run(run_id(kind, config), kind)
+    except RunNotFound:
+        return None
+
+
 def is_run_id(text: str) -> bool:
     """Whether `text` has the form of a run's id; anything else never becomes part of a path."""
     return bool(re.fullmatch(rf"[0-9a-f]{{{ID_LENGTH}}}", text))

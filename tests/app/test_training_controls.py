@@ -249,6 +249,17 @@ def test_one_click_sets_every_control_to_the_recipe(open_page: Open, recipe: Any
     assert only_run().config == recipe_config(recipe, get_dataset(identifier)).as_json()
 
 
+def test_what_a_network_without_weights_fixes_is_not_handed_to_the_next_one(
+    open_page: Open,
+) -> None:
+    app = open_recipes(open_page(PAGE))
+    click(app, "recipe-from-scratch")
+    choose(app, "selectbox", "backbone", "efficientnet-lite0")
+    press(app, "Train")
+    config = only_run().config
+    assert (config["weights"], config["epochs"]) == ("imagenet", usual()["epochs"])
+
+
 def test_a_recipe_says_that_weights_must_be_downloaded(open_page: Open, monkeypatch) -> None:
     app = open_recipes(open_page(PAGE))
     told = captions(app)

@@ -47,8 +47,8 @@ def experiment(
         # can overtake the change of a setting.
         if st.button(button, type="primary", icon=":material/play_arrow:", width="stretch"):
             run = runs.open_run(kind, config.as_json())
-            st.session_state[key] = run.id
-            start(run)
+            if start(run):
+                st.session_state[key] = run.id
     with result:
         if identifier := st.session_state[key]:
             show_run(runs.get_run(identifier, kind))

@@ -91,6 +91,8 @@ def _panel(run: Run, was_live: bool, draw: Callable[[Snapshot], None] | None) ->
             st.rerun()  # the page draws the result, or begins to look again
         _state_line(run, shot)
         if shot.state.live:
+            for template, values in shot.notes:
+                st.caption(t_marked(template, **values))
             for phase in shot.phases:
                 _progress_bar(phase)
             st.button(
@@ -142,6 +144,8 @@ def _state_line(run: Run, shot: Snapshot) -> None:
             st.info(t("Running: preparing …"), icon=":material/sync:")
         case JobState.CANCELLED:
             st.warning(t("Stopped. What was computed is kept."), icon=":material/stop_circle:")
+        case JobState.INTERRUPTED if not shot.started:
+            st.warning(t("This has not started yet."), icon=":material/hourglass_top:")
         case JobState.INTERRUPTED:
             st.warning(
                 t("Interrupted: the program ended while this ran. What was computed is kept."),

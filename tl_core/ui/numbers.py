@@ -2,8 +2,11 @@
 
 from typing import Any
 
-from tl_core.ui.text import t
+from tl_core.ui.text import t, tn
 from tl_core.wording import percent
+
+LONG = 90
+"""Seconds from which a time is told in minutes."""
 
 
 def interval_text(found: dict[str, Any]) -> str:
@@ -16,3 +19,10 @@ def interval_text(found: dict[str, Any]) -> str:
         low=percent(low),
         high=percent(high),
     )
+
+
+def seconds_text(seconds: float) -> str:
+    """Return a time in words, in whole seconds or minutes."""
+    if seconds >= LONG:
+        return tn("{n} minute", "{n} minutes", round(seconds / 60))
+    return tn("{n} second", "{n} seconds", max(round(seconds), 1))

@@ -9,6 +9,7 @@ from tl_core.errors import RunNotFound
 from tl_core.predictions import Agreement, Predictions, agreement, read_predictions
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
+from tl_core.ui.errors import shown_in_place
 from tl_core.ui.results.corrections import BEFORE_KEY
 from tl_core.ui.text import t
 from tl_core.wording import percent
@@ -21,8 +22,9 @@ def show_before_after(run: Run) -> None:
         return
     with st.container(border=True):
         st.markdown(f"**{t('Before and after the corrections')}**")
-        st.table(_table(before, run))
-        st.markdown(_sentence(before, run))
+        with shown_in_place():
+            st.table(_table(before, run))
+            st.markdown(_sentence(before, run))
         st.button(
             t("Show the run before"),
             icon=":material/undo:",
@@ -47,7 +49,7 @@ def _run_before(run: Run) -> Run | None:
 
 
 def _table(before: Run, run: Run) -> dict[str, list[str]]:
-    found = [one.result("metrics.json")["validation"] for one in (before, run)]
+    found = [one.result(runs.METRICS)["validation"] for one in (before, run)]
     return {
         "": [t("Before"), t("After")],
         t("Accuracy"): [percent(one["accuracy"]) for one in found],

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from tl_core.predictions import ConfusedPair, Predictions, cell, confused_pairs
+from tl_core.ui.stage.component import declare
 from tl_core.ui.state import url_choice, url_text
 from tl_core.ui.text import escaped, t
 from tl_core.ui.theme import ACTIVATIONS, CLASSES
@@ -177,7 +178,4 @@ def _inside(text: str, classes: int) -> Cell | None:
 
 @cache
 def _component() -> ComponentRenderer:
-    code, style = (Path(__file__).with_name(f"matrix{kind}") for kind in (".js", ".css"))
-    return st.components.v2.component(
-        "lab_matrix", js=code.read_text("utf-8"), css=style.read_text("utf-8")
-    )
+    return declare("matrix", folder=Path(__file__).parent)

@@ -21,10 +21,12 @@ from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.splits import parts_of, split
 from tl_core.datasets.versions import Edit, new_version
 from tl_core.errors import LabError
+from tl_core.run_book import mend
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
 from tl_core.ui.engine_status import engine
 from tl_core.ui.errors import show_error
+from tl_core.ui.run_book.mine import remember
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_text
 from tl_core.ui.text import t, tn
@@ -60,8 +62,16 @@ def pick_key(run: Run, sha256: str) -> str:
     return f"pick-{run.id}-{sha256[:16]}"
 
 
-def show_actions(run: Run, part: str, dataset: Dataset, selected: Sequence[str]) -> None:
-    """Draw what can be done with the selected photos of `part`, and with all changes noted so far."""
+def show_actions(run: Run, part: str, dataset: Dataset, shown: Sequence[str]) -> None:
+    """Draw what can be done with those of the `shown` photos that are ticked, and with all changes so far.
+
+    Args:
+        run: whose photos they are.
+        part: ``validation`` or ``test``.
+        dataset: of the run.
+        shown: SHA-256 of the photos whose boxes are on the page.
+    """
+    selected = _ticked(run, shown)
     changes = [CLASS + name for name in dataset.class_names]
     changes += [DROP, *(PART + name for name in ("train", "validation") if name != part)]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -79,7 +89,7 @@ def show_actions(run: Run, part: str, dataset: Dataset, selected: Sequence[str])
             icon=":material/edit_note:",
             disabled=not selected,
             on_click=_note,
-            args=[run, list(selected)],
+            args=[run, shown],
         )
     st.caption(
         t(
@@ -146,8 +156,12 @@ def _noted(run: Run) -> dict[str, str]:
     return found
 
 
-def _note(run: Run, hashes: Sequence[str]) -> None:
-    change = st.session_state[ACTION_KEY]
+def _ticked(run: Run, shown: Sequence[str]) -> list[str]:
+    return [sha256 for sha256 in shown if st.session_state.get(pick_key(run, sha256))]
+
+
+def _note(run: Run, shown: Sequence[str]) -> None:
+    hashes, change = _ticked(run, shown), st.session_state[ACTION_KEY]
     changes = _noted(run) | {sha256[:PHOTO_DIGITS]: change for sha256 in hashes}
     if len(changes) > MOST_NOTED:
         st.session_state[REFUSAL_KEY] = LabError(
@@ -173,7 +187,9 @@ def _train_again(run: Run) -> None:
     """Save the changes and queue the same training on the new version; a refusal is shown in place."""
     try:
         again = _corrected(run, _noted(run))
+        mend(again)
         engine().submit(again)
+        remember(again)
     except LabError as refusal:
         st.session_state[REFUSAL_KEY] = refusal
         return

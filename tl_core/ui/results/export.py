@@ -18,7 +18,7 @@ from tl_core.exports import (
 from tl_core.run_book import delete_run
 from tl_core.runs import Run
 from tl_core.snapshots import JobState, snapshot
-from tl_core.ui.errors import show_error
+from tl_core.ui.errors import show_error, shown_in_place
 from tl_core.ui.job_panel import job_panel, start
 from tl_core.ui.text import t, t_marked
 
@@ -73,14 +73,16 @@ def _row(run: Run, form: ExportFormat, config: ExportConfig) -> None:
         elif job is not None and snapshot(job).state is not JobState.DONE:
             job_panel(job)
         else:
-            action.button(
+            place = action.empty()
+            clicked = place.button(
                 t("Make it"),
                 icon=":material/package_2:",
                 key=f"make-{form.name}-{run.id}",
                 width="stretch",
-                on_click=_begin,
-                args=[config, job],
             )
+            if clicked and (begun := _begin(config)):
+                place.empty()
+                job_panel(begun)
 
 
 def _agreement(form: ExportFormat, found: Export) -> str:
@@ -108,7 +110,13 @@ def _download(run: Run, form: ExportFormat, found: Export) -> None:
     )
 
 
-def _begin(config: ExportConfig, job: Run | None) -> None:
-    if job is not None:  # it is done, and its file is gone
-        delete_run(job.id)
-    start(runs.open_run(KIND, config.as_json()))
+def _begin(config: ExportConfig) -> Run | None:
+    """Start the job that makes a file; returns it if it was accepted."""
+    with shown_in_place():
+        job = find_job(config)
+        if job and snapshot(job).state is JobState.DONE:  # and its file is gone
+            delete_run(job.id)
+        begun = runs.open_run(KIND, config.as_json())
+        if start(begun):
+            return begun
+    return None

@@ -8,11 +8,11 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from tl_core.engine.tasks import TASKS
 from tl_core.images import encode_jpeg
 from tl_core.runs import Run
 from tl_core.snapshots import snapshot
 from tl_core.ui.engine_status import engine, engine_ready
+from tl_core.ui.errors import shown_in_place
 from tl_core.ui.state import url_flag
 from tl_core.ui.text import t
 
@@ -27,9 +27,7 @@ COLOUR = (255, 40, 0)
 
 
 def heat_maps(run: Run, hashes: Sequence[str]) -> Mapping[str, Heat]:
-    """Draw the switch, where a worker can make heat maps; returns those of the images, by SHA-256."""
-    if TASK not in TASKS:
-        return {}
+    """Draw the switch; returns the heat maps of the images, by SHA-256, as far as there are any."""
     wanted = st.toggle(
         t("Heat maps"),
         **url_flag(KEY),
@@ -40,8 +38,9 @@ def heat_maps(run: Run, hashes: Sequence[str]) -> Mapping[str, Heat]:
     if not engine_ready():
         st.info(t("The heat maps appear as soon as the engine is ready."), icon=":material/sync:")
         return {}
-    with st.spinner(t("Computing the heat maps …")):
+    with shown_in_place(), st.spinner(t("Computing the heat maps …")):
         return _ask(run.id, snapshot(run).ended or 0.0, tuple(hashes))
+    return {}
 
 
 @st.cache_resource(show_spinner=False, max_entries=50)

@@ -1,34 +1,9 @@
 // A confusion matrix whose cells are buttons: arrow keys move, Enter or a click opens the photos behind one.
 
-const instances = new WeakMap()
-
-export default function (component) {
-  const { parentElement } = component
-  if (!instances.has(parentElement)) instances.set(parentElement, new Matrix(parentElement))
-  const instance = instances.get(parentElement)
-  instance.receive(component)
-  const call = (instance.calls = (instance.calls ?? 0) + 1)
-  return () => {
-    // Streamlit also cleans up after a run that a later one has overtaken: that one still needs it all.
-    if (instance.calls !== call) return
-    instance.frame.remove()
-    instances.delete(parentElement)
-  }
-}
-
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }
 // Per cent of a cell's colour. Above the highest its number could not be read in both themes.
 const FAINTEST = 10
 const STRONGEST = 55
-
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value)
-  made.append(...children)
-  return made
-}
-
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole)
 
 class Matrix {
   constructor(parent) {
@@ -109,4 +84,10 @@ class Matrix {
     event.preventDefault()
     this.move([this.place[0] + step[0], this.place[1] + step[1]])
   }
+
+  leave() {
+    this.frame.remove()
+  }
 }
+
+export default mounted(Matrix)

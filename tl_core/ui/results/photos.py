@@ -49,7 +49,6 @@ def show_photos(
         st.markdown(t("These photos are no longer in the dataset."))
         return
     heat = heat_maps(run, [predictions.images[row] for row in shown])
-    selected = []
     with st.grid(COLUMNS, min_column_width=130, gap="small"):
         for row in shown:
             image = found[predictions.images[row]]
@@ -58,9 +57,8 @@ def show_photos(
                 heat_id = f"{run.id} {snapshot(run).ended}"
                 picture = heated(heat_id, image.sha256, picture, heat[image.sha256])
             with st.container(gap="xxsmall"):
-                if _photo(run, image, picture, _guess_text(predictions, row, titles)):
-                    selected.append(image.sha256)
-    show_actions(run, part, dataset, selected)
+                _photo(run, image, picture, _guess_text(predictions, row, titles))
+    show_actions(run, part, dataset, [predictions.images[row] for row in shown])
 
 
 def _page(run: Run, predictions: Predictions, rows: Sequence[int]) -> Sequence[int]:
@@ -86,13 +84,12 @@ def _guess_text(predictions: Predictions, row: int, titles: Sequence[str]) -> st
     return t("{truth}, taken for {guess}, {sure} sure", **values)
 
 
-def _photo(run: Run, image: LabeledImage, picture: bytes, guess: str) -> bool:
-    """Draw a photo, its name as a box to tick, and its guess; returns whether it is ticked."""
+def _photo(run: Run, image: LabeledImage, picture: bytes, guess: str) -> None:
+    """Draw a photo, its name as a box to tick, and its guess."""
     st.image(picture, alt=guess, output_format="JPEG")
-    ticked = st.checkbox(escaped(_name(image)), key=pick_key(run, image.sha256))
+    st.checkbox(escaped(_name(image)), key=pick_key(run, image.sha256))
     change = noted(run, image.sha256)
     st.caption(escaped(guess) + (f"  \n**→ {escaped(change)}**" if change else ""))
-    return ticked
 
 
 def _name(image: LabeledImage) -> str:

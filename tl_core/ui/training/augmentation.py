@@ -10,17 +10,16 @@ from tl_core import images
 from tl_core.augmentation import Augmentation, augment
 from tl_core.datasets.dataset import Dataset
 from tl_core.training import MAX_COPIES
+from tl_core.ui.numbers import seconds_text
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_choice, url_flag, url_number
-from tl_core.ui.text import escaped, t, tn
+from tl_core.ui.text import escaped, t
 
 SIDE, GAP, ACROSS = 120, 4, 3
 """Pixels of a variant and between two of them, and variants a row and column."""
 WIDE, NARROW = 260, 120
 """Pixels below which two columns become one: of controls and preview, and of sliders."""
-LONG = 90
-"""Seconds from which a time is told in minutes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,7 +193,7 @@ def _stored_text(costs: AugmentationCosts, copies: int) -> str:
         "{n} more images go through the backbone: about **{time} once**, and **{disk}** of disk. Every epoch "
         "stays fast; a later training with the same changes finds them there.",
         n=f"{total:,}",
-        time=_time(total / costs.images_per_second),
+        time=seconds_text(total / costs.images_per_second),
         disk=disk,
     )
 
@@ -211,12 +210,6 @@ def _live_text(costs: AugmentationCosts) -> str:
         "All {n} images go through the backbone again in every epoch: about **{epoch} an epoch, {all} in "
         "all**; nothing is kept on disk.",
         n=f"{costs.images:,}",
-        epoch=_time(seconds),
-        all=_time(seconds * costs.epochs),
+        epoch=seconds_text(seconds),
+        all=seconds_text(seconds * costs.epochs),
     )
-
-
-def _time(seconds: float) -> str:
-    if seconds >= LONG:
-        return tn("{n} minute", "{n} minutes", round(seconds / 60))
-    return tn("{n} second", "{n} seconds", max(round(seconds), 1))

@@ -20,8 +20,9 @@ from tl_core.forecast import (
     times,
 )
 from tl_core.training import TrainingConfig
+from tl_core.ui.numbers import seconds_text
 from tl_core.ui.state import take_link
-from tl_core.ui.text import t, t_marked, tn
+from tl_core.ui.text import t, t_marked
 from tl_core.ui.training.augmentation import AugmentationCosts
 from tl_core.ui.training.measuring import (
     answer,
@@ -32,14 +33,13 @@ from tl_core.ui.training.measuring import (
 )
 from tl_core.ui.training.parameters import settings_parameters
 
-LONG = 90
-"""Seconds from which a time is told in minutes."""
-
 
 def show_forecast(config: TrainingConfig, dataset: Dataset) -> None:
     """Draw what the training will take, and the cheapest change if it does not fit; never waits."""
     counts = _counts(dataset, config)
     key = _key(config)
+    if not answer(key):
+        ask_in_background(key, "forecast", config=_question(config))
     until_known(lambda: bool(answer(key)) or failed(key), partial(_draw, config, counts))
     given, needed = room(), space(config, counts)
     if not fits(needed, given):
@@ -99,12 +99,12 @@ def _draw(config: TrainingConfig, counts: Counts) -> None:
         memory=f"{needed.memory / 1e6:,.0f}",
     )
     if rates is None:
-        ask_in_background(_key(config), "forecast", config=_question(config))
         st.caption(f":material/timer: {t('Forecast')}: {_why_unknown(config)} · {amounts}")
         return
     expected = times(config, counts, rates)
+    total = f"**{seconds_text(expected.total)}** ({_phases(expected)})"
     st.caption(
-        f":material/timer: {t('Forecast')}: **{_time(expected.total)}** ({_phases(expected)}) · {amounts}",
+        f":material/timer: {t('Forecast')}: {total} · {amounts}",
         help=t(
             "From one timed batch on this machine ({rate} images a second), if nobody else trains. Features "
             "that an earlier training computed take no time again.",
@@ -137,14 +137,8 @@ def _phases(expected: Times) -> str:
     titles = {"features": t("features"), "head": t("head"), "fine": t("fine-tuning")}
     seconds = dataclasses.asdict(expected)
     return ", ".join(
-        f"{titles[name]} {_time(value)}" for name, value in seconds.items() if value > 0
+        f"{titles[name]} {seconds_text(value)}" for name, value in seconds.items() if value > 0
     )
-
-
-def _time(seconds: float) -> str:
-    if seconds >= LONG:
-        return tn("{n} minute", "{n} minutes", round(seconds / 60))
-    return tn("{n} second", "{n} seconds", max(round(seconds), 1))
 
 
 def _tell_of_fix(config: TrainingConfig, counts: Counts) -> None:
@@ -166,6 +160,6 @@ def _tell_of_fix(config: TrainingConfig, counts: Counts) -> None:
         return
     advice = t_marked(fix.advice, **fix.values)
     st.warning(f"{sentence} {advice}", icon=":material/memory:")
-    parameters = settings_parameters(fix.config)
-    del parameters["dataset"]
+    now, then = settings_parameters(config), settings_parameters(fix.config)
+    parameters = {name: text for name, text in then.items() if text != now[name]}
     st.button(t("Do that"), icon=":material/check:", on_click=take_link, args=[parameters])

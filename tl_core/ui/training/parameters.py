@@ -60,6 +60,9 @@ def settings_parameters(config: TrainingConfig) -> dict[str, str]:
             parameters[setting.control] = setting.write(value)
         if setting.spread:
             parameters |= setting.spread(value)
+    if get_backbone(config.backbone).weights is None:
+        # They have no controls there: what waits for one would be taken by the next backbone.
+        parameters |= dict.fromkeys(("weights", "unfrozen", "epochs"), "")
     return parameters
 
 

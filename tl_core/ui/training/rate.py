@@ -8,7 +8,6 @@ import numpy as np
 import streamlit as st
 
 from tl_core import runs
-from tl_core.errors import RunNotFound
 from tl_core.rate_test import (
     HEAD,
     HIGHEST,
@@ -69,7 +68,7 @@ def show_rate_test(config: TrainingConfig) -> None:
     chosen = _choose_phase(config)
     test = RateTestConfig(phase=chosen.phase, training=config)
     above = st.container()
-    run = _find_run(test) or _offer(test)
+    run = runs.find_run(KIND, test.as_json()) or _offer(test)
     with above:
         if run and job_panel(run).state is JobState.DONE:
             _show_result(run, chosen)
@@ -92,13 +91,6 @@ def _choose_phase(config: TrainingConfig) -> _Chosen:
             ),
         )
     return _Chosen(phase=phase, rate=config.learning_rate if phase == HEAD else config.fine_rate)
-
-
-def _find_run(test: RateTestConfig) -> Run | None:
-    try:
-        return runs.get_run(runs.run_id(KIND, test.as_json()))
-    except RunNotFound:
-        return None
 
 
 def _offer(test: RateTestConfig) -> Run | None:

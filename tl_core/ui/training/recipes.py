@@ -43,8 +43,6 @@ def _card(recipe: Recipe, dataset: Dataset, entries: list[Entry]) -> None:
     config = recipe_config(recipe, dataset)
     parameters: dict[str, str | None] = dict(settings_parameters(config))
     del parameters["dataset"]
-    if not config.epochs:
-        parameters["epochs"] = None  # there is no such control while the phase is left out
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{t_marked(recipe.title)}**")
         st.caption(t_marked(recipe.teaches))

@@ -62,7 +62,6 @@ def strategy_controls(spec: BackboneSpec, dataset: Dataset) -> dict[str, Any]:
         format_func=lambda name: t_marked(TITLES[name]),
         required=True,
         on_change=_take_strategy,
-        args=[spec],
         help=t(
             "The head always learns. Head only: the backbone stays as it is, which is fast and needs few "
             "images. The others go on to fine-tune: once the head has learned, the chosen blocks learn with "
@@ -103,7 +102,8 @@ def follow_backbone() -> None:
             st.session_state[name] = value
 
 
-def _take_strategy(spec: BackboneSpec) -> None:
+def _take_strategy() -> None:
+    spec = get_backbone(st.session_state["backbone"])
     st.session_state[UNFROZEN] = blocks_of(spec, st.session_state[STRATEGY])
 
 
