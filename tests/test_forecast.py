@@ -86,6 +86,12 @@ def test_the_weights_of_a_head_are_counted():
     assert head_weights(changed(dense=(64,)), 3) == 1280 * 64 + 64 + 64 * 3 + 3
 
 
+@pytest.mark.parametrize("changes", [{"mistakes": ("one-unit",)}, {"activation": "sigmoid"}])
+def test_a_head_of_one_unit_has_the_weights_of_one(changes):
+    assert head_weights(changed(**changes), 2) == 1280 + 1
+    assert head_weights(USUAL, 2) == 2 * (1280 + 1)
+
+
 @pytest.mark.parametrize(
     ("changes", "disk", "expected"),
     [

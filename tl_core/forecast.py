@@ -9,11 +9,12 @@ import psutil
 
 from tl_core import settings
 from tl_core.backbones import get_backbone
-from tl_core.head_math import HeadConfig, describe_head, totals
+from tl_core.head_math import describe_head, totals
+from tl_core.head_math.costs import FLOAT32
+from tl_core.layer_tables import head_config
 from tl_core.training import TrainingConfig
 from tl_core.wording import N_
 
-FLOAT32 = 4
 EPOCH_SECONDS = 0.15
 """To judge, record and keep an epoch, whatever its size."""
 STEP_SECONDS = 0.002
@@ -25,8 +26,8 @@ OPTIMIZER_COPIES = 4
 """Arrays as large as the weights that learn: themselves, their gradients and Adam's two moments."""
 WORKER_BYTES = 800_000_000
 """A worker with TensorFlow and a small network, before it trains."""
-CLOUD_BYTES = 1_250_000_000
-"""What the cloud profile's one worker may use in all."""
+CLOUD_WORKER_BYTES = 1_250_000_000
+"""Where the cloud profile's one worker is replaced, so that all processes stay below 1.5 GB."""
 SMALLER = (224, 192, 160, 128, 96)
 """Image sizes that are tried where a training does not fit, in pixels."""
 
@@ -113,9 +114,8 @@ def times(config: TrainingConfig, counts: Counts, rates: Rates) -> Times:
     """
     live = config.live or (config.copies > 0 and not _cached(config))
     again = counts.train / rates.images_per_second if live else 0.0
-    needs_features = config.epochs > 0 or _cached(config)
     rows = counts.train * (1 + (0 if live else config.copies))
-    features = (rows + counts.held_out) / rates.images_per_second if needs_features else 0.0
+    features = (rows + counts.held_out) / rates.images_per_second if reads_features(config) else 0.0
     step = STEP_SECONDS + STEP_SECONDS_PER_WEIGHT * head_weights(config, counts.classes)
     head_epoch = ceil(rows / config.batch) * step + again + EPOCH_SECONDS
     fine = 0.0
@@ -141,28 +141,26 @@ def space(config: TrainingConfig, counts: Counts) -> Space:
     return Space(disk=rows * (head + cut) * FLOAT32, memory=rows_bytes + weights + step)
 
 
+def reads_features(config: TrainingConfig) -> bool:
+    """Whether a training reads anything from the feature store: not where everything learns at once."""
+    return config.epochs > 0 or _cached(config)
+
+
 def feature_numbers(config: TrainingConfig) -> tuple[int, int]:
     """Return the numbers that are stored of an image: for the head, and for the blocks behind the cut."""
     spec = get_backbone(config.backbone)
     height, width, channels = spec.feature_shape(config.size)
     head = channels if config.pooling == "gap" else height * width * channels
-    if not config.epochs and config.unfrozen:
-        head = 0 if not _cached(config) else head
+    if not reads_features(config):
+        head = 0
     fine_tunes = config.unfrozen and _cached(config)
     return head, prod(spec.cut_shape(config.unfrozen, config.size)) if fine_tunes else 0
 
 
 def head_weights(config: TrainingConfig, classes: int) -> int:
     """Return how many weights the head has."""
-    head = HeadConfig(
-        pooling=config.pooling,
-        units=config.dense,
-        classes=classes,
-        activation=config.activation,
-        dropout=config.dropout,
-    )
     shape = get_backbone(config.backbone).feature_shape(config.size)
-    return totals(describe_head(shape, head)).trainable
+    return totals(describe_head(shape, head_config(config, classes))).trainable
 
 
 def room() -> Space:
@@ -172,7 +170,7 @@ def room() -> Space:
     quota = current.feature_quota_mb * 1_000_000
     memory = psutil.virtual_memory().available
     if current.profile == "cloud":
-        memory = min(memory, CLOUD_BYTES - WORKER_BYTES)
+        memory = min(memory, CLOUD_WORKER_BYTES - WORKER_BYTES)
     return Space(disk=min(quota, shutil.disk_usage(current.data_dir).free), memory=memory)
 
 

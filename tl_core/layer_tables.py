@@ -79,7 +79,7 @@ def head_table(config: TrainingConfig, *, classes: int, after: str) -> tuple[Tab
     """
     lines: list[TableLine] = []
     shape = get_backbone(config.backbone).feature_shape(config.size)
-    for row in describe_head(shape, _head(config, classes)):
+    for row in describe_head(shape, head_config(config, classes)):
         lines.append(
             TableLine(
                 part=HEAD,
@@ -99,13 +99,18 @@ def head_table(config: TrainingConfig, *, classes: int, after: str) -> tuple[Tab
     return tuple(lines)
 
 
-def _head(config: TrainingConfig, classes: int) -> HeadConfig:
-    one_unit = "one-unit" in config.mistakes
+def head_config(config: TrainingConfig, classes: int) -> HeadConfig:
+    """Return the head of a training as the calculator knows heads.
+
+    Args:
+        config: which head.
+        classes: how many classes it tells apart, from 2; a single unit always tells two.
+    """
     return HeadConfig(
         pooling=config.pooling,
         units=config.dense,
-        classes=2 if one_unit else classes,
-        activation="sigmoid" if one_unit else config.activation,
+        classes=2 if config.one_unit else classes,
+        activation="sigmoid" if config.one_unit else "softmax",
         dropout=config.dropout,
     )
 

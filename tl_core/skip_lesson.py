@@ -21,6 +21,10 @@ DATASET = "emoji"
 NETWORKS = ("plain", "skip")
 TITLES = {"plain": N_("Without skip connections"), "skip": N_("With skip connections")}
 LEAST_BLOCKS, MOST_BLOCKS = 2, 16
+RESIDUAL_SIDE = 384
+"""Pixels a side of the photo that goes through a residual block: more than in a training, for more to see."""
+RESIDUAL_CHANNELS = 8
+"""Channels that are shown of a residual block."""
 LEARNED = 0.95
 """A network has learned something once its loss is below this share of the loss of `knowing_shares`."""
 

@@ -109,7 +109,7 @@ class TrainingConfig:
             check_range("dense", units, 1, MAX_UNITS)
         for mistake in self.mistakes:
             check_choice("mistakes", mistake, MISTAKES)
-        if self.augmentation.active != bool(self.copies or self.live) and not self.live:
+        if not self.live and self.augmentation.active != bool(self.copies):
             raise SettingInvalid(
                 "Stored copies need at least one change, and a change needs stored copies or live changes. "
                 "Choose both, or switch augmentation off."
@@ -118,6 +118,11 @@ class TrainingConfig:
             raise SettingInvalid(
                 "Images are changed either once, as stored copies, or live in every epoch. Choose one."
             )
+
+    @property
+    def one_unit(self) -> bool:
+        """Whether the last layer has a single unit: for a sigmoid, or by a mistake made on purpose."""
+        return self.activation == "sigmoid" or "one-unit" in self.mistakes
 
     def as_json(self) -> dict[str, Any]:
         """Return the configuration as plain JSON values, for the run book."""

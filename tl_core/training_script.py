@@ -50,14 +50,13 @@ def training_script(
         accuracy: validation accuracy of the run, 0..1.
         versions: of ``keras``, ``tensorflow`` and ``numpy`` that it was trained with.
     """
-    one_unit = config.activation == "sigmoid" or "one-unit" in config.mistakes
     body = [
         _constants(config, names, accuracy),
         READ,
         _augment(config),
         _backbone(config),
         NETWORK.replace("{preprocess}", _preprocess(config)),
-        HEAD.replace("{layers}", _head_layers(config, 1 if one_unit else len(names))),
+        HEAD.replace("{layers}", _head_layers(config, 1 if config.one_unit else len(names))),
         FIT.replace("{optimizer}", OPTIMIZERS[config.optimizer]).replace("{loss}", _loss(config)),
         _main(config),
     ]
@@ -198,6 +197,6 @@ def _head_layers(config: TrainingConfig, outputs: int) -> str:
 
 
 def _loss(config: TrainingConfig) -> str:
-    if config.activation == "sigmoid" or "one-unit" in config.mistakes:
+    if config.one_unit:
         return "keras.losses.BinaryCrossentropy(from_logits=True)"
     return "keras.losses.SparseCategoricalCrossentropy(from_logits=True)"

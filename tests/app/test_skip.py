@@ -105,7 +105,10 @@ def test_a_finished_lesson_says_what_its_numbers_say() -> None:
     app = open_section(skip=finished().id)
     assert "the loss ends at 1.05" in text(app) and "it falls to 0.40" in text(app)
     assert "1,000 times weaker" in text(app)
-    assert "| With skip connections | 89.6 % (206 / 230) | 59.6 % (34 / 57) |" in text(app)
+    assert (
+        "| With skip connections | 89.6 % (206 / 230) | 59.6 % (34 / 57), 95 % interval 4"
+        in text(app)
+    )
     assert "right on 26 of 57 held-out images" in text(app)
     assert not [button for button in app.button if button.label == "Stop"]
 

@@ -84,8 +84,14 @@ def test_a_finished_run_says_what_its_features_cost(open_page: Open) -> None:
 
 
 def test_a_finished_run_says_that_its_features_were_there_already(open_page: Open) -> None:
-    app = open_page(PAGE, run=done(open_run(), images_computed=0).id)
+    app = open_page(PAGE, run=done(open_run(), images_computed=0, images_reused=287).id)
     assert "Features reused from an earlier run" in words(app)
+
+
+def test_a_run_from_the_pixels_on_speaks_of_no_earlier_run(open_page: Open) -> None:
+    app = open_page(PAGE, run=done(open_run(), images_computed=0, images_reused=0).id)
+    assert "no features were computed: only the training, 2.5 s." in words(app)
+    assert "Features reused" not in words(app)
 
 
 def test_training_what_is_trained_already_shows_its_result(open_page: Open) -> None:

@@ -133,7 +133,7 @@ def test_a_damaged_shard_is_computed_again_and_no_other(config, damage):
 
 def test_complete_features_are_not_computed_again(config, monkeypatch):
     computed(config)
-    monkeypatch.setattr(extraction, "extractor", None)  # would fail if it were called
+    monkeypatch.setattr(extraction, "frozen_network", None)  # would fail if it were called
     _, count, run = computed(config, seed=1)
     assert count == 0
     assert [values for _, values in snapshot(run).notes] == [{"reused": 72, "total": 72}]

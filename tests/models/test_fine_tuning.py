@@ -14,6 +14,7 @@ from tl_core.augmentation import Augmentation
 from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import JobCancelled, SettingInvalid
+from tl_core.forecast import Counts, space
 from tl_core.models import fitting
 from tl_core.models.backbones import build_backbone
 from tl_core.models.extraction import feature_entries, frozen_network, read_pixels, sides_of
@@ -22,7 +23,7 @@ from tl_core.models.heads import build_head, compile_head
 from tl_core.models.learner import build_learner, build_tail
 from tl_core.models.prediction import predict, trained_network
 from tl_core.models.rows import LiveRows, Part, training_batches
-from tl_core.models.training import run_training
+from tl_core.models.training import TAIL, run_training
 from tl_core.scores import probabilities
 from tl_core.snapshots import read_events, snapshot
 from tl_core.training import TrainingConfig
@@ -184,6 +185,24 @@ def test_everything_learns_from_pixels(new_run, epochs):
     assert len(predict(run.id, np.zeros((64, 64, 3), np.uint8))) == 2
 
 
+@pytest.mark.parametrize("epochs", [0, 1], ids=["at once", "after the head"])
+def test_features_that_nobody_reads_are_neither_computed_nor_refused(new_run, monkeypatch, epochs):
+    monkeypatch.setenv("TL_FEATURE_QUOTA_MB", "1")  # at Flatten they would take 2.4 MB
+    scratch = {"backbone": "small-convnet", "weights": "random", "pooling": "flatten"}
+    run = new_run(**FINE | scratch | {"unfrozen": 3, "epochs": epochs, "fine_epochs": 1})
+    config = TrainingConfig.from_json(run.config)
+    assert (space(config, Counts(train=58, held_out=14, classes=2)).disk > 10**6) == bool(epochs)
+    if epochs:
+        with pytest.raises(SettingInvalid, match="1 MB are allowed"):
+            run_training(run)
+        return
+    run_training(run)
+    assert [phase.name for phase in snapshot(run).phases] == [TAIL]
+    metrics = run.result("metrics.json")
+    assert metrics["images_computed"] == metrics["images_reused"] == 0
+    assert len(predict(run.id, np.zeros((64, 64, 3), np.uint8))) == 2
+
+
 @pytest.mark.parametrize(
     "look", [5, 14, 30, 40], ids=["first epoch", "head", "first of the tail", "tail"]
 )
@@ -239,7 +258,9 @@ def test_changed_copies_are_computed_once_for_training_images_alone(new_run, unf
     np.testing.assert_array_equal(as_they_are, sides.seen.features)
     assert not np.allclose(as_they_are, first) and not np.allclose(first, second)
     run_training(again := new_run(**settings, batch=16))
-    assert again.result("metrics.json")["images_computed"] == 0
+    metrics = again.result("metrics.json")
+    assert metrics["images_computed"] == 0
+    assert metrics["images_reused"] == len(dataset.images) + 2 * len(expected)
 
 
 def test_live_changes_differ_between_epochs_and_repeat_with_the_seed(new_run):

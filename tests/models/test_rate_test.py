@@ -100,6 +100,13 @@ def test_a_test_records_a_loss_for_every_rate_until_it_ends(new_test, phase, cha
     assert not list(run.folder.glob("checkpoint*")) + list(run.folder.glob("best*"))
 
 
+@pytest.mark.parametrize(("epochs", "computed"), [(0, False), (1, True)])
+def test_a_test_of_a_network_from_scratch_computes_no_features(new_test, epochs, computed):
+    scratch = {"backbone": "small-convnet", "weights": "random", "unfrozen": 3, "epochs": epochs}
+    run_rate_test(run := new_test(TAIL, **scratch))
+    assert ("features" in [phase.name for phase in snapshot(run).phases]) == computed
+
+
 def test_the_loss_of_a_step_is_that_of_its_batch_alone(head):
     model, rows, config = head
     batches = rate_test._batches(rows, config)

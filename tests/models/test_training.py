@@ -17,6 +17,7 @@ from tl_core.models.extraction import feature_entry
 from tl_core.models.heads import build_head, compile_head
 from tl_core.models.rows import Part, training_batches
 from tl_core.models.training import HEAD, run_training
+from tl_core.schedule import best_epoch
 from tl_core.snapshots import read_events, snapshot
 from tl_core.training import TrainingConfig
 
@@ -241,6 +242,24 @@ def test_cancel_later_keeps_the_best_epoch_and_what_it_is_worth(new_run, monkeyp
     features, labels = sides(TrainingConfig.from_json(run.config))["validation"]
     guesses = logits(run.folder, features).argmax(axis=1)
     assert metrics["validation"]["correct"] == np.sum(guesses == labels)
+
+
+def test_stopped_result_names_the_epoch_whose_weights_it_has(reference, new_run, monkeypatch):
+    """A kill between the best epoch's weights and its record, then Stop before it is recorded again."""
+    epochs = [{k: float(v) for k, v in row.items()} for row in history(reference)]
+    better = next(n for n in range(2, len(epochs) + 1) if best_epoch(epochs[:n]) == n - 1)
+    run = new_run(**CONFIG | {"keep_best": True})
+    with monkeypatch.context() as patch:
+        die_at(patch, lambda event, values: values.get("epoch") == better, before=True)
+        with pytest.raises(Killed):
+            run_training(run)
+    stop_at_look(monkeypatch, fitting, 3)
+    with pytest.raises(JobCancelled):
+        run_training(run)
+    assert len(snapshot(run).epochs) == better - 1
+    metrics = run.result("metrics.json")
+    assert metrics["best_epoch"] == better
+    assert metrics["validation"]["accuracy"] == epochs[better - 1]["val_accuracy"]
 
 
 def test_cancel_before_the_start_computes_nothing(new_run):

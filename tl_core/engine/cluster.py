@@ -4,12 +4,10 @@ import dask
 from distributed import Nanny, Scheduler, SpecCluster
 
 from tl_core import settings
+from tl_core.forecast import CLOUD_WORKER_BYTES
 
 INFER_SLOTS = 3
 """Threads of a worker for predictions and feature batches; extraction never takes the last one."""
-
-CLOUD_WORKER_MEMORY = "1250MB"
-"""Where Community Cloud's one worker is replaced, so that all processes stay below 1.5 GB."""
 
 CONFIGURATION = {
     "distributed.admin.log-length": 100,
@@ -31,7 +29,7 @@ def local_cluster(config: settings.Settings) -> SpecCluster:
     dask.config.set(CONFIGURATION)
     infer, train = {"infer": INFER_SLOTS}, {"train": 1}
     if config.profile == "cloud":
-        workers = {"both": _worker(infer | train, CLOUD_WORKER_MEMORY)}
+        workers = {"both": _worker(infer | train, CLOUD_WORKER_BYTES)}
     else:
         workers = {"infer": _worker(infer), "train": _worker(train)}
     scheduler = {"host": LOOPBACK, "port": 0, "dashboard_address": f"{LOOPBACK}:0"}
@@ -40,7 +38,7 @@ def local_cluster(config: settings.Settings) -> SpecCluster:
     )
 
 
-def _worker(resources: dict[str, int], memory_limit: str = "auto") -> dict[str, object]:
+def _worker(resources: dict[str, int], memory_limit: int | str = "auto") -> dict[str, object]:
     options = {
         "host": LOOPBACK,
         "dashboard_address": f"{LOOPBACK}:0",

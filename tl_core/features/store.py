@@ -143,7 +143,7 @@ class FeatureEntry:
         """Write the manifest.
 
         Raises:
-            ValueError: if a shard is missing.
+            FileNotFoundError: if a shard is missing.
         """
         records = []
         for shard in self.shards:

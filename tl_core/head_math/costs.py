@@ -11,6 +11,7 @@ from tl_core.head_math.layers import Shape, check_number
 from tl_core.head_math.stacks import totals
 
 FLOAT32 = 4
+"""Bytes of a number."""
 FLOAT16 = 2
 
 OPTIMIZERS = {"sgd": 0, "sgd with momentum": 1, "rmsprop": 1, "adam": 2}

@@ -4,7 +4,7 @@ import functools
 
 import psutil
 
-CLOUD_BYTES = 2_700_000_000
+CLOUD_APP_BYTES = 2_700_000_000
 """Most memory that an app on Streamlit Community Cloud gets."""
 
 

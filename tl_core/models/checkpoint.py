@@ -1,7 +1,8 @@
 """The state of a phase after an epoch: all that is needed to go on as if nothing had happened.
 
 checkpoint-<phase>.safetensors   weights, optimizer and random numbers after the last epoch
-best-<phase>.safetensors         weights of the best epoch so far, and what they made of the validation images
+best-<phase>.safetensors         weights of the best epoch so far, which one it is, and what they made of the
+                                 validation images
 """
 
 from pathlib import Path
@@ -36,16 +37,27 @@ def restore(run: Run, phase: str, model: keras.Model) -> int:
     return int(arrays[EPOCHS_DONE]) if _assign(_variables(model), arrays) else 0
 
 
-def save_best(run: Run, phase: str, model: keras.Model, outputs: NDArray[np.float32]) -> None:
+def save_best(
+    run: Run, phase: str, model: keras.Model, epochs_done: int, outputs: NDArray[np.float32]
+) -> None:
     """Store the weights of the best epoch so far with its outputs for the validation images, atomically."""
-    arrays = _named(model.variables) | {OUTPUTS: outputs}
+    arrays = _named(model.variables) | {EPOCHS_DONE: np.array(epochs_done), OUTPUTS: outputs}
     files.write_bytes(_path(run, "best", phase), safetensors.save(arrays))
 
 
-def restore_best(run: Run, phase: str, model: keras.Model) -> NDArray[np.float32] | None:
-    """Load the best epoch into a model; returns its outputs, or None when there is none."""
+def restore_best(
+    run: Run, phase: str, model: keras.Model
+) -> tuple[int, NDArray[np.float32]] | None:
+    """Load the best epoch into a model.
+
+    Returns:
+        How many epochs it has behind it, itself counted, and its outputs; None when there is none. It may be
+        one more than the run book has: a kill comes between the two.
+    """
     arrays = _read(_path(run, "best", phase))
-    return arrays[OUTPUTS] if _assign(model.variables, arrays) else None
+    if EPOCHS_DONE not in arrays or not _assign(model.variables, arrays):
+        return None
+    return int(arrays[EPOCHS_DONE]), arrays[OUTPUTS]
 
 
 def remove(run: Run) -> None:

@@ -25,6 +25,7 @@ from tl_core.datasets.catalogue import get_dataset
 from tl_core.exports import get_format
 from tl_core.models.backbones import build_backbone
 from tl_core.models.extraction import sides_of
+from tl_core.models.features import labels_of, told_labels
 from tl_core.models.learner import tail_arrays
 from tl_core.models.whole_network import feature_network, trained_head, whole_network
 from tl_core.runs import Run
@@ -34,7 +35,7 @@ from tl_core.training_script import training_script
 PIXELS = "pixels.npy"
 """The enclosed photos, ``(n, size, size, 3) uint8``; the job leaves them beside its folder."""
 LEARNED, BACKBONE = "learned.npz", "backbone.npz"
-RUN_FILES = ("model.json", "config.json", "head.safetensors", "tail.safetensors")
+RUN_FILES = ("model.json", "head.safetensors", "tail.safetensors")
 
 
 def write_files(run: Run, name: str, folder: Path) -> None:
@@ -114,17 +115,15 @@ def _images(config: TrainingConfig) -> dict[str, list[dict[str, Any]]]:
     """Return which image is used for what, with the label that the network was told."""
     dataset = get_dataset(config.dataset)
     sides = sides_of(dataset, config)
-    told = np.array([dataset.images[index].label for index in sides.train])
-    if "shuffled-labels" in config.mistakes:
-        told = np.random.default_rng(config.seed).permutation(told)
-    truth = [dataset.images[index].label for index in sides.validation]
+    told = told_labels(dataset, config, sides.train)
+    truth = labels_of(dataset, sides.validation)
     return {
         part: [
             {"sha256": dataset.images[i].sha256, "label": label, "name": dataset.images[i].path}
-            for i, label in zip(indices, labels, strict=True)
+            for i, label in zip(indices, labels.tolist(), strict=True)
         ]
         for part, indices, labels in (
-            ("train", sides.train, told.tolist()),
+            ("train", sides.train, told),
             ("validation", sides.validation, truth),
         )
     }

@@ -11,6 +11,7 @@ from tl_core.backbones import get_backbone
 from tl_core.datasets.dataset import Dataset
 from tl_core.engine.spread import spread
 from tl_core.features.store import FeatureEntry, make_room
+from tl_core.head_math.costs import FLOAT32
 from tl_core.models.extraction import (
     feature_entries,
     frozen_network,
@@ -23,8 +24,6 @@ from tl_core.reporting import Reporter, check_cancel
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
 from tl_core.wording import N_
-
-BYTES_PER_NUMBER = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +51,7 @@ def ensure_features(run: Run, dataset: Dataset, config: TrainingConfig) -> tuple
         counted too.
     """
     views = [feature_entries(dataset, config, copy) for copy in range(config.copies + 1)]
-    total = sum(len(entries[0].images) for entries in views)
+    total = images_needed(dataset, config)
     # One call for all: making room for one entry must not remove another one of this training.
     make_room(sum(map(partial(expected_bytes, config), views)), keep=[e for v in views for e in v])
     parts = [part for copy, entries in enumerate(views) for part in _missing(entries, copy)]
@@ -76,6 +75,12 @@ def ensure_features(run: Run, dataset: Dataset, config: TrainingConfig) -> tuple
     return views[0][0], computed
 
 
+def images_needed(dataset: Dataset, config: TrainingConfig) -> int:
+    """Return how many images `ensure_features` looks after, changed copies counted too."""
+    copies = range(config.copies + 1)
+    return sum(len(feature_entries(dataset, config, copy)[0].images) for copy in copies)
+
+
 def _missing(entries: Sequence[FeatureEntry], copy: int) -> list[tuple[int, int]]:
     """Return (copy, shard) of what neither this training's entries nor others of their kind hold."""
     for entry in entries:
@@ -93,7 +98,7 @@ def expected_bytes(config: TrainingConfig, entries: Sequence[FeatureEntry]) -> i
         height, width, channels = spec.cut_shape(unfrozen, config.size)
         positions = 1 if entry.transform.pooling == "gap" else height * width
         numbers += positions * channels
-    return len(entries[0].images) * numbers * BYTES_PER_NUMBER
+    return len(entries[0].images) * numbers * FLOAT32
 
 
 def head_sides(dataset: Dataset, config: TrainingConfig) -> Sides:
@@ -108,9 +113,7 @@ def tail_sides(dataset: Dataset, config: TrainingConfig) -> Sides:
 
 def _sides(dataset: Dataset, config: TrainingConfig) -> Sides:
     sides = sides_of(dataset, config)
-    train = labels_of(dataset, sides.train)
-    if "shuffled-labels" in config.mistakes:
-        train = np.random.default_rng(config.seed).permutation(train)
+    train = told_labels(dataset, config, sides.train)
     groups = [sides.train, sides.validation]
     if config.test and sides.test:
         groups.append(sides.test)
@@ -136,6 +139,16 @@ def _sides(dataset: Dataset, config: TrainingConfig) -> Sides:
 def labels_of(dataset: Dataset, indices: Sequence[int]) -> NDArray[np.int64]:
     """Return the labels of some images: ``(n,) int64``."""
     return np.array([dataset.images[index].label for index in indices], dtype=np.int64)
+
+
+def told_labels(
+    dataset: Dataset, config: TrainingConfig, indices: Sequence[int]
+) -> NDArray[np.int64]:
+    """Return the labels that a network is told of its training images: the true ones, but for one mistake."""
+    labels = labels_of(dataset, indices)
+    if "shuffled-labels" in config.mistakes:
+        labels = np.random.default_rng(config.seed).permutation(labels)
+    return labels
 
 
 def _cached(

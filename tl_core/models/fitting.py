@@ -100,12 +100,12 @@ def _kept(
     run: runs.Run, phase: Phase, model: keras.Model, recorder: "Recorder", stopped: bool
 ) -> Fitted:
     """Give the model the weights of the kept epoch: a stopped one has half an epoch too much."""
-    outputs = checkpoint.restore_best(run, phase.name, model)
-    kept = recorder.kept
-    if outputs is None:  # the file was damaged since: what the model holds is the last epoch
-        outputs, kept = judge(model, recorder.validation), len(recorder.history) - 1
+    best = checkpoint.restore_best(run, phase.name, model)
+    if best is None:  # the file was damaged since: what the model holds is the last epoch
+        best = len(recorder.history), judge(model, recorder.validation)
+    kept, outputs = best
     return Fitted(
-        epoch=phase.before + kept + 1,
+        epoch=phase.before + kept,
         epochs=len(recorder.history),
         outputs=outputs,
         stopped=stopped,
@@ -166,7 +166,7 @@ class Recorder(keras.callbacks.Callback):
         }
         self.history.append(metrics)
         if self.kept == len(self.history) - 1:
-            checkpoint.save_best(self._run, self._phase.name, self.model, outputs)
+            checkpoint.save_best(self._run, self._phase.name, self.model, epoch + 1, outputs)
         self._run.append("epoch", epoch=number, metrics=metrics)
         # After the record: a kill between the two repeats the epoch instead of losing it.
         checkpoint.save(self._run, self._phase.name, self.model, epoch + 1)

@@ -28,7 +28,7 @@ def build_head(config: TrainingConfig, features: tuple[int, ...], classes: int) 
     seeds = iter(range(config.seed * 1000, config.seed * 1000 + 1000))
     inputs = keras.Input(features, name="features")
     layers = [keras.layers.Flatten(name="flatten")] if config.pooling == "flatten" else []
-    for number, units in enumerate((*config.dense, 1 if one_unit(config) else classes)):
+    for number, units in enumerate((*config.dense, 1 if config.one_unit else classes)):
         last = number == len(config.dense)
         if config.dropout:
             name = f"dropout_{number + 1}"
@@ -63,7 +63,7 @@ def compile_head(model: keras.Model, config: TrainingConfig, rate: float = 0.0) 
     """
     loss: keras.Loss
     accuracy: keras.Metric
-    if one_unit(config):
+    if config.one_unit:
         loss = keras.losses.BinaryCrossentropy(from_logits=True)
         accuracy = keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)
     else:
@@ -72,8 +72,3 @@ def compile_head(model: keras.Model, config: TrainingConfig, rate: float = 0.0) 
     optimizer = OPTIMIZERS[config.optimizer](rate or config.learning_rate)
     # XLA is many times slower for these small steps on a processor.
     model.compile(optimizer, loss, metrics=[accuracy], jit_compile=False)
-
-
-def one_unit(config: TrainingConfig) -> bool:
-    """Whether the last layer has a single unit, for two classes."""
-    return config.activation == "sigmoid" or "one-unit" in config.mistakes

@@ -18,6 +18,7 @@ from tl_core import files
 from tl_core.backbones import ensure_weights
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
+from tl_core.forecast import reads_features
 from tl_core.models import checkpoint
 from tl_core.models.features import ensure_features, head_sides, tail_sides
 from tl_core.models.heads import build_head, compile_head
@@ -61,7 +62,8 @@ def run_rate_test(run: Run) -> None:
     check_config(config.training, dataset)
     if config.training.weights == "imagenet":
         ensure_weights(config.training.backbone, Reporter(run, "weights"))
-    ensure_features(run, dataset, config.training)
+    if reads_features(config.training):
+        ensure_features(run, dataset, config.training)
     model, rows = _learner(run, config, dataset)
     compile_head(model, config.training, LOWEST)
     batches = _batches(rows, config.training)

@@ -11,11 +11,8 @@ from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
 from tl_core.checks import check_choice
 from tl_core.images import resize
 from tl_core.models.backbones import build_backbone
-from tl_core.skip_lesson import residual_blocks
+from tl_core.skip_lesson import RESIDUAL_CHANNELS, RESIDUAL_SIDE, residual_blocks
 
-SIDE = 384
-"""Pixels of the photo: more than a training uses, so that there is something to see."""
-CHANNELS_SENT = 8
 REGIONS = 12
 """Cells a side of the coarse grid in which a channel must vary; the deepest map has 12 positions a side."""
 
@@ -27,7 +24,7 @@ def residual_block(block: str, pixels: NDArray[np.uint8]) -> dict[str, Any]:
 
     Args:
         block: one of `tl_core.skip_lesson.residual_blocks`.
-        pixels: ``(h, w, 3) uint8 0..255``; resized to 384 x 384.
+        pixels: ``(h, w, 3) uint8 0..255``; resized to `RESIDUAL_SIDE`.
 
     Returns:
         ``x`` and ``change``, which is F(x), both ``(n, h, w) float32``: the block gives on their sum;
@@ -40,10 +37,10 @@ def residual_block(block: str, pixels: NDArray[np.uint8]) -> dict[str, Any]:
     """
     check_choice("block", block, residual_blocks())
     spec = get_backbone(DEFAULT_BACKBONE)
-    batch = spec.preprocessing.apply(resize(pixels, SIDE, SIDE)[np.newaxis])
+    batch = spec.preprocessing.apply(resize(pixels, RESIDUAL_SIDE, RESIDUAL_SIDE)[np.newaxis])
     x, change = (np.asarray(maps)[0] for maps in _up_to_sum(block)(batch, training=False))
     clearness = np.minimum(_spread_of_regions(x), _spread_of_regions(change))
-    best = np.argsort(clearness)[::-1][:CHANNELS_SENT]
+    best = np.argsort(clearness)[::-1][:RESIDUAL_CHANNELS]
     return {
         "x": np.ascontiguousarray(np.moveaxis(x[..., best], -1, 0)),
         "change": np.ascontiguousarray(np.moveaxis(change[..., best], -1, 0)),
@@ -65,5 +62,5 @@ def _spread_of_regions(maps: NDArray[np.float32]) -> NDArray[np.float32]:
 
 @functools.lru_cache(1)
 def _up_to_sum(block: str) -> keras.Model:
-    network = build_backbone(DEFAULT_BACKBONE, SIDE)
+    network = build_backbone(DEFAULT_BACKBONE, RESIDUAL_SIDE)
     return keras.Model(network.input, network.get_layer(f"{block}_add").input)

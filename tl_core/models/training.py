@@ -10,10 +10,11 @@ from tl_core.backbones import ensure_weights, get_backbone
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.errors import DatasetRefused, JobCancelled, SettingInvalid
+from tl_core.forecast import reads_features
 from tl_core.models import checkpoint
-from tl_core.models.features import ensure_features, head_sides, tail_sides
+from tl_core.models.features import ensure_features, head_sides, images_needed, tail_sides
 from tl_core.models.fitting import Phase, fit
-from tl_core.models.heads import build_head, one_unit
+from tl_core.models.heads import build_head
 from tl_core.models.learner import build_learner, build_tail
 from tl_core.models.results import Trained, write_results, write_thumbnails
 from tl_core.models.rows import Part
@@ -39,13 +40,16 @@ def run_training(run: runs.Run) -> None:
     began = time.monotonic()
     if config.weights == "imagenet":
         ensure_weights(config.backbone, Reporter(run, "weights"))
-    entry, computed = ensure_features(run, dataset, config)
+    computed = reused = 0
+    if reads_features(config):
+        _, computed = ensure_features(run, dataset, config)
+        reused = images_needed(dataset, config) - computed
     extracted = time.monotonic()
     write_thumbnails(run, dataset)  # not at the end: Stop must not take long
     trained = train_phases(run, config, dataset)
     facts = {
         "images_computed": computed,
-        "images_reused": len(entry.images) * (1 + config.copies) - computed,
+        "images_reused": reused,
         "seconds_features": extracted - began,
         "seconds_head": time.monotonic() - extracted,
     }
@@ -69,7 +73,7 @@ def check_config(config: TrainingConfig, dataset: Dataset) -> None:
             title=dataset.title,
         )
     classes = len(dataset.class_names)
-    if one_unit(config) and classes != 2:
+    if config.one_unit and classes != 2:
         raise SettingInvalid(
             "A head with one unit is for two classes and {title} has {classes}. Choose softmax.",
             title=dataset.title,

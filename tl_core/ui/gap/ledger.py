@@ -6,7 +6,7 @@ import streamlit as st
 
 from tl_core.head_math import OPTIMIZERS, HeadCosts, HeadSetup, head_costs
 from tl_core.head_math.costs import FLOAT32, MAX_BATCH
-from tl_core.head_math.memory import CLOUD_BYTES, bytes_text, machine_bytes
+from tl_core.head_math.memory import CLOUD_APP_BYTES, bytes_text, machine_bytes
 from tl_core.ui.charts import bar_chart
 from tl_core.ui.gap.columns import NO_BREAK, beside
 from tl_core.ui.gap.setup import TITLES
@@ -69,11 +69,11 @@ def show(setup: HeadSetup, poolings: Sequence[str]) -> None:
 
 
 def _table(pooling: str, costs: HeadCosts) -> None:
-    header = [t_marked(TITLES[pooling]), t("Size"), t("This machine"), bytes_text(CLOUD_BYTES)]
+    header = [t_marked(TITLES[pooling]), t("Size"), t("This machine"), bytes_text(CLOUD_APP_BYTES)]
     lines = [f"| {' | '.join(header)} |", "|:--|--:|--:|--:|"]
     for name, title in ROWS.items():
         count = getattr(costs, name)
-        against = (_share(count / machine_bytes()), _share(count / CLOUD_BYTES))
+        against = (_share(count / machine_bytes()), _share(count / CLOUD_APP_BYTES))
         lines.append(_line([t_marked(title), bytes_text(count), *against]))
     lines.append(_line([t("Multiply-adds a photo"), f"{costs.multiply_adds:,}", "", ""]))
     lines.append(_line([t("Weights per training photo"), _number(costs.weights_per_photo), "", ""]))

@@ -8,6 +8,7 @@ import streamlit as st
 
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import LabError
+from tl_core.head_math.costs import FLOAT32
 from tl_core.layer_tables import BACKBONE, HEAD, TableLine, network_table
 from tl_core.runs import Run
 from tl_core.snapshots import snapshot
@@ -25,7 +26,6 @@ from tl_core.ui.state import url_choice
 from tl_core.ui.text import escaped, t
 
 WHOLE, ALL = "whole", "all"
-BYTES_PER_WEIGHT = 4
 TABLE_HEIGHT = 400
 BLOCK_WIDTH = 160
 """Pixels; where the parts leave less, the choice of the block goes into the next line."""
@@ -128,7 +128,7 @@ def _sums(lines: Sequence[TableLine], shown: Sequence[TableLine]) -> None:
             trainable=f"{trainable:,}",
             frozen=f"{weights - trainable:,}",
             weights=f"{weights:,}",
-            megabytes=f"{weights * BYTES_PER_WEIGHT / 1e6:,.1f}",
+            megabytes=f"{weights * FLOAT32 / 1e6:,.1f}",
         )
     )
     parts = {part: sum(x.parameters for x in lines if x.part == part) for part in (BACKBONE, HEAD)}

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
 from tl_core.images import shrink
-from tl_core.skip_lesson import residual_blocks
+from tl_core.skip_lesson import RESIDUAL_CHANNELS, RESIDUAL_SIDE, residual_blocks
 from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.errors import shown_in_place
 from tl_core.ui.lessons.residual_drawing import block_drawing
@@ -18,8 +18,6 @@ from tl_core.ui.text import t
 from tl_core.ui.theme import text_colour
 
 ANSWER_SECONDS = 60.0
-SENT_SIDE = 384
-CHANNELS_SHOWN = 8
 
 
 def show() -> None:
@@ -38,7 +36,7 @@ def show() -> None:
     with channel:
         rank = st.slider(
             t("Channel, clearest first"),
-            **url_number("channel", 1, CHANNELS_SHOWN, default=1),
+            **url_number("channel", 1, RESIDUAL_CHANNELS, default=1),
             help=t("Sorted by how much both x and F(x) vary from region to region."),
         )
     if not engine_ready():
@@ -57,7 +55,7 @@ def show() -> None:
 def _ask(block: str, photo: str, _image: NDArray[np.uint8]) -> dict[str, Any]:
     """Ask the engine once for every photo and block; shared between sessions, so never written to."""
     answer: dict[str, Any] = engine().ask(
-        "residual-block", seconds=ANSWER_SECONDS, block=block, pixels=shrink(_image, SENT_SIDE)
+        "residual-block", seconds=ANSWER_SECONDS, block=block, pixels=shrink(_image, RESIDUAL_SIDE)
     )
     return answer
 

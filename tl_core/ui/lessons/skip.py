@@ -225,16 +225,16 @@ def _gradient_line(network: str, epoch: Epoch, *, dash: str, start: bool) -> dic
 
 def _show_worth(result: Mapping[str, Any]) -> None:
     lines = [
-        f"| | {t('Training accuracy')} | {t('Held-out accuracy')} | {t('95 % interval')} |",
-        "|:--|--:|--:|--:|",
+        f"| | {t('Training accuracy')} | {t('Held-out accuracy')} |",
+        "|:--|--:|--:|",
     ]
     for network in NETWORKS:
         seen, unseen = result[network]["train"], result[network]["validation"]
         cells = (
             t_marked(TITLES[network]),
             f"{percent(seen['accuracy'])} ({seen['correct']} / {seen['n']})",
-            f"{percent(unseen['accuracy'])} ({unseen['correct']} / {unseen['n']})",
-            " – ".join(map(percent, unseen["interval"])),
+            f"{percent(unseen['accuracy'])} ({unseen['correct']} / {unseen['n']}), "
+            f"{t('95 % interval')} {' – '.join(map(percent, unseen['interval']))}",
         )
         lines.append(f"| {' | '.join(cells)} |")
     st.markdown("\n".join(lines))

@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from tl_core import runs
 from tl_core.runs import Run
 from tl_core.snapshots import Snapshot
 from tl_core.ui.numbers import interval_text
@@ -14,7 +15,7 @@ from tl_core.wording import percent
 
 def show_results(run: Run, shot: Snapshot) -> None:
     """Draw the headline of a run that is done, or was stopped after its first epoch, and its curves."""
-    metrics = run.result("metrics.json")
+    metrics = run.result(runs.METRICS)
     title, found = t("Validation accuracy"), metrics["validation"]
     if "test" in metrics:
         title, found = t("Test accuracy"), metrics["test"]
@@ -59,6 +60,12 @@ def _seconds(metrics: dict[str, Any]) -> float:
 def _features_text(metrics: dict[str, Any]) -> str:
     features, head = metrics["seconds_features"], metrics["seconds_head"]
     times = {"features": f"{features:.1f}", "head": f"{head:.1f}"}
+    if not metrics["images_computed"] + metrics["images_reused"]:
+        return t(
+            "Everything learned from the pixels on, so no features were computed: only the training, "
+            "{head} s.",
+            head=times["head"],
+        )
     if not metrics["images_computed"]:
         return t(
             "Features reused from an earlier run, so there was only the training: {head} s.",
