@@ -66,21 +66,20 @@ def show_train() -> None:
             show_rate_test(config)
         add_dataset()
     with result:
-        above = st.container()
-        show_plan(config, dataset)
+        plan = st.container()
         if st.button(t("Train"), type="primary", icon=":material/play_arrow:", width="stretch"):
             train(config)
         run = shown_run()
-        finished = False
-        if run:
-            # Above the plan while it runs: on a projector it must be seen without scrolling.
-            with above if snapshot(run).state.live else st.container():
-                finished = show_run(run)
-        else:
+        with plan:
+            # A run is to be seen without scrolling, on a projector too, and stays where it is when it ends.
+            show_plan(config, dataset, folded=run is not None)
+        if run is None:
             st.info(hint(config), icon=":material/arrow_upward:")
+        finished = run is not None and show_run(run)
     if run and finished:
-        show_report(run)
-        show_export(run)
+        for show in (show_report, show_export):
+            with shown_in_place():
+                show(run)
 
 
 def hint(config: TrainingConfig) -> str:
@@ -90,7 +89,7 @@ def hint(config: TrainingConfig) -> str:
 
 
 def show_inside() -> None:
-    controls, result = st.columns([2, 3], gap="large")
+    controls, result = st.columns([1, 2], gap="large")
     with controls:
         config = training_controls(select_dataset())
     with result, shown_in_place():

@@ -92,4 +92,11 @@ def test_only_the_settings_that_differ_are_named() -> None:
     )
     assert differing([usual, turned]) == ("augmentation", "copies", "seed")
     assert differing([usual, usual]) == ()
+    long = TrainingConfig(dataset="emoji", fine_epochs=50)
+    assert differing([usual, long]) == ()  # there is no such phase
+    blocks = TrainingConfig(dataset="emoji", unfrozen=3)
+    assert differing([long, blocks]) == ("unfrozen",)
+    assert differing([blocks, TrainingConfig(dataset="emoji", unfrozen=3, fine_epochs=50)]) == (
+        "fine_epochs",
+    )
     assert differing([usual, usual, TrainingConfig(dataset="emoji", dense=(64,))]) == ("dense",)

@@ -10,7 +10,7 @@ import numpy as np
 from tl_core.curve_rules import RULES, CurveKind, Curves
 from tl_core.wording import N_
 
-KEPT = N_("The weights of epoch {best} were kept, so the epochs after it did no harm.")
+KEPT = N_("The weights of epoch {best} were kept: they were right on the most validation images.")
 
 
 @dataclass(frozen=True, kw_only=True)

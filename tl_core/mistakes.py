@@ -99,8 +99,8 @@ _ALL = (
         ),
         explanation=N_(
             "There was nothing to learn but the images themselves. The training accuracy rose all the same: "
-            "the network learned by heart which image has which label. The validation accuracy stayed at "
-            "chance, which is how you find such a fault in your own data."
+            "the network learned by heart which image has which label. The validation accuracy stayed near "
+            "what guessing gets (the dashed lines), which is how you find such a fault in your own data."
         ),
         right=N_("Look at some images of every class, with their labels, before you train."),
     ),

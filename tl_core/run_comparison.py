@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -10,6 +10,8 @@ from tl_core.errors import RunNotFound
 from tl_core.predictions import PARTS, Agreement, Predictions, agreement, read_predictions
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
+
+SECOND_PHASE = ("fine_epochs", "fine_rate")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +66,13 @@ def _same_class(ours: Predictions, theirs: Predictions) -> Predictions:
 
 
 def differing(configs: Sequence[TrainingConfig]) -> tuple[str, ...]:
-    """Return the names of the settings that are not the same in all of `configs`, in their usual order."""
-    values = [config.as_json() for config in configs]
-    return tuple(name for name in values[0] if any(one[name] != values[0][name] for one in values))
+    """Return the names of the settings that are not the same in all of `configs`, in their usual order.
+
+    Settings of the second phase are looked at only where there is one.
+    """
+
+    def differs(name: str) -> bool:
+        said = [getattr(one, name) for one in configs if one.unfrozen or name not in SECOND_PHASE]
+        return any(value != said[0] for value in said)
+
+    return tuple(field.name for field in fields(TrainingConfig) if differs(field.name))

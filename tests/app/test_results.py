@@ -448,19 +448,21 @@ def test_noted_changes_are_shown_at_their_photos_and_can_be_forgotten(
 
 
 def test_noted_changes_survive_a_refresh(pets: Dataset, open_report: Open) -> None:
-    run = done(pets)
+    run = done(pets, {0: 1, 1: 1})
+    truth = pets.class_names[read_predictions(run).labels[0]]
+    other = next(name for name in ("cats", "dogs") if name != truth)
     app = tick(open_report(run, look="hardest"), 2)
-    app.selectbox(key="correction").set_value(CLASS + "dogs")
-    app = press(sound(app.run()), "Note for 2 photos")
-    noted = [caption for caption in captions(app) if "→ relabel to dogs" in caption]
-    assert len(noted) == 2
+    app.selectbox(key="correction").set_value(CLASS + other)
+    app = press(app, "Note for 2 photos")
+    noted = [caption for caption in captions(app) if f"→ relabel to {other}" in caption]
+    assert len(noted) in (1, 2)  # a photo that has that label already is left alone
+    assert not any(caption.startswith(other) for caption in noted)
     again = open_report(run, **address(app))
-    assert [caption for caption in captions(again) if "→ relabel to dogs" in caption] == noted
+    assert [one for one in captions(again) if f"→ relabel to {other}" in one] == noted
     version = get_dataset(address(press(again, "Save and train again"))["dataset"])
-    dogs = version.class_names.index("dogs")
-    before = {image.sha256: image.label for image in pets.images}
-    turned = [one for one in version.images if one.label == dogs != before[one.sha256]]
-    assert len(turned) == len([one for one in noted if one.startswith("cats")])
+    before = {image.sha256: pets.class_names[image.label] for image in pets.images}
+    names = {image.sha256: version.class_names[image.label] for image in version.images}
+    assert sum(names[sha256] != before[sha256] for sha256 in names) == len(noted)
 
 
 @pytest.mark.parametrize(

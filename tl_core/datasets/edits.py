@@ -165,7 +165,6 @@ def sentences_about(dataset: Dataset, edit: Edit) -> tuple[Sentence, ...]:
     counts = (
         (N_("Given another class: {count}"), len(relabelled)),
         (N_("Left out: {count}"), len(dataset.images) - len(kept)),
-        (N_("Given a fixed part: {count}"), sum(not one.part for one in moved)),
         (N_("Moved to another part: {count}"), sum(bool(one.part) for one in moved)),
     )
     lists = (
@@ -173,10 +172,14 @@ def sentences_about(dataset: Dataset, edit: Edit) -> tuple[Sentence, ...]:
         (N_("Merged: {names}"), _arrows(edit.merge)),
         (N_("Switched off: {names}"), ", ".join(sorted(edit.off))),
     )
-    return (
+    found = (
         *(Sentence(template=text, values={"count": n}) for text, n in counts if n),
         *(Sentence(template=text, values={"names": _cut(names)}) for text, names in lists if names),
     )
+    # That every image has its part for good comes with each other change, and is told only alone.
+    if moved and not found:
+        return (Sentence(template=N_("Given a fixed part: {count}"), values={"count": len(moved)}),)
+    return found
 
 
 def check_left(images: Sequence[LabeledImage], class_names: Sequence[str]) -> None:

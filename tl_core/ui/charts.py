@@ -158,7 +158,8 @@ def _line(values: Sequence[float], **look: Any) -> dict[str, Any]:
 def _level(name: str, level: float, *, log: bool) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return a dashed line across and its name; on a logarithmic axis a text wants the exponent."""
     ends = {"x0": 0, "x1": 1, "xref": "x domain", "y0": level, "y1": level}
-    place = {"x": 0, "xref": "x domain", "xanchor": "left", "y": log10(level) if log else level}
+    # On the right: that is where curves that rise have left the level of guessing.
+    place = {"x": 1, "xref": "x domain", "xanchor": "right", "y": log10(level) if log else level}
     line = {"type": "line", "line": GUIDE | {"dash": "dash"}}
     return line | ends, _note(name) | place
 

@@ -33,6 +33,8 @@ PHASES = {
 
 IN_EPOCHS = ("head", "tail")
 """Phases that are counted in epochs; their messages say which."""
+BUILDING_SECONDS = 20
+"""What building the network may take: a first epoch that is shorter says nothing of the pace of the others."""
 SECONDS_A_MINUTE = 60
 FRACTION_FROM = 10
 """Rates below this are shown with one digit behind the point."""
@@ -185,7 +187,8 @@ def _epochs_text(phase: Phase) -> str:
     text = t("epoch {epoch} of {epochs}", epoch=epoch, epochs=epochs)
     if phase.finished:
         return t("{progress}, done", progress=text)
-    if phase.rate and phase.seconds_left is not None:
+    building = epoch == "1" and phase.updated - phase.started < BUILDING_SECONDS
+    if not building and phase.rate and phase.seconds_left is not None:
         rate = t("{rate} images a second", rate=f"{phase.rate:,.0f}")
         return f"{text} · {rate} · {_time_left(phase.seconds_left)}"
     return text

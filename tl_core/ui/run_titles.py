@@ -1,7 +1,8 @@
 """What a run is called in lists and above its results."""
 
 from tl_core.backbones import get_backbone
-from tl_core.datasets.catalogue import BUILT_IN, get_dataset
+from tl_core.datasets.catalogue import BUILT_IN, DatasetSummary, get_dataset
+from tl_core.datasets.dataset import Dataset
 from tl_core.errors import LabError
 from tl_core.mistakes import get_mistake
 from tl_core.run_book import read_label
@@ -19,7 +20,7 @@ def run_title(run: Run) -> str:
 
 
 def settings_title(config: TrainingConfig, dataset: str) -> str:
-    """Return what tells one run from another.
+    """Return what tells one run from another; what differs most often comes first, for narrow tables.
 
     Args:
         config: its settings.
@@ -29,14 +30,14 @@ def settings_title(config: TrainingConfig, dataset: str) -> str:
     layers = "".join(f" → {units}" for units in config.dense)
     parts = (
         dataset,
-        spec.title,
-        t("{size} px", size=config.size),
-        ("GAP" if config.pooling == "gap" else "Flatten") + layers,
+        *(t("broken: {mistake}", mistake=_mistake_title(name)) for name in config.mistakes),
         strategy(config.unfrozen, len(spec.blocks)),
         t("{n} epochs", n=config.epochs + (config.fine_epochs if config.unfrozen else 0)),
         t("seed {seed}", seed=config.seed),
         t("changed photos") if config.augmentation.active else "",
-        *(t("broken: {mistake}", mistake=_mistake_title(name)) for name in config.mistakes),
+        spec.title,
+        t("{size} px", size=config.size),
+        ("GAP" if config.pooling == "gap" else "Flatten") + layers,
     )
     return " · ".join(filter(None, parts))
 
@@ -68,8 +69,15 @@ def class_title(dataset: str, name: str) -> str:
 
 
 def dataset_title(dataset: str) -> str:
-    """Return what people call a dataset, or that it is gone."""
+    """Return what people call a dataset and how it was changed, or that it is gone."""
     try:
-        return t_marked(get_dataset(dataset).title)
+        return title_with_changes(get_dataset(dataset))
     except LabError:  # deleted since
         return t("deleted dataset")
+
+
+def title_with_changes(dataset: Dataset | DatasetSummary) -> str:
+    """Return the title, and what made this version of the one before it: ``Emoji (Left out: 1)``."""
+    title = t_marked(dataset.title)
+    changes = ", ".join(t_marked(one.template, **one.values) for one in dataset.change)
+    return f"{title} ({changes})" if changes else title

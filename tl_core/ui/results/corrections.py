@@ -72,7 +72,8 @@ def show_actions(run: Run, part: str, dataset: Dataset, shown: Sequence[str]) ->
         shown: SHA-256 of the photos whose boxes are on the page.
     """
     selected = _ticked(run, shown)
-    changes = [CLASS + name for name in dataset.class_names]
+    classes = {_class_of(dataset, sha256) for sha256 in shown}
+    changes = [CLASS + name for name in dataset.class_names if classes != {name}]
     changes += [DROP, *(PART + name for name in ("train", "validation") if name != part)]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.selectbox(
@@ -160,8 +161,15 @@ def _ticked(run: Run, shown: Sequence[str]) -> list[str]:
     return [sha256 for sha256 in shown if st.session_state.get(pick_key(run, sha256))]
 
 
+def _class_of(dataset: Dataset, sha256: str) -> str:
+    return dataset.class_names[dataset.by_sha256[sha256].label]
+
+
 def _note(run: Run, shown: Sequence[str]) -> None:
+    """Note the chosen change for the ticked photos, but for those that it would leave as they are."""
     hashes, change = _ticked(run, shown), st.session_state[ACTION_KEY]
+    dataset = get_dataset(run.config["dataset"])
+    hashes = [sha256 for sha256 in hashes if change != CLASS + _class_of(dataset, sha256)]
     changes = _noted(run) | {sha256[:PHOTO_DIGITS]: change for sha256 in hashes}
     if len(changes) > MOST_NOTED:
         st.session_state[REFUSAL_KEY] = LabError(

@@ -9,7 +9,7 @@ from tl_core.errors import SettingInvalid
 from tl_core.run_book import Entry
 from tl_core.snapshots import JobState
 from tl_core.training import TrainingConfig
-from tl_core.ui.run_titles import settings_title
+from tl_core.ui.run_titles import settings_title, title_with_changes
 from tl_core.ui.text import language, t, t_marked
 from tl_core.wording import N_
 
@@ -72,7 +72,7 @@ def look_up_names() -> Names:
     """Return the names as they are now."""
     return Names(
         code=language(),
-        datasets={one.id: t_marked(one.title) for one in list_datasets()},
+        datasets={one.id: title_with_changes(one) for one in list_datasets()},
         gone=t("deleted dataset"),
         states={state: t_marked(text) for state, text in STATES.items()},
         damaged=t("damaged"),

@@ -12,10 +12,23 @@ from tl_core.ui.training.blocks import learned_in_backbone, show_blocks
 from tl_core.ui.training.forecast import show_forecast
 
 
-def show_plan(config: TrainingConfig, dataset: Dataset) -> None:
-    """Draw the three steps (frozen part, features, what learns), the network, and what it will take."""
-    spec = get_backbone(config.backbone)
+def show_plan(config: TrainingConfig, dataset: Dataset, *, folded: bool) -> None:
+    """Draw the three steps (frozen part, features, what learns), the network, and what it will take.
+
+    Args:
+        config: the training.
+        dataset: of the training.
+        folded: whether the steps are behind a line to click, to leave room for a run.
+    """
     of_head = head_weights(config, len(dataset.class_names))
+    with st.expander(t("What this training does")) if folded else st.container():
+        _show_steps(config, dataset, of_head)
+    show_blocks(config, of_head)
+    show_forecast(config, dataset)
+
+
+def _show_steps(config: TrainingConfig, dataset: Dataset, of_head: int) -> None:
+    spec = get_backbone(config.backbone)
     learned = learned_in_backbone(config)
     frozen, features, learns = st.columns(3, gap="small")
     _step(
@@ -32,8 +45,6 @@ def show_plan(config: TrainingConfig, dataset: Dataset) -> None:
         t("learn your classes"),
     )
     st.caption(_story(config, dataset))
-    show_blocks(config, of_head)
-    show_forecast(config, dataset)
 
 
 def _features_step(column: DeltaGenerator, config: TrainingConfig, spec: BackboneSpec) -> None:
