@@ -1,26 +1,54 @@
 """Datasets that arrive while the Train page is open: uploads, downloads, and what is wrong with them."""
 
 from collections.abc import Callable
+from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import address, labels, press, sound, told
 from tests.app.trainings import only_run, pets, running
 from tests.datasets.samples import cats_and_dogs, zip_bytes
-from tl_core import files, runs
-from tl_core.datasets.catalogue import get_dataset
-from tl_core.datasets.jobs import RESULT, upload_path
+from tl_core import files, runs, settings
+from tl_core.datasets.catalogue import delete_dataset, get_dataset
+from tl_core.datasets.dataset import Dataset
+from tl_core.datasets.jobs import RESULT, read_imported, run_import, upload_path
+from tl_core.errors import QueueFull
+from tl_core.runs import Run
 from tl_core.snapshots import JobState, snapshot
+from tl_core.ui.engine_status import engine
 
 Open = Callable[..., AppTest]
 PAGE = "pages/3_train.py"
 WAITING = "Waiting for the engine; its state is in the sidebar."
+DOWNLOAD = "Download cats and dogs (needs internet)"
+FULL = "Too many jobs are waiting. Try again in a minute."
 STOPPED = "Stopped. What was computed is kept."
 
 
 def upload(app: AppTest, name: str, content: bytes) -> AppTest:
     app.file_uploader[0].set_value((name, content, "application/zip"))
     return sound(app.run())
+
+
+def refuse_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the engine say that its queue is full."""
+
+    def full(run: Run) -> None:
+        raise QueueFull(FULL)
+
+    monkeypatch.setattr(engine(), "submit", full)
+
+
+def below_title(app: AppTest, sentence: str) -> bool:
+    """Whether an error stands in the page; what a callback draws stands above its title."""
+    drawn = [node for node in app.main if node.type in ("title", "error")]
+    return drawn[0].type == "title" and sentence in [node.value for node in drawn]
+
+
+def uploads() -> list[Path]:
+    """Return the zips that wait."""
+    return list((settings.current().data_dir / "uploads").glob("*"))
 
 
 def test_an_upload_waits_for_the_engine_where_the_worker_finds_it(open_page: Open) -> None:
@@ -44,7 +72,7 @@ def test_the_widget_lets_go_of_an_upload(open_page: Open) -> None:
 
 
 def test_a_download_waits_for_the_engine_and_can_be_stopped(open_page: Open) -> None:
-    app = press(open_page(PAGE), "Download cats and dogs (needs internet)")
+    app = press(open_page(PAGE), DOWNLOAD)
     run = only_run("download")
     assert WAITING in told(app)
     press(app, "Stop")
@@ -72,6 +100,91 @@ def test_an_imported_dataset_is_used_with_one_click(open_page: Open) -> None:
     press(app, "Use it")
     assert app.selectbox(key="dataset").value == identifier
     assert address(app)["dataset"] == identifier
+
+
+def taken(run: Run) -> Run:
+    """Take a job out of the queue, as an engine does when it starts it."""
+    engine().cancel(run)
+    return running(run)
+
+
+def imported(app: AppTest, content: bytes) -> Dataset:
+    """Upload a zip and do what the worker does."""
+    upload(app, "pets.zip", content)
+    run = taken(only_run("import"))
+    run_import(run)
+    run.append("state", state="done")
+    return read_imported(run)
+
+
+def test_a_zip_whose_dataset_was_deleted_is_imported_again(open_page: Open) -> None:
+    content = zip_bytes(cats_and_dogs())
+    first = imported(open_page(PAGE), content)
+    delete_dataset(first.id)
+    app = upload(open_page(PAGE), "pets.zip", content)
+    assert snapshot(only_run("import")).state is JobState.QUEUED
+    assert WAITING in told(app) and not app.error
+    assert imported(app, content) == get_dataset(first.id)
+    assert uploads() == []
+    assert "pets is in the list of datasets now." in told(sound(app.run()))
+
+
+def test_a_zip_that_is_here_already_is_announced_and_not_kept(open_page: Open) -> None:
+    content = zip_bytes(cats_and_dogs())
+    imported(open_page(PAGE), content)
+    app = upload(open_page(PAGE), "pets.zip", content)
+    assert snapshot(only_run("import")).state is JobState.DONE
+    assert "pets is in the list of datasets now." in told(app)
+    assert uploads() == []
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b'{"dataset": null}',
+        b'{"dataset": ["a"]}',
+        b'{"dataset": "../datasets"}',
+    ],
+)
+def test_a_damaged_result_is_one_sentence_and_is_made_again(open_page: Open, result: bytes) -> None:
+    content = zip_bytes(cats_and_dogs())
+    imported(open_page(PAGE), content)
+    (only_run("import").folder / RESULT).write_bytes(result)
+    app = open_page(PAGE, job=only_run("import").id)
+    assert len(app.error) == 1
+    upload(app, "pets.zip", content)
+    assert snapshot(only_run("import")).state is JobState.QUEUED
+    assert not app.error
+
+
+def test_a_download_whose_dataset_was_deleted_is_done_again(open_page: Open) -> None:
+    identifier = pets()
+    press(open_page(PAGE), DOWNLOAD)
+    run = taken(only_run("download"))
+    files.write_json(run.folder / RESULT, {"dataset": identifier})
+    run.append("state", state="done")
+    press(open_page(PAGE), DOWNLOAD)
+    assert snapshot(only_run("download")).state is JobState.DONE
+    delete_dataset(identifier)
+    assert WAITING in told(press(open_page(PAGE), DOWNLOAD))
+    assert snapshot(only_run("download")).state is JobState.QUEUED
+
+
+def test_a_full_queue_refuses_in_place_and_keeps_no_upload(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page(PAGE)
+    refuse_all(monkeypatch)
+    upload(app, "pets.zip", zip_bytes(cats_and_dogs()))
+    assert [box.value for box in app.error] == [FULL] and below_title(app, FULL)
+    assert app.file_uploader[0].value is None
+    assert uploads() == [] and "job" not in address(app)
+    press(app, DOWNLOAD)
+    assert [box.value for box in app.error] == [FULL] and below_title(app, FULL)
+    assert not sound(app.run()).error  # it is said once
 
 
 def test_a_failed_import_says_why(open_page: Open) -> None:

@@ -75,6 +75,19 @@ def test_photos_are_selected_with_mouse_and_keyboard_and_left_out(open_browser: 
     expect(leave_out).to_be_disabled()
 
 
+def test_a_click_takes_a_photo_along_that_was_selected_just_before(open_browser: Open) -> None:
+    page = open_browser(DATA)
+    cells = page.locator(".cell")
+    expect(cells).to_have_count(40, timeout=SECONDS)
+    cells.nth(38).click()
+    enabled(page, "Leave out").hover()
+    settle(page)
+    cells.nth(39).evaluate("(cell) => cell.click()")  # the mouse is there already: no time passes
+    page.mouse.down()
+    page.mouse.up()
+    expect(page.get_by_text("127 photos", exact=True)).to_be_visible(timeout=SECONDS)
+
+
 def test_the_grid_is_one_stop_of_the_tab_key(open_browser: Open) -> None:
     page = open_browser(DATA)
     expect(page.locator(".cell")).to_have_count(40, timeout=SECONDS)

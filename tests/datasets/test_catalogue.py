@@ -1,4 +1,6 @@
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -9,6 +11,7 @@ from tl_core.datasets.catalogue import (
     BUILT_IN,
     datasets_dir,
     delete_dataset,
+    discard,
     get_dataset,
     list_datasets,
     read_photo,
@@ -100,6 +103,27 @@ def test_a_dataset_is_deleted_at_once_and_completely(tmp_path):
         get_dataset(pets.id)
     with pytest.raises(DatasetRefused, match="There is no dataset"):
         delete_dataset(pets.id)
+
+
+def test_a_folder_discarded_by_two_at_once_is_gone_without_an_error(data_dir):
+    folder = datasets_dir() / ("0" * 16)
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(50):  # most of these collide
+            write_folder(folder, {INDEX: b"{}"})
+            together = threading.Barrier(2)
+            for one in [pool.submit(discard_with, together, folder) for _ in range(2)]:
+                one.result()
+            assert list(datasets_dir().iterdir()) == []
+
+
+def discard_with(together, folder):
+    together.wait()
+    discard(folder)
+
+
+def test_discarding_what_is_not_there_does_nothing(data_dir):
+    discard(datasets_dir() / "nothing")
+    assert not data_dir.exists()
 
 
 @pytest.mark.parametrize("id", BUILT_IN_IDS)

@@ -1,6 +1,7 @@
 import dataclasses
 import hashlib
 import json
+import pickle
 import random
 from pathlib import Path
 
@@ -75,6 +76,24 @@ def test_the_fingerprint_depends_on_content_only():
 )
 def test_the_fingerprint_changes_with_the_content(changes):
     assert dataset(**changes).fingerprint != dataset().fingerprint
+
+
+def test_an_image_is_found_by_its_sha256():
+    pets = dataset()
+    assert [pets.by_sha256[digest(number)].path for number in (3, 1)] == ["3.png", "1.png"]
+    assert digest(4) not in pets.by_sha256
+
+
+def test_what_was_computed_of_a_dataset_is_no_part_of_it(tmp_path):
+    pets = dataset(tmp_path, skipped=())
+    before = hash(pets)
+    assert pets.by_sha256 and pets.fingerprint and pets.count_by_class
+    assert pets == dataset(tmp_path, skipped=()) and hash(pets) == before
+    assert pickle.loads(pickle.dumps(pets)) == pets
+    fewer = dataclasses.replace(pets, images=pets.images[:1])
+    assert list(fewer.by_sha256) == [pets.images[0].sha256]
+    write_index(pets)
+    assert read_index(tmp_path) == pets
 
 
 def test_images_are_counted_by_class():

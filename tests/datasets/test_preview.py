@@ -6,14 +6,7 @@ import pytest
 from tl_core import images
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.importer import import_files
-from tl_core.datasets.preview import (
-    GAP,
-    class_images,
-    class_mosaic,
-    find_images,
-    mosaic,
-    thumbnail,
-)
+from tl_core.datasets.preview import GAP, class_images, class_mosaic, mosaic
 from tl_core.errors import DatasetRefused
 
 WHITE = 255
@@ -120,23 +113,7 @@ def test_a_mosaic_shows_the_chosen_images_in_their_order(dataset):
     assert mosaic(colours, [], columns=3, side=16).shape == (20, 60, 3)
 
 
-def test_images_are_found_by_their_digest_in_the_order_asked(dataset):
-    colours = dataset(5)
-    wanted = [colours.images[3], colours.images[0]]
-    digests = [wanted[0].sha256, "0" * 64, wanted[1].sha256]
-    assert find_images(colours, digests) == tuple(wanted)
-
-
 def test_classes_are_paged_without_gaps(dataset):
     colours = dataset(7)
     pages = [class_images(colours, 1)[start : start + 3] for start in (0, 3, 6)]
     assert [one for page in pages for one in page] == [i for i in colours.images if i.label == 1]
-
-
-def test_a_thumbnail_keeps_the_aspect_and_is_small(dataset):
-    colours = dataset(5)
-    small = thumbnail(colours, colours.images[0], 15)
-    assert images.load_rgb(small, "x").shape == (15, 10, 3)
-    (colours.folder / colours.images[0].path).unlink()
-    with pytest.raises(DatasetRefused, match="missing or was changed"):
-        thumbnail(colours, colours.images[0])

@@ -29,8 +29,8 @@ from tl_core.datasets.catalogue import (
 )
 from tl_core.datasets.dataset import INDEX, read_index
 from tl_core.datasets.edits import Edit
-from tl_core.datasets.importer import import_files
-from tl_core.datasets.versions import add_images, new_version, versions_of
+from tl_core.datasets.importer import import_files, placed_in_memory
+from tl_core.datasets.versions import add_placed, new_version, versions_of
 from tl_core.errors import DatasetRefused, JobCancelled
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +43,10 @@ def members(prefix, count, start):
 @pytest.fixture
 def pets():
     return import_files({"cats": members("c", 7, 0), "dogs": members("d", 7, 100)}, "Pets", quiet)
+
+
+def add_in_memory(dataset, classes, on_progress):
+    return add_placed(dataset, placed_in_memory(classes), on_progress)
 
 
 def readable(dataset):
@@ -272,18 +276,18 @@ def test_a_version_of_2000_images_takes_well_under_a_second():
 
 def test_images_are_added_to_old_and_new_classes(pets):
     new = {"CATS ": members("new", 2, 50), "foxes": members("f", 5, 200)}
-    version = add_images(pets, new, quiet)
+    version = add_in_memory(pets, new, quiet)
     assert version.count_by_class == {"cats": 9, "dogs": 7, "foxes": 5}
     assert readable(version) == 21
     assert version.origin == pets.id
     assert [sentence.text for sentence in version.change] == ["Added: 7"]
-    assert add_images(pets, new, quiet) == version
+    assert add_in_memory(pets, new, quiet) == version
     assert readable(get_dataset(pets.id)) == 14
 
 
 def test_images_can_be_added_to_a_built_in_dataset():
     emoji = get_dataset("emoji")
-    version = add_images(emoji, {"food": members("f", 1, 0)}, quiet)
+    version = add_in_memory(emoji, {"food": members("f", 1, 0)}, quiet)
     assert len(version.images) == len(emoji.images) + 1
     assert readable(version) == len(version.images)
 
@@ -291,12 +295,12 @@ def test_images_can_be_added_to_a_built_in_dataset():
 def test_new_images_of_a_divided_dataset_are_to_learn_from(pets):
     parts = {i.sha256: "train" for i in pets.images} | {pets.images[0].sha256: "validation"}
     divided = new_version(pets, Edit(move=parts))
-    version = add_images(divided, {"dogs": members("n", 1, 60)}, quiet)
+    version = add_in_memory(divided, {"dogs": members("n", 1, 60)}, quiet)
     (added,) = [i for i in version.images if i.sha256 not in parts]
     assert added.part == "train"
     (undivided,) = [
         i
-        for i in add_images(pets, {"dogs": members("n", 1, 60)}, quiet).images
+        for i in add_in_memory(pets, {"dogs": members("n", 1, 60)}, quiet).images
         if i.sha256 not in parts
     ]
     assert undivided.part == ""
@@ -304,7 +308,7 @@ def test_new_images_of_a_divided_dataset_are_to_learn_from(pets):
 
 def test_pictures_that_are_there_already_are_left_out(pets):
     again = [("again.png", picture(0)), ("other.bmp", picture(1, "BMP")), ("new.png", picture(70))]
-    version = add_images(pets, {"dogs": again}, quiet)  # two of them are cats there
+    version = add_in_memory(pets, {"dogs": again}, quiet)  # two of them are cats there
     assert version.count_by_class == {"cats": 7, "dogs": 8}
     reasons = [skipped.reason for skipped in version.skipped]
     assert reasons == [
@@ -326,13 +330,13 @@ def test_pictures_that_are_there_already_are_left_out(pets):
 )
 def test_additions_that_cannot_teach_are_refused(pets, new, sentence):
     with pytest.raises(DatasetRefused, match=sentence):
-        add_images(pets, new, quiet)
+        add_in_memory(pets, new, quiet)
     assert catalogue_content() == [pets.id]
 
 
 @pytest.mark.parametrize("name", ["train", "test", "../..", ".hidden", "__MACOSX", "readme"])
 def test_any_name_may_be_a_class_where_people_say_what_the_class_is(pets, name):
-    version = add_images(pets, {name: members("n", 5, 60)}, quiet)
+    version = add_in_memory(pets, {name: members("n", 5, 60)}, quiet)
     assert version.count_by_class[name] == 5
     made = import_files({name: members("n", 5, 0), "val": members("v", 5, 50)}, "x", quiet)
     assert set(made.class_names) == {name, "val"}
@@ -349,9 +353,9 @@ def test_limits_hold_for_old_and_new_images_together(pets, monkeypatch, variable
     new = {"foxes": members("f", 5, 200)}
     monkeypatch.setenv(variable, str(allowed - 1))
     with pytest.raises(DatasetRefused, match=message):
-        add_images(pets, new, quiet)
+        add_in_memory(pets, new, quiet)
     monkeypatch.setenv(variable, str(allowed))
-    assert len(add_images(pets, new, quiet).images) == 19
+    assert len(add_in_memory(pets, new, quiet).images) == 19
 
 
 def test_the_size_limit_holds_for_old_and_new_images_together(monkeypatch):
@@ -359,8 +363,8 @@ def test_the_size_limit_holds_for_old_and_new_images_together(monkeypatch):
     pets = import_files({"cats": large[:6], "dogs": large[6:12]}, "Pets", quiet)
     monkeypatch.setenv("TL_MAX_DATASET_MB", "2")
     with pytest.raises(DatasetRefused, match="more than 2 MB"):
-        add_images(pets, {"cats": large[12:]}, quiet)
-    assert len(add_images(pets, {"cats": large[12:16]}, quiet).images) == 16
+        add_in_memory(pets, {"cats": large[12:]}, quiet)
+    assert len(add_in_memory(pets, {"cats": large[12:16]}, quiet).images) == 16
 
 
 @pytest.mark.parametrize("call", range(4))
@@ -373,7 +377,7 @@ def test_stop_while_images_are_added_leaves_nothing(pets, call):
             raise JobCancelled("Stopped.")
 
     with pytest.raises(JobCancelled):
-        add_images(pets, {"cats": members("n", 3, 60)}, cancel)
+        add_in_memory(pets, {"cats": members("n", 3, 60)}, cancel)
     assert catalogue_content() == [pets.id]
 
 

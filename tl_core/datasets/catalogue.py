@@ -178,9 +178,11 @@ def delete_dataset(id: str) -> None:
 
 def discard(folder: Path) -> None:
     """Remove `folder` from the catalogue in one step, then its files; nothing happens if there is none."""
-    if folder.exists():
-        with tempfile.TemporaryDirectory(prefix=files.TEMPORARY, dir=folder.parent) as grave:
-            os.rename(folder, Path(grave, folder.name))
+    with (
+        suppress(FileNotFoundError),  # also when somebody else is faster
+        tempfile.TemporaryDirectory(prefix=files.TEMPORARY, dir=folder.parent) as grave,
+    ):
+        os.rename(folder, Path(grave, folder.name))
 
 
 def sweep_temporary() -> int:

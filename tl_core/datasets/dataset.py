@@ -133,6 +133,11 @@ class Dataset:
             counts[self.class_names[image.label]] += 1
         return counts
 
+    @cached_property
+    def by_sha256(self) -> dict[str, LabeledImage]:
+        """The image with each SHA-256; if the same file is there twice, the last one."""
+        return {image.sha256: image for image in self.images}
+
     def read(self, image: LabeledImage) -> bytes:
         """Return the bytes of `image`, checked against its hash.
 

@@ -72,7 +72,7 @@ def inspect(dataset: Dataset, split: Split, on_progress: OnProgress) -> tuple[Fi
 
 
 def _look_at_all(dataset: Dataset, on_progress: OnProgress) -> Looks:
-    files = {image.sha256: image for image in dataset.images}
+    files = dataset.by_sha256
     looks: dict[str, Look | None] = {}
     message = N_("Looking at the images")
     on_progress(0, len(files), message)

@@ -47,6 +47,16 @@ def run_import(run: Run) -> None:
     upload.unlink()
 
 
+def read_imported(run: Run) -> Dataset:
+    """Return the dataset that a finished import has made.
+
+    Raises:
+        RunNotFound: its result is missing or damaged.
+        DatasetRefused: the dataset was deleted since, or is damaged.
+    """
+    return get_dataset(str(run.result(RESULT).get("dataset")))
+
+
 def run_download(run: Run) -> None:
     """Download `cats_and_dogs_small` and import it.
 

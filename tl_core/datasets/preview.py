@@ -1,6 +1,6 @@
 """A few pictures of each class, to see what a dataset is about."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,22 +15,6 @@ GAP = 4
 def class_images(dataset: Dataset, label: int) -> tuple[LabeledImage, ...]:
     """Return the images of one class, in the order of the dataset; a slice of it is a page."""
     return tuple(image for image in dataset.images if image.label == label)
-
-
-def find_images(dataset: Dataset, digests: Iterable[str]) -> tuple[LabeledImage, ...]:
-    """Return the images with these SHA-256, in their order; digests that are not there are left out."""
-    by_digest = {image.sha256: image for image in dataset.images}
-    return tuple(by_digest[digest] for digest in digests if digest in by_digest)
-
-
-def thumbnail(dataset: Dataset, image: LabeledImage, side: int = 96) -> bytes:
-    """Return `image` as a WebP file of at most `side` pixels a side, in its own aspect.
-
-    Raises:
-        DatasetRefused: its file is missing or was changed.
-    """
-    pixels = images.load_rgb(dataset.read(image), image.path, at_least=side)
-    return images.thumbnail_webp(pixels, side)
 
 
 def mosaic(

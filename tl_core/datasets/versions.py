@@ -6,7 +6,7 @@ the dataset it was made from.
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -18,14 +18,14 @@ from tl_core.datasets.catalogue import BUILT_IN, DatasetSummary, get_dataset, li
 from tl_core.datasets.dataset import Dataset, LabeledImage, Skipped
 from tl_core.datasets.edits import Content, Edit, edited, labelled, sentences_about
 from tl_core.datasets.gathering import Named, Placed, declared_size, read_images
-from tl_core.datasets.importer import image_path, keep_image, new_draft, placed_in_memory, publish
+from tl_core.datasets.importer import image_path, keep_image, new_draft, publish
 from tl_core.datasets.layout import Place
 from tl_core.datasets.sentences import Sentence
 from tl_core.errors import DatasetRefused
 from tl_core.reporting import OnProgress
 from tl_core.wording import N_
 
-__all__ = ["Edit", "add_images", "add_placed", "new_version", "versions_of"]
+__all__ = ["Edit", "add_placed", "new_version", "versions_of"]
 
 KNOWN = N_("{name} shows a picture that the class {class_name} has already.")
 
@@ -49,16 +49,12 @@ def new_version(dataset: Dataset, edit: Edit) -> Dataset:
         return _publish(draft, dataset, content, sentences_about(dataset, edit))
 
 
-def add_images(
-    dataset: Dataset,
-    classes: Mapping[str, Sequence[tuple[str, bytes]]],
-    on_progress: OnProgress,
-) -> Dataset:
-    """Publish `dataset` with more images, in its classes or in new ones.
+def add_placed(dataset: Dataset, placed: Sequence[Placed], on_progress: OnProgress) -> Dataset:
+    """Publish `dataset` with more images, in its classes or in new ones; files are read one at a time.
 
     Args:
         dataset: any dataset of the catalogue, a built-in one too.
-        classes: class name -> (file name, bytes) of each of its new images.
+        placed: the new files, and the class of each.
         on_progress: is told of the files done.
 
     Returns:
@@ -68,11 +64,6 @@ def add_images(
         DatasetRefused: nothing new can be read, or a limit is exceeded.
         JobCancelled: as raised by `on_progress`.
     """
-    return add_placed(dataset, placed_in_memory(classes), on_progress)
-
-
-def add_placed(dataset: Dataset, placed: Sequence[Placed], on_progress: OnProgress) -> Dataset:
-    """Publish `dataset` with more files, read one at a time; otherwise as `add_images`."""
     placed = [(entry, _place_in(dataset, place)) for entry, place in placed]
     names = list(dict.fromkeys((*dataset.class_names, *(place.class_name for _, place in placed))))
     checks.check_classes(names)

@@ -2,22 +2,26 @@
 
 import hashlib
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from streamlit.typing import UploadedFile
 
 from tl_core import files, runs
-from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.checks import LEAST_IMAGES
 from tl_core.datasets.dataset import Dataset
-from tl_core.datasets.jobs import RESULT, files_config, upload_path
+from tl_core.datasets.jobs import files_config, read_imported, upload_path
 from tl_core.datasets.staging import Staging
-from tl_core.snapshots import JobState
+from tl_core.errors import LabError, QueueFull
+from tl_core.run_book import delete_run
+from tl_core.snapshots import JobState, snapshot
 from tl_core.ui.datasets.changes import attempt, choose
 from tl_core.ui.datasets.collect import SOURCES, collect, forget_empty_draft, take_draft
+from tl_core.ui.engine_status import engine
 from tl_core.ui.errors import shown_in_place
-from tl_core.ui.job_panel import job_panel, start
+from tl_core.ui.job_panel import job_panel
 from tl_core.ui.run_titles import dataset_title
 from tl_core.ui.state import url_choice, url_text
 from tl_core.ui.text import escaped, t, t_marked, tn
@@ -64,7 +68,7 @@ def show_more(dataset: Dataset) -> None:
             type="primary",
             icon=":material/add_photo_alternate:",
             on_click=_add,
-            args=[draft, dataset.id],
+            args=[draft],
         )
     show_import()
 
@@ -116,11 +120,12 @@ def _missing(counts: dict[str, int]) -> str:
 
 def _make_dataset(draft: Staging) -> None:
     title = st.session_state[TITLE_KEY] or t("My dataset")
-    attempt(lambda: _start(runs.open_run("import-files", files_config(draft, title))))
+    attempt(lambda: _start(_open("import-files", files_config(draft, title))))
 
 
-def _add(draft: Staging, dataset: str) -> None:
-    attempt(lambda: _start(runs.open_run("import-files", files_config(draft, "", dataset))))
+def _add(draft: Staging) -> None:
+    dataset = st.session_state["dataset"]  # a click can overtake another choice
+    attempt(lambda: _start(_open("import-files", files_config(draft, "", dataset))))
 
 
 # Zip and download
@@ -149,23 +154,32 @@ def download_button() -> None:
 
 
 def _take_zip(key: str) -> None:
-    """Put an upload where the worker finds it, queue its import, and free its memory."""
+    """Queue the import of an upload, and free its memory."""
     upload: UploadedFile | None = st.session_state.get(key)
     if upload is None:
         return
-    digest = hashlib.file_digest(upload, "sha256").hexdigest()
-    upload.seek(0)
-    config = {"sha256": digest, "title": Path(upload.name).stem}
-    run = runs.open_run("import", config)
-    with files.new_file(upload_path(run)) as path, path.open("wb") as file:
-        shutil.copyfileobj(upload, file)
-    _start(run)
+    attempt(lambda: _import_zip(upload))
     st.session_state[COUNT_KEY] = st.session_state.get(COUNT_KEY, 0) + 1
     let_go(upload)
 
 
+def _import_zip(upload: UploadedFile) -> None:
+    """Put an upload where the worker finds it, and queue its import; none of it stays in vain."""
+    digest = hashlib.file_digest(upload, "sha256").hexdigest()
+    upload.seek(0)
+    run = _open("import", {"sha256": digest, "title": Path(upload.name).stem})
+    if snapshot(run).state is not JobState.DONE:
+        with files.new_file(upload_path(run)) as path, path.open("wb") as file:
+            shutil.copyfileobj(upload, file)
+    try:
+        _start(run)
+    except QueueFull:
+        upload_path(run).unlink(missing_ok=True)
+        raise
+
+
 def _start_download() -> None:
-    _start(runs.open_run("download", CATS_AND_DOGS))
+    attempt(lambda: _start(_open("download", CATS_AND_DOGS)))
 
 
 # The job
@@ -188,17 +202,30 @@ def show_import() -> None:
             _announce(run)
 
 
+def _open(kind: str, config: Mapping[str, Any]) -> runs.Run:
+    """Return the run of an import; one that is done begins anew if its dataset can no longer be had."""
+    run = runs.open_run(kind, config)
+    if snapshot(run).state is not JobState.DONE:
+        return run
+    try:
+        read_imported(run)
+    except LabError:
+        delete_run(run.id)
+        return runs.open_run(kind, config)
+    return run
+
+
 def _start(run: runs.Run) -> None:
-    if start(run):
-        st.session_state[JOB_KEY] = run.id
+    engine().submit(run)
+    st.session_state[JOB_KEY] = run.id
 
 
 def _announce(run: runs.Run) -> None:
-    dataset = get_dataset(run.result(RESULT)["dataset"])
+    dataset = read_imported(run)
     if dataset.id == st.session_state.get("dataset"):
         st.success(t("You are looking at it: {title}.", title=escaped(dataset_title(dataset.id))))
         return
-    title = escaped(dataset_title(dataset.id))
+    title = escaped(t_marked(dataset.title))
     if dataset.origin:
         st.success(t("The new version of {title} is ready.", title=title))
     else:

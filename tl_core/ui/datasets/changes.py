@@ -48,10 +48,11 @@ def tell(sentence: str) -> None:
 
 def show_news() -> None:
     """Say, once, what the last change was or why there was none."""
-    if refusal := st.session_state.pop(REFUSAL_KEY, None):
-        show_error(refusal)
-    if news := st.session_state.pop(NEWS_KEY, None):
-        st.success(escaped(news), icon=":material/check:")
+    with st.container():  # its place is kept, or what is below would lose its state in the browser
+        if refusal := st.session_state.pop(REFUSAL_KEY, None):
+            show_error(refusal)
+        if news := st.session_state.pop(NEWS_KEY, None):
+            st.success(escaped(news), icon=":material/check:")
 
 
 def choose(dataset: str) -> None:

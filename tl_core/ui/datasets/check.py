@@ -89,8 +89,7 @@ def _show_findings(dataset: Dataset, run: Run) -> None:
 def _show_pictures(dataset: Dataset, finding: Finding) -> None:
     """Draw the images of a finding as one picture; those of one group stand side by side."""
     places = _places(finding)
-    image_of = {image.sha256: image for image in dataset.images}
-    drawn = sheet(places, lambda sha256: (sha256[:8], dataset.read(image_of[sha256])))
+    drawn = sheet(places, lambda sha256: (sha256[:8], dataset.read(dataset.by_sha256[sha256])))
     total = sum(map(len, finding.groups))
     shown = sum(place != BLANK for place in places)
     st.image(

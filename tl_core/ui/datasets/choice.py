@@ -10,6 +10,7 @@ from tl_core.datasets.catalogue import DatasetSummary, get_dataset, list_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.preview import class_mosaic
 from tl_core.ui.datasets.bring import download_button, import_shown, show_import, zip_uploader
+from tl_core.ui.datasets.changes import show_news
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_choice
@@ -55,6 +56,7 @@ def select_dataset() -> Dataset:
 
 def add_dataset() -> None:
     """Draw the quick ways to bring a dataset in, and the job that does it."""
+    show_news()
     shown = import_shown()
     with st.expander(t("Add a dataset"), icon=":material/add_photo_alternate:", expanded=shown):
         zip_uploader()

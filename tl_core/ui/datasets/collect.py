@@ -13,7 +13,7 @@ from tl_core.datasets.staging import Staging, new_token
 from tl_core.errors import DatasetRefused, LabError
 from tl_core.ui.datasets.changes import attempt, tell
 from tl_core.ui.datasets.paging import choose_page
-from tl_core.ui.datasets.pick import pick_pictures
+from tl_core.ui.datasets.pick import pick_pictures, picked
 from tl_core.ui.datasets.recorder import record_samples
 from tl_core.ui.state import url_text
 from tl_core.ui.text import escaped, t, t_error, t_marked, tn
@@ -24,6 +24,7 @@ DRAFT_KEY = "draft"
 """Names the waiting files in the URL, so that a refresh finds them again."""
 COUNT_KEY = "collect_uploads"
 CLASS_KEY = "collect_class"
+PICK_KEY = "waiting"
 PAGE = 40
 SOURCES = {"files": N_("Files"), "camera": N_("Camera"), "folder": N_("Folder of classes")}
 SENTENCES_SHOWN = 3
@@ -264,23 +265,24 @@ def _keep_samples(name: str, pictures: list[bytes]) -> None:
 def _waiting(draft: Staging, name: str) -> None:
     """Draw the photos of a class, the newest first, and a way to remove some."""
     numbers = draft.numbers(name)[::-1]
-    places = choose_page("draft_page", len(numbers), PAGE)
+    places = choose_page("draft_page", len(numbers), PAGE, of=name)
     shown = {f"{draft.token}/{name}/{numbers[place]}": numbers[place] for place in places}
-    picked = pick_pictures(
+    pick_pictures(
         list(shown),
         [t("Photo {n} of {total}", n=place + 1, total=len(numbers)) for place in places],
         lambda file: draft.read(name, shown[file]),
-        key="waiting",
+        key=PICK_KEY,
     )
     st.button(
         t("Remove the selected photos"),
         icon=":material/delete:",
-        disabled=not picked,
+        disabled=not picked(PICK_KEY, list(shown)),
         on_click=_remove,
-        args=[draft, name, [shown[file] for file in picked]],
+        args=[draft, name, shown],
     )
 
 
-def _remove(draft: Staging, name: str, numbers: list[int]) -> None:
-    for number in numbers:
-        draft.remove(name, number)
+def _remove(draft: Staging, name: str, shown: dict[str, int]) -> None:
+    # Asked for at the click: it can overtake the page run of the last selection.
+    for file in picked(PICK_KEY, list(shown)):
+        draft.remove(name, shown[file])

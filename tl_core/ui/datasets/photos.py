@@ -1,30 +1,30 @@
 """The photos of one class, page by page: select, move, leave out; rename, merge or switch off the class."""
 
-from collections.abc import Sequence
 from typing import cast
 
 import streamlit as st
 
-from tl_core.datasets.dataset import Dataset, LabeledImage
+from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.edits import Edit
 from tl_core.datasets.preview import class_images
 from tl_core.datasets.versions import new_version
 from tl_core.ui.datasets.changes import adopt, attempt, change
 from tl_core.ui.datasets.paging import choose_page
-from tl_core.ui.datasets.pick import pick_pictures
+from tl_core.ui.datasets.pick import pick_pictures, picked
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_choice
 from tl_core.ui.text import escaped, t, tn
 
 PAGE = 40
 """Photos on a page."""
+PICK_KEY = "photos"
 
 
 def show_photos(dataset: Dataset) -> None:
     """Draw a page of photos of the chosen class, with everything that can be changed there."""
     name = _choose_class(dataset)
-    picked = _page(dataset, class_images(dataset, dataset.class_names.index(name)))
-    _photo_changes(dataset, name, picked)
+    shown = _page(dataset, name)
+    _photo_changes(dataset, name, shown)
     _class_changes(dataset, name)
 
 
@@ -42,22 +42,25 @@ def _choose_class(dataset: Dataset) -> str:
     )
 
 
-def _page(dataset: Dataset, of_class: Sequence[LabeledImage]) -> list[str]:
-    """Draw one page of `of_class`; returns the SHA-256 of the selected photos."""
+def _page(dataset: Dataset, name: str) -> list[str]:
+    """Draw one page of the class `name`; returns the SHA-256 of its photos."""
+    of_class = class_images(dataset, dataset.class_names.index(name))
     st.caption(tn("{n} photo", "{n} photos", len(of_class)))
-    places = choose_page("page", len(of_class), PAGE)
-    shown = {of_class[place].sha256: of_class[place] for place in places}
-    return pick_pictures(
-        list(shown),
+    places = choose_page("page", len(of_class), PAGE, of=name)
+    shown = list(dict.fromkeys(of_class[place].sha256 for place in places))
+    pick_pictures(
+        shown,
         [t("Photo {n} of {total}", n=place + 1, total=len(of_class)) for place in places][
             : len(shown)
         ],
-        lambda sha256: (sha256[:8], dataset.read(shown[sha256])),
-        key="photos",
+        lambda sha256: (sha256[:8], dataset.read(dataset.by_sha256[sha256])),
+        key=PICK_KEY,
     )
+    return shown
 
 
-def _photo_changes(dataset: Dataset, name: str, picked: list[str]) -> None:
+def _photo_changes(dataset: Dataset, name: str, shown: list[str]) -> None:
+    none_picked = not picked(PICK_KEY, shown)
     others = [other for other in dataset.class_names if other != name]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         key = f"move-{dataset.id}-{name}"
@@ -71,16 +74,16 @@ def _photo_changes(dataset: Dataset, name: str, picked: list[str]) -> None:
         st.button(
             t("Move"),
             icon=":material/drive_file_move:",
-            disabled=not picked,
+            disabled=none_picked,
             on_click=_move,
-            args=[dataset, picked, key],
+            args=[dataset, shown, key],
         )
         st.button(
             t("Leave out"),
             icon=":material/delete:",
-            disabled=not picked,
-            on_click=change,
-            args=[dataset, Edit(drop=frozenset(picked))],
+            disabled=none_picked,
+            on_click=_leave_out,
+            args=[dataset, shown],
             help=t("The selected photos are not in the next version; this one keeps them."),
         )
     st.caption(
@@ -124,8 +127,15 @@ def _class_changes(dataset: Dataset, name: str) -> None:
             )
 
 
-def _move(dataset: Dataset, picked: list[str], key: str) -> None:
-    change(dataset, Edit(relabel=dict.fromkeys(picked, st.session_state[key])))
+# What is selected is asked for at the click: it can overtake the page run of the last selection.
+
+
+def _move(dataset: Dataset, shown: list[str], key: str) -> None:
+    change(dataset, Edit(relabel=dict.fromkeys(picked(PICK_KEY, shown), st.session_state[key])))
+
+
+def _leave_out(dataset: Dataset, shown: list[str]) -> None:
+    change(dataset, Edit(drop=frozenset(picked(PICK_KEY, shown))))
 
 
 def _merge(dataset: Dataset, name: str, key: str) -> None:

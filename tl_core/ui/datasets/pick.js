@@ -11,6 +11,7 @@ class Pictures {
     parent.append(this.frame)
     this.all.onclick = () => this.set(this.cells.map(() => true))
     this.none.onclick = () => this.set(this.cells.map(() => false))
+    this.frame.addEventListener('focusout', ({ relatedTarget }) => this.hurry(relatedTarget))
     this.grid.onkeydown = (event) => this.move(event)
     this.cells = []
   }
@@ -55,7 +56,14 @@ class Pictures {
     this.waiting = setTimeout(() => this.report(), 150)
   }
 
+  /** What is clicked next, outside, is meant for what is selected now. */
+  hurry(next) {
+    if (this.waiting && !this.frame.contains(next)) this.report()
+  }
+
   report() {
+    clearTimeout(this.waiting)
+    this.waiting = 0
     this.setStateValue('picked', { token: this.token, places: this.places() })
   }
 

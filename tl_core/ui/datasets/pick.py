@@ -15,8 +15,8 @@ from tl_core.ui.stage.component import declare
 from tl_core.ui.text import escaped, t, t_error, tn
 
 
-def pick_pictures(names: Sequence[str], titles: Sequence[str], read: Read, key: str) -> list[str]:
-    """Draw pictures, say which cannot be drawn, and return which are picked.
+def pick_pictures(names: Sequence[str], titles: Sequence[str], read: Read, key: str) -> None:
+    """Draw pictures to pick from, and say which cannot be drawn; `picked` tells which are picked.
 
     Args:
         names: of each picture's file, such as its SHA-256; one name is always the same content. Other
@@ -24,16 +24,12 @@ def pick_pictures(names: Sequence[str], titles: Sequence[str], read: Read, key: 
         titles: what each is called, for a screen reader and under the mouse.
         read: returns the file of a name.
         key: name of the component, unique on its page.
-
-    Returns:
-        The names of the picked ones, in the order of `names`.
     """
-    token = sha256_of_json(list(names))[:16]
     drawn = sheet(tuple(names), read)
     _component()(
         key=key,
         data={
-            "token": token,
+            "token": _token(names),
             "sheet": drawn.url,
             "names": list(titles),
             "columns": COLUMNS,
@@ -42,7 +38,19 @@ def pick_pictures(names: Sequence[str], titles: Sequence[str], read: Read, key: 
         on_picked_change=lambda: None,
     )
     _tell_refusals(drawn.refusals)
-    return [names[place] for place in _picked(key, token, len(names))]
+
+
+def picked(key: str, names: Sequence[str]) -> list[str]:
+    """Return which pictures are picked now; a callback knows more than the page run before it.
+
+    Args:
+        key: name of the component.
+        names: those that it shows, as `pick_pictures` was given them.
+
+    Returns:
+        The names of the picked ones, in the order of `names`.
+    """
+    return [names[place] for place in _places(key, _token(names), len(names))]
 
 
 def _tell_refusals(refusals: Sequence[LabError]) -> None:
@@ -53,7 +61,11 @@ def _tell_refusals(refusals: Sequence[LabError]) -> None:
         st.warning(f"{told} {escaped(t_error(refusals[0]))}", icon=":material/broken_image:")
 
 
-def _picked(key: str, token: str, count: int) -> list[int]:
+def _token(names: Sequence[str]) -> str:
+    return sha256_of_json(list(names))[:16]
+
+
+def _places(key: str, token: str, count: int) -> list[int]:
     """Return what the browser said; checked like any user's input."""
     report: Any = st.session_state.get(key, {}).get("picked")
     if not isinstance(report, Mapping) or report.get("token") != token:
