@@ -128,7 +128,8 @@ def done(
     run.append("state", state="done")
     files.write_json(run.folder / "model.json", {"class_names": dataset.class_names})
     files.write_json(run.folder / FILE, written)
-    files.write_json(run.folder / "metrics.json", metrics | {"best_epoch": 6})
+    costs = {"seconds_features": 1.0, "seconds_head": 2.0, "images_computed": 0, "images_reused": 9}
+    files.write_json(run.folder / "metrics.json", metrics | costs | {"best_epoch": 6})
     return run
 
 

@@ -219,3 +219,13 @@ def test_a_dataset_that_lost_a_file_is_one_sentence_and_another_can_be_chosen(
     app.selectbox(key="dataset").set_value("emoji")
     sound(app.run())
     assert not app.error and "Train" in labels(app)
+
+
+def test_two_datasets_of_one_name_can_both_be_chosen(open_page: Open) -> None:
+    first, second = pets(), pets(first=50)
+    for identifier in (first, second, first):
+        app = open_page(PAGE, dataset=identifier)
+        choice = app.selectbox(key="dataset")
+        assert choice.value == identifier and len(set(choice.options)) == len(choice.options)
+    sound(choice.set_value(second).run())
+    assert app.selectbox(key="dataset").value == second

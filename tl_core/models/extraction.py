@@ -148,10 +148,8 @@ def extract_shard(config: dict[str, object], shard: int, copy: int = 0) -> None:
 def _computed(
     config: TrainingConfig, dataset: Dataset, hashes: Sequence[str], copy: int
 ) -> list[NDArray[np.float32]]:
-    files = {image.sha256: image for image in dataset.images}
-
     def pixels(sha256: str) -> NDArray[np.uint8]:
-        return read_pixels(dataset, files[sha256], config, copy)
+        return read_pixels(dataset, dataset.by_sha256[sha256], config, copy)
 
     with ThreadPoolExecutor(settings.current().threads) as pool:
         batch = np.stack(list(pool.map(pixels, hashes)))

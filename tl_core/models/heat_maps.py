@@ -53,7 +53,7 @@ def heat_maps(
     run = runs.get_run(run_id, "train")
     config = TrainingConfig.from_json(run.config)
     dataset = get_dataset(config.dataset)
-    known = {image.sha256: image for image in dataset.images}
+    known = dataset.by_sha256
     if gone := [sha256 for sha256 in images if sha256 not in known]:
         raise DatasetRefused(
             "{title} has no photo {sha256} any more. Choose another photo, or train again with the data as "

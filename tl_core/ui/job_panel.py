@@ -34,7 +34,7 @@ PHASES = {
 IN_EPOCHS = ("head", "tail")
 """Phases that are counted in epochs; their messages say which."""
 BUILDING_SECONDS = 20
-"""What building the network may take: a first epoch that is shorter says nothing of the pace of the others."""
+"""What building the network may take: a shorter first epoch says nothing of the pace of the others."""
 SECONDS_A_MINUTE = 60
 FRACTION_FROM = 10
 """Rates below this are shown with one digit behind the point."""

@@ -1,5 +1,7 @@
 """Choose a dataset, see what is in it, and bring another one in."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
@@ -19,6 +21,8 @@ from tl_core.ui.text import escaped, t, t_marked, tn
 DEFAULT = "emoji"
 CLASSES_SHOWN = 6
 FILES_SHOWN = 50
+DIGITS = 6
+"""Of a dataset's id."""
 
 
 def choose_dataset() -> Dataset:
@@ -42,12 +46,13 @@ def select_dataset() -> Dataset:
         for each in summaries.values()
         if not each.origin or not each.superseded_by or each.id == chosen
     ]
+    labels = _labels([summaries[name] for name in arguments["options"]])
     chosen = cast(
         str,
         st.selectbox(
             t("Dataset"),
             **arguments,
-            format_func=lambda name: _label(summaries[name]),
+            format_func=labels.__getitem__,
             help=t("What the network learns to tell apart: photos in classes."),
         ),
     )
@@ -72,6 +77,16 @@ def show_left_out(dataset: Dataset) -> None:
     with st.expander(tn("{n} file was left out", "{n} files were left out", count)):
         for skipped in dataset.skipped[:FILES_SHOWN]:
             st.text(t_marked(skipped.reason_template, **skipped.values))
+
+
+def _labels(summaries: Sequence[DatasetSummary]) -> dict[str, str]:
+    """Return the label of each dataset, no two alike: Streamlit knows a choice by its label."""
+    labels = {one.id: _label(one) for one in summaries}
+    often = Counter(labels.values())
+    return {
+        name: label if often[label] == 1 else f"{label} · {name[:DIGITS]}"
+        for name, label in labels.items()
+    }
 
 
 def _label(summary: DatasetSummary) -> str:

@@ -15,7 +15,7 @@ from tl_core.ui.datasets.changes import attempt, tell
 from tl_core.ui.datasets.paging import choose_page
 from tl_core.ui.datasets.pick import pick_pictures, picked
 from tl_core.ui.datasets.recorder import record_samples
-from tl_core.ui.state import url_text
+from tl_core.ui.state import url_choice, url_text
 from tl_core.ui.text import escaped, t, t_error, t_marked, tn
 from tl_core.ui.uploads import let_go
 from tl_core.wording import N_
@@ -92,15 +92,12 @@ def _choose_class(counts: dict[str, int]) -> str | None:
             icon=":material/arrow_upward:",
         )
         return None
-    if st.session_state.get(CLASS_KEY) not in counts:
-        st.session_state[CLASS_KEY] = next(iter(counts))
     chosen: str | None = st.segmented_control(
         t("Class that the photos go to"),
-        list(counts),
+        **url_choice(CLASS_KEY, list(counts), default=next(iter(counts))),
         # Without its count: Streamlit knows a choice by its label, which must not change meanwhile.
         format_func=escaped,
         required=True,
-        key=CLASS_KEY,
     )
     st.caption(" · ".join(f"{escaped(name)}: {count:,}" for name, count in counts.items()))
     return chosen

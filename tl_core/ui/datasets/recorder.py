@@ -92,7 +92,7 @@ def _words() -> dict[str, str]:
         "rest": t("Stop recording"),
         "count": t("{n} samples of {name}"),
         "cameraName": t("The camera's picture"),
-        "off": t("The camera is off. It is used only while you record."),
+        "off": t("The camera is off. Switch it on to record; nothing is kept before that."),
         "waiting": t("The browser asks whether this page may use the camera."),
         "insecure": " ".join(
             (t("A browser gives the camera only to pages with an https address."), instead)

@@ -61,7 +61,7 @@ def _what_changed(version: DatasetSummary) -> str:
     """Return the sentences of what was changed, translated."""
     if not version.change:
         return t("as it came") if not version.origin else t("changed")
-    return " ".join(t_marked(one.template, **one.values) for one in version.change)
+    return ", ".join(t_marked(one.template, **one.values) for one in version.change)
 
 
 def _fingerprint(version: DatasetSummary) -> str:

@@ -11,9 +11,9 @@ from tl_core.datasets.dataset import Dataset, LabeledImage
 from tl_core.predictions import Predictions
 from tl_core.runs import Run
 from tl_core.snapshots import snapshot
+from tl_core.ui.datasets.paging import choose_page
 from tl_core.ui.results.corrections import noted, pick_key, show_actions
 from tl_core.ui.results.heat import heat_maps, heated
-from tl_core.ui.state import url_number
 from tl_core.ui.text import escaped, t
 from tl_core.wording import percent
 
@@ -23,8 +23,6 @@ COLUMNS = 4
 SIDE = 160
 """Pixels of the longer side of a thumbnail."""
 LONGEST_NAME = 24
-SHEET_KEY = "sheet"
-SHOWN_KEY = "photos_shown"
 
 
 def show_photos(
@@ -43,8 +41,10 @@ def show_photos(
         st.markdown(t("There is no photo here. Choose another cell."))
         return
     dataset = get_dataset(run.config["dataset"])
-    found = _by_hash(dataset.fingerprint, dataset)
-    shown = [row for row in _page(run, predictions, rows) if predictions.images[row] in found]
+    found = dataset.by_sha256
+    first = (run.id, predictions.images[rows[0]], len(rows))
+    places = choose_page("sheet", len(rows), PAGE, of=first)
+    shown = [rows[place] for place in places if predictions.images[rows[place]] in found]
     if not shown:
         st.markdown(t("These photos are no longer in the dataset."))
         return
@@ -59,18 +59,6 @@ def show_photos(
             with st.container(gap="xxsmall"):
                 _photo(run, image, picture, _guess_text(predictions, row, titles))
     show_actions(run, part, dataset, [predictions.images[row] for row in shown])
-
-
-def _page(run: Run, predictions: Predictions, rows: Sequence[int]) -> Sequence[int]:
-    """Draw the choice of a page, if there are several; other photos begin at their first page."""
-    token = (run.id, predictions.images[rows[0]], len(rows))
-    if st.session_state.get(SHOWN_KEY, token) != token:
-        st.session_state[SHEET_KEY] = 1
-    st.session_state[SHOWN_KEY] = token
-    pages = -(-len(rows) // PAGE)
-    key = url_number(SHEET_KEY, 1, pages, default=1)["key"]
-    number = st.pagination(pages, key=key) if pages > 1 else 1
-    return rows[(number - 1) * PAGE : number * PAGE]
 
 
 def _guess_text(predictions: Predictions, row: int, titles: Sequence[str]) -> str:
@@ -96,11 +84,6 @@ def _name(image: LabeledImage) -> str:
     """Return the file's name without its ending; imported files are named by their hash, so cut it short."""
     stem = PurePosixPath(image.path).stem
     return stem if len(stem) <= LONGEST_NAME else f"{stem[:8]}…"
-
-
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _by_hash(fingerprint: str, _dataset: Dataset) -> dict[str, LabeledImage]:
-    return {image.sha256: image for image in _dataset.images}
 
 
 @st.cache_resource(show_spinner=False, max_entries=2000)
