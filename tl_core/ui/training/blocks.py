@@ -29,15 +29,14 @@ def learned_in_backbone(config: TrainingConfig) -> int:
     return spec.learned_weights(config.unfrozen)
 
 
-def show_blocks(config: TrainingConfig, head_weights: int) -> None:
+def show_blocks(config: TrainingConfig, head_weights: int, *, expanded: bool) -> None:
     """Draw all blocks of the backbone of `config` and the head, with their weights and output shapes."""
     spec = get_backbone(config.backbone)
     box = st.expander(
         t("The network, block by block"),
         icon=":material/stacked_bar_chart:",
-        # Open where there is a cut to choose; a state of its own for either.
-        expanded=bool(config.unfrozen),
-        key=f"network-{bool(config.unfrozen)}",
+        expanded=expanded,
+        key=f"network-{expanded}",  # a state of its own for either
         on_change="rerun",
     )
     if not box.open:

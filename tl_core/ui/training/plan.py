@@ -23,7 +23,8 @@ def show_plan(config: TrainingConfig, dataset: Dataset, *, folded: bool) -> None
     of_head = head_weights(config, len(dataset.class_names))
     with st.expander(t("What this training does")) if folded else st.container():
         _show_steps(config, dataset, of_head)
-    show_blocks(config, of_head)
+    # Open where there is a cut to choose and nothing else to look at.
+    show_blocks(config, of_head, expanded=bool(config.unfrozen) and not folded)
     show_forecast(config, dataset)
 
 
