@@ -137,6 +137,29 @@ def test_a_damaged_file_is_one_sentence(run, value):
         read_predictions(run)
 
 
+@pytest.mark.parametrize(
+    "names",
+    [None, 3, "abc", ["ant", "bee"], ["ant", "bee", 3]],  # text would be three classes
+)
+def test_a_description_of_another_shape_is_one_sentence(run, names):
+    write(run, content())
+    read_predictions(run)  # what was read before must not hide what has become of it
+    files.write_json(run.folder / "model.json", {"class_names": names})
+    with pytest.raises(RunNotFound, match="cannot be read"):
+        read_predictions(run)
+
+
+def test_a_file_that_stands_twice_counts_twice_and_is_shown_once(run):
+    """Exact copies in one class are no damage: an import keeps them, on the same side."""
+    twice = [sure(0), sure(0), sure(1)]
+    hashes = ["a" * 64, "a" * 64, "b" * 64]
+    write(run, content(images=hashes, labels=[0, 0, 0], probabilities=twice))
+    found = read_predictions(run)
+    assert found.confusion[0].tolist() == [2, 1, 0]
+    assert cell(found, 0, 0) == (0,)
+    assert top_losses(found) == (2, 0)
+
+
 def test_half_a_file_is_one_sentence(run):
     (run.folder / FILE).write_text(json.dumps(content())[:-5])
     with pytest.raises(RunNotFound, match="cannot be read"):

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from tl_core import files, run_book, runs
+from tl_core import files, predictions, run_book, runs
 from tl_core.errors import RunNotFound, SettingInvalid
 from tl_core.run_book import read_entries, read_label, write_label
 from tl_core.run_table import csv_bytes, entry_row
 from tl_core.runs import Run
-from tl_core.snapshots import JobState
+from tl_core.snapshots import JobState, snapshot
 from tl_core.statistics import wilson_interval
 from tl_core.training import TrainingConfig
 
@@ -32,15 +32,28 @@ def queued(**settings: Any) -> Run:
     return run
 
 
+def metrics(**changes: Any) -> dict[str, Any]:
+    # The accuracy and the interval are wrong on purpose: only the counts are believed.
+    found = {"correct": 30, "n": 40, "accuracy": 99, "interval": [0, 0]}
+    part = {**found, "confusion": [[30, 10], [0, 0]]}
+    counts = {"images_computed": 40, "images_reused": 0}
+    return {"validation": part, "seconds_features": 1.5, "seconds_head": 2.5, **counts, **changes}
+
+
+def guessed(**changes: Any) -> dict[str, Any]:
+    shares = {"images": ["a" * 64], "labels": [1], "probabilities": [[0.25, 0.75]]}
+    return shares | changes
+
+
 def ended(state: str = "done", **settings: Any) -> Run:
     run = queued(**settings)
     run.append("state", state="running")
-    run.append("epoch", epoch=1, metrics={"epoch": 1, "loss": 0.5, "val_accuracy": 0.75})
+    figures = ("loss", "accuracy", "val_loss", "val_accuracy")
+    run.append("epoch", epoch=1, metrics={"epoch": 1} | dict.fromkeys(figures, 0.75))
     if state == "done":
-        # The accuracy and the interval are wrong on purpose: only the counts are believed.
-        found = {"correct": 30, "n": 40, "accuracy": 99, "interval": [0, 0], "classes": []}
-        metrics = {"validation": found, "seconds_features": 1.5, "seconds_head": 2.5}
-        files.write_json(run.folder / runs.METRICS, metrics)
+        files.write_json(run.folder / runs.METRICS, metrics())
+        files.write_json(run.folder / runs.MODEL, {"class_names": ["ant", "bee"]})
+        files.write_json(run.folder / predictions.FILE, {"validation": guessed()})
     run.append("state", state=state)
     return run
 
@@ -125,14 +138,8 @@ METRICS = runs.METRICS
         (METRICS, Path.unlink),
         (METRICS, replaced("[]")),
         (METRICS, replaced("[" * 100_000)),  # deeper than the parser goes
-        (METRICS, replaced('{"validation": {"correct": 9, "n": 4}}')),  # more right than there are
-        (METRICS, replaced('{"validation": {"correct": 0, "n": 0}}')),
-        (METRICS, replaced('{"validation": {"correct": "x", "n": 4}}')),
-        (METRICS, replaced('{"validation": {"correct": NaN, "n": 4}}')),
-        (METRICS, replaced('{"validation": {"correct": Infinity, "n": 4}}')),
-        ("progress.jsonl", replaced('{"event": "state", "state": "dreaming", "time": 1}')),
-        ("progress.jsonl", replaced('{"event": "state"}')),
-        ("progress.jsonl", replaced('{"event": "epoch", "epoch": "first"}')),
+        (METRICS, replaced(json.dumps(metrics(validation={"correct": 9, "n": 4})))),
+        ("progress.jsonl", lambda path: path.unlink() or path.mkdir()),
     ],
 )
 def test_damage_is_told_and_hides_no_other_run(name: str, damage: Callable[[Path], None]) -> None:
@@ -145,17 +152,65 @@ def test_damage_is_told_and_hides_no_other_run(name: str, damage: Callable[[Path
 
 
 @pytest.mark.parametrize(
-    "config",
+    "line",
     [
-        {},
-        {"dataset": "emoji", "from_the_future": 1},
-        {"dataset": "emoji", "epochs": "many"},
-        {"dataset": "emoji", "epochs": None},
-        {"dataset": ["emoji"]},  # could not be a key of a dictionary
-        {"dataset": "emoji", "backbone": {}},
-        {"dataset": "emoji", "dense": 5},
-        {"dataset": "emoji", "augmentation": []},
+        '{"event": "state", "state": "dreaming", "time": 1}',
+        '{"event": "state"}',
+        '{"event": "epoch", "epoch": "first"}',
     ],
+)
+def test_a_run_whose_progress_is_lost_was_interrupted_and_hides_no_other_run(line: str) -> None:
+    good, bad = ended(seed=1), ended(seed=2)
+    replaced(line)(bad.folder / "progress.jsonl")
+    found = {entry.run.id: entry.state for entry in read_entries()}
+    assert found == {good.id: JobState.DONE, bad.id: JobState.INTERRUPTED}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        (METRICS, {}),
+        (METRICS, metrics(validation={})),
+        (METRICS, metrics(test=None)),
+        (METRICS, metrics(seconds_head=None)),
+        (runs.MODEL, {"class_names": None}),
+        (runs.MODEL, {"class_names": ["ant"]}),
+        (predictions.FILE, []),
+        (predictions.FILE, {"validation": guessed(labels=[2])}),
+        (predictions.FILE, {"validation": guessed(), "test": {}}),
+    ],
+)
+def test_a_run_whose_results_have_another_shape_can_be_trained_again(name: str, value: Any) -> None:
+    run = ended()
+    run_book.mend(run)
+    assert snapshot(run).state is JobState.DONE
+    files.write_json(run.folder / name, value)
+    run_book.mend(run)
+    assert snapshot(run).state is JobState.FAILED
+
+
+def test_a_run_whose_numbers_grew_beyond_all_bounds_is_not_trained_again() -> None:
+    run = ended()
+    endless = guessed(probabilities=[[float("nan"), float("nan")]])
+    files.write_json(run.folder / predictions.FILE, {"validation": endless})
+    run_book.mend(run)
+    assert snapshot(run).state is JobState.DONE
+
+
+def test_a_folder_in_place_of_the_progress_file_makes_way_for_another_attempt() -> None:
+    run = ended()
+    path = run.folder / "progress.jsonl"
+    path.unlink()
+    path.mkdir()
+    run_book.mend(run)
+    assert snapshot(run).state is JobState.INTERRUPTED
+    run.append("state", state="done")
+    assert snapshot(run).state is JobState.DONE
+
+
+@pytest.mark.parametrize(
+    "config",
+    [{}, {"dataset": "emoji", "from_the_future": 1}, {"dataset": "emoji", "backbone": {}}],
 )
 def test_settings_that_cannot_be_read_are_none_and_the_run_is_damaged(config: Any) -> None:
     runs.open_run("train", config).append("state", state="done")

@@ -36,3 +36,28 @@ def test_value_out_of_range_is_refused_by_name(name, value):
 def test_setting_of_a_newer_version_is_refused():
     with pytest.raises(SettingInvalid, match="warmup"):
         TrainingConfig.from_json({"dataset": "emoji", "warmup": 3})
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"dataset": None},
+        {"dataset": ["emoji"]},  # could not be a key of a dictionary
+        {"dataset": "emoji", "fingerprint": 3},
+        {"dataset": "emoji", "backbone": {}},
+        {"dataset": "emoji", "epochs": "many"},
+        {"dataset": "emoji", "epochs": None},
+        {"dataset": "emoji", "size": 160.5},  # no picture has that side
+        {"dataset": "emoji", "dense": 5},
+        {"dataset": "emoji", "dense": [64.5]},
+        {"dataset": "emoji", "dense": "64"},
+        {"dataset": "emoji", "mistakes": None},
+        {"dataset": "emoji", "augmentation": []},
+        {"dataset": "emoji", "augmentation": None},
+        {"dataset": "emoji", "augmentation": {"zoom": "much"}},
+    ],
+)
+def test_settings_of_other_types_are_refused_in_one_sentence(values):
+    with pytest.raises(SettingInvalid, match="Train it again"):
+        TrainingConfig.from_json(values)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import files, scores
+from tl_core import files, runs, scores
 from tl_core.errors import RunNotFound
 from tl_core.runs import Run
 from tl_core.statistics import wilson_interval
@@ -175,19 +175,27 @@ def _class_score(name: str, right: int, n: int, guessed: int) -> ClassScore:
 
 
 def cell(predictions: Predictions, truth: int, guess: int) -> tuple[int, ...]:
-    """Return the rows of the images of class `truth` that were taken for `guess`, surest first."""
+    """Return the rows of the images of class `truth` that were taken for `guess`, surest first.
+
+    A dataset may hold a file twice: each counts, and one of them stands for both here.
+    """
     inside = (predictions.labels == truth) & (predictions.guesses == guess)
-    return _descending(predictions.confidences, np.flatnonzero(inside))
+    return _descending(predictions, predictions.confidences, np.flatnonzero(inside))
 
 
 def top_losses(predictions: Predictions) -> tuple[int, ...]:
-    """Return the rows of all images, largest cross-entropy first."""
-    return _descending(predictions.losses, np.arange(len(predictions.labels)))
+    """Return the rows of all images, largest cross-entropy first, and each file once."""
+    return _descending(predictions, predictions.losses, np.arange(len(predictions.labels)))
 
 
-def _descending(values: NDArray[np.float64], rows: NDArray[Any]) -> tuple[int, ...]:
+def _descending(
+    predictions: Predictions, values: NDArray[np.float64], rows: NDArray[Any]
+) -> tuple[int, ...]:
     order = np.argsort(-values[rows], kind="stable")
-    return tuple(int(row) for row in rows[order])
+    of_file: dict[str, int] = {}
+    for row in rows[order]:
+        of_file.setdefault(predictions.images[row], int(row))
+    return tuple(of_file.values())
 
 
 def confused_pairs(predictions: Predictions) -> tuple[ConfusedPair, ...]:
@@ -230,25 +238,25 @@ def _read_all(run: Run) -> dict[str, Predictions]:
     path = run.folder / FILE
     try:
         state = path.stat()
-        return _parse_file(path, state.st_mtime_ns, state.st_size)
+        names = tuple(runs.read_model(run)["class_names"])
+        return _parse_file(path, names, state.st_mtime_ns, state.st_size)
     except FileNotFoundError:
         raise RunNotFound(
             "Run {id} kept no guesses for single photos: an earlier version of the lab trained it. "
             "Train it again to see them.",
             id=run.id,
         ) from None
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        raise RunNotFound(
-            "Run {id} is damaged: {name} cannot be read. Train it again.", id=run.id, name=FILE
-        ) from None
+    except (OSError, RecursionError, *runs.WRONG_SHAPE):
+        raise runs.damaged(run.id, FILE) from None
 
 
 @functools.lru_cache(maxsize=4)
-def _parse_file(path: Path, mtime_ns: int, size: int) -> dict[str, Predictions]:
+def _parse_file(
+    path: Path, names: tuple[str, ...], mtime_ns: int, size: int
+) -> dict[str, Predictions]:
     content = files.read_json(path)
     if "validation" not in content:
         raise ValueError("every run has validation images")
-    names = tuple(map(str, files.read_json(path.with_name("model.json"))["class_names"]))
     return {part: _parse(content[part], names) for part in PARTS if part in content}
 
 

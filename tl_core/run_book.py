@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tl_core import files, predictions, runs, scores
+from tl_core import files, predictions, runs
 from tl_core.datasets import catalogue
 from tl_core.datasets.dataset import clean_text
 from tl_core.errors import LabError, RunNotFound, SettingInvalid
@@ -23,10 +23,7 @@ from tl_core.training import TrainingConfig
 LABEL = "label.json"
 MAX_TITLE, MAX_NOTE = 80, 500
 """Characters."""
-UNREADABLE = (
-    *(OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError),
-    LabError,
-)
+UNREADABLE = (OSError, RecursionError, LabError, *runs.WRONG_SHAPE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,11 +66,17 @@ class Entry:
 
 
 def mend(run: Run) -> None:
-    """Let a training that is done be trained again if the disk has lost what the pages show of it."""
+    """Let a training that is done be trained again if the disk has lost what the pages show of it.
+
+    One whose numbers grew beyond all bounds is whole: another attempt would end alike.
+    """
+    progress = run.folder / runs.PROGRESS
+    if progress.is_dir():  # nothing could be written there
+        catalogue.discard(progress)
     if snapshot(run).state is JobState.DONE:
         try:
-            for name in (runs.METRICS, "model.json", predictions.FILE):
-                run.result(name)
+            for read in (runs.read_metrics, runs.read_model, predictions.list_parts):
+                read(run)
         except RunNotFound:
             run.append("state", state=JobState.FAILED)
 
@@ -103,7 +106,7 @@ def _changed(path: Path) -> tuple[int, int]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _read_entry(run: Run, folder: Path, _: tuple[int, int], __: tuple[int, int]) -> Entry:
+def _read_entry(run: Run, *_: Path | tuple[int, int]) -> Entry:
     entry = Entry(run=run, state=None, config=_config(run), label=read_label(run))
     with suppress(*UNREADABLE):
         shot = snapshot(run)
@@ -112,28 +115,23 @@ def _read_entry(run: Run, folder: Path, _: tuple[int, int], __: tuple[int, int])
             entry = replace(entry, seconds=float(shot.ended - shot.started))
     if entry.state in (JobState.DONE, JobState.CANCELLED):  # a stopped run keeps its best epoch
         with suppress(*UNREADABLE):
-            entry = replace(entry, **_results(files.read_json(folder / runs.METRICS)))
+            entry = replace(entry, **_results(runs.read_metrics(run)))
     return entry
 
 
 def _config(run: Run) -> TrainingConfig | None:
     with suppress(*UNREADABLE):
-        config = TrainingConfig.from_json(run.config)
-        texts = (config.dataset, config.fingerprint, config.backbone)
-        return config if all(isinstance(text, str) for text in texts) else None
+        return TrainingConfig.from_json(run.config)
     return None
 
 
 def _results(metrics: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an `Entry` keeps of ``metrics.json``; intervals are computed anew from the counts."""
-    seconds = [float(value) for name, value in metrics.items() if name.startswith("seconds_")]
-    parts = {part: _proportion(metrics[part]) for part in PARTS if metrics.get(part)}
-    took = {"seconds": sum(seconds)} if seconds else {}
-    return {"validation": parts["validation"], "test": parts.get("test"), **took}
-
-
-def _proportion(found: Mapping[str, Any]) -> dict[str, Any]:
-    return scores.proportion(int(found["correct"]), int(found["n"]))
+    """Return what an `Entry` keeps of ``metrics.json``."""
+    names = ("correct", "n", "accuracy", "interval")
+    parts = {
+        part: {name: metrics[part][name] for name in names} for part in PARTS if part in metrics
+    }
+    return {**parts, "seconds": float(metrics["seconds_features"] + metrics["seconds_head"])}
 
 
 def read_epochs(run: Run) -> tuple[dict[str, float], ...]:

@@ -25,12 +25,18 @@ from typing import Any
 
 import psutil
 
-from tl_core import files, settings
+from tl_core import files, scores, settings
 from tl_core.errors import RunNotFound
 
 ID_LENGTH = 16
 METRICS = "metrics.json"
 """In the folder of a training that has something to show: what it is worth."""
+MODEL = "model.json"
+PROGRESS = "progress.jsonl"
+WRONG_SHAPE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+"""What reading JSON of another shape raises."""
+MOST = 2**53
+"""No count and no size is larger; such numbers are exact in every language."""
 LATEST = 2.0**33
 """Seconds since the epoch, in the year 2242: a later time is damage that no table can show."""
 
@@ -60,13 +66,15 @@ class Run:
         """Add a line to the progress file; a line that a kill cuts short is skipped by readers.
 
         Raises:
-            RunNotFound: the run was deleted.
+            RunNotFound: the run was deleted, or its folder is damaged.
         """
         line = json.dumps({"event": event, "time": time.time(), **values}, ensure_ascii=False)
         try:
-            file = (self.folder / "progress.jsonl").open("ab", buffering=0)
+            file = (self.folder / PROGRESS).open("ab", buffering=0)
         except FileNotFoundError:
             raise _gone(self.id) from None
+        except IsADirectoryError:
+            raise damaged(self.id, PROGRESS) from None
         with file:
             # The newline in front keeps this line whole even behind a half-written one.
             file.write(f"\n{line}\n".encode())
@@ -92,10 +100,8 @@ class Run:
         """
         try:
             return dict(files.read_json(self.folder / name))
-        except (OSError, ValueError, TypeError):
-            raise RunNotFound(
-                "Run {id} is damaged: {name} cannot be read. Train it again.", id=self.id, name=name
-            ) from None
+        except (OSError, ValueError, TypeError, RecursionError):
+            raise damaged(self.id, name) from None
 
     @property
     def has_results(self) -> bool:
@@ -159,6 +165,59 @@ def find_run(kind: str, config: Mapping[str, Any]) -> Run | None:
         return None
 
 
+def read_metrics(run: Run) -> dict[str, Any]:
+    """Return ``metrics.json`` of a training, checked; accuracies and intervals are computed from the counts.
+
+    Returns:
+        ``validation``, and ``test`` where there is one: see `scores.summarize`; ``seconds_features``,
+        ``seconds_head``, ``images_computed``, ``images_reused``; maybe ``best_epoch`` and ``stopped``.
+
+    Raises:
+        RunNotFound: the file is missing or damaged.
+    """
+    found = run.result(METRICS)
+    try:
+        for name in ("seconds_features", "seconds_head"):
+            check_amount(found[name], int | float)
+        for name in ("images_computed", "images_reused"):
+            check_amount(found[name])
+        check_amount(found.get("best_epoch", 1))
+        names = ("validation", "test") if "test" in found else ("validation",)
+        return found | {name: _judged(found[name]) for name in names}
+    except WRONG_SHAPE:
+        raise damaged(run.id, METRICS) from None
+
+
+def check_amount(value: Any, kind: Any = int) -> None:
+    """Raise a ValueError if `value` is not a number of this type, from 0 to `MOST`."""
+    if not isinstance(value, kind) or not 0 <= value < MOST:
+        raise ValueError(f"not an amount: {value}")
+
+
+def _judged(found: Mapping[str, Any]) -> dict[str, Any]:
+    for name in ("correct", "n"):
+        check_amount(found[name])
+    confusion = found["confusion"]
+    if not isinstance(confusion, list) or len(confusion) < 2:
+        raise ValueError("a row for each of two or more classes")
+    return {**found, **scores.proportion(found["correct"], found["n"])}
+
+
+def read_model(run: Run) -> dict[str, Any]:
+    """Return ``model.json`` of a training, checked: ``class_names``, two or more, and ``unfrozen`` blocks.
+
+    Raises:
+        RunNotFound: the file is missing or damaged.
+    """
+    found = {"unfrozen": 0} | run.result(MODEL)
+    names: Any = found.get("class_names")
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise damaged(run.id, MODEL)
+    if len(names) < 2 or not isinstance(found["unfrozen"], int):
+        raise damaged(run.id, MODEL)
+    return found
+
+
 def is_run_id(text: str) -> bool:
     """Whether `text` has the form of a run's id; anything else never becomes part of a path."""
     return bool(re.fullmatch(rf"[0-9a-f]{{{ID_LENGTH}}}", text))
@@ -168,6 +227,13 @@ def _gone(identifier: str) -> RunNotFound:
     return RunNotFound(
         "Run {id} is not in this run book. Choose one from the list, or train a new one.",
         id=identifier,
+    )
+
+
+def damaged(identifier: str, name: str) -> RunNotFound:
+    """Return the error for a run whose file `name` is not what a worker writes."""
+    return RunNotFound(
+        "Run {id} is damaged: {name} cannot be read. Train it again.", id=identifier, name=name
     )
 
 
@@ -184,15 +250,21 @@ def _find_run(book: Path, identifier: str) -> Run | None:
 def _read_run(book: Path, identifier: str, changed: int) -> Run:
     """Read a run's record; `changed` is its time of change, so that a deleted run is not remembered."""
     record = files.read_json(book / identifier / "config.json")
-    created = float(record["created"])
-    if not 0 <= created < LATEST:
-        raise ValueError(f"not a time: {created}")
+    created = read_time(record["created"])
     return Run(
         id=identifier,
         kind=str(record["kind"]),
         config=dict(record["config"]),
         created=created,
     )
+
+
+def read_time(value: Any) -> float:
+    """Return seconds since the epoch; a ValueError or TypeError if `value` is no such thing."""
+    seconds = float(value)
+    if not 0 <= seconds < LATEST:
+        raise ValueError(f"not a time: {value}")
+    return seconds
 
 
 def list_runs(kind: str) -> tuple[Run, ...]:

@@ -5,6 +5,7 @@ import json
 import socket
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -12,10 +13,16 @@ from typing import Any
 
 import psutil
 
-from tl_core.runs import Run
+from tl_core import runs
+from tl_core.errors import LabError
+from tl_core.runs import PROGRESS, Run
 
 HEARTBEAT_SECONDS = 15.0
 """A run on a shared cluster that gave no sign for this long is no longer running."""
+CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
+"""What every epoch of a training has; a line without them is no epoch."""
+Sentence = tuple[str, Mapping[str, Any]]
+"""A template and its values, as in a `LabError`."""
 
 
 class JobState(StrEnum):
@@ -83,21 +90,27 @@ class Snapshot:
     state: JobState
     phases: tuple[Phase, ...] = ()
     epochs: tuple[Mapping[str, float], ...] = ()
-    notes: tuple[tuple[str, Mapping[str, Any]], ...] = ()
-    error: tuple[str, Mapping[str, Any]] | None = None
+    notes: tuple[Sentence, ...] = ()
+    error: Sentence | None = None
     started: float | None = None
     ended: float | None = None
     cancelling: bool = False
 
 
 def snapshot(run: Run) -> Snapshot:
-    """Return what a page shows of `run` now; costs a `stat` when nothing has changed."""
-    path = run.folder / "progress.jsonl"
+    """Return what a page shows of `run` now; costs a `stat` when nothing has changed.
+
+    Raises:
+        RunNotFound: the progress file is no file, or cannot be opened.
+    """
+    path = run.folder / PROGRESS
     try:
         found = path.stat()
+        shot, owned_by = _fold(path, run.kind, found.st_mtime_ns, found.st_size)
     except FileNotFoundError:
         return Snapshot(state=JobState.INTERRUPTED)
-    shot, owned_by = _fold(path, found.st_mtime_ns, found.st_size)
+    except OSError:
+        raise runs.damaged(run.id, PROGRESS) from None
     if shot.state.live:
         if not _alive(run, owned_by):
             return replace(shot, state=JobState.INTERRUPTED)
@@ -122,9 +135,9 @@ def _alive(run: Run, owned_by: Mapping[str, Any]) -> bool:
         return False
     try:
         created = psutil.Process(int(owned_by["pid"])).create_time()
-    except (psutil.Error, KeyError, ValueError):
+        return bool(abs(created - float(owned_by.get("started", 0))) < 1)
+    except (psutil.Error, *runs.WRONG_SHAPE):
         return False
-    return bool(abs(created - float(owned_by.get("started", 0))) < 1)
 
 
 def read_events(path: Path) -> list[dict[str, Any]]:
@@ -133,7 +146,7 @@ def read_events(path: Path) -> list[dict[str, Any]]:
     for line in path.read_bytes().split(b"\n"):
         try:
             event = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(event, dict) and "event" in event:
             events.append(event)
@@ -141,54 +154,90 @@ def read_events(path: Path) -> list[dict[str, Any]]:
 
 
 @functools.lru_cache(maxsize=256)
-def _fold(path: Path, mtime_ns: int, size: int) -> tuple[Snapshot, Mapping[str, Any]]:
+def _fold(path: Path, kind: str, mtime_ns: int, size: int) -> tuple[Snapshot, Mapping[str, Any]]:
     """Fold the lines of a progress file into a snapshot and the run's owner."""
-    state, owned_by = JobState.QUEUED, {}
-    phases: dict[str, Phase] = {}
-    epochs: dict[int, Mapping[str, float]] = {}
-    notes: list[tuple[str, Mapping[str, Any]]] = []
-    error = None
-    started = ended = None
+    fold = _Fold(kind)
     for event in read_events(path):
+        with suppress(*runs.WRONG_SHAPE):  # as good as a half-written line
+            fold.add(event)
+    return fold.snapshot(), fold.owner
+
+
+class _Fold:
+    """What the lines so far come to; a line that raises has changed nothing."""
+
+    def __init__(self, kind: str) -> None:
+        self.owner: Mapping[str, Any] = {}
+        self._figures = CURVES if kind == "train" else ()
+        self._state = JobState.QUEUED
+        self._phases: dict[str, Phase] = {}
+        self._epochs: dict[int, Mapping[str, float]] = {}
+        self._notes: list[Sentence] = []
+        self._error: Sentence | None = None
+        self._started: float | None = None
+        self._ended: float | None = None
+
+    def add(self, event: Mapping[str, Any]) -> None:
         match event["event"]:
             case "state":
-                state = JobState(event["state"])
-                if state is JobState.QUEUED:
-                    owned_by, error, ended = event["owner"], None, None
-                elif state is JobState.RUNNING:
-                    # A new attempt shows its own phases and remarks, and keeps the epochs it builds on.
-                    started, phases, notes = event["time"], {}, []
-                else:
-                    ended = event["time"]
-                    if "template" in event:
-                        error = (event["template"], event.get("values", {}))
+                self._change_state(JobState(event["state"]), event)
             case "progress":
-                phases[event["phase"]] = _advance(phases.get(event["phase"]), event)
+                phase = _advance(self._phases.get(event["phase"]), event)
+                self._phases[phase.name] = phase
             case "epoch":
-                epochs[int(event["epoch"])] = event["metrics"]
+                number = int(event["epoch"])
+                self._epochs[number] = self._checked(number, event["metrics"])
             case "note":
-                notes.append((event["template"], event.get("values", {})))
-    return (
-        Snapshot(
-            state=state,
-            phases=tuple(phases.values()),
-            epochs=tuple(epochs[number] for number in sorted(epochs)),
-            notes=tuple(notes),
-            error=error,
-            started=started,
-            ended=ended,
-        ),
-        owned_by,
-    )
+                self._notes.append(_sentence(event))
+
+    def _change_state(self, state: JobState, event: Mapping[str, Any]) -> None:
+        if state is JobState.QUEUED:
+            self.owner, self._error, self._ended = dict(event["owner"]), None, None
+        elif state is JobState.RUNNING:
+            # A new attempt shows its own phases and remarks, and keeps the epochs it builds on.
+            self._started, self._phases, self._notes = runs.read_time(event["time"]), {}, []
+        else:
+            self._ended = runs.read_time(event["time"])
+            with suppress(*runs.WRONG_SHAPE):  # it ended, whatever it said of that
+                self._error = _sentence(event)
+        self._state = state
+
+    def _checked(self, number: int, metrics: Mapping[str, Any]) -> Mapping[str, float]:
+        runs.check_amount(number)
+        figures = {name: float(metrics[name]) for name in self._figures}
+        return {**metrics, "epoch": number, **figures}
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot(
+            state=self._state,
+            phases=tuple(self._phases.values()),
+            epochs=tuple(self._epochs[number] for number in sorted(self._epochs)),
+            notes=tuple(self._notes),
+            error=self._error,
+            started=self._started,
+            ended=self._ended,
+        )
+
+
+def _sentence(event: Mapping[str, Any]) -> Sentence:
+    template, values = event["template"], event.get("values", {})
+    str(LabError.restored(template, values))  # or it could not be shown
+    return template, values
 
 
 def _advance(phase: Phase | None, event: Mapping[str, Any]) -> Phase:
+    name, done, total = event["phase"], int(event["done"]), int(event["total"])
+    if not isinstance(name, str):
+        raise TypeError(f"not a phase: {name}")
+    for amount in (done, total):
+        runs.check_amount(amount)
+    now = runs.read_time(event["time"])
     return Phase(
-        name=event["phase"],
-        done=int(event["done"]),
-        total=int(event["total"]),
-        started=phase.started if phase else event["time"],
-        updated=event["time"],
-        first=phase.first if phase else int(event["done"]),
+        name=name,
+        done=done,
+        total=total,
+        started=phase.started if phase else now,
+        updated=now,
+        first=phase.first if phase else done,
         message=str(event.get("message", "")),
     )

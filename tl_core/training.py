@@ -133,9 +133,23 @@ class TrainingConfig:
         """Return the configuration that `as_json` wrote; unknown keys are refused.
 
         Raises:
-            SettingInvalid: if a key is unknown or a value is out of range.
+            SettingInvalid: if a key is unknown, or a value out of range or of another type.
         """
         check_known(values, (field.name for field in fields(cls)))
-        lists = {name: tuple(values.get(name, ())) for name in ("dense", "mistakes")}
-        augmentation = Augmentation.from_json(values.get("augmentation", {}))
-        return cls(**{**values, **lists, "augmentation": augmentation})
+        try:
+            lists = {name: tuple(values.get(name, ())) for name in ("dense", "mistakes")}
+            augmentation = Augmentation.from_json(values.get("augmentation", {}))
+            config = cls(**{**values, **lists, "augmentation": augmentation})
+            config._check_types()
+        except (TypeError, ValueError, AttributeError):
+            raise SettingInvalid(
+                "The settings of this run cannot be read. Train it again."
+            ) from None
+        return config
+
+    def _check_types(self) -> None:
+        """Refuse text that is none, and broken counts: ranges alone let them pass."""
+        plain = [(getattr(self, field.name), field.type) for field in fields(self)]
+        for value, kind in [*plain, *((units, int) for units in self.dense)]:
+            if kind in (str, int) and not isinstance(value, kind):
+                raise TypeError(f"expected {kind}, received {value}")

@@ -110,10 +110,12 @@ def script(config: dict, run: str) -> None:
     from tl_core import runs
     from tl_core.training import TrainingConfig
     from tl_core.ui import state
+    from tl_core.ui.errors import shown_in_place
     from tl_core.ui.lessons import inside
 
     state.enter_page("train")
-    inside.show(TrainingConfig.from_json(config), runs.get_run(run) if run else None)
+    with shown_in_place():
+        inside.show(TrainingConfig.from_json(config), runs.get_run(run) if run else None)
     state.leave_page({})
     for sentence in state.notices():
         st.warning(sentence)
@@ -256,6 +258,28 @@ def test_what_the_engine_refuses_is_one_sentence_and_asked_again(
     assert page().error[0].value == "The engine is too busy. Try again."
     answers()
     assert not page().error
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [],
+        {},
+        {"class_names": None},
+        {"class_names": 3},
+        {"class_names": ["a", "b"], "unfrozen": None},
+        {"class_names": ["a", "b"], "unfrozen": "all"},
+    ],
+    ids=str,
+)
+def test_a_run_with_a_damaged_description_is_one_sentence(
+    answers: Callable[..., Answers], value: Any
+) -> None:
+    answers()
+    run = done()
+    files.write_json(run.folder / "model.json", value)
+    (sentence,) = (box.value for box in sound(page(run=run)).error)
+    assert run.id in sentence and "model.json cannot be read" in sentence.replace("\\", "")
 
 
 def test_every_question_is_asked_once(answers: Callable[..., Answers]) -> None:

@@ -336,6 +336,36 @@ def test_a_damaged_description_is_one_sentence(
 
 
 @pytest.mark.parametrize(
+    "value",
+    [[], {}, {"class_names": None}, {"class_names": ["a"]}, {"class_names": [1, 2, 3]}],
+    ids=str,
+)
+def test_a_description_of_another_shape_is_one_sentence(
+    open_page: Open, answers: Any, value: Any
+) -> None:
+    run = done()
+    answers([0.2, 0.3, 0.5])
+    files.write_json(run.folder / "model.json", value)
+    (sentence,) = (one.value for one in open_page(PAGE).error)
+    assert run.id in sentence and "model.json cannot be read" in sentence.replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"validation": {}}, {"test": {}}, {"test": None}, {"seconds_head": None}],
+    ids=str,
+)
+def test_a_run_with_results_of_another_shape_is_left_out(
+    open_page: Open, change: dict[str, Any]
+) -> None:
+    good, bad = done(seed=1), done(seed=2)
+    path = bad.folder / "metrics.json"
+    files.write_json(path, files.read_json(path) | change)
+    choice = open_page(PAGE).selectbox(key="run")
+    assert choice.value == good.id and len(choice.options) == 1
+
+
+@pytest.mark.parametrize(
     "change",
     [
         {"warmup": 3},  # a setting of a newer version

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -19,8 +20,9 @@ from tests.app.trainings import (
     stopped,
     usual,
 )
-from tl_core import runs
+from tl_core import files, runs
 from tl_core.datasets.catalogue import delete_dataset, get_dataset
+from tl_core.runs import Run
 from tl_core.snapshots import JobState, snapshot
 from tl_core.ui.engine_status import engine
 
@@ -241,6 +243,203 @@ def test_a_damaged_run_is_trained_again_when_asked(
     assert snapshot(run).state is JobState.QUEUED
 
 
+SHAPES = [
+    {},
+    [],
+    [[1, 2]],
+    {"validation": None},
+    {"validation": {"confusion": None}},
+    {"validation": {"n": 0}},
+    {"validation": {"n": "x"}},
+    {"test": {}},
+    {"test": None},
+    {"seconds_head": None},
+    {"images_reused": None},
+]
+"""Of ``metrics.json``: as a whole, or what is changed in it."""
+
+
+def damage_metrics(run: Run, shape: Any) -> None:
+    path = run.folder / runs.METRICS
+    if shape and isinstance(shape, dict):
+        found = json.loads(path.read_text())
+        changes = {
+            name: found[name] | value if name == "validation" and value else value
+            for name, value in shape.items()
+        }
+        shape = found | changes
+    path.write_text(json.dumps(shape))
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=json.dumps)
+def test_results_of_another_shape_are_one_sentence_and_trained_again_when_asked(
+    open_page: Open, shape: Any
+) -> None:
+    run = done(open_run())
+    damage_metrics(run, shape)
+    app = open_page(PAGE, run=run.id)
+    (sentence,) = (box.value for box in app.error)
+    assert "metrics.json cannot be read. Train it again." in sentence.replace("\\", "")
+    press(app, "Train")
+    assert snapshot(run).state is JobState.QUEUED
+
+
+@pytest.mark.parametrize("interval", [None, [], "x"])
+def test_an_interval_that_cannot_be_read_is_computed_anew(open_page: Open, interval: Any) -> None:
+    run = done(open_run())
+    damage_metrics(run, {"validation": {"interval": interval}})
+    app = open_page(PAGE, run=run.id)
+    assert "95 % interval 74.7\xa0% to 92.7\xa0%" in words(app) and not app.error
+
+
+LINES = [
+    '{"event": "state"}',
+    '{"event": "state", "state": "queued", "time": 1, "owner": 3}',
+    '{"event": "state", "state": [], "time": 1}',
+    '{"event": "epoch", "epoch": 2}',
+    '{"event": "epoch", "epoch": 2, "metrics": {}}',
+    '{"event": "epoch", "epoch": 2, "metrics": null}',
+    '{"event": "progress"}',
+    '{"event": "note", "template": "{"}',
+]
+
+
+def add_line(run: Run, line: str) -> None:
+    with (run.folder / "progress.jsonl").open("a") as file:
+        file.write(f"\n{line}\n")
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_line_of_another_shape_in_its_progress_harms_no_page(open_page: Open, line: str) -> None:
+    run = done(open_run())
+    add_line(run, line)
+    app = open_page(PAGE, run=run.id)
+    assert app.metric[0].value == "86.0\xa0%" and len(curves(app)) == 2
+    assert not app.error
+
+
+@pytest.mark.parametrize("template", ["{a} {b}", "{", 3])
+def test_a_reason_that_cannot_be_shown_is_a_failure_without_a_reason(
+    open_page: Open, template: Any
+) -> None:
+    run = running(open_run())
+    run.append("state", state="failed", template=template)
+    assert "It failed without a reason." in told(open_page(PAGE, run=run.id))
+
+
+def test_a_folder_in_place_of_its_progress_is_one_sentence_and_trained_again_when_asked(
+    open_page: Open,
+) -> None:
+    run = done(open_run())
+    lose_progress(run)
+    app = open_page(PAGE, run=run.id)
+    assert "progress.jsonl cannot be read" in app.error[0].value.replace("\\", "")
+    press(app, "Train")
+    assert snapshot(run).state is JobState.QUEUED
+
+
+def lose_progress(run: Run) -> None:
+    path = run.folder / "progress.jsonl"
+    path.unlink()
+    path.mkdir()
+
+
+def faint(app: AppTest) -> int:
+    """Return how many earlier runs stand behind the accuracy."""
+    lines = json.loads(curves(app)[0].proto.spec)["data"]
+    return sum(line.get("showlegend") is False for line in lines)
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_an_earlier_run_with_a_damaged_progress_harms_no_other(open_page: Open, line: str) -> None:
+    earlier, run = done(open_run(seed=1)), done(open_run(seed=2))
+    add_line(earlier, line)
+    app = open_page(PAGE, run=run.id)
+    assert (len(curves(app)), faint(app)) == (2, 1)
+    lose_progress(earlier)
+    app = open_page(PAGE, run=run.id)
+    assert (len(curves(app)), faint(app)) == (2, 0)
+
+
+@pytest.mark.parametrize("name", ["metrics.json", "config.json", "model.json", "predictions.json"])
+def test_an_earlier_run_with_damaged_files_harms_no_other(open_page: Open, name: str) -> None:
+    earlier, run = done(open_run(seed=1)), done(open_run(seed=2))
+    files.write_json(earlier.folder / name, {})
+    runs._read_run.cache_clear()
+    app = open_page(PAGE, run=run.id)
+    assert app.metric[0].value == "86.0\xa0%" and not app.error
+
+
+BROKEN = [
+    {"dataset": None},
+    {"dataset": []},
+    {"backbone": {}},
+    {"fingerprint": 3},
+    {"epochs": "many"},
+    {"dense": 5},
+    {"augmentation": None},
+]
+
+
+@pytest.mark.parametrize("change", BROKEN, ids=str)
+def test_settings_of_other_types_are_one_sentence(open_page: Open, change: dict[str, Any]) -> None:
+    run = runs.open_run("train", usual(**change))
+    run.append("state", state="done")
+    app = open_page(PAGE, run=run.id)
+    (sentence,) = (box.value for box in app.error)
+    assert sentence == "The settings of this run cannot be read. Train it again."
+    assert "Train" in labels(app)
+
+
+@pytest.mark.parametrize("change", [*BROKEN, {"warmup": 3}], ids=str)
+def test_a_run_before_with_damaged_settings_harms_no_other(
+    open_page: Open, change: dict[str, Any]
+) -> None:
+    run = done(open_run(seed=2))
+    assert "Before and after the corrections" in words(
+        open_page(
+            PAGE, run=run.id, before=done(open_run(dataset=pets(), fingerprint="", seed=2), {}).id
+        )
+    )
+    before = runs.open_run("train", usual(**change))
+    app = open_page(PAGE, run=run.id, before=before.id)
+    assert app.metric[0].value == "86.0\xa0%" and not app.error
+    assert "Before and after" not in words(app)
+
+
+def test_the_comparison_with_a_run_before_whose_results_are_damaged_is_one_sentence(
+    open_page: Open,
+) -> None:
+    before = done(open_run(dataset=pets(), fingerprint="", seed=2), {})
+    run = done(open_run(seed=2))
+    damage_metrics(before, [])
+    app = open_page(PAGE, run=run.id, before=before.id)
+    (sentence,) = (box.value for box in app.error)
+    assert before.id in sentence and app.metric[0].value == "86.0\xa0%"
+
+
+def test_the_same_photo_twice_is_drawn_once(open_page: Open) -> None:
+    run = done(open_run())
+    path = run.folder / "predictions.json"
+    found = json.loads(path.read_text())
+    images = found["validation"]["images"]
+    images[1] = images[0]
+    path.write_text(json.dumps(found))
+    for look in ("confusion", "hardest"):
+        assert not open_page(PAGE, run=run.id, look=look).error
+
+
+@pytest.mark.parametrize("names", [None, 3, [], ["one"]])
+def test_a_description_of_another_shape_is_one_sentence(open_page: Open, names: Any) -> None:
+    run = done(open_run())
+    files.write_json(run.folder / "model.json", {"class_names": names})
+    app = open_page(PAGE, run=run.id)
+    (sentence,) = (box.value for box in app.error)
+    assert "model.json cannot be read" in sentence.replace("\\", "")
+    press(app, "Train")
+    assert snapshot(run).state is JobState.QUEUED
+
+
 def test_a_whole_run_is_shown_and_not_trained_again(open_page: Open) -> None:
     run = done(open_run())
     app = open_page(PAGE)
@@ -280,8 +479,7 @@ def test_a_link_to_a_training_as_an_import_leaves_the_page_whole(open_page: Open
 def test_a_bug_is_reported_as_one(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     """Shows that the other tests would see a fault if there were one."""
     run = done(open_run())
-    path = run.folder / "metrics.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"validation": 3}))
+    monkeypatch.setattr("tl_core.ui.results.headline.interval_text", lambda found: 1 / 0)
     app = AppTest.from_file(ROOT / HOME, default_timeout=60)
     app.switch_page(PAGE)
     app.query_params["run"] = run.id

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tl_core import images
 from tl_core.errors import LabError
 from tl_core.run_book import read_entries
-from tl_core.runs import Run
+from tl_core.runs import Run, read_metrics, read_model
 from tl_core.snapshots import snapshot
 from tl_core.ui.charts import bar_chart
 from tl_core.ui.engine_status import engine, engine_ready
@@ -108,9 +108,7 @@ def show_prediction(run: Run, photo: Photo) -> None:
             icon=":material/hourglass_top:",
         )
         return
-    names = [
-        class_title(run.config["dataset"], name) for name in run.result("model.json")["class_names"]
-    ]
+    names = [class_title(run.config["dataset"], name) for name in read_model(run)["class_names"]]
     with st.spinner(t("Looking at the photo …")):
         shares = _ask(run.id, _ended(run), photo.name, seen_pixels(run, photo))
     order = np.argsort(shares)[::-1][:CLASSES_SHOWN]
@@ -133,7 +131,7 @@ def show_prediction(run: Run, photo: Photo) -> None:
             "Look for how far the first is ahead of the second."
         )
     )
-    metrics = run.result("metrics.json")
+    metrics = read_metrics(run)
     st.markdown(interval_text(metrics.get("test") or metrics["validation"]))
 
 

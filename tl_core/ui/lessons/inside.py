@@ -10,7 +10,7 @@ from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import LabError
 from tl_core.head_math.costs import FLOAT32
 from tl_core.layer_tables import BACKBONE, HEAD, TableLine, network_table
-from tl_core.runs import Run
+from tl_core.runs import Run, read_model
 from tl_core.snapshots import snapshot
 from tl_core.training import TrainingConfig
 from tl_core.ui.engine_status import engine, engine_ready
@@ -74,11 +74,9 @@ def _choose_network(config: TrainingConfig, run: Run | None) -> Network:
 
 
 def _network_of(run: Run) -> Network:
-    description = run.result("model.json")
+    description = read_model(run)
     # A run that was stopped in its first phase has left the backbone alone, whatever was planned.
-    config = replace(
-        TrainingConfig.from_json(run.config), unfrozen=int(description.get("unfrozen", 0))
-    )
+    config = replace(TrainingConfig.from_json(run.config), unfrozen=description["unfrozen"])
     return Network(
         config=config,
         classes=len(description["class_names"]),

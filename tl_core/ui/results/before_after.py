@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from tl_core import runs
-from tl_core.errors import RunNotFound
+from tl_core.errors import LabError, RunNotFound
 from tl_core.predictions import Agreement, Predictions, agreement, read_predictions
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
@@ -40,16 +40,15 @@ def _run_before(run: Run) -> Run | None:
         return None
     try:
         before = runs.get_run(identifier, "train")
-    except RunNotFound:  # deleted since
+        config, earlier = (TrainingConfig.from_json(one.config) for one in (run, before))
+    except LabError:  # deleted since, or of another version
         return None
-    config = TrainingConfig.from_json(run.config)
-    earlier = TrainingConfig.from_json(before.config)
     same = replace(earlier, dataset=config.dataset, fingerprint=config.fingerprint) == config
     return before if same else None
 
 
 def _table(before: Run, run: Run) -> dict[str, list[str]]:
-    found = [one.result(runs.METRICS)["validation"] for one in (before, run)]
+    found = [runs.read_metrics(one)["validation"] for one in (before, run)]
     return {
         "": [t("Before"), t("After")],
         t("Accuracy"): [percent(one["accuracy"]) for one in found],

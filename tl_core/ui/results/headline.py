@@ -15,7 +15,7 @@ from tl_core.wording import percent
 
 def show_results(run: Run, shot: Snapshot) -> None:
     """Draw the headline of a run that is done, or was stopped after its first epoch, and its curves."""
-    metrics = run.result(runs.METRICS)
+    metrics = runs.read_metrics(run)
     title, found = t("Validation accuracy"), metrics["validation"]
     if "test" in metrics:
         title, found = t("Test accuracy"), metrics["test"]

@@ -14,7 +14,7 @@ from tl_core.predictions import (
     read_predictions,
     top_losses,
 )
-from tl_core.runs import Run
+from tl_core.runs import Run, read_metrics
 from tl_core.snapshots import snapshot
 from tl_core.ui.errors import show_error
 from tl_core.ui.results.before_after import show_before_after
@@ -71,7 +71,7 @@ def show_reading(run: Run) -> None:
     Nothing for a run that was broken on purpose, which the page explains, and for one that was stopped: the
     usual advice for such curves would mislead.
     """
-    metrics = run.result("metrics.json")
+    metrics = read_metrics(run)
     if run.config.get("mistakes") or metrics.get("stopped"):
         return
     found = metrics["validation"]
