@@ -16,12 +16,13 @@ from tl_core.errors import JobCancelled, SettingInvalid
 from tl_core.images import load_rgb, resize
 from tl_core.models import skip_lesson
 from tl_core.models.backbones import build_backbone
-from tl_core.models.residual_block import SIDE, residual_block
+from tl_core.models.residual_block import residual_block
 from tl_core.models.skip_lesson import PHASE, build_networks, run_skip_lesson
 from tl_core.skip_lesson import (
     DATASET,
     KIND,
     NETWORKS,
+    RESIDUAL_SIDE,
     RESULT,
     SkipConfig,
     fade,
@@ -123,9 +124,9 @@ def test_the_worker_finds_job_and_question_by_name():
 def test_x_and_its_change_add_up_to_what_the_block_gives_on(block):
     pixels = load_rgb(read_photo("chelsea"), "chelsea")
     answer = residual_block(block, pixels)
-    network = build_backbone(DEFAULT_BACKBONE, SIDE)
+    network = build_backbone(DEFAULT_BACKBONE, RESIDUAL_SIDE)
     batch = get_backbone(DEFAULT_BACKBONE).preprocessing.apply(
-        resize(pixels, SIDE, SIDE)[np.newaxis]
+        resize(pixels, RESIDUAL_SIDE, RESIDUAL_SIDE)[np.newaxis]
     )
     upto = type(network)(network.input, network.get_layer(f"{block}_add").output)
     whole = np.moveaxis(np.asarray(upto(batch))[0], -1, 0)

@@ -3,6 +3,7 @@
 import threading
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -111,11 +112,12 @@ class JobQueue:
             lost, self._active = self._active, {}
             returned = {}
             for attempt in lost.values():
-                if attempt.run.cancel_requested:
-                    self._close(attempt.run, JobState.CANCELLED)
-                elif snapshot(attempt.run).state.live:
-                    self._enqueue(attempt.run)
-                    returned[attempt.run.id] = attempt.run
+                with suppress(LabError, OSError):
+                    if attempt.run.cancel_requested:
+                        self._close(attempt.run, JobState.CANCELLED)
+                    elif snapshot(attempt.run).state.live:
+                        self._enqueue(attempt.run)
+                        returned[attempt.run.id] = attempt.run
             self._waiting = returned | self._waiting
 
     def _enqueue(self, run: Run) -> None:
@@ -161,8 +163,11 @@ class JobQueue:
 
     def _close(self, run: Run, state: JobState, error: LabError | None = None) -> None:
         """Write how a job ended, unless its worker has, or somebody has resumed it since."""
-        if run.id not in self._waiting and snapshot(run).state.live:
-            run.append("state", state=state, **error_values(error))
+        with suppress(
+            LabError, OSError
+        ):  # a folder that is gone or damaged must not hold up the others
+            if run.id not in self._waiting and snapshot(run).state.live:
+                run.append("state", state=state, **error_values(error))
 
 
 def error_values(error: LabError | None) -> dict[str, Any]:
