@@ -62,6 +62,7 @@ def strategy_controls(spec: BackboneSpec, dataset: Dataset) -> dict[str, Any]:
         format_func=lambda name: t_marked(TITLES[name]),
         required=True,
         on_change=_take_strategy,
+        args=[spec.name],
         help=t(
             "The head always learns. Head only: the backbone stays as it is, which is fast and needs few "
             "images. The others go on to fine-tune: once the head has learned, the chosen blocks learn with "
@@ -102,8 +103,8 @@ def follow_backbone() -> None:
             st.session_state[name] = value
 
 
-def _take_strategy() -> None:
-    spec = get_backbone(st.session_state["backbone"])
+def _take_strategy(drawn: str) -> None:
+    spec = get_backbone(st.session_state.get("backbone", drawn))
     st.session_state[UNFROZEN] = blocks_of(spec, st.session_state[STRATEGY])
 
 
