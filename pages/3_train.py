@@ -62,8 +62,15 @@ def show_train() -> None:
     with controls:
         dataset = choose_dataset()
         config = training_controls(dataset)
-        with st.expander(t("Test learning rates"), icon=":material/speed:"):
-            show_rate_test(config)
+        test = st.expander(
+            t("Test learning rates"),
+            icon=":material/speed:",
+            key="rate_test_box",
+            on_change="rerun",
+        )
+        if test.open:  # a plot that nobody sees would cost every change of a control
+            with test:
+                show_rate_test(config)
         add_dataset()
     with result:
         plan = st.container()

@@ -127,3 +127,14 @@ def test_a_mistake_is_opened_relabelled_and_trained_again_from_the_cache(
     score = re.compile(r"^(animals|food|vehicles): \d")
     expect(page.get_by_text(score)).to_be_visible(timeout=STEP_MS)
     assert shown_run(page).id == again.id
+
+
+def test_the_rate_test_is_drawn_once_it_is_opened_and_runs(open_browser: Open) -> None:
+    page = open_browser("/train?size=64")
+    settle(page)
+    hint = page.get_by_text("The test raises the rate with every step")
+    expect(hint).to_have_count(0)
+    page.get_by_text("Test learning rates", exact=True).first.click()
+    expect(hint).to_be_visible(timeout=STEP_MS)
+    press(page, "Test learning rates")
+    expect(page.get_by_role("button", name=re.compile("^Take 0"))).to_be_visible(timeout=TRAIN_MS)
