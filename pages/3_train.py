@@ -96,7 +96,7 @@ def hint(config: TrainingConfig) -> str:
 
 
 def show_inside() -> None:
-    controls, result = st.columns([1, 2], gap="large")
+    controls, result = st.columns([2, 3], gap="large")
     with controls:
         config = training_controls(select_dataset())
     with result, shown_in_place():

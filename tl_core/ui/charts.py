@@ -128,7 +128,8 @@ def curve_chart(
         lines.append(line)
     notes = [_level(name, level, log=log) for name, level in (levels or {}).items()]
     for number, (name, position) in enumerate((marks or {}).items()):
-        notes.append(_mark(name, position, number, late=position > longest / 2))
+        late = position > longest / 2  # there is more room at the left
+        notes.append(_mark(name, position, number, late=late, above=_falls(curves)))
     y_axis: dict[str, Any] = {"title": y_title}
     if log:
         y_axis |= {"type": "log", "dtick": 1, "minor": {"ticks": "inside"}}
@@ -164,14 +165,22 @@ def _level(name: str, level: float, *, log: bool) -> tuple[dict[str, Any], dict[
     return line | ends, _note(name) | place
 
 
+def _falls(curves: Mapping[str, Sequence[float]]) -> bool:
+    """Whether the first line ends below its start: then the upper right is free, else the lower right."""
+    first = next(iter(curves.values()), ())
+    return bool(first) and first[-1] < first[0]
+
+
 def _mark(
-    name: str, position: float, number: int, *, late: bool
+    name: str, position: float, number: int, *, late: bool, above: bool
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return a dotted line upwards and its name, on the side where there is more room."""
+    """Return a dotted line upwards and its name, where there is room."""
     ends = {"x0": position, "x1": position, "y0": 0, "y1": 1, "yref": "y domain"}
-    place = {"x": position, "xanchor": "right" if late else "left", "y": 0, "yref": "y domain"}
+    side = {"x": position, "xanchor": "right" if late else "left", "yref": "y domain"}
+    height = number * (FONT_SIZE + 2)
+    place = {"y": 1, "yanchor": "top", "yshift": -height} if above else {"y": 0, "yshift": height}
     line = {"type": "line", "line": GUIDE | {"dash": "dot"}}
-    return line | ends, _note(name) | place | {"yshift": number * (FONT_SIZE + 2)}
+    return line | ends, _note(name) | side | place
 
 
 def _note(text: str) -> dict[str, Any]:

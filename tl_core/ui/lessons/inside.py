@@ -157,8 +157,11 @@ def _table(shown: Sequence[TableLine]) -> None:
         hide_index=True,
         height="content" if len(shown) <= 10 else TABLE_HEIGHT,
         column_config={
-            name: st.column_config.TextColumn(pinned=True),
-            weights: st.column_config.NumberColumn(format="localized"),
+            # As wide as the column on a small laptop: the weights are what to look at.
+            name: st.column_config.TextColumn(pinned=True, width=160),
+            t("Type"): st.column_config.TextColumn(width=138),
+            t("Output shape"): st.column_config.TextColumn(width=95),
+            weights: st.column_config.NumberColumn(format="localized", width=72),
         },
     )
     st.caption(

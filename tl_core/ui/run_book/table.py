@@ -118,7 +118,7 @@ def _looks(everything: bool) -> dict[str, Any]:
         "created": config.DatetimeColumn(
             t("Begun"), format="YYYY-MM-DD HH:mm", timezone=st.context.timezone, width=145
         ),
-        "dataset": config.TextColumn(t("Dataset"), width=100),
+        "dataset": config.TextColumn(t("Dataset"), width=130),
         "note": config.TextColumn(t("Note"), width="medium"),
     }
     if everything:
