@@ -51,7 +51,7 @@ def ensure_features(run: Run, dataset: Dataset, config: TrainingConfig) -> tuple
         counted too.
     """
     views = [feature_entries(dataset, config, copy) for copy in range(config.copies + 1)]
-    total = images_needed(dataset, config)
+    total = sum(len(entries[0].images) for entries in views)
     # One call for all: making room for one entry must not remove another one of this training.
     make_room(sum(map(partial(expected_bytes, config), views)), keep=[e for v in views for e in v])
     parts = [part for copy, entries in enumerate(views) for part in _missing(entries, copy)]
@@ -120,19 +120,18 @@ def _sides(dataset: Dataset, config: TrainingConfig) -> Sides:
     labels = [train, *(labels_of(dataset, group) for group in groups[1:])]
     cached = bool(get_backbone(config.backbone).cut_before(config.unfrozen))
     rows: Sequence[Rows]
+    fitted: Rows
     if cached:
-        rows = _cached(dataset, config, groups, labels)
+        rows = parts = _cached(dataset, config, groups, labels)
+        copies = range(1, config.copies + 1)
+        changed = [_cached(dataset, config, groups[:1], labels[:1], copy)[0] for copy in copies]
+        fitted = joined([parts[0], *changed])
     else:
         pairs = zip(groups, labels, strict=True)
         rows = [_live(dataset, config, *pair, changed=False) for pair in pairs]
-    seen, validation, *test = rows
-    fitted = seen
     if config.live or not cached:
         fitted = _live(dataset, config, sides.train, train, changed=True)
-    elif config.copies:
-        copies = range(config.copies + 1)
-        views = [_cached(dataset, config, groups[:1], labels[:1], copy) for copy in copies]
-        fitted = joined([part for (part,) in views])
+    seen, validation, *test = rows
     return Sides(train=fitted, seen=seen, validation=validation, test=test[0] if test else None)
 
 
