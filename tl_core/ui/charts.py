@@ -15,6 +15,7 @@ import pandas as pd  # noqa: F401  see below
 import streamlit as st
 from numpy.typing import NDArray
 
+from tl_core.statistics import Proportion
 from tl_core.ui.theme import ACTIVATIONS, NEGATIVE, POSITIVE, ZERO, class_colour, text_colour
 
 BAR_HEIGHT = 42
@@ -230,6 +231,14 @@ def number_grid(
         "yaxis": axis | {"autorange": "reversed", "scaleanchor": "x"},
     }
     show_chart([cells], layout, alt=alt, key=key)
+
+
+def interval_bars(found: Sequence[Proportion]) -> dict[str, Any]:
+    """Return the error bars of points at the accuracies of `found`: from end to end of each 95 % interval."""
+    return {
+        "array": [one.interval[1] - one.accuracy for one in found],
+        "arrayminus": [one.accuracy - one.interval[0] for one in found],
+    }
 
 
 def show_chart(

@@ -5,7 +5,7 @@ import streamlit as st
 from tl_core.head_math import HeadSetup
 from tl_core.head_math.rule import EVIDENCE, FEW, MANY, standing
 from tl_core.statistics import Proportion
-from tl_core.ui.charts import ABOVE, show_chart
+from tl_core.ui.charts import ABOVE, interval_bars, show_chart
 from tl_core.ui.gap.setup import TITLES
 from tl_core.ui.text import t, t_marked
 from tl_core.ui.theme import class_colour, text_colour
@@ -48,20 +48,13 @@ def _evidence(channels: int) -> None:
     lines = []
     for index, pooling in enumerate(("flatten", "gap")):
         found = [Proportion(correct=getattr(point, pooling), n=point.n) for point in EVIDENCE]
-        bars = {
-            "type": "data",
-            "symmetric": False,
-            "array": [one.interval[1] - one.accuracy for one in found],
-            "arrayminus": [one.accuracy - one.interval[0] for one in found],
-            "thickness": 1.5,
-        }
         line = {
             "x": ticks,
             "y": [one.accuracy for one in found],
             "name": TITLES[pooling],
             "mode": "lines+markers",
             "line": {"color": class_colour(index), "width": 2.5},
-            "error_y": bars,
+            "error_y": interval_bars(found) | {"thickness": 1.5},
             "hovertemplate": "%{y:.1%}",
         }
         lines.append(line)

@@ -21,7 +21,7 @@ from tl_core.transfer_lesson import (
     points,
     verdict,
 )
-from tl_core.ui.charts import ABOVE, show_chart
+from tl_core.ui.charts import ABOVE, interval_bars, show_chart
 from tl_core.ui.experiment import experiment
 from tl_core.ui.job_panel import job_panel
 from tl_core.ui.run_titles import dataset_title
@@ -163,12 +163,7 @@ def _line(source: str, row: Sequence[Point]) -> dict[str, Any]:
     return {
         "x": [point.images * OFFSETS[source] for point in row],
         "y": [point.accuracy for point in row],
-        "error_y": {
-            "array": [point.interval[1] - point.accuracy for point in row],
-            "arrayminus": [point.accuracy - point.interval[0] for point in row],
-            "thickness": 1.5,
-            "width": 5,
-        },
+        "error_y": interval_bars(row) | {"thickness": 1.5, "width": 5},
         "name": t_marked(TITLES[source]),
         "mode": "lines+markers",
         "line": {"color": COLOURS[source], "width": 2.5},

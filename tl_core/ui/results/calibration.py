@@ -4,7 +4,7 @@ import streamlit as st
 
 from tl_core.calibration import Calibration, calibration
 from tl_core.predictions import Predictions
-from tl_core.ui.charts import show_chart
+from tl_core.ui.charts import interval_bars, show_chart
 from tl_core.ui.text import t
 from tl_core.ui.theme import ACTIVATIONS
 from tl_core.wording import percent
@@ -64,10 +64,7 @@ def _chart(found: Calibration) -> None:
     points = {
         "x": [one.confidence for one in found.bins],
         "y": [one.accuracy for one in found.bins],
-        "error_y": {
-            "array": [one.interval[1] - one.accuracy for one in found.bins],
-            "arrayminus": [one.accuracy - one.interval[0] for one in found.bins],
-        },
+        "error_y": interval_bars(found.bins),
         "mode": "markers",
         "cliponaxis": False,  # the largest marker stands at 100 %, and half of it above the axis
         "marker": {
