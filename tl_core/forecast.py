@@ -26,8 +26,6 @@ OPTIMIZER_COPIES = 4
 """Arrays as large as the weights that learn: themselves, their gradients and Adam's two moments."""
 WORKER_BYTES = 800_000_000
 """A worker with TensorFlow and a small network, before it trains."""
-CLOUD_WORKER_BYTES = 1_250_000_000
-"""Where the cloud profile's one worker is replaced, so that all processes stay below 1.5 GB."""
 SMALLER = (224, 192, 160, 128, 96)
 """Image sizes that are tried where a training does not fit, in pixels."""
 
@@ -170,7 +168,7 @@ def room() -> Space:
     quota = current.feature_quota_mb * 1_000_000
     memory = psutil.virtual_memory().available
     if current.profile == "cloud":
-        memory = min(memory, CLOUD_WORKER_BYTES - WORKER_BYTES)
+        memory = min(memory, settings.CLOUD_WORKER_BYTES - WORKER_BYTES)
     return Space(disk=min(quota, shutil.disk_usage(current.data_dir).free), memory=memory)
 
 

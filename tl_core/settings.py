@@ -9,6 +9,8 @@ from typing import Any
 from tl_core.errors import SettingInvalid
 
 PROFILES = ("classroom", "cloud")
+CLOUD_WORKER_BYTES = 1_250_000_000
+"""Where the cloud profile's one worker is replaced, so that all processes stay below 1.5 GB."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,6 @@ import dask
 from distributed import Nanny, Scheduler, SpecCluster
 
 from tl_core import settings
-from tl_core.forecast import CLOUD_WORKER_BYTES
 
 INFER_SLOTS = 3
 """Threads of a worker for predictions and feature batches; extraction never takes the last one."""
@@ -29,7 +28,7 @@ def local_cluster(config: settings.Settings) -> SpecCluster:
     dask.config.set(CONFIGURATION)
     infer, train = {"infer": INFER_SLOTS}, {"train": 1}
     if config.profile == "cloud":
-        workers = {"both": _worker(infer | train, CLOUD_WORKER_BYTES)}
+        workers = {"both": _worker(infer | train, settings.CLOUD_WORKER_BYTES)}
     else:
         workers = {"infer": _worker(infer), "train": _worker(train)}
     scheduler = {"host": LOOPBACK, "port": 0, "dashboard_address": f"{LOOPBACK}:0"}
