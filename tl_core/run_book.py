@@ -88,7 +88,7 @@ def read_entries() -> tuple[Entry, ...]:
 
 
 def _entry(run: Run, folder: Path) -> Entry:
-    entry = _read_entry(run, folder, _changed(folder), _changed(folder / "progress.jsonl"))
+    entry = _read_entry(run, folder, _changed(folder), _changed(folder / runs.PROGRESS))
     if entry.state is not None and (entry.state.live or entry.state is JobState.INTERRUPTED):
         # Whether its worker is still there is written nowhere.
         with suppress(*UNREADABLE):
@@ -183,8 +183,7 @@ def delete_run(identifier: str) -> None:
         raise SettingInvalid(
             "Run {id} waits or is running, so it cannot be deleted. Stop it first.", id=identifier
         )
-    with suppress(FileNotFoundError):  # somebody else was faster
-        catalogue.discard(runs.runs_dir() / identifier)
+    catalogue.discard(runs.runs_dir() / identifier)
 
 
 def _live(identifier: str) -> bool:

@@ -163,9 +163,8 @@ class JobQueue:
 
     def _close(self, run: Run, state: JobState, error: LabError | None = None) -> None:
         """Write how a job ended, unless its worker has, or somebody has resumed it since."""
-        with suppress(
-            LabError, OSError
-        ):  # a folder that is gone or damaged must not hold up the others
+        # A folder that is gone or damaged must not hold up the others.
+        with suppress(LabError, OSError):
             if run.id not in self._waiting and snapshot(run).state.live:
                 run.append("state", state=state, **error_values(error))
 

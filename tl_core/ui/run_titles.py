@@ -78,6 +78,10 @@ def dataset_title(dataset: str) -> str:
 
 def title_with_changes(dataset: Dataset | DatasetSummary) -> str:
     """Return the title, and what made this version of the one before it: ``Emoji (Left out: 1)``."""
-    title = t_marked(dataset.title)
-    changes = ", ".join(t_marked(one.template, **one.values) for one in dataset.change)
+    title, changes = t_marked(dataset.title), changes_text(dataset)
     return f"{title} ({changes})" if changes else title
+
+
+def changes_text(dataset: Dataset | DatasetSummary) -> str:
+    """Return what made this version of the one before it, in words; empty where that is not known."""
+    return ", ".join(t_marked(one.template, **one.values) for one in dataset.change)

@@ -7,7 +7,6 @@ from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.edits import Edit
 from tl_core.datasets.findings import Finding, Severity, read_findings
 from tl_core.datasets.jobs import inspect_config
-from tl_core.errors import RunNotFound
 from tl_core.runs import Run
 from tl_core.snapshots import JobState
 from tl_core.ui.datasets.changes import change
@@ -41,7 +40,7 @@ def show_check(dataset: Dataset) -> None:
 
 def _check(dataset: Dataset, shares: Shares) -> None:
     config = inspect_config(dataset, shares.validation, shares.test, shares.seed)
-    run = _found_run(runs.run_id("inspect", config)) or start_button(
+    run = runs.find_run("inspect", config) or start_button(
         t("Check the dataset"),
         t(
             "Looks at every image: files that cannot be read, tiny ones, copies and near copies, in one "
@@ -53,13 +52,6 @@ def _check(dataset: Dataset, shares: Shares) -> None:
     )
     if run and job_panel(run).state is JobState.DONE:
         _show_findings(dataset, run)
-
-
-def _found_run(identifier: str) -> Run | None:
-    try:
-        return runs.get_run(identifier, "inspect")
-    except RunNotFound:
-        return None
 
 
 def _show_findings(dataset: Dataset, run: Run) -> None:

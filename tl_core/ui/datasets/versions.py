@@ -13,8 +13,8 @@ from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.versions import versions_of
 from tl_core.ui.datasets.changes import attempt, choose, tell
 from tl_core.ui.datasets.paging import choose_page
-from tl_core.ui.run_titles import dataset_title
-from tl_core.ui.text import escaped, t, t_marked, tn
+from tl_core.ui.run_titles import changes_text, dataset_title
+from tl_core.ui.text import escaped, t, tn
 
 PAGE = 8
 """Versions on a page."""
@@ -61,7 +61,7 @@ def _what_changed(version: DatasetSummary) -> str:
     """Return the sentences of what was changed, translated."""
     if not version.change:
         return t("as it came") if not version.origin else t("changed")
-    return ", ".join(t_marked(one.template, **one.values) for one in version.change)
+    return changes_text(version)
 
 
 def _fingerprint(version: DatasetSummary) -> str:
