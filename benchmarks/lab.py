@@ -17,10 +17,11 @@ START_SECONDS, PAGE_SECONDS, STOP_SECONDS = 60, 60, 20
 
 
 class Lab:
-    """The lab as ``streamlit run`` starts it, with a profile and a data folder."""
+    """The lab as ``streamlit run`` starts it, with a profile and a data folder; `wrapper` goes before it."""
 
-    def __init__(self, profile, folder):
+    def __init__(self, profile, folder, wrapper=()):
         self.folder = folder
+        self.wrapper = wrapper
         self.process = None
         self._environment = {**os.environ, "TL_DATA_DIR": str(folder), "TL_PROFILE": profile}
         with socket.socket() as free:
@@ -31,7 +32,7 @@ class Lab:
         """Start, and return as soon as the port answers."""
         options = ["--server.port", str(self.port), "--server.headless", "true"]
         self.process = psutil.Popen(
-            [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", *options],
+            [*self.wrapper, sys.executable, "-m", "streamlit", "run", "streamlit_app.py", *options],
             cwd=PROJECT,
             env=self._environment,
             stdout=subprocess.DEVNULL,

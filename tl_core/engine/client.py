@@ -20,6 +20,7 @@ from tl_core import settings
 from tl_core.datasets import catalogue
 from tl_core.engine.embedded import EmbeddedEngine
 from tl_core.engine.queue import JobQueue
+from tl_core.engine.tasks import MEASUREMENTS
 from tl_core.errors import EngineUnavailable
 from tl_core.runs import Run
 
@@ -124,7 +125,8 @@ class Engine:
         client = self._client
         if client is None or not self._ready.is_set():
             raise EngineUnavailable("The engine is still starting. Try again in a few seconds.")
-        future = _submit(client, question, f"{question}-{uuid.uuid4().hex}", "infer", arguments)
+        key = f"{question}-{uuid.uuid4().hex}"
+        future = _submit(client, question, key, self._resources(question), arguments)
         try:
             return future.result(timeout=seconds)
         except TimeoutError:
@@ -137,6 +139,10 @@ class Engine:
             raise EngineUnavailable(
                 "The engine is restarting. Try again in a few seconds."
             ) from None
+
+    def _resources(self, question: str) -> dict[str, int]:
+        alone = question in MEASUREMENTS and self._embedded and self.settings.profile == "cloud"
+        return {"infer": 1, "train": 1} if alone else {"infer": 1}
 
     def submit(self, run: Run) -> None:
         """Queue a job; does nothing when the same job waits, runs or is done.
@@ -224,7 +230,7 @@ class Engine:
         from distributed import fire_and_forget
 
         key = f"job-{run.id}-{uuid.uuid4().hex[:8]}"
-        future = _submit(self._client, "job", key, "train", {"run_id": run.id})
+        future = _submit(self._client, "job", key, {"train": 1}, {"run_id": run.id})
         # A cluster goes on with the job when this process ends.
         fire_and_forget(future)
 
@@ -262,7 +268,9 @@ class Engine:
             client.restart_workers(workers, timeout=20, raise_for_error=False)
 
 
-def _submit(client: Any, task: str, key: str, resource: str, arguments: dict[str, Any]) -> Any:
+def _submit(
+    client: Any, task: str, key: str, resources: dict[str, int], arguments: dict[str, Any]
+) -> Any:
     from tl_core.engine.tasks import run_task
 
     # Questions overtake the feature batches of jobs, which are submitted with priority 0.
@@ -271,7 +279,7 @@ def _submit(client: Any, task: str, key: str, resource: str, arguments: dict[str
         task,
         key=key,
         pure=False,
-        resources={resource: 1},
+        resources=resources,
         priority=10,
         **arguments,
     )

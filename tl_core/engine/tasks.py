@@ -47,6 +47,10 @@ TASKS = {
 ``train``, everything else ``infer``."""
 
 
+MEASUREMENTS = ("likeness", "forecast")
+"""Tasks that can wait: a worker that does everything does not run them beside a job, which needs its memory."""
+
+
 def run_task(name: str, /, **arguments: Any) -> Any:
     """Import the function behind `name` and call it; runs in a worker."""
     return resolve(TASKS[name])(**arguments)

@@ -5,6 +5,7 @@ once; one pass over an image gives the features at the end, which the head learn
 which the unfrozen blocks read.
 """
 
+import gc
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,7 @@ from tl_core.datasets.dataset import Dataset, LabeledImage
 from tl_core.datasets.splits import Split, split
 from tl_core.features.store import FeatureEntry, Transform
 from tl_core.models.backbones import build_backbone, fold_batch_norm
+from tl_core.models.memory import images_at_once
 from tl_core.training import TrainingConfig
 
 Extractor = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
@@ -182,10 +184,13 @@ def frozen_network(backbone: str, weights: str, size: int) -> "FrozenNetwork":
     with _looking:
         slot = _kept.pop(key, None) or _Slot()
         _kept[key] = slot
-        while len(_kept) > MODELS_KEPT[settings.current().profile]:
-            del _kept[next(iter(_kept))]
+        surplus = len(_kept) - MODELS_KEPT[settings.current().profile]
+        for left in list(_kept)[: max(surplus, 0)]:
+            del _kept[left]
     with slot.building:  # two threads that need the same network build it once; others do not wait
         if slot.network is None:
+            if surplus > 0:
+                gc.collect()  # a network refers to itself: it would stay beside the new one
             slot.network = FrozenNetwork(*key)
         return slot.network
 
@@ -208,13 +213,14 @@ class FrozenNetwork:
         # Folding the normalisation into the convolutions changes only the last digits, and saves a third
         # of the time.
         self._network = fold_batch_norm(build_backbone(backbone, size, weights))
+        self._at_once = images_at_once(self._network)
         self._traced: dict[tuple[Outputs, Preprocessing], Any] = {}
         self._tracing = threading.Lock()
 
     def features(
         self, pixels: NDArray[np.uint8], outputs: Outputs, preprocessing: Preprocessing
     ) -> list[NDArray[np.float32]]:
-        """Return the features of `pixels` at each of `outputs`, in one pass.
+        """Return the features of `pixels` at each of `outputs`; as many at once as memory allows.
 
         Args:
             pixels: ``(n, size, size, 3) uint8 0..255``.
@@ -222,7 +228,9 @@ class FrozenNetwork:
             preprocessing: how pixels are scaled.
         """
         graph = self.graph(outputs, preprocessing)
-        return [np.asarray(found) for found in graph(tf.constant(pixels))]
+        starts = range(0, len(pixels), self._at_once)
+        passes = [graph(tf.constant(pixels[start : start + self._at_once])) for start in starts]
+        return [np.concatenate(found) for found in zip(*passes, strict=True)]
 
     def graph(self, outputs: Outputs, preprocessing: Preprocessing) -> Any:
         """Return the same as a graph function of a tensor, for a pipeline."""

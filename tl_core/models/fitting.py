@@ -1,6 +1,6 @@
 """Fits one phase of a training: every epoch is recorded, judged and kept; Stop is heeded at every batch."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +13,15 @@ from tl_core import runs, scores
 from tl_core.errors import JobCancelled
 from tl_core.models import checkpoint
 from tl_core.models.heads import compile_head
+from tl_core.models.memory import images_at_once
 from tl_core.models.rows import Rows, batches_in_order, training_batches
 from tl_core.reporting import Reporter, check_cancel
 from tl_core.schedule import best_epoch, ends_early, rate_after
 from tl_core.snapshots import snapshot
 from tl_core.training import TrainingConfig
 
-BATCH_TO_JUDGE = 128
+MOST_TO_JUDGE = 128
+"""Images at a time, if memory allows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +135,7 @@ class Recorder(keras.callbacks.Callback):
         self._images = images
         self._report = Reporter(run, phase.name)
         self._tell(begun * images)
-        self._outputs = _forward(model)
+        self._outputs = _outputs_of(model)
 
     @property
     def kept(self) -> int:
@@ -180,7 +182,7 @@ class Recorder(keras.callbacks.Callback):
         self._report(images, self._phase.epochs * self._images, f"{epoch}/{self._phase.epochs}")
 
     def _judged(self) -> NDArray[np.float32]:
-        return np.concatenate(list(self._checked(_outputs(self._outputs, self.validation))))
+        return np.concatenate(list(self._checked(self._outputs(self.validation))))
 
     def _checked(self, batches: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
         for batch in batches:
@@ -190,7 +192,7 @@ class Recorder(keras.callbacks.Callback):
 
 def judge(model: keras.Model, rows: Rows) -> NDArray[np.float32]:
     """Return the outputs of a model for all rows: ``(n, units) float32``."""
-    return np.concatenate(list(_outputs(_forward(model), rows)))
+    return np.concatenate(list(_outputs_of(model)(rows)))
 
 
 def judged(
@@ -205,17 +207,21 @@ def judged(
     }
 
 
-def _forward(model: keras.Model) -> Any:
-    """Return the model in inference mode as one graph: ``predict`` takes a tenth of a second to begin."""
-    signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)]
-    return tf.function(
-        lambda rows: model(rows, training=False),
-        input_signature=signature,
+def _outputs_of(model: keras.Model) -> Callable[[Rows], Iterator[NDArray[np.float32]]]:
+    """Return what yields the outputs of `model`, in inference mode, for all rows in their order."""
+    at_once = min(MOST_TO_JUDGE, images_at_once(model))
+
+    # One graph: ``predict`` takes a tenth of a second to begin.
+    @tf.function(
+        input_signature=[tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)],
         jit_compile=False,
         autograph=False,
     )
+    def forward(rows: tf.Tensor) -> tf.Tensor:
+        return model(rows, training=False)
 
+    def outputs(rows: Rows) -> Iterator[NDArray[np.float32]]:
+        for features, _ in batches_in_order(rows, at_once):
+            yield np.asarray(forward(features))
 
-def _outputs(forward: Any, rows: Rows) -> Iterator[NDArray[np.float32]]:
-    for features, _ in batches_in_order(rows, BATCH_TO_JUDGE):
-        yield np.asarray(forward(features))
+    return outputs
