@@ -3,9 +3,9 @@
     python -m benchmarks.cloud [--json] [--mb 1500] [--core 0] [--starts 20] [--scenarios first lessons ...]
 
 The lab is started with ``streamlit run`` in the cloud profile on one core, each time in a fresh data folder,
-with Chromium (Playwright) as the visitor whose page stays open. Where the machine lets us (Linux, version 1 of
-its control groups, root), web process, engine and workers live in a group that the system holds to ``--mb``;
-a process that wants more is killed by the system, as on such a host. Reported for each scenario:
+with Chromium (Playwright) as the visitor whose page stays open. Where the machine lets us (Linux, version 1
+of its control groups, root), web process, engine and workers live in a group that the system holds to
+``--mb``; a process that wants more is killed by the system, as on such a host. Reported for each scenario:
 
 - how each of its jobs ended, and after how many seconds;
 - the peak: the largest sum of all processes' PSS (a page shared by n processes counts 1/n in each), in MB of
@@ -80,6 +80,7 @@ SCENARIOS = {
     "top": [training(size=160, unfrozen=5, fine_epochs=3)],
     "top-224": [training(size=224, unfrozen=5, fine_epochs=3)],
     "lessons": LESSONS,
+    "heads": LESSONS[2:],
     "ten": [training(size=(160, 224)[number % 2], seed=number) for number in range(10)],
     "import": [Job(query="section=data&look=new&source=zip", button="", zipped=photos)],
 }
@@ -117,7 +118,8 @@ def play(jobs, arguments):
             with chromium() as page, Watch(lab) as watch:
                 ended = [carry_out(lab, page, job) for job in jobs]
             refused = int((group / "memory.failcnt").read_text()) if group else 0
-            return {"jobs": ended, "peak": watch.peak, "limit_reached": refused}
+            log = (Path(folder) / "engine.log").read_text(errors="replace")
+            return {"jobs": ended, "peak": watch.peak, "limit_reached": refused, "log": log}
         finally:
             lab.stop()
 
@@ -195,6 +197,7 @@ class Watch(threading.Thread):
         self.join()
 
     def run(self):
+        """Look until the block is over."""
         while not self._over.wait(0.2):
             self.peak = max(self.peak, self._lab.memory(), key=lambda sizes: sizes["all"])
 
@@ -203,7 +206,8 @@ def line(row):
     jobs = ", ".join(f"{job['state']} {job['seconds']:.0f} s" for job in row["jobs"])
     peak = ", ".join(f"{name} {size:.0f}" for name, size in row["peak"].items())
     errors = "".join(f"\n    {job['error']}" for job in row["jobs"] if job["error"])
-    return f"{row['scenario']:10} {jobs}; peak MB {peak}; limit reached {row['limit_reached']}{errors}"
+    log = row["log"] if errors else ""
+    return f"{row['scenario']:10} {jobs}; peak MB {peak}; limit reached {row['limit_reached']}{errors}{log}"
 
 
 if __name__ == "__main__":

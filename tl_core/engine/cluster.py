@@ -44,6 +44,6 @@ def _worker(resources: dict[str, int], memory_limit: int | str = "auto") -> dict
         "nthreads": sum(resources.values()),
         "resources": resources,
         "memory_limit": memory_limit,
-        "silence_logs": "ERROR",
+        "silence_logs": "WARNING",
     }
     return {"cls": Nanny, "options": options}

@@ -48,7 +48,7 @@ TASKS = {
 
 
 MEASUREMENTS = ("likeness", "forecast")
-"""Tasks that can wait: a worker that does everything does not run them beside a job, which needs its memory."""
+"""Tasks that can wait. A worker that does everything runs none beside a job, which needs the memory."""
 
 
 def run_task(name: str, /, **arguments: Any) -> Any:

@@ -1,6 +1,7 @@
 """Builds a backbone as a Keras model: architecture, stable layer names, weights, frozen."""
 
 import re
+import threading
 from collections import Counter, defaultdict
 from typing import Any
 
@@ -17,6 +18,9 @@ CONVOLUTIONS = (
     keras.layers.DepthwiseConv2D,
     keras.layers.SeparableConv2D,
 )
+
+_building = threading.Lock()
+"""One at a time: on its way a network takes several times what it takes in the end."""
 
 
 def build_backbone(name: str, size: int, weights: str = "imagenet", seed: int = 0) -> keras.Model:
@@ -43,11 +47,12 @@ def build_backbone(name: str, size: int, weights: str = "imagenet", seed: int = 
     spec = get_backbone(name)
     spec.check_size(size)
     check_weights(weights)
-    model = _architecture(spec, size)
-    if weights == "imagenet":
-        load_imagenet(model, spec)
-    else:
-        randomise(model, seed)
+    with _building:
+        model = _architecture(spec, size)
+        if weights == "imagenet":
+            load_imagenet(model, spec)
+        else:
+            randomise(model, seed)
     model.trainable = False
     return model
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors import numpy as safetensors
 
-from tl_core import files
+from tl_core.models.arrays import array_of, write_arrays
 from tl_core.runs import Run
 
 EPOCHS_DONE = "epochs_done"
@@ -24,7 +24,7 @@ OUTPUTS = "outputs"
 def save(run: Run, phase: str, model: keras.Model, epochs_done: int) -> None:
     """Store weights, optimizer and the state of the random numbers, atomically."""
     arrays = _named(_variables(model)) | {EPOCHS_DONE: np.array(epochs_done)}
-    files.write_bytes(_path(run, "checkpoint", phase), safetensors.save(arrays))
+    write_arrays(_path(run, "checkpoint", phase), arrays)
 
 
 def restore(run: Run, phase: str, model: keras.Model) -> int:
@@ -42,7 +42,7 @@ def save_best(
 ) -> None:
     """Store the weights of the best epoch so far with its outputs for the validation images, atomically."""
     arrays = _named(model.variables) | {EPOCHS_DONE: np.array(epochs_done), OUTPUTS: outputs}
-    files.write_bytes(_path(run, "best", phase), safetensors.save(arrays))
+    write_arrays(_path(run, "best", phase), arrays)
 
 
 def restore_best(
@@ -84,7 +84,7 @@ def _variables(model: keras.Model) -> list[Any]:
 
 
 def _named(variables: list[Any]) -> dict[str, NDArray[Any]]:
-    return {_name(i): np.asarray(v.numpy()) for i, v in enumerate(variables)}
+    return {_name(i): array_of(v) for i, v in enumerate(variables)}
 
 
 def _assign(variables: list[Any], arrays: dict[str, NDArray[Any]]) -> bool:

@@ -23,6 +23,7 @@ from tl_core import files, runs
 from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.exports import get_format
+from tl_core.models.arrays import write_arrays
 from tl_core.models.backbones import build_backbone
 from tl_core.models.extraction import sides_of
 from tl_core.models.features import labels_of, told_labels
@@ -90,7 +91,7 @@ def _write_head(run: Run, folder: Path) -> None:
     files.write_json(folder / "config.json", run.config)
     pixels = np.load(folder.parent / PIXELS).astype(np.float32)
     arrays = {"features": np.asarray(feature_network(run)(pixels, training=False))}
-    (folder / "example.safetensors").write_bytes(safetensors.save(arrays))
+    write_arrays(folder / "example.safetensors", arrays)
 
 
 def _write_script(run: Run, folder: Path) -> None:

@@ -25,7 +25,7 @@ from tl_core.datasets.dataset import Dataset, LabeledImage
 from tl_core.datasets.splits import Split, split
 from tl_core.features.store import FeatureEntry, Transform
 from tl_core.models.backbones import build_backbone, fold_batch_norm
-from tl_core.models.memory import images_at_once
+from tl_core.models.passes import images_at_once
 from tl_core.training import TrainingConfig
 
 Extractor = Callable[[NDArray[np.uint8]], NDArray[np.float32]]

@@ -13,7 +13,7 @@ from tl_core import runs, scores
 from tl_core.errors import JobCancelled
 from tl_core.models import checkpoint
 from tl_core.models.heads import compile_head
-from tl_core.models.memory import images_at_once
+from tl_core.models.passes import images_at_once
 from tl_core.models.rows import Rows, batches_in_order, training_batches
 from tl_core.reporting import Reporter, check_cancel
 from tl_core.schedule import best_epoch, ends_early, rate_after

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.backbones import get_backbone
+from tl_core.models.arrays import array_of
 from tl_core.models.backbones import build_backbone
 from tl_core.training import TrainingConfig
 
@@ -43,7 +44,7 @@ def build_learner(tail: keras.Model, head: keras.Model, config: TrainingConfig) 
 def tail_arrays(tail: keras.Model) -> dict[str, NDArray[np.float32]]:
     """Return the weights of a tail by ``layer/variable``, as the backbone names them."""
     return {
-        f"{layer.name}/{variable.name}": np.asarray(variable.numpy())
+        f"{layer.name}/{variable.name}": array_of(variable)
         for layer in tail.layers
         for variable in layer.weights
     }

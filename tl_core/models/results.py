@@ -11,10 +11,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
-from safetensors import numpy as safetensors
 
 from tl_core import files, images, runs, scores
 from tl_core.datasets.dataset import Dataset
+from tl_core.models.arrays import array_of, write_arrays
 from tl_core.models.extraction import sides_of, transform_of
 from tl_core.models.features import Sides
 from tl_core.models.fitting import Fitted, judge
@@ -103,11 +103,10 @@ def _summary(
 def _write_model(
     run: runs.Run, config: TrainingConfig, names: tuple[str, ...], trained: Trained
 ) -> None:
-    weights = {f"weight_{i}": np.asarray(w.numpy()) for i, w in enumerate(trained.head.weights)}
-    files.write_bytes(run.folder / "head.safetensors", safetensors.save(weights))
+    weights = {f"weight_{i}": array_of(weight) for i, weight in enumerate(trained.head.weights)}
+    write_arrays(run.folder / "head.safetensors", weights)
     if trained.tail is not None:
-        arrays = tail_arrays(trained.tail)
-        files.write_bytes(run.folder / "tail.safetensors", safetensors.save(arrays))
+        write_arrays(run.folder / "tail.safetensors", tail_arrays(trained.tail))
     files.write_json(
         run.folder / "model.json",
         {
