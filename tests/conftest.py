@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 CHROMIUM = shutil.which("chromium")
-STARTING_PROCESSES = ("tests/browser/", "tests/engine/")
+STARTING_PROCESSES = ("tests/browser/", "tests/engine/", "tests/server/")
 
 
 @pytest.hookimpl(optionalhook=True)

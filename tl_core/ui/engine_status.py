@@ -6,6 +6,7 @@ import streamlit as st
 
 from tl_core import settings
 from tl_core.engine.client import Engine, EngineState
+from tl_core.limits import allow_open_files
 from tl_core.ui.text import t, tn
 
 Colour = Literal["orange", "green", "blue", "red"]
@@ -17,7 +18,11 @@ COMING = (EngineState.STARTING, EngineState.RESTARTING, EngineState.UNREACHABLE)
 
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
-    """Return the one engine of this process; starting it takes no time here."""
+    """Return the one engine of this process; starting it takes no time here.
+
+    Every page asks for it, so that this runs once, with the first visitor.
+    """
+    allow_open_files()
     started = Engine(settings.current())
     started.start()
     return started
