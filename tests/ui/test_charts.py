@@ -61,6 +61,17 @@ def test_bars_show_every_value_even_of_two_classes_with_one_name() -> None:
     assert len(set(trace["marker"]["color"])) == 3
 
 
+def hostile_bars() -> None:
+    from tl_core.ui.charts import bar_chart
+
+    bar_chart(['<a href="http://x.example">A & b</a>'], [1.0], alt="One bar")
+
+
+def test_a_name_cannot_bring_html_into_a_chart() -> None:
+    (name,) = drawn(hostile_bars)[0]["layout"]["yaxis"]["ticktext"]
+    assert name == '&lt;a href="http://x.example"&gt;A &amp; b&lt;/a&gt;'
+
+
 def test_curves_start_at_one_and_keep_their_lengths() -> None:
     figure, _ = drawn(curves)
     assert [trace["x"] for trace in figure["data"]] == [[1, 2], [1]]

@@ -6,6 +6,7 @@ pandas is imported for Plotly, which asks it about every value as soon as it is 
 while another session's first table is importing it, would end the chart with an AttributeError.
 """
 
+import html
 from collections.abc import Mapping, Sequence
 from math import log10
 from typing import Any
@@ -80,7 +81,7 @@ def bar_chart(
         "yaxis": {
             "autorange": "reversed",
             "tickvals": [str(position) for position in range(len(names))],
-            "ticktext": list(names),
+            "ticktext": [html.escape(name, quote=False) for name in names],  # Plotly reads HTML
             "ticks": "",
         },
     }

@@ -27,9 +27,6 @@ SENTENCE_KEY, HIDE_KEY = "lesson", "hide"
 MOST_CHARACTERS = 300
 MOST_HIDDEN = 40
 NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
-LINK = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
-"""Where Markdown would see an address and make a link of it."""
-WORD_JOINER = "\N{WORD JOINER}"
 POPOVER_KEY, WRITTEN_KEY, CHOSEN_KEY = "lesson_maker", "lesson_written", "lesson_hidden"
 
 
@@ -44,7 +41,7 @@ def show() -> None:
     _hidden_names()
     sentence = " ".join(st.session_state[SENTENCE_KEY].split())
     if sentence:
-        st.info(LINK.sub(WORD_JOINER, escaped(sentence)), icon=":material/school:")
+        st.info(escaped(sentence), icon=":material/school:")
 
 
 def maker(names: Mapping[str, str]) -> None:

@@ -20,7 +20,18 @@ LOCALES = Path(__file__).parents[2] / "locales"
 DOMAIN = "lab"
 LANGUAGES = {"en": "English", "ko": "한국어"}
 SOURCE_LANGUAGE = "en"
-MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|~$]|:(?=\S)")
+MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|~$]|:(?=\S|$)|&(?=#?\w+;)")
+"""What Markdown does not read as markup behind a backslash."""
+FOUND = re.compile(
+    r"^(?=[-+=]|\d+[.)]|[ \t]+\S)"  # a list, a line of code
+    r"|(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)"  # an address
+    r"|(?<=:)(?=material/|[\w+-]+:)"  # an icon, an emoji
+    r"|(?<=[<-])(?=-)|(?<=-)(?=>)|(?<=[<>~])(?==)",  # an arrow, a dash, a sign
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Where to cut what Streamlit finds in spite of backslashes: it looks again when they are gone."""
+CUT = ":small[]"
+"""Markdown for an empty span: nobody sees, hears or copies it, and nothing is found across it."""
 LANGUAGE_KEY = "lang"
 """Name of the language in the URL and in the session."""
 
@@ -69,7 +80,7 @@ def t_error(error: LabError) -> str:
 
 def escaped(text: str) -> str:
     """Return `text` so that Markdown shows it as it is: names of files and classes may hold anything."""
-    return MARKDOWN.sub(r"\\\g<0>", text)
+    return CUT.join(MARKDOWN.sub(r"\\\g<0>", part) for part in FOUND.split(text))
 
 
 def language() -> str:

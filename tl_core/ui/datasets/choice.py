@@ -99,11 +99,11 @@ def _preview(dataset: Dataset) -> None:
     counts = list(dataset.count_by_class.items())[:CLASSES_SHOWN]
     with st.grid(min(len(counts), 3), min_column_width=90, gap="small"):
         for label, (name, count) in enumerate(counts):
-            title = escaped(class_title(dataset.id, name))
+            title = class_title(dataset.id, name)
             show_picture(
                 _mosaic(dataset.fingerprint, label, dataset),
                 alt=t("Some images of the class {name}", name=title),
-                caption=f"{title}: {count}",
+                caption=f"{escaped(title)}: {count}",
             )
     hidden = len(dataset.class_names) - CLASSES_SHOWN
     if hidden > 0:

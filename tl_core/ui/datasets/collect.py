@@ -140,8 +140,11 @@ def _rename(draft: Staging, name: str, key: str) -> None:
 
 def _file_uploader(name: str) -> None:
     key = _fresh_key()
+    # Not in the label: a screen reader is told an uploader's label with its Markdown.
+    st.markdown(t("Photos of {name}", name=escaped(name)))
     st.file_uploader(
-        t("Photos of {name}", name=escaped(name)),
+        t("Photos"),
+        label_visibility="collapsed",
         type="image",
         accept_multiple_files=True,
         max_upload_size=settings.current().max_image_mb,

@@ -26,7 +26,7 @@ from tl_core.ui.gap.setup import MOST_CHANNELS
 from tl_core.ui.job_panel import job_panel
 from tl_core.ui.run_titles import dataset_title
 from tl_core.ui.state import url_number
-from tl_core.ui.text import t, t_marked
+from tl_core.ui.text import escaped, t, t_marked
 from tl_core.wording import percent
 
 RUN_KEY = "run"
@@ -94,7 +94,7 @@ def _title(config: ComparisonConfig) -> str:
     spec = get_backbone(config.backbone)
     return " · ".join(
         (
-            dataset_title(config.dataset),
+            escaped(dataset_title(config.dataset)),
             spec.title,
             t("{size} px", size=config.size),
             t("{n} channels", n=f"{config.channels or spec.channels:,}"),

@@ -79,7 +79,7 @@ def _most_confused(pairs: Sequence[ConfusedPair], titles: Sequence[str]) -> None
     with st.container(horizontal=True, gap="small"):
         for pair in pairs:
             st.button(
-                _pair_text(pair, titles),
+                escaped(_pair_text(pair, titles)),
                 key=f"pair-{pair.truth}-{pair.guess}",
                 on_click=_choose,
                 args=[pair.truth, pair.guess],
@@ -121,8 +121,8 @@ def _heading(predictions: Predictions, chosen: Cell, titles: Sequence[str]) -> N
 def _pair_text(pair: ConfusedPair, titles: Sequence[str]) -> str:
     return t(
         "{truth} taken for {guess}: {count} of {n}",
-        truth=escaped(titles[pair.truth]),
-        guess=escaped(titles[pair.guess]),
+        truth=titles[pair.truth],
+        guess=titles[pair.guess],
         count=pair.count,
         n=pair.n,
     )

@@ -119,7 +119,7 @@ def _preview(dataset: Dataset, augmentation: Augmentation) -> None:
             help=t("Other random amounts within the same limits; the same number gives the same."),
         )
     image = dataset.images[number - 1]
-    title = escaped(class_title(dataset.id, dataset.class_names[image.label]))
+    title = class_title(dataset.id, dataset.class_names[image.label])
     with picture:
         show_picture(
             _mosaic(dataset.fingerprint, number - 1, augmentation, seed, dataset),
@@ -128,7 +128,7 @@ def _preview(dataset: Dataset, augmentation: Augmentation) -> None:
                 "Nine variants of one image of the class {name}. Look whether you would still call each of "
                 "them that: a change that turns a 6 into a 9 teaches nonsense. At the edges the image goes "
                 "on mirrored, so that no black corner gives a change away.",
-                name=title,
+                name=escaped(title),
             ),
         )
 
