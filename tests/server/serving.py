@@ -73,12 +73,13 @@ def wait_for_health(port: int, process: psutil.Popen) -> None:
 
 
 @asynccontextmanager
-async def visit(port: int, **headers: str) -> Any:
-    """Yield the connection of a browser's tab; `headers` are those of its handshake."""
+async def visit(port: int, host: str = "localhost", origin: str | None = None) -> Any:
+    """Yield the connection of a tab that knows this machine as `host`, on a page that came from `origin`."""
     async with connect(
-        f"ws://localhost:{port}/_stcore/stream",
+        f"ws://{host}:{port}/_stcore/stream",
+        host="127.0.0.1",
         subprotocols=["streamlit"],
-        additional_headers=headers,
+        origin=origin,
         max_size=None,
         open_timeout=PAGE_SECONDS,
     ) as tab:
