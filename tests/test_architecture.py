@@ -12,7 +12,17 @@ KERAS = {"keras", "tensorflow"}
 DRAWING = {"streamlit", "plotly"}
 DASK = {"dask", "distributed"}
 TOP_LEVEL = {
-    *("streamlit_app.py", "pages", "tl_core", "tests", "benchmarks", "docs", "scripts", "locales"),
+    *(
+        "streamlit_app.py",
+        "class_server.py",
+        "pages",
+        "tl_core",
+        "tests",
+        "benchmarks",
+        "docs",
+        "scripts",
+        "locales",
+    ),
     *(
         "requirements.txt",
         "requirements-dev.txt",

@@ -54,11 +54,11 @@ def serve(
         wait_for_health(port, process)
         yield port, process
     finally:
-        family = [*process.children(recursive=True), process] if process.is_running() else []
-        process.terminate()
-        for left in psutil.wait_procs(family, STOP_SECONDS)[1]:
-            left.kill()
-        process.wait(STOP_SECONDS)
+        if process.poll() is None:
+            family = [*process.children(recursive=True), process]
+            process.terminate()
+            for left in psutil.wait_procs(family, STOP_SECONDS)[1]:
+                left.kill()
 
 
 def wait_for_health(port: int, process: psutil.Popen) -> None:
