@@ -11,26 +11,12 @@ PROJECT = Path(__file__).parents[1]
 KERAS = {"keras", "tensorflow"}
 DRAWING = {"streamlit", "plotly"}
 DASK = {"dask", "distributed"}
+STARTED = ("streamlit_app.py", "class_server.py")
 TOP_LEVEL = {
-    *(
-        "streamlit_app.py",
-        "class_server.py",
-        "pages",
-        "tl_core",
-        "tests",
-        "benchmarks",
-        "docs",
-        "scripts",
-        "locales",
-    ),
-    *(
-        "requirements.txt",
-        "requirements-dev.txt",
-        "pyproject.toml",
-        ".streamlit",
-        ".ci",
-        ".gitignore",
-    ),
+    *STARTED,
+    *("pages", "tl_core", "tests", "benchmarks", "docs", "scripts", "locales"),
+    *("requirements.txt", "requirements-dev.txt", "pyproject.toml"),
+    *(".streamlit", ".ci", ".gitignore"),
     *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE"),
 }
 
@@ -58,7 +44,7 @@ def offences(path: Path, source: str) -> set[str]:
     """Return what the file at `path` (relative to the project) imports and must not."""
     parts = path.parts
     layer = parts[1] if parts[0] == "tl_core" and len(parts) > 2 else "plain"
-    layer = "page" if parts[0] == "pages" or path.name == "streamlit_app.py" else layer
+    layer = "page" if parts[0] == "pages" or path.name in STARTED else layer
     forbidden = KERAS if layer != "models" else set()
     if layer not in ("ui", "page"):
         forbidden = forbidden | DRAWING
@@ -72,7 +58,11 @@ def offences(path: Path, source: str) -> set[str]:
     return found
 
 
-FILES = [*sources("tl_core/**/*.py"), *sources("pages/*.py"), PROJECT / "streamlit_app.py"]
+FILES = [
+    *sources("tl_core/**/*.py"),
+    *sources("pages/*.py"),
+    *(PROJECT / name for name in STARTED),
+]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PROJECT)))
