@@ -7,14 +7,18 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import address, sound, words
+from tests.datasets.samples import picture, quiet
 from tl_core import files, runs
 from tl_core.backbones import get_backbone, list_backbones
+from tl_core.datasets.importer import import_files
 from tl_core.engine.queue import error_values
 from tl_core.head_comparison import KIND, RESULT, ComparisonConfig
 from tl_core.head_math import list_presets
+from tl_core.ui.text import escaped
 
 Open = Callable[..., AppTest]
 PAGE = "pages/2_gap_vs_flatten.py"
+PETS = (("cats", 0), ("dogs", 100))
 SECTIONS = (
     *("layers", "costs", "sweeps", "rule", "see"),
     *("measure", "stack", "guess", "compare", "export"),
@@ -321,8 +325,8 @@ def fit(pooling: str, correct: int) -> dict[str, Any]:
     }
 
 
-def finished(*fits: dict[str, Any]) -> str:
-    run = runs.open_run(KIND, ComparisonConfig(dataset="emoji").as_json())
+def finished(*fits: dict[str, Any], dataset: str = "emoji") -> str:
+    run = runs.open_run(KIND, ComparisonConfig(dataset=dataset).as_json())
     files.write_json(run.folder / RESULT, {"images": 172, "fits": fits})
     run.append("state", state="done", **error_values(None))
     return run.id
@@ -337,6 +341,15 @@ def test_a_finished_comparison_shows_a_verdict_that_follows_from_its_numbers(
     assert "| Accuracy | 86.0 % (49 / 57) | 87.7 % (50 / 57) |" in text(app)
     assert "| Weights | 96,003 | 3,843 |" in text(app)
     assert "| Training minus held-out | 14.0 % | 12.3 % |" in text(app)
+
+
+def test_the_title_of_the_dataset_is_no_markdown(open_page: Open) -> None:
+    classes = {name: [(f"{i}.png", picture(start + i)) for i in range(6)] for name, start in PETS}
+    dataset = import_files(classes, "*www.pets.example*", quiet).id
+    identifier = finished(fit("gap", 50), fit("flatten", 49), dataset=dataset)
+    shown = text(open_page(PAGE, section="measure", run=identifier, dataset=dataset))
+    assert f"**{escaped('*www.pets.example*')} · " in shown
+    assert "www.pets.example" not in shown
 
 
 def test_a_clear_difference_is_said_and_priced(open_page: Open) -> None:

@@ -169,4 +169,5 @@ def test_whatever_somebody_types_is_shown_as_it_is(name: str) -> None:
 
 
 def test_ordinary_names_are_not_touched() -> None:
-    assert text.escaped("고양이 1. (copy) - A&B: 50%!.jpg") == "고양이 1. (copy) - A&B: 50%!.jpg"
+    for name in ("고양이 1. (copy) - A&B: 50%!.jpg", "1.5 kg", "12.jpg"):
+        assert text.escaped(name) == name

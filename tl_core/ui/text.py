@@ -23,7 +23,7 @@ SOURCE_LANGUAGE = "en"
 MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|~$]|:(?=\S|$)|&(?=#?\w+;)")
 """What Markdown does not read as markup behind a backslash."""
 FOUND = re.compile(
-    r"^(?=[-+=]|\d+[.)]|[ \t]+\S)"  # a list, a line of code
+    r"^(?=[-+=]|\d+[.)](?:\s|$)|[ \t]+\S)"  # a list, a line of code
     r"|(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)"  # an address
     r"|(?<=:)(?=material/|[\w+-]+:)"  # an icon, an emoji
     r"|(?<=[<-])(?=-)|(?<=-)(?=>)|(?<=[<>~])(?==)",  # an arrow, a dash, a sign
