@@ -13,12 +13,13 @@ from tl_core.datasets.catalogue import get_dataset
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
 from tl_core.ui.run_book.mine import KEY
+from tl_core.ui.text import CUT
 
 Open = Callable[..., AppTest]
 PAGE = "pages/3_train.py"
 PREDICT = "pages/4_predict.py"
 HOSTILE = "<b>x</b> *y* :red[z] $w$ [a](http://b)"
-ESCAPED = r"\<b\>x\</b\> \*y\* \:red\[z\] \$w\$ \[a\](http\:\/\/b)".replace(r"\/\/", "//")
+ESCAPED = r"\<b\>x\</b\> \*y\* \:red\[z\] \$w\$ \[a\](http\:" + CUT + "//b)"
 
 
 @pytest.fixture
