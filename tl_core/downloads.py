@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from tl_core import files
 from tl_core.errors import DownloadFailed
+from tl_core.refusals import explain
 from tl_core.reporting import OnProgress
 from tl_core.wording import N_
 
@@ -124,6 +125,7 @@ def fetch(
 
     Raises:
         DownloadFailed: no network, an error or a web page instead of the file, or not the expected file.
+        DiskUnusable: the disk is full, read-only, gone, or fails.
         JobCancelled: as raised by `on_progress`.
     """
     if not url.startswith(("https://", "http://")) or not _host(url):
@@ -186,6 +188,8 @@ class _Download:
         except HTTPError as error:
             self._explain(error)
         except (OSError, http.client.HTTPException, ValueError) as error:
+            if refused := explain(error):  # no further attempt finds more room on the disk
+                raise refused from error
             raise _MayPass(str(getattr(error, "reason", error)) or type(error).__name__) from error
         for name, digest in digests.items():
             self._check_digest(name, digest.hexdigest())

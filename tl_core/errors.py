@@ -9,6 +9,8 @@
     ├── EngineUnavailable    the engine is starting, restarting or out of reach
     ├── QueueFull            too many jobs are waiting
     ├── RunNotFound          the run book has no such run, or the run is damaged
+    ├── DiskUnusable         a disk is full, read-only, gone, or fails
+    ├── MemoryShort          the memory, or the number of open files, does not suffice
     └── JobCancelled         somebody pressed Stop; ends a job, and is not a fault
 
 A message is one sentence or two: what happened, why, what to do next. It is kept as a template and its
@@ -79,6 +81,14 @@ class QueueFull(LabError):
 
 class RunNotFound(LabError):
     """The run book has no such run, or the run is damaged."""
+
+
+class DiskUnusable(LabError):
+    """A disk is full, read-only, gone, or fails."""
+
+
+class MemoryShort(LabError):
+    """The memory, or the number of open files, does not suffice."""
 
 
 class JobCancelled(LabError):

@@ -1,7 +1,7 @@
 """The one way to put bytes on disk: written beside, flushed, then renamed into place.
 
 A process killed at any moment leaves either the old file or the new one, never a half. Leftover
-temporary files start with ``.tmp-`` and are never read.
+temporary files start with ``.tmp-`` and are never read. What the disk refuses is a `DiskUnusable`.
 """
 
 import hashlib
@@ -10,9 +10,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from tl_core.refusals import explain, explained, of_the_machine
 
 TEMPORARY = ".tmp-"
 
@@ -22,23 +24,27 @@ def new_file(target: Path) -> Iterator[Path]:
     """Yield an empty file beside `target` that becomes `target` when the block ends without error.
 
     For what is written piece by piece, or by a library that wants a path; makes the folder if needed.
+
+    Raises:
+        DiskUnusable: the disk is full, read-only, gone, or fails; the old file is kept.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=TEMPORARY, dir=target.parent)
-    os.close(descriptor)
-    temporary = Path(name)
-    try:
-        yield temporary
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)  # a cluster's workers may run as another user
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with explained():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=TEMPORARY, dir=target.parent)
+        os.close(descriptor)
+        temporary = Path(name)
+        try:
+            yield temporary
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
+            temporary.chmod(0o644)  # a cluster's workers may run as another user
+            temporary.replace(target)
+        finally:
+            _remove(temporary)
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Replace the file at `path` with `data`, atomically and durably; makes the folder if needed."""
+    """Replace the file at `path` with `data`, atomically and durably; otherwise as `new_file`."""
     with new_file(path) as temporary:
         temporary.write_bytes(data)
 
@@ -54,8 +60,15 @@ def read_json(path: Path) -> Any:
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: it is not JSON.
+        DiskUnusable: its disk fails, which says nothing of the file.
+        MemoryShort: too many files are open.
     """
-    return json.loads(path.read_bytes())
+    try:
+        return json.loads(path.read_bytes())
+    except OSError as error:
+        if of_the_machine(error) and (refused := explain(error)):
+            raise refused from error
+        raise
 
 
 @contextmanager
@@ -63,16 +76,26 @@ def new_folder(target: Path) -> Iterator[Path]:
     """Yield an empty folder beside `target` that becomes `target` when the block ends without error.
 
     If `target` exists by then it is kept and the new folder is dropped: first come, first served.
+
+    Raises:
+        DiskUnusable: the disk is full, read-only, gone, or fails.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=target.parent))
-    try:
-        yield folder
-        folder.chmod(0o755)
-        if not target.exists():
-            os.rename(folder, target)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with explained():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=target.parent))
+        try:
+            yield folder
+            folder.chmod(0o755)
+            if not target.exists():
+                os.rename(folder, target)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove(temporary: Path) -> None:
+    """Remove what was not needed; on a disk that fails, the first error is the one to hear of."""
+    with suppress(OSError):
+        temporary.unlink()
 
 
 def sha256_of_file(path: Path) -> str:

@@ -26,7 +26,8 @@ from typing import Any
 import psutil
 
 from tl_core import files, scores, settings
-from tl_core.errors import RunNotFound
+from tl_core.errors import LabError, RunNotFound
+from tl_core.refusals import data_folder_trouble, explained, of_the_machine
 
 ID_LENGTH = 16
 METRICS = "metrics.json"
@@ -62,22 +63,23 @@ class Run:
         """Where the run is kept."""
         return runs_dir() / self.id
 
+    @explained()
     def append(self, event: str, **values: Any) -> None:
         """Add a line to the progress file; a line that a kill cuts short is skipped by readers.
 
         Raises:
             RunNotFound: the run was deleted, or its folder is damaged.
+            DiskUnusable: the disk is full, read-only, gone, or fails.
         """
         line = json.dumps({"event": event, "time": time.time(), **values}, ensure_ascii=False)
         try:
-            file = (self.folder / PROGRESS).open("ab", buffering=0)
+            with (self.folder / PROGRESS).open("ab") as file:
+                # The newline in front keeps this line whole even behind a half-written one.
+                file.write(f"\n{line}\n".encode())
         except FileNotFoundError:
             raise _gone(self.id) from None
         except IsADirectoryError:
             raise damaged(self.id, PROGRESS) from None
-        with file:
-            # The newline in front keeps this line whole even behind a half-written one.
-            file.write(f"\n{line}\n".encode())
 
     def request_cancel(self) -> None:
         """Ask the worker to stop; it looks at every batch."""
@@ -223,16 +225,16 @@ def is_run_id(text: str) -> bool:
     return bool(re.fullmatch(rf"[0-9a-f]{{{ID_LENGTH}}}", text))
 
 
-def _gone(identifier: str) -> RunNotFound:
-    return RunNotFound(
+def _gone(identifier: str) -> LabError:
+    return data_folder_trouble(to_write=False) or RunNotFound(
         "Run {id} is not in this run book. Choose one from the list, or train a new one.",
         id=identifier,
     )
 
 
-def damaged(identifier: str, name: str) -> RunNotFound:
-    """Return the error for a run whose file `name` is not what a worker writes."""
-    return RunNotFound(
+def damaged(identifier: str, name: str) -> LabError:
+    """Return the error for a run whose file `name` is not what a worker writes, or cannot be read now."""
+    return data_folder_trouble(to_write=False) or RunNotFound(
         "Run {id} is damaged: {name} cannot be read. Train it again.", id=identifier, name=name
     )
 
@@ -242,7 +244,11 @@ def _find_run(book: Path, identifier: str) -> Run | None:
     try:
         changed = (book / identifier / "config.json").stat().st_mtime_ns
         return _read_run(book, identifier, changed)
-    except (OSError, ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, ArithmeticError, RecursionError) as error:
+        if of_the_machine(
+            error
+        ):  # or every run would be called damaged, and be offered for deletion
+            raise
         return None
 
 
@@ -252,10 +258,7 @@ def _read_run(book: Path, identifier: str, changed: int) -> Run:
     record = files.read_json(book / identifier / "config.json")
     created = read_time(record["created"])
     return Run(
-        id=identifier,
-        kind=str(record["kind"]),
-        config=dict(record["config"]),
-        created=created,
+        id=identifier, kind=str(record["kind"]), config=dict(record["config"]), created=created
     )
 
 
@@ -270,8 +273,7 @@ def read_time(value: Any) -> float:
 def list_runs(kind: str) -> tuple[Run, ...]:
     """Return all runs of a kind, newest first; damaged folders are left out."""
     book = runs_dir()
-    runs = (_find_run(book, identifier) for identifier in _list_ids(book))
-    found = (run for run in runs if run and run.kind == kind)
+    found = (run for one in _list_ids(book) if (run := _find_run(book, one)) and run.kind == kind)
     return tuple(sorted(found, key=lambda run: run.created, reverse=True))
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,16 @@ from tl_core.errors import SettingInvalid
 PROFILES = ("classroom", "cloud")
 CLOUD_WORKER_BYTES = 1_250_000_000
 """Where the cloud profile's one worker is replaced, so that all processes stay below 1.5 GB."""
+NOWHERE = Path(os.devnull, ".transfer-learning-lab")
+"""The data folder of an account without a home: nothing can be there, so that every use of it is refused."""
+
+
+def _usual_data_dir() -> Path:
+    """Return the folder in the home folder; asked for only where ``TL_DATA_DIR`` is not set."""
+    try:
+        return Path.home() / ".transfer-learning-lab"
+    except RuntimeError:
+        return NOWHERE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +31,7 @@ class Settings:
         SettingInvalid: if a value is outside its range.
     """
 
-    data_dir: Path = Path.home() / ".transfer-learning-lab"
+    data_dir: Path = field(default_factory=_usual_data_dir)
     """Folder for datasets, features and runs; shared by all machines of a cluster."""
     scheduler: str = ""
     """Address of an existing Dask scheduler, ``tcp://`` or ``tls://``; empty starts one here."""
@@ -86,10 +96,10 @@ def current(environ: Mapping[str, str] = os.environ) -> Settings:
         SettingInvalid: if a variable holds a value of the wrong kind or range.
     """
     values: dict[str, Any] = {}
-    for field in fields(Settings):
-        text = environ.get(variable(field.name), "").strip()
+    for one in fields(Settings):
+        text = environ.get(variable(one.name), "").strip()
         if text:
-            values[field.name] = _parse(field.name, text)
+            values[one.name] = _parse(one.name, text)
     return Settings(**values)
 
 
@@ -104,5 +114,17 @@ def _parse(field: str, text: str) -> Any:
                 value=text,
             ) from None
     if field.endswith("_dir"):
-        return Path(text).expanduser()
+        return _folder(field, text)
     return text
+
+
+def _folder(field: str, text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise SettingInvalid(
+            "{name} begins with the home folder, which this account has not: {value}. Set it to a path from "
+            "the top, such as /srv/lab.",
+            name=variable(field),
+            value=text,
+        ) from None

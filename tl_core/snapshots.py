@@ -15,6 +15,7 @@ import psutil
 
 from tl_core import runs
 from tl_core.errors import LabError
+from tl_core.refusals import of_the_machine
 from tl_core.runs import PROGRESS, Run
 
 HEARTBEAT_SECONDS = 15.0
@@ -109,7 +110,9 @@ def snapshot(run: Run) -> Snapshot:
         shot, owned_by = _fold(path, run.kind, found.st_mtime_ns, found.st_size)
     except FileNotFoundError:
         return Snapshot(state=JobState.INTERRUPTED)
-    except OSError:
+    except OSError as error:
+        if of_the_machine(error):
+            raise
         raise runs.damaged(run.id, PROGRESS) from None
     if shot.state.live:
         if not _alive(run, owned_by):

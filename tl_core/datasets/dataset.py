@@ -15,6 +15,7 @@ from typing import Any, Self
 from tl_core import files
 from tl_core.datasets.sentences import Sentence
 from tl_core.errors import DatasetRefused, LabError
+from tl_core.refusals import of_the_machine
 
 INDEX = "dataset.json"
 VERSION = 1
@@ -147,7 +148,9 @@ class Dataset:
         path = (self.folder / image.path).resolve()
         try:
             data = path.read_bytes() if path.is_relative_to(self.folder.resolve()) else None
-        except OSError:
+        except OSError as error:
+            if of_the_machine(error):
+                raise
             data = None
         if data is None or hashlib.sha256(data).hexdigest() != image.sha256:
             raise DatasetRefused(

@@ -12,6 +12,7 @@ from tl_core.datasets.archive import import_zip, list_places
 from tl_core.datasets.dataset import Dataset
 from tl_core.downloads import Meter, fetch, follow
 from tl_core.errors import DatasetRefused, DownloadFailed
+from tl_core.refusals import explain
 from tl_core.reporting import OnProgress
 from tl_core.wording import N_
 
@@ -66,7 +67,8 @@ def download_cats_and_dogs(
 
     Raises:
         DownloadFailed: no network, Google Drive's daily limit, or something else came.
-        DatasetRefused: the disk is full, or a limit is lower than this dataset.
+        DiskUnusable: the disk is full, read-only, gone, or fails.
+        DatasetRefused: a limit is lower than this dataset.
         JobCancelled: as raised by `on_progress`.
     """
     remote = CATS_AND_DOGS
@@ -121,6 +123,8 @@ def _from_drive(remote: RemoteDataset, path: Path, on_progress: OnProgress) -> N
     try:
         follow(transfer, on_progress, N_("Downloading from Google Drive"))
     except (OSError, DownloadError, DownloadCancelled) as error:
+        if refused := explain(error):
+            raise refused from error
         logger.warning("dataset download: %s", error)
         raise DownloadFailed(
             "{title} could not be downloaded: there is no network, or Google Drive's daily limit is reached. "

@@ -5,7 +5,6 @@ A dataset is put together in a ``.tmp-`` folder and appears in the catalogue at 
 all. Its id comes from its content: importing the same images twice gives the same dataset.
 """
 
-import errno
 import os
 import shutil
 import tempfile
@@ -25,8 +24,9 @@ from tl_core.datasets.dataset import (
 )
 from tl_core.datasets.gathering import Entry, Gathered, Placed, gather, gather_placed
 from tl_core.datasets.layout import Place
-from tl_core.errors import DatasetRefused, ImageRefused
+from tl_core.errors import DatasetRefused, DiskUnusable, ImageRefused
 from tl_core.images import SUFFIXES
+from tl_core.refusals import explained
 from tl_core.reporting import OnProgress
 from tl_core.wording import N_
 
@@ -69,7 +69,8 @@ def import_folder(path: Path, title: str, on_progress: OnProgress) -> Dataset:
         on_progress: is told of the files done.
 
     Raises:
-        DatasetRefused: nothing can be learned from this folder, a limit is exceeded, or the disk is full.
+        DatasetRefused: nothing can be learned from this folder, or a limit is exceeded.
+        DiskUnusable: the disk is full, read-only, gone, or fails.
         JobCancelled: as raised by `on_progress`.
     """
     return import_entries(_folder_entries(path), title, on_progress)
@@ -86,7 +87,8 @@ def import_files(
         on_progress: is told of the files done.
 
     Raises:
-        DatasetRefused: nothing can be learned from these files, a limit is exceeded, or the disk is full.
+        DatasetRefused: nothing can be learned from these files, or a limit is exceeded.
+        DiskUnusable: the disk is full, read-only, gone, or fails.
         JobCancelled: as raised by `on_progress`.
     """
     return import_placed(placed_in_memory(classes), title, on_progress)
@@ -96,7 +98,8 @@ def import_entries(entries: Sequence[Entry], title: str, on_progress: OnProgress
     """Put `entries` into the catalogue; their names say which class they are of.
 
     Raises:
-        DatasetRefused: nothing can be learned from these files, a limit is exceeded, or the disk is full.
+        DatasetRefused: nothing can be learned from these files, or a limit is exceeded.
+        DiskUnusable: the disk is full, read-only, gone, or fails.
         JobCancelled: as raised by `on_progress`.
     """
     with new_draft(sum(entry.size for entry in entries)) as draft:
@@ -132,16 +135,14 @@ def new_draft(needed: int) -> Iterator[Path]:
         needed: bytes that may be written.
 
     Raises:
-        DatasetRefused: the disk has too little space, or is full.
+        DiskUnusable: the disk has too little space, is read-only, gone, or fails.
     """
     parent = catalogue.datasets_dir()
-    parent.mkdir(parents=True, exist_ok=True)
-    check_free_space(parent, min(settings.current().max_dataset_mb * 10**6, needed))
-    with (
-        full_disk_explained(),
-        tempfile.TemporaryDirectory(prefix=files.TEMPORARY, dir=parent) as name,
-    ):
-        yield Path(name)
+    with explained():
+        parent.mkdir(parents=True, exist_ok=True)
+        check_free_space(parent, min(settings.current().max_dataset_mb * 10**6, needed))
+        with tempfile.TemporaryDirectory(prefix=files.TEMPORARY, dir=parent) as name:
+            yield Path(name)
 
 
 def keep_image(draft: Path, entry: Entry, sha256: str, data: bytes) -> str:
@@ -198,33 +199,16 @@ def check_free_space(folder: Path, needed: int) -> None:
     """Refuse to write `needed` bytes where less than that and a reserve is left.
 
     Raises:
-        DatasetRefused: tells how much there is and how much it takes.
+        DiskUnusable: tells how much there is and how much it takes.
     """
     free = shutil.disk_usage(folder).free
     if free < needed + RESERVED_BYTES:
-        raise DatasetRefused(
+        raise DiskUnusable(
             "The disk has {free} MB left and this dataset needs up to {needed} MB. "
             "Delete datasets or runs that are no longer used.",
             free=free // 10**6,
             needed=(needed + RESERVED_BYTES) // 10**6,
         )
-
-
-@contextmanager
-def full_disk_explained() -> Iterator[None]:
-    """Turn the system's error of a full disk into a sentence.
-
-    Raises:
-        DatasetRefused: the disk filled up inside the block.
-    """
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise DatasetRefused(
-            "The disk is full. Delete datasets or runs that are no longer used, and import again."
-        ) from error
 
 
 def publish(draft: Dataset) -> Dataset:

@@ -26,7 +26,7 @@ from tl_core import files, settings
 from tl_core.datasets import checks
 from tl_core.datasets.dataset import PARTS, clean_text
 from tl_core.datasets.gathering import Entry, Placed, check_size
-from tl_core.datasets.importer import check_free_space, full_disk_explained
+from tl_core.datasets.importer import check_free_space
 from tl_core.datasets.layout import Place
 from tl_core.errors import DatasetRefused, ImageRefused, SettingInvalid
 
@@ -146,7 +146,8 @@ class Staging:
 
         Raises:
             ImageRefused: the file is empty or too large.
-            DatasetRefused: the name cannot be one, a limit of the dataset is reached, or the disk is full.
+            DatasetRefused: the name cannot be one, or a limit of the dataset is reached.
+            DiskUnusable: the disk is full, read-only, gone, or fails.
         """
         shown = clean_text(file_name)[-LONGEST_FILE_NAME:]
         check_size(len(data), shown)
@@ -168,8 +169,7 @@ class Staging:
         self._check_room(len(data))
         number = time.time_ns() // 1000
         header = json.dumps({"name": shown, "part": part}).encode()
-        with full_disk_explained():
-            files.write_bytes(folder / f"{number:016}-{digest}", header + b"\n" + data)
+        files.write_bytes(folder / f"{number:016}-{digest}", header + b"\n" + data)
         os.utime(self.folder)
         return number
 
@@ -222,8 +222,7 @@ class Staging:
             return {}
 
     def _write_names(self, names: dict[str, str]) -> None:
-        with full_disk_explained():
-            files.write_json(self.folder / CLASSES, names)
+        files.write_json(self.folder / CLASSES, names)
 
     def _class_folder(self, class_name: str) -> Path:
         for key, name in self._names().items():

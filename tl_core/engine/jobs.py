@@ -4,12 +4,13 @@ import logging
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from tl_core import runs
 from tl_core.engine.queue import error_values
 from tl_core.engine.tasks import JOBS, resolve
 from tl_core.errors import EngineUnavailable, JobCancelled, LabError
+from tl_core.refusals import explain
 from tl_core.runs import Run
 from tl_core.snapshots import JobState, snapshot
 
@@ -34,7 +35,10 @@ def run_job(run_id: str) -> None:
         run.append("state", state=JobState.CANCELLED)
     except LabError as error:
         run.append("state", state=JobState.FAILED, **error_values(error))
-    except Exception:
+    except Exception as error:
+        if refused := explain(error):
+            run.append("state", state=JobState.FAILED, **error_values(refused))
+            return
         code = uuid.uuid4().hex[:8]
         logger.exception("job %s of run %s failed, code %s", run.kind, run.id, code)
         bug = EngineUnavailable(
@@ -54,7 +58,8 @@ def _heartbeat(run: Run) -> Iterator[None]:
 
     def beat() -> None:
         while not ended.wait(BEAT_SECONDS):
-            run.beat()
+            with suppress(OSError):  # a disk may be back at the next beat
+                run.beat()
 
     run.beat()
     thread = threading.Thread(target=beat, daemon=True)
