@@ -13,7 +13,7 @@ from tl_core.ui.datasets import bring
 from tl_core.ui.datasets import section as data
 from tl_core.ui.datasets.choice import add_dataset, choose_dataset, select_dataset
 from tl_core.ui.errors import shown_in_place
-from tl_core.ui.frame import PAGES, frame, page_link
+from tl_core.ui.frame import PAGES, frame, need_data_folder, page_link
 from tl_core.ui.job_panel import job_panel, start
 from tl_core.ui.lessons import inside, skip, transfer
 from tl_core.ui.results import corrections
@@ -128,6 +128,7 @@ with frame(
         "that takes seconds, and that is transfer learning."
     ),
 ):
+    need_data_folder()
     url_text("run", check=lambda text: runs.get_run(text, "train"))
     corrections.keep_in_url()
     bring.keep_in_url()

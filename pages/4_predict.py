@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from tl_core.ui.frame import PAGES, frame, page_link
+from tl_core.ui.frame import PAGES, frame, need_data_folder, page_link
 from tl_core.ui.photo import photo_picker
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.prediction import choose_run, show_prediction, show_seen
@@ -18,6 +18,7 @@ with frame(
         "Show a trained network a photo that it has never seen, and see how sure it is of every class."
     ),
 ):
+    need_data_folder()
     run = choose_run()
     photo = photo_picker()
     seen, scores = st.columns([2, 3], gap="large")

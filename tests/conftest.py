@@ -2,9 +2,13 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.disks import Disk, new_disk
 
 CHROMIUM = shutil.which("chromium")
 STARTING_PROCESSES = ("tests/browser/", "tests/engine/", "tests/server/")
@@ -30,3 +34,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in item.keywords:
             item.add_marker(skip)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    """A disk of 4 MB of its own; skips where nobody may mount one."""
+    yield from new_disk(tmp_path / "disk", megabytes=4)

@@ -1,6 +1,7 @@
 """The walls of the house: which layer may import what."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,10 @@ TOP_LEVEL = {
     *(".streamlit", ".ci", ".gitignore"),
     *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE"),
 }
+
+
+CALLBACK = r"on_(click|change|submit|dismiss|select|\w+_change)"
+GUARD = {"callback"}
 
 
 def sources(pattern):
@@ -63,6 +68,7 @@ FILES = [
     *sources("pages/*.py"),
     *(PROJECT / name for name in STARTED),
 ]
+DRAWN = [*sources("tl_core/ui/**/*.py"), *sources("pages/*.py"), PROJECT / "streamlit_app.py"]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PROJECT)))
@@ -131,3 +137,45 @@ def test_nothing_else_lies_at_the_top():
         ["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True
     )
     assert {name.partition("/")[0] for name in tracked.stdout.splitlines()} <= TOP_LEVEL
+
+
+def unguarded(source: str) -> set[str]:
+    """Return the callbacks in `source` whose errors would take the place of the page."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.keyword) and re.fullmatch(CALLBACK, node.arg or ""):
+            names = isinstance(node.value, ast.Constant)  # "rerun", "ignore": nothing is called
+            through = isinstance(node.value, ast.Call) and ast.unparse(node.value.func) in GUARD
+            if not names and not through:
+                found.add(ast.unparse(node))
+    return found
+
+
+@pytest.mark.parametrize("path", DRAWN, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_every_callback_is_inside_the_error_boundary(path):
+    assert not unguarded(path.read_text())
+
+
+def test_there_are_callbacks_to_look_at():
+    found = [path for path in DRAWN if re.search(r"on_\w+=callback\(", path.read_text())]
+    assert len(found) > 20
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "st.button('A', on_click=act)",
+        "st.button('A', on_click=lambda: act(1))",
+        "st.button('A', on_click=partial(act, 1))",
+        "st.button('A', on_click=engine().cancel)",
+        "st.file_uploader('A', on_change=None or act)",
+        "component(key='a', on_frames_change=act)",
+        "st.dataframe(a, on_select=act)",
+        "st.chat_input(on_submit=act)",
+        "def f():\n    st.dialog('A', on_dismiss=act)",
+    ],
+)
+def test_an_unguarded_callback_is_found(source):
+    assert unguarded(source)
+    guarded = re.sub(r"(on_\w+)=(.*)\)$", r"\1=callback(\2))", source)
+    assert "callback(" in guarded and not unguarded(guarded)

@@ -9,7 +9,7 @@ import pytest
 
 from tl_core import downloads
 from tl_core.downloads import Stopped, fetch, follow
-from tl_core.errors import DownloadFailed, JobCancelled
+from tl_core.errors import DiskUnusable, DownloadFailed, JobCancelled
 
 GOOD = bytes(range(256)) * 2000
 SHA256 = hashlib.sha256(GOOD).hexdigest()
@@ -213,6 +213,17 @@ def test_only_web_addresses_are_opened(target, url):
     with pytest.raises(DownloadFailed, match="must start with https"):
         fetch(url, target, quiet, max_bytes=10)
     assert not target.exists()
+
+
+def test_a_full_disk_is_not_blamed_on_the_network(server, address, disk, monkeypatch):
+    monkeypatch.setenv("TL_DATA_DIR", str(disk.folder))
+    disk.fill(leave=100_000)
+    with pytest.raises(DiskUnusable, match=f"The disk is full.*{disk.folder}"):
+        fetch(address + "/good", disk.folder / "a.bin", quiet, max_bytes=10**6)
+    assert server.requests == ["/good"]  # another attempt would find no more room
+    disk.clear()
+    fetch(address + "/good", disk.folder / "a.bin", quiet, max_bytes=10**6)
+    assert (disk.folder / "a.bin").read_bytes() == GOOD
 
 
 @pytest.mark.parametrize("path", ["stalled", "stalled-in-the-middle"])

@@ -25,7 +25,8 @@ MISSING = (errno.ENOENT, errno.ENOTDIR, errno.EEXIST)
 CROWDED = (errno.EMFILE, errno.ENFILE)
 IN_WORDS = (*FULL, errno.EROFS, errno.EIO)
 """What only a disk says, so that it is believed in words too, as libraries pass it on."""
-OUT_OF_MEMORY = ("MemoryError", "ResourceExhaustedError")
+SCARCE = (errno.ENOMEM,)
+OUT_OF_MEMORY = {"MemoryError", "ResourceExhaustedError"}
 """The second is TensorFlow's, which the plain layer does not import."""
 FULL_BELOW_BYTES = 1_000_000
 """With less than this no job can go on: what a page says before anybody presses a button."""
@@ -86,6 +87,14 @@ def explain(error: BaseException) -> LabError | None:
         return next((sentence for sentence in found if sentence), None)
     except SettingInvalid as invalid:  # there is no telling which folder it is
         return invalid
+
+
+def system_code(error: BaseException) -> int | None:
+    """Return the system's number for what `explain` explains: all that an exit status can say."""
+    for one in _with_causes(error):
+        if _explain_one(one):
+            return _code(one)
+    return None
 
 
 @contextmanager
@@ -170,14 +179,12 @@ def _explain_one(error: BaseException) -> LabError | None:
             "Too many files are open on this server at once. Try again in a minute; whoever runs the lab can "
             "raise the limit (ulimit -n)."
         )
-    if code is not None:
-        return _explain_disk(code, _path(error))
-    if type(error).__name__ in OUT_OF_MEMORY:
+    if code in SCARCE:
         return MemoryShort(
             "The memory of this server does not suffice for this. Choose a smaller image size, batch or "
             "backbone, or try again when less is going on."
         )
-    return None
+    return None if code is None else _explain_disk(code, _path(error))
 
 
 def _code(error: BaseException) -> int | None:
@@ -187,13 +194,12 @@ def _code(error: BaseException) -> int | None:
     if isinstance(error, LabError):
         return None
     text = str(error)
-    return next((code for code in IN_WORDS if os.strerror(code) in text), _short_write(error))
-
-
-def _short_write(error: BaseException) -> int | None:
-    """NumPy says of a full disk only how little of an array was written."""
-    full = isinstance(error, OSError) and any(_is_full(place) for place in _places())
-    return errno.ENOSPC if full else None
+    if said := [code for code in IN_WORDS if os.strerror(code) in text]:
+        return said[0]
+    if isinstance(error, OSError) and any(_is_full(place) for place in _places()):
+        return errno.ENOSPC  # NumPy says only how little of an array was written
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    return errno.ENOMEM if kinds & OUT_OF_MEMORY else None
 
 
 def _path(error: BaseException) -> Path | None:

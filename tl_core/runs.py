@@ -245,9 +245,7 @@ def _find_run(book: Path, identifier: str) -> Run | None:
         changed = (book / identifier / "config.json").stat().st_mtime_ns
         return _read_run(book, identifier, changed)
     except (OSError, ValueError, KeyError, TypeError, ArithmeticError, RecursionError) as error:
-        if of_the_machine(
-            error
-        ):  # or every run would be called damaged, and be offered for deletion
+        if of_the_machine(error):  # or every run would be offered for deletion as damaged
             raise
         return None
 

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from tl_core import downloads
-from tl_core.datasets import download
+from tl_core.datasets import download, importer
 from tl_core.datasets.download import CATS_AND_DOGS
 
 
@@ -15,6 +15,14 @@ def data_dir(tmp_path, monkeypatch):
     folder = tmp_path / "data"
     monkeypatch.setenv("TL_DATA_DIR", str(folder))
     return folder
+
+
+@pytest.fixture
+def small_disk(disk, monkeypatch):
+    """The data folder on a disk of its own, all of which an import may take."""
+    monkeypatch.setenv("TL_DATA_DIR", str(disk.folder / "data"))
+    monkeypatch.setattr(importer, "RESERVED_BYTES", -(10**9))
+    return disk
 
 
 @pytest.fixture

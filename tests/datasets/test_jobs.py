@@ -23,6 +23,7 @@ from tl_core.datasets.staging import Staging, new_token
 from tl_core.engine.tasks import JOBS, resolve
 from tl_core.errors import (
     DatasetRefused,
+    DiskUnusable,
     DownloadFailed,
     JobCancelled,
     LabError,
@@ -113,6 +114,17 @@ def test_an_import_whose_zip_is_gone_says_so(upload):
     shutil.rmtree(upload_path(run).parent)
     with pytest.raises(LabError):
         run_import(run)
+
+
+def test_an_import_that_met_a_full_disk_goes_on_with_the_zip_that_came(upload, small_disk):
+    run = upload(cats_and_dogs())
+    small_disk.fill(leave=30_000)
+    with pytest.raises(DiskUnusable, match="The disk is full"):
+        run_import(run)
+    assert imported() == [] and upload_path(run).exists()
+    small_disk.clear()
+    run_import(run)
+    assert imported() == [run.result(RESULT)["dataset"]] and not upload_path(run).exists()
 
 
 def test_an_import_that_dies_after_its_work_can_be_done_again(upload):

@@ -10,7 +10,7 @@ import pytest
 from tests.datasets.samples import names_on_disk, picture
 from tl_core.datasets import importer, staging
 from tl_core.datasets.staging import Staging, new_token, staging_dir, sweep_staging
-from tl_core.errors import DatasetRefused, ImageRefused, SettingInvalid
+from tl_core.errors import DatasetRefused, DiskUnusable, ImageRefused, SettingInvalid
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def test_limits_of_a_dataset_hold_on_arrival(draft, monkeypatch):
 
 def test_disk_space_is_left_free(draft, monkeypatch):
     monkeypatch.setattr(importer, "RESERVED_BYTES", 10**18)
-    with pytest.raises(DatasetRefused, match="The disk has"):
+    with pytest.raises(DiskUnusable, match="The disk has"):
         draft.add("cats", "1.png", b"x")
     assert draft.placed() == []
 

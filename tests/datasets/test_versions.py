@@ -31,7 +31,7 @@ from tl_core.datasets.dataset import INDEX, read_index
 from tl_core.datasets.edits import Edit
 from tl_core.datasets.importer import import_files, placed_in_memory
 from tl_core.datasets.versions import add_placed, new_version, versions_of
-from tl_core.errors import DatasetRefused, JobCancelled
+from tl_core.errors import DatasetRefused, DiskUnusable, JobCancelled
 
 ROOT = Path(__file__).parents[2]
 
@@ -381,11 +381,8 @@ def test_stop_while_images_are_added_leaves_nothing(pets, call):
     assert catalogue_content() == [pets.id]
 
 
-def test_a_full_disk_is_one_sentence(pets, monkeypatch):
-    def full(path, data):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(files, "write_bytes", full)
-    with pytest.raises(DatasetRefused, match="disk is full"):
+def test_a_full_disk_is_one_sentence(small_disk):
+    pets = import_files({"cats": members("c", 7, 0), "dogs": members("d", 7, 100)}, "Pets", quiet)
+    small_disk.fill()
+    with pytest.raises(DiskUnusable, match="disk is full"):
         new_version(pets, Edit(rename={"cats": "felines"}))
-    monkeypatch.undo()

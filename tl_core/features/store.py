@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from tl_core import files, settings
 from tl_core.errors import SettingInvalid
+from tl_core.refusals import of_the_machine
 
 SHARD_IMAGES = 32
 MANIFEST = "manifest.json"
@@ -219,7 +220,9 @@ class FeatureEntry:
             if record["sha256"] != files.sha256_of_file(path):
                 return None
             rows: Features = np.load(path, allow_pickle=False)
-        except (OSError, ValueError, KeyError, TypeError, EOFError):
+        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+            if of_the_machine(error):  # or what is there would be computed again
+                raise
             return None
         return rows
 

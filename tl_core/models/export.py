@@ -33,9 +33,10 @@ from tl_core.exports import (
     missing_packages,
     trained_mark,
 )
-from tl_core.models.export_files import PIXELS, only_for_the_check
+from tl_core.models.export_files import PIXELS, REFUSED, only_for_the_check
 from tl_core.models.extraction import read_pixels, sides_of
 from tl_core.models.prediction import trained_network
+from tl_core.refusals import data_folder_trouble, explain
 from tl_core.reporting import Reporter, check_cancel
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
@@ -57,6 +58,7 @@ def run_export(run: Run) -> None:
         SettingInvalid: the format needs packages that are not installed, or the training has gone on.
         WeightsMissing: the backbone's weights are not on this machine.
         EngineUnavailable: the format cannot hold this network.
+        DiskUnusable: the disk is full, read-only, gone, or fails.
     """
     config = ExportConfig.from_json(run.config)
     trained, form = runs.get_run(config.run, "train"), get_format(config.format)
@@ -97,8 +99,10 @@ def _make(run: Run, trained: Run, config: ExportConfig, folder: Path, report: Re
     np.save(folder / PIXELS, pixels)
     report(1, STEPS)
     writer = ["-m", WRITER, trained.id, form.name, str(content)]
-    if _run_program(run, writer, inside=PROJECT, printed=folder / "printed.txt"):
-        raise EngineUnavailable(
+    status = _run_program(run, writer, inside=PROJECT, printed=folder / "printed.txt")
+    if status:
+        refused = explain(OSError(status - REFUSED, "")) or data_folder_trouble()
+        raise refused or EngineUnavailable(
             "This network could not be written as {title}. Choose another format; the engine's log says why.",
             title=form.title,
         )
@@ -162,7 +166,7 @@ def _checked(run: Run, form: ExportFormat, content: Path) -> float:
     failed = _run_program(run, ["-B", "use.py"], inside=content, printed=printed)
     lines = [line for line in printed.read_text().splitlines() if line.startswith(DIFFERENCE)]
     if not lines:
-        raise EngineUnavailable(
+        raise data_folder_trouble() or EngineUnavailable(
             "The {title} file was written, but a fresh program could not use it. Choose another format; the "
             "engine's log says why.",
             title=form.title,
@@ -179,8 +183,8 @@ def _checked(run: Run, form: ExportFormat, content: Path) -> float:
     return difference
 
 
-def _run_program(run: Run, arguments: Sequence[str], *, inside: Path, printed: Path) -> bool:
-    """Run Python to its end, or to Stop; returns whether it failed.
+def _run_program(run: Run, arguments: Sequence[str], *, inside: Path, printed: Path) -> int:
+    """Run Python to its end, or to Stop; returns its exit status, 0 where all went well.
 
     Args:
         run: the job that may be stopped.
@@ -208,7 +212,7 @@ def _run_program(run: Run, arguments: Sequence[str], *, inside: Path, printed: P
         finally:
             process.kill()
             process.wait()
-    return process.returncode != 0
+    return process.returncode
 
 
 def _pack(run: Run, content: Path, path: Path, *, left_out: set[str]) -> None:

@@ -29,6 +29,7 @@ from tl_core.models.extraction import sides_of
 from tl_core.models.features import labels_of, told_labels
 from tl_core.models.learner import tail_arrays
 from tl_core.models.whole_network import feature_network, trained_head, whole_network
+from tl_core.refusals import system_code
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
 from tl_core.training_script import training_script
@@ -36,6 +37,8 @@ from tl_core.training_script import training_script
 PIXELS = "pixels.npy"
 """The enclosed photos, ``(n, size, size, 3) uint8``; the job leaves them beside its folder."""
 LEARNED, BACKBONE = "learned.npz", "backbone.npz"
+REFUSED = 64
+"""Added to the system's number for what the machine refused: the exit status of this program."""
 RUN_FILES = ("model.json", "head.safetensors", "tail.safetensors")
 
 
@@ -154,4 +157,9 @@ def _end_with_parent() -> None:
 
 if __name__ == "__main__":
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    write_files(runs.get_run(sys.argv[1], "train"), sys.argv[2], Path(sys.argv[3]))
+    try:
+        write_files(runs.get_run(sys.argv[1], "train"), sys.argv[2], Path(sys.argv[3]))
+    except Exception as error:
+        if code := system_code(error):  # on a full disk a program has no other way to say it
+            sys.exit(REFUSED + code)
+        raise

@@ -1,55 +1,101 @@
-"""The one way to show an error: a LabError in its own words, a bug as one sentence with an id."""
+"""The one way to show an error: a LabError in its own words, a bug as one sentence with an id.
 
+What a page draws is inside `shown_in_place`. What a control calls before the page runs goes through
+`callback`: outside the page's script Streamlit would show an error page of its own instead of the page.
+"""
+
+import functools
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import streamlit as st
 
 from tl_core.errors import LabError
-from tl_core.ui.text import escaped, t, t_error
+from tl_core.refusals import explain
+from tl_core.ui.text import escaped, t_error
+from tl_core.wording import N_
 
 FAULT_KEY = "fault"
 """Start of the key of the box that reports a bug; tests look for it."""
+LEFT_KEY = "_left_by_callbacks"
+BROKE = N_(
+    "Something in the lab broke here, and it is not your doing. Reload the page; if it happens "
+    "again, give your teacher this number: {fault}."
+)
 
 log = logging.getLogger(__name__)
+
+
+class _Fault(LabError):
+    """A bug, as it is told; the log has its traceback under the same number."""
 
 
 @contextmanager
 def shown_in_place() -> Iterator[None]:
     """Show what goes wrong inside the block where it happened, and go on after the block.
 
-    A `LabError` becomes its sentence. Anything else is a bug: the person sees a sentence with a short id, and
-    the log has the traceback under that id. Streamlit's own control flow is no `Exception`: it passes.
+    A `LabError` becomes its sentence, and so does what the disk or the memory refuses. Anything else is a
+    bug: the person sees a sentence with a short id, and the log has the traceback under that id. Streamlit's
+    own control flow is no `Exception`: it passes. What a fragment's own control could not do is shown first.
 
     Example:
         >>> with shown_in_place():
         ...     raise LabError("{name} is empty.", name="cat.jpg")
     """
+    show_errors(take_left())
     try:
         yield
-    except LabError as error:
+    except Exception as error:
+        show_error(_told(error))
+
+
+def callback(action: Callable[..., object]) -> Callable[..., None]:
+    """Return `action` for an ``on_...`` argument: what goes wrong in it is shown by the run that follows.
+
+    Every callback goes through this; `tests/test_architecture.py` looks for it.
+
+    Example:
+        >>> st.button(t("Swap A and B"), on_click=callback(_swap))
+    """
+
+    @functools.wraps(action)
+    def call(*args: Any, **kwargs: Any) -> None:
+        try:
+            action(*args, **kwargs)
+        except Exception as error:
+            st.session_state.setdefault(LEFT_KEY, []).append(_told(error))
+
+    return call
+
+
+def take_left() -> list[LabError]:
+    """Return, once, what went wrong in the callbacks before this run."""
+    left: list[LabError] = st.session_state.pop(LEFT_KEY, [])
+    return left
+
+
+def show_errors(errors: list[LabError]) -> None:
+    """Show several errors, one below the other."""
+    for error in errors:
         show_error(error)
-    except Exception:
-        show_fault()
 
 
 def show_error(error: LabError) -> None:
     """Show the sentence of `error` in the session's language."""
-    st.error(escaped(t_error(error)), icon=":material/error:")
+    if isinstance(error, _Fault):
+        with st.container(key=f"{FAULT_KEY}-{error.values['fault']}"):
+            st.error(t_error(error), icon=":material/bug_report:")
+    else:
+        st.error(escaped(t_error(error)), icon=":material/error:")
 
 
-def show_fault() -> None:
-    """Report the exception being handled: its traceback to the log, a short id to the person."""
+def _told(error: Exception) -> LabError:
+    """Return what a person is told of `error`; a bug goes to the log."""
+    if told := error if isinstance(error, LabError) else explain(error):
+        return told
     fault = secrets.token_hex(3)
-    log.exception("Fault %s", fault)
-    with st.container(key=f"{FAULT_KEY}-{fault}"):
-        st.error(
-            t(
-                "Something in the lab broke here, and it is not your doing. Reload the page; if it happens "
-                "again, give your teacher this number: {fault}.",
-                fault=fault,
-            ),
-            icon=":material/bug_report:",
-        )
+    log.error("Fault %s", fault, exc_info=error)
+    return _Fault(BROKE, fault=fault)

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from tl_core import settings
+from tl_core.errors import LabError, SettingInvalid
+from tl_core.refusals import data_folder_trouble
 from tl_core.ui import photo, state
 from tl_core.ui.engine_status import show_engine_status
-from tl_core.ui.errors import shown_in_place
+from tl_core.ui.errors import callback, show_error, show_errors, shown_in_place, take_left
 from tl_core.ui.text import LANGUAGE_KEY, LANGUAGES, language, t, t_marked
 from tl_core.wording import N_
 
@@ -52,6 +55,7 @@ def frame(title: str, icon: str, intro: str) -> Iterator[None]:
         icon: a Material icon, ``:material/name:``.
         intro: one sentence in English, marked with `N_`: what a person does here.
     """
+    left = take_left()
     state.enter_page(title)
     _take_language()
     photo.take_photo()
@@ -61,13 +65,19 @@ def frame(title: str, icon: str, intro: str) -> Iterator[None]:
         layout="wide",
         initial_sidebar_state=SIDEBAR_WIDTH,
     )
+    unusable = _unusable_setting()
     with st.sidebar, shown_in_place():
-        _sidebar()
+        _sidebar(with_engine=not unusable)
     st.title(
         t("Transfer Learning Lab") if title == PAGES[0].title else t_marked(title), anchor=False
     )
     st.markdown(t_marked(intro))
     notices = st.container()
+    with notices:
+        show_errors(left)
+    if unusable:  # every part of the page would say so again
+        show_error(unusable)
+        st.stop()
     try:
         with shown_in_place():
             yield
@@ -77,6 +87,19 @@ def frame(title: str, icon: str, intro: str) -> Iterator[None]:
         if sentences := state.notices():
             notices.warning("\n\n".join(sentences), icon=":material/link_off:")
     _settle_garbage(title)
+
+
+def need_data_folder() -> None:
+    """Say above a page that keeps its results on disk what keeps the lab from it; first thing on such a page.
+
+    The page ends here if nothing can be read either. It goes on where only writing is refused: what is there
+    already can be looked at.
+    """
+    if unreadable := data_folder_trouble(to_write=False):
+        show_error(unreadable)
+        st.stop()
+    if trouble := data_folder_trouble():
+        show_error(trouble)
 
 
 def page_link(page: Page, label: str | None = None, **parameters: str) -> None:
@@ -107,13 +130,22 @@ def _tab_title(title: str) -> str:
     return lab if title == PAGES[0].title else f"{t_marked(title)} · {lab}"
 
 
-def _sidebar() -> None:
+def _unusable_setting() -> LabError | None:
+    try:
+        settings.current()
+    except SettingInvalid as error:
+        return error
+    return None
+
+
+def _sidebar(*, with_engine: bool) -> None:
     st.markdown(f"### {t('Transfer Learning Lab')}")
     with st.container(gap="xxsmall"):
         for page in PAGES:
             page_link(page)
     _language_switch()
-    show_engine_status()
+    if with_engine:
+        show_engine_status()
 
 
 def _take_language() -> None:
@@ -133,7 +165,7 @@ def _language_switch() -> None:
         format_func=LANGUAGES.__getitem__,
         required=True,
         key=SWITCH_KEY,
-        on_change=_choose_language,
+        on_change=callback(_choose_language),
     )
 
 

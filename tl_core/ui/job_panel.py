@@ -5,11 +5,12 @@ from typing import Any
 
 import streamlit as st
 
+from tl_core.datasets.jobs import upload_path
 from tl_core.errors import LabError
 from tl_core.runs import Run
 from tl_core.snapshots import JobState, Phase, Snapshot, snapshot
 from tl_core.ui.engine_status import engine, engine_ready
-from tl_core.ui.errors import show_error, shown_in_place
+from tl_core.ui.errors import callback, show_error, shown_in_place
 from tl_core.ui.text import t, t_marked, tn
 from tl_core.wording import N_
 
@@ -102,7 +103,7 @@ def _panel(run: Run, was_live: bool, draw: Callable[[Snapshot], None] | None) ->
                 icon=":material/stop_circle:",
                 key=f"stop-{run.id}",
                 disabled=shot.cancelling,
-                on_click=engine().cancel,
+                on_click=callback(engine().cancel),
                 args=[run],
             )
             if draw:
@@ -112,8 +113,13 @@ def _panel(run: Run, was_live: bool, draw: Callable[[Snapshot], None] | None) ->
 
 
 def _refused_for_good(run: Run, shot: Snapshot) -> bool:
-    """Whether another attempt cannot end otherwise: a refused upload is no longer kept."""
-    return run.kind in ("import", "import-files") and shot.state is JobState.FAILED
+    """Whether another attempt cannot end otherwise: a refused upload is no longer kept.
+
+    One that failed for another reason, such as a full disk, still waits.
+    """
+    if shot.state is not JobState.FAILED:
+        return False
+    return run.kind == "import-files" or (run.kind == "import" and not upload_path(run).exists())
 
 
 def _offer_resume(run: Run, shot: Snapshot) -> None:

@@ -13,7 +13,7 @@ from tl_core.datasets.catalogue import read_photo, sample_photos
 from tl_core.errors import ImageRefused
 from tl_core.images import encode_jpeg, encode_png, load_rgb, shrink
 from tl_core.ui import state
-from tl_core.ui.errors import show_error
+from tl_core.ui.errors import callback, show_error
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.text import escaped, t, t_marked
 from tl_core.ui.uploads import let_go
@@ -121,7 +121,7 @@ def _choices() -> None:
         format_func=lambda name: t_marked(SOURCES[name]),
         label_visibility="collapsed",
         key="photo_source",
-        on_change=lambda: st.session_state.pop(REFUSAL_KEY, None),
+        on_change=callback(lambda: st.session_state.pop(REFUSAL_KEY, None)),
     )
     if source == "sample":
         _sample_choices()
@@ -131,12 +131,12 @@ def _choices() -> None:
             t("A photo from this device; it is not kept after you leave"),
             max_upload_size=settings.current().max_image_mb,
             key=key,
-            on_change=_take_file,
+            on_change=callback(_take_file),
             args=(key,),
         )
     else:
         key = _fresh_key()
-        st.camera_input(t("Take a photo"), key=key, on_change=_take_file, args=(key,))
+        st.camera_input(t("Take a photo"), key=key, on_change=callback(_take_file), args=(key,))
     if refusal := st.session_state.get(REFUSAL_KEY):
         show_error(refusal)
 
@@ -149,7 +149,7 @@ def _sample_choices() -> None:
                 st.button(
                     t_marked(title),
                     key=f"photo-{name}",
-                    on_click=_follow,
+                    on_click=callback(_follow),
                     args=(_Choice(name=name),),
                     width="stretch",
                 )

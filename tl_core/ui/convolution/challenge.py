@@ -18,6 +18,7 @@ from tl_core.convolution.stack import ConvolutionLayer
 from tl_core.ui.convolution.controls import choice, number
 from tl_core.ui.convolution.figures import show_map
 from tl_core.ui.convolution.scene import Scene
+from tl_core.ui.errors import callback
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.text import t, t_marked
 from tl_core.wording import N_
@@ -91,11 +92,11 @@ def _show_hints(kernel: Kernel, seed: int) -> None:
             t("A hint"),
             icon=":material/lightbulb:",
             key="hint",
-            on_click=_count,
+            on_click=callback(_count),
             args=(key, given + 1),
         )
     else:
-        st.button(t("Show the kernel"), key="give_up", on_click=_give, args=(kernel,))
+        st.button(t("Show the kernel"), key="give_up", on_click=callback(_give), args=(kernel,))
 
 
 def _count(key: str, given: int) -> None:

@@ -18,7 +18,7 @@ from tl_core.convolution.weights import (
     weights_to_text,
 )
 from tl_core.errors import LabError, SettingInvalid
-from tl_core.ui.errors import show_error
+from tl_core.ui.errors import callback, show_error
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.text import t, t_marked
 from tl_core.wording import N_
@@ -133,7 +133,7 @@ def _weight(
         required=True,
         label_visibility="collapsed",
         disabled=kernel.second is not None,
-        on_change=_edit,
+        on_change=callback(_edit),
         args=(kernel.weights, place, plane),
     )
 
@@ -163,7 +163,7 @@ def _change_all(kernel: Kernel) -> None:
                 key=f"kernel-{operation.name}",
                 help=t_marked(operation.description),
                 type="tertiary",
-                on_click=_try,
+                on_click=callback(_try),
                 args=(lambda apply=operation.apply: apply(kernel.weights),),
             )
         with st.popover(t("Edit"), key=POPOVER_KEY, on_change="rerun") as popover:
@@ -183,19 +183,19 @@ def _form(kernel: Kernel) -> None:
             1,
             LARGEST_SIZE,
             key=key,
-            on_change=_resize,
+            on_change=callback(_resize),
             args=(kernel.weights,),
         )
     if kernel.weights.ndim == 2:
         st.button(
             t("Weights for each channel"),
-            on_click=_try,
+            on_click=callback(_try),
             args=(lambda: np.repeat(kernel.weights[..., None], 3, axis=2),),
         )
     else:
         st.button(
             t("The same weights for all channels"),
-            on_click=_try,
+            on_click=callback(_try),
             args=(lambda: kernel.weights.mean(axis=2),),
         )
     if TEXT_KEY not in st.session_state or not st.session_state.get(REFUSAL_KEY):
@@ -207,7 +207,7 @@ def _form(kernel: Kernel) -> None:
             height=170,
             help=t("Numbers with spaces between them. For three channels leave an empty line."),
         )
-        st.form_submit_button(t("Use these weights"), on_click=_take_text)
+        st.form_submit_button(t("Use these weights"), on_click=callback(_take_text))
 
 
 def _resize(weights: Array) -> None:

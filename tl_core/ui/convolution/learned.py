@@ -20,7 +20,7 @@ from tl_core.ui.convolution.learned_filters import (
 )
 from tl_core.ui.convolution.scene import Scene
 from tl_core.ui.engine_status import engine, engine_ready
-from tl_core.ui.errors import show_error
+from tl_core.ui.errors import callback, show_error
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.text import t
 
@@ -70,7 +70,7 @@ def _show_filters(network: str, filters: NDArray[np.float32]) -> None:
     right.button(
         t("Use as kernel"),
         icon=":material/grid_on:",
-        on_click=_use_chosen,
+        on_click=callback(_use_chosen),
         args=(network,),
         width="stretch",
     )
@@ -98,7 +98,7 @@ def _show_most_similar(scene: Scene, network: str, filters: NDArray[np.float32])
     )
     st.button(
         t("Use filter {number} as kernel", number=index + 1),
-        on_click=_use,
+        on_click=callback(_use),
         args=(network, index + 1),
     )
 

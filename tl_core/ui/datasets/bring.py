@@ -20,7 +20,7 @@ from tl_core.snapshots import JobState, snapshot
 from tl_core.ui.datasets.changes import attempt, choose
 from tl_core.ui.datasets.collect import SOURCES, collect, forget_empty_draft, take_draft
 from tl_core.ui.engine_status import engine
-from tl_core.ui.errors import shown_in_place
+from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.job_panel import job_panel
 from tl_core.ui.run_titles import dataset_title
 from tl_core.ui.state import url_choice, url_text
@@ -67,7 +67,7 @@ def show_more(dataset: Dataset) -> None:
             tn("Add {n} photo to the dataset", "Add {n} photos to the dataset", waiting),
             type="primary",
             icon=":material/add_photo_alternate:",
-            on_click=_add,
+            on_click=callback(_add),
             args=[draft],
         )
     show_import()
@@ -96,7 +96,7 @@ def _make(draft: Staging) -> None:
         type="primary",
         icon=":material/check:",
         disabled=bool(missing),
-        on_click=_make_dataset,
+        on_click=callback(_make_dataset),
         args=[draft],
     )
     st.caption(missing or t("The photos are checked first; what cannot be used is named then."))
@@ -140,7 +140,7 @@ def zip_uploader() -> None:
         )
     )
     key = f"dataset_zip_{st.session_state.get(COUNT_KEY, 0)}"
-    st.file_uploader(t("Zip file"), type="zip", key=key, on_change=_take_zip, args=[key])
+    st.file_uploader(t("Zip file"), type="zip", key=key, on_change=callback(_take_zip), args=[key])
 
 
 def download_button() -> None:
@@ -148,7 +148,7 @@ def download_button() -> None:
     st.button(
         t("Download cats and dogs (needs internet)"),
         icon=":material/download:",
-        on_click=_start_download,
+        on_click=callback(_start_download),
         help=t("4,000 photos in two classes, the set of many textbooks; about 90 MB."),
     )
 
@@ -230,7 +230,7 @@ def _announce(run: runs.Run) -> None:
         st.success(t("The new version of {title} is ready.", title=title))
     else:
         st.success(t("{title} is in the list of datasets now.", title=title))
-    st.button(t("Use it"), icon=":material/check:", on_click=_use, args=[dataset.id])
+    st.button(t("Use it"), icon=":material/check:", on_click=callback(_use), args=[dataset.id])
 
 
 def _use(dataset: str) -> None:

@@ -8,6 +8,7 @@ from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.edits import Edit
 from tl_core.datasets.versions import new_version
 from tl_core.errors import LabError
+from tl_core.refusals import explained
 from tl_core.ui.errors import show_error
 from tl_core.ui.text import escaped, t
 
@@ -36,7 +37,8 @@ def attempt(action: Callable[[], object]) -> None:
     st.session_state.pop(NEWS_KEY, None)
     st.session_state.pop(REFUSAL_KEY, None)
     try:
-        action()
+        with explained():
+            action()
     except LabError as error:
         st.session_state[REFUSAL_KEY] = error
 

@@ -12,6 +12,7 @@ from tl_core.snapshots import JobState
 from tl_core.ui.datasets.changes import change
 from tl_core.ui.datasets.shares import Shares, share_controls, show_shares
 from tl_core.ui.datasets.thumbnails import BLANK, COLUMNS, sheet
+from tl_core.ui.errors import callback
 from tl_core.ui.job_panel import job_panel, start_button
 from tl_core.ui.text import escaped, t, t_marked, tn
 
@@ -72,7 +73,7 @@ def _show_findings(dataset: Dataset, run: Run) -> None:
                 _fix_label(finding, finding.fix),
                 icon=":material/build:",
                 key=f"fix-{finding.kind}",
-                on_click=change,
+                on_click=callback(change),
                 args=[dataset, finding.fix],
                 help=t("Makes a new version; check that one again."),
             )

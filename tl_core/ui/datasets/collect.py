@@ -15,6 +15,7 @@ from tl_core.ui.datasets.changes import attempt, tell
 from tl_core.ui.datasets.paging import choose_page
 from tl_core.ui.datasets.pick import pick_pictures, picked
 from tl_core.ui.datasets.recorder import record_samples
+from tl_core.ui.errors import callback
 from tl_core.ui.state import url_choice, url_text
 from tl_core.ui.text import escaped, t, t_error, t_marked, tn
 from tl_core.ui.uploads import let_go
@@ -85,7 +86,7 @@ def _choose_class(counts: dict[str, int]) -> str | None:
         st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
     ):
         st.text_input(t("Name of a class"), key="collect_new", max_chars=80)
-        st.form_submit_button(t("Add class"), icon=":material/add:", on_click=_add_class)
+        st.form_submit_button(t("Add class"), icon=":material/add:", on_click=callback(_add_class))
     if not counts:
         st.info(
             t("Name at least two classes: what the network shall learn to tell apart."),
@@ -120,13 +121,13 @@ def _class_changes(draft: Staging, name: str) -> None:
         st.button(
             t("Rename"),
             icon=":material/edit:",
-            on_click=attempt,
+            on_click=callback(attempt),
             args=[partial(_rename, draft, name, key)],
         )
         st.button(
             t("Remove this class and its photos"),
             icon=":material/delete:",
-            on_click=draft.remove_class,
+            on_click=callback(draft.remove_class),
             args=[name],
         )
 
@@ -149,7 +150,7 @@ def _file_uploader(name: str) -> None:
         accept_multiple_files=True,
         max_upload_size=settings.current().max_image_mb,
         key=key,
-        on_change=_take_files,
+        on_change=callback(_take_files),
         args=[key, name],
     )
 
@@ -162,7 +163,7 @@ def _folder_uploader() -> None:
         accept_multiple_files="directory",
         max_upload_size=settings.current().max_image_mb,
         key=key,
-        on_change=_take_folder,
+        on_change=callback(_take_folder),
         args=[key],
     )
 
@@ -277,7 +278,7 @@ def _waiting(draft: Staging, name: str) -> None:
         t("Remove the selected photos"),
         icon=":material/delete:",
         disabled=not picked(PICK_KEY, list(shown)),
-        on_click=_remove,
+        on_click=callback(_remove),
         args=[draft, name, shown],
     )
 

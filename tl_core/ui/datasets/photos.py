@@ -11,6 +11,7 @@ from tl_core.datasets.versions import new_version
 from tl_core.ui.datasets.changes import adopt, attempt, change
 from tl_core.ui.datasets.paging import choose_page
 from tl_core.ui.datasets.pick import pick_pictures, picked
+from tl_core.ui.errors import callback
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_choice
 from tl_core.ui.text import escaped, t, tn
@@ -75,14 +76,14 @@ def _photo_changes(dataset: Dataset, name: str, shown: list[str]) -> None:
             t("Move"),
             icon=":material/drive_file_move:",
             disabled=none_picked,
-            on_click=_move,
+            on_click=callback(_move),
             args=[dataset, shown, key],
         )
         st.button(
             t("Leave out"),
             icon=":material/delete:",
             disabled=none_picked,
-            on_click=_leave_out,
+            on_click=callback(_leave_out),
             args=[dataset, shown],
             help=t("The selected photos are not in the next version; this one keeps them."),
         )
@@ -104,7 +105,10 @@ def _class_changes(dataset: Dataset, name: str) -> None:
         ):
             st.text_input(t("New name"), key=f"rename-{dataset.id}-{name}", max_chars=80)
             st.form_submit_button(
-                t("Rename"), icon=":material/edit:", on_click=_rename, args=[dataset, name]
+                t("Rename"),
+                icon=":material/edit:",
+                on_click=callback(_rename),
+                args=[dataset, name],
             )
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             key = f"merge-{dataset.id}-{name}"
@@ -116,12 +120,15 @@ def _class_changes(dataset: Dataset, name: str) -> None:
                 width=220,
             )
             st.button(
-                t("Merge"), icon=":material/merge:", on_click=_merge, args=[dataset, name, key]
+                t("Merge"),
+                icon=":material/merge:",
+                on_click=callback(_merge),
+                args=[dataset, name, key],
             )
             st.button(
                 t("Switch this class off"),
                 icon=":material/visibility_off:",
-                on_click=change,
+                on_click=callback(change),
                 args=[dataset, Edit(off=frozenset({name}))],
                 help=t("Its photos are not in the next version; this one keeps them."),
             )

@@ -11,6 +11,7 @@ from streamlit.components.v2.types import ComponentRenderer
 from tl_core.errors import LabError
 from tl_core.files import sha256_of_json
 from tl_core.ui.datasets.thumbnails import COLUMNS, Read, sheet
+from tl_core.ui.errors import callback
 from tl_core.ui.stage.component import declare
 from tl_core.ui.text import escaped, t, t_error, tn
 
@@ -35,7 +36,7 @@ def pick_pictures(names: Sequence[str], titles: Sequence[str], read: Read, key: 
             "columns": COLUMNS,
             "text": _words(),
         },
-        on_picked_change=lambda: None,
+        on_picked_change=callback(lambda: None),
     )
     _tell_refusals(drawn.refusals)
 

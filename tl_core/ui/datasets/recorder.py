@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
+from tl_core.ui.errors import callback
 from tl_core.ui.stage.component import declare
 from tl_core.ui.text import t
 
@@ -47,7 +48,7 @@ def record_samples(
             "received": dict(kept),
             "text": _words(),
         },
-        on_frames_change=partial(_take, key, keep),
+        on_frames_change=callback(partial(_take, key, keep)),
     )
 
 

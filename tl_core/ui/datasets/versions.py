@@ -13,6 +13,7 @@ from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.versions import versions_of
 from tl_core.ui.datasets.changes import attempt, choose, tell
 from tl_core.ui.datasets.paging import choose_page
+from tl_core.ui.errors import callback
 from tl_core.ui.run_titles import changes_text, dataset_title
 from tl_core.ui.text import escaped, t, tn
 
@@ -52,7 +53,7 @@ def _show_version(number: int, version: DatasetSummary, *, current: bool) -> Non
             icon=":material/check:" if current else ":material/history:",
             key=f"version-{version.id}",
             disabled=current,
-            on_click=st.session_state.__setitem__,
+            on_click=callback(st.session_state.__setitem__),
             args=["dataset", version.id],
         )
 
@@ -88,14 +89,14 @@ def _deletion(dataset: Dataset, versions: Sequence[DatasetSummary]) -> None:
             st.button(
                 t("Delete this version"),
                 icon=":material/delete:",
-                on_click=_delete,
+                on_click=callback(_delete),
                 args=[[dataset.id], _next_best(dataset, versions)],
             )
         if len(own) > 1:
             st.button(
                 tn("Delete {n} version", "Delete all {n} versions", len(own)),
                 icon=":material/delete_forever:",
-                on_click=_delete,
+                on_click=callback(_delete),
                 args=[[version.id for version in own], _next_best(dataset, versions, own)],
             )
 

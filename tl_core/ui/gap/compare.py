@@ -6,6 +6,7 @@ import streamlit as st
 
 from tl_core.head_math import HeadSetup, bias_name, ratio, read_setup, totals, write_units
 from tl_core.ui.charts import bar_chart
+from tl_core.ui.errors import callback
 from tl_core.ui.gap.columns import parameters, shape_text, times_text
 from tl_core.ui.gap.setup import BIAS_TITLES, TITLES, known_as, take_setup
 from tl_core.ui.state import url_text
@@ -22,7 +23,12 @@ def show(setup: HeadSetup, poolings: Sequence[str]) -> None:
         if st.button(t("Keep this set-up as A"), icon=":material/push_pin:"):
             st.session_state[KEY] = setup.text
         if st.session_state[KEY]:
-            st.button(t("Swap A and B"), icon=":material/swap_horiz:", on_click=_swap, args=[setup])
+            st.button(
+                t("Swap A and B"),
+                icon=":material/swap_horiz:",
+                on_click=callback(_swap),
+                args=[setup],
+            )
     if not st.session_state[KEY]:
         st.info(
             t(

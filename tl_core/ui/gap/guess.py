@@ -3,6 +3,7 @@
 import streamlit as st
 
 from tl_core.head_math import HeadSetup, ratio
+from tl_core.ui.errors import callback
 from tl_core.ui.gap.columns import parameters, shape_text, times_text
 from tl_core.ui.text import t
 
@@ -51,12 +52,14 @@ def show(setup: HeadSetup) -> None:
             t("Reveal"),
             type="primary",
             icon=":material/visibility:",
-            on_click=_reveal,
+            on_click=callback(_reveal),
             args=[setup.text],
         )
         st.caption(_hint(setup))
     else:
-        st.button(t("Hide again"), icon=":material/visibility_off:", on_click=_reveal, args=[""])
+        st.button(
+            t("Hide again"), icon=":material/visibility_off:", on_click=callback(_reveal), args=[""]
+        )
         st.caption(
             t(
                 "Change the set-up above for the next question. Section Layers shows how every number comes "

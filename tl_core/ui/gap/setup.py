@@ -19,7 +19,7 @@ from tl_core.head_math import (
     write_units,
 )
 from tl_core.ui import lesson
-from tl_core.ui.errors import show_error
+from tl_core.ui.errors import callback, show_error
 from tl_core.ui.state import url_choice, url_flag, url_number, url_text
 from tl_core.ui.text import t, t_marked
 from tl_core.wording import N_
@@ -247,7 +247,7 @@ def _presets(setup: HeadSetup) -> None:
         [OWN, *(preset.name for preset in list_presets())],
         format_func=lambda name: t_marked(get_preset(name).title) if name else t("Your own set-up"),
         key=PRESET_KEY,
-        on_change=_take_preset,
+        on_change=callback(_take_preset),
         help=t("Well-known heads, with the numbers that their authors use."),
     )
 

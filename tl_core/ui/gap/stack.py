@@ -23,7 +23,7 @@ from tl_core.head_math.stack_text import (
     write_layer,
     write_stack,
 )
-from tl_core.ui.errors import show_error
+from tl_core.ui.errors import callback, show_error
 from tl_core.ui.gap.columns import shape_text, weights_text
 from tl_core.ui.state import url_text
 from tl_core.ui.text import t, t_marked
@@ -54,14 +54,14 @@ def _edit() -> None:
         format_func=lambda name: t_marked(get_stack_preset(name).title),
         placeholder=t("A well-known network"),
         key=PRESET_KEY,
-        on_change=_take_preset,
+        on_change=callback(_take_preset),
     )
     st.text_area(
         t("One layer a line, the input first"),
         key=LINES_KEY,
         height=250,
         max_chars=MOST_CHARACTERS,
-        on_change=_take_lines,
+        on_change=callback(_take_lines),
         help=t(
             "conv 32 3 (32 filters of 3 × 3), max 2, avg 2, flatten, gap, gmp, dense 64, dropout 0.5, "
             "batchnorm. conv, max and avg also take a stride (3/2) and same; conv and dense also nobias."
@@ -73,7 +73,7 @@ def _edit() -> None:
         t("Remove the last layer"),
         icon=":material/remove:",
         width="stretch",
-        on_click=_remove_last,
+        on_click=callback(_remove_last),
     )
 
 
@@ -89,7 +89,7 @@ def _add() -> None:
         st.selectbox(t("Padding"), PADDINGS, key="stack_padding")
     if kind == "Dropout":
         st.slider(t("Dropout"), 0.0, 0.9, 0.5, 0.1, key="stack_rate")
-    st.button(t("Append"), icon=":material/add:", on_click=_append)
+    st.button(t("Append"), icon=":material/add:", on_click=callback(_append))
 
 
 def _append() -> None:

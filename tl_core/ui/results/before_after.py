@@ -9,7 +9,7 @@ from tl_core.errors import LabError, RunNotFound
 from tl_core.predictions import Agreement, Predictions, agreement, read_predictions
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
-from tl_core.ui.errors import shown_in_place
+from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.results.corrections import BEFORE_KEY
 from tl_core.ui.text import t
 from tl_core.wording import percent
@@ -28,7 +28,7 @@ def show_before_after(run: Run) -> None:
         st.button(
             t("Show the run before"),
             icon=":material/undo:",
-            on_click=_go_back,
+            on_click=callback(_go_back),
             args=[before],
         )
 

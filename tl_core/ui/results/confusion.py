@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from tl_core.predictions import ConfusedPair, Predictions, cell, confused_pairs
+from tl_core.ui.errors import callback
 from tl_core.ui.stage.component import declare
 from tl_core.ui.state import url_choice, url_text
 from tl_core.ui.text import escaped, t
@@ -81,7 +82,7 @@ def _most_confused(pairs: Sequence[ConfusedPair], titles: Sequence[str]) -> None
             st.button(
                 escaped(_pair_text(pair, titles)),
                 key=f"pair-{pair.truth}-{pair.guess}",
-                on_click=_choose,
+                on_click=callback(_choose),
                 args=[pair.truth, pair.guess],
             )
 
@@ -143,7 +144,7 @@ def _matrix(predictions: Predictions, chosen: Cell | None, titles: Sequence[str]
                 "cell": t("{truth} taken for {guess}: {count} of {total}"),
             },
         },
-        on_chosen_change=lambda: _take(len(titles)),
+        on_chosen_change=callback(lambda: _take(len(titles))),
     )
 
 

@@ -25,7 +25,7 @@ from tl_core.run_book import mend
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
 from tl_core.ui.engine_status import engine
-from tl_core.ui.errors import show_error
+from tl_core.ui.errors import callback, show_error
 from tl_core.ui.run_book.mine import remember
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_text
@@ -89,7 +89,7 @@ def show_actions(run: Run, part: str, dataset: Dataset, shown: Sequence[str]) ->
             else t("Tick photos first"),
             icon=":material/edit_note:",
             disabled=not selected,
-            on_click=_note,
+            on_click=callback(_note),
             args=[run, shown],
         )
     st.caption(
@@ -110,14 +110,14 @@ def _offer_training(run: Run, count: int) -> None:
             t("Save and train again"),
             type="primary",
             icon=":material/model_training:",
-            on_click=_train_again,
+            on_click=callback(_train_again),
             args=[run],
             help=t(
                 "Makes a new version of the dataset and trains it with the same settings. Features of photos "
                 "that stay are reused. This run and its dataset are kept."
             ),
         )
-        st.button(t("Forget the changes"), icon=":material/undo:", on_click=_forget)
+        st.button(t("Forget the changes"), icon=":material/undo:", on_click=callback(_forget))
         st.markdown(tn("{n} change noted", "{n} changes noted", count), width="content")
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from tl_core.run_book import MAX_NOTE, MAX_TITLE, Entry, read_epochs, write_label
 from tl_core.run_table import csv_bytes
 from tl_core.training import TrainingConfig
-from tl_core.ui.errors import shown_in_place
+from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.frame import PAGES, page_link
 from tl_core.ui.numbers import interval_text
 from tl_core.ui.run_book.names import Names
@@ -41,7 +41,7 @@ def _actions(entry: Entry, names: Names) -> None:
         st.button(
             t("Show its curves and result"),
             icon=":material/open_in_full:",
-            on_click=take_link,
+            on_click=callback(take_link),
             args=[{"section": "train", "run": run.id}],
         )
         if entry.config:
@@ -49,7 +49,7 @@ def _actions(entry: Entry, names: Names) -> None:
                 t("Repeat with one change"),
                 icon=":material/replay:",
                 help=t("Sets every control to the settings of this run; change one, then train."),
-                on_click=take_link,
+                on_click=callback(take_link),
                 args=[_repetition(entry.config, names)],
             )
         if entry.epochs:

@@ -8,7 +8,7 @@ from tl_core.run_book import Entry, delete_run, read_entries
 from tl_core.run_table import csv_bytes, entry_row
 from tl_core.runs import Run, list_damaged
 from tl_core.snapshots import snapshot
-from tl_core.ui.errors import shown_in_place
+from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.run_book import compare, run
 from tl_core.ui.run_book.mine import own_runs
 from tl_core.ui.run_book.names import Names, look_up_names
@@ -68,7 +68,7 @@ def _to_training() -> None:
     st.button(
         t("Train a network"),
         icon=":material/play_arrow:",
-        on_click=take_link,
+        on_click=callback(take_link),
         args=[{"section": "train"}],
     )
 

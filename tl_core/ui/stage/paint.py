@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from streamlit.components.v2.types import ComponentRenderer
 
+from tl_core.ui.errors import callback
 from tl_core.ui.stage.component import declare, encode, memory, reported
 from tl_core.ui.text import t
 
@@ -56,7 +57,7 @@ def paint_grid(
             "painting": {"turn": kept.turn, "value": settled[2]},
             "text": _words(),
         },
-        on_painting_change=lambda: None,
+        on_painting_change=callback(lambda: None),
     )
     return _pixels(settled)
 

@@ -14,6 +14,7 @@ from tl_core.convolution.geometry import Axis, Geometry, Pair
 from tl_core.convolution.relatives import TransposedLayer
 from tl_core.convolution.stack import ConvolutionLayer, PoolingLayer
 from tl_core.ui import theme
+from tl_core.ui.errors import callback
 from tl_core.ui.stage.component import Memory, declare, memory, reported
 from tl_core.ui.stage.words import words_of
 
@@ -87,8 +88,8 @@ def convolution_stage(
     _component()(
         key=key,
         data=kept.pack(words, arrays),
-        on_pin_change=lambda: None,
-        on_missing_change=lambda: _send_all(kept),
+        on_pin_change=callback(lambda: None),
+        on_missing_change=callback(lambda: _send_all(kept)),
     )
     return pinned
 

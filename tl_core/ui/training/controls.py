@@ -16,6 +16,7 @@ from tl_core.backbones import (
 from tl_core.datasets.dataset import Dataset
 from tl_core.mistakes import with_mistakes
 from tl_core.training import TrainingConfig
+from tl_core.ui.errors import callback
 from tl_core.ui.state import url_choice, url_number
 from tl_core.ui.text import t, t_marked
 from tl_core.ui.training.augmentation import augmentation_controls
@@ -99,7 +100,7 @@ def _backbone() -> BackboneSpec:
         t("Backbone"),
         **url_choice("backbone", list(titles), default=DEFAULT_BACKBONE),
         format_func=lambda name: t_marked(titles[name]),
-        on_change=follow_backbone,
+        on_change=callback(follow_backbone),
         help=t(
             "The network that has already seen a million photos. What learns of it is chosen below; "
             "as a rule only the head does."

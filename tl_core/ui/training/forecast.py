@@ -20,6 +20,7 @@ from tl_core.forecast import (
 )
 from tl_core.head_math.costs import FLOAT32
 from tl_core.training import TrainingConfig
+from tl_core.ui.errors import callback
 from tl_core.ui.numbers import seconds_text
 from tl_core.ui.state import take_link
 from tl_core.ui.text import t, t_marked
@@ -162,4 +163,6 @@ def _tell_of_fix(config: TrainingConfig, counts: Counts) -> None:
     st.warning(f"{sentence} {advice}", icon=":material/memory:")
     now, then = settings_parameters(config), settings_parameters(fix.config)
     parameters = {name: text for name, text in then.items() if text != now[name]}
-    st.button(t("Do that"), icon=":material/check:", on_click=take_link, args=[parameters])
+    st.button(
+        t("Do that"), icon=":material/check:", on_click=callback(take_link), args=[parameters]
+    )

@@ -6,6 +6,7 @@ from tl_core.backbones import BackboneSpec
 from tl_core.datasets.dataset import Dataset
 from tl_core.mistakes import Mistake, can_be_made, get_mistake, list_mistakes
 from tl_core.training import TrainingConfig
+from tl_core.ui.errors import callback
 from tl_core.ui.state import url_text
 from tl_core.ui.text import t, t_marked
 
@@ -50,7 +51,7 @@ def _switch(mistake: Mistake, chosen: tuple[str, ...], *, possible: bool) -> Non
         t_marked(mistake.title),
         key=key,
         disabled=not possible,
-        on_change=_take,
+        on_change=callback(_take),
         args=[mistake.name],
         help=t_marked(mistake.does),
     )

@@ -30,6 +30,7 @@ from tl_core.runs import Run
 from tl_core.snapshots import JobState
 from tl_core.training import TrainingConfig
 from tl_core.ui.charts import FAINT, FONT_SIZE, GUIDE, show_chart
+from tl_core.ui.errors import callback
 from tl_core.ui.job_panel import job_panel, start_button
 from tl_core.ui.state import take_link, url_choice
 from tl_core.ui.text import t, t_marked
@@ -125,7 +126,7 @@ def _show_result(run: Run, chosen: _Chosen) -> None:
         st.button(
             t("Take {rate}", rate=stop),
             icon=":material/check:",
-            on_click=take_link,
+            on_click=callback(take_link),
             args=[{CONTROLS[chosen.phase]: stop}],
             help=t("Sets the slider to the nearest stop; nothing is trained yet."),
         )

@@ -6,6 +6,7 @@ from tl_core.backbones import get_backbone, weights_source
 from tl_core.datasets.dataset import Dataset
 from tl_core.recipes import Recipe, follows, list_recipes, recipe_config
 from tl_core.run_book import Entry, read_entries
+from tl_core.ui.errors import callback
 from tl_core.ui.numbers import interval_text
 from tl_core.ui.run_titles import dataset_title
 from tl_core.ui.state import take_link
@@ -53,7 +54,7 @@ def _card(recipe: Recipe, dataset: Dataset, entries: list[Entry]) -> None:
             t("Set the controls"),
             key=f"recipe-{recipe.name}",
             icon=":material/tune:",
-            on_click=_use,
+            on_click=callback(_use),
             args=[parameters],
         )
 

@@ -11,6 +11,7 @@ import streamlit as st
 from tl_core.backbones import BackboneSpec, get_backbone
 from tl_core.datasets.dataset import Dataset
 from tl_core.training import TrainingConfig
+from tl_core.ui.errors import callback
 from tl_core.ui.state import url_choice, url_number
 from tl_core.ui.text import t, t_marked, tn
 from tl_core.ui.training.more import RATES, rate_text, written_out
@@ -61,7 +62,7 @@ def strategy_controls(spec: BackboneSpec, dataset: Dataset) -> dict[str, Any]:
         key=STRATEGY,
         format_func=lambda name: t_marked(TITLES[name]),
         required=True,
-        on_change=_take_strategy,
+        on_change=callback(_take_strategy),
         args=[spec.name],
         help=t(
             "The head always learns. Head only: the backbone stays as it is, which is fast and needs few "
@@ -117,7 +118,7 @@ def _cut_control(spec: BackboneSpec, unfrozen: int) -> None:
         t("First block that learns"),
         offered,
         key=CUT,
-        on_change=_take_cut,
+        on_change=callback(_take_cut),
         args=[names],
         help=t(
             "This block and all behind it learn. Early blocks see edges and colours, which every photo "

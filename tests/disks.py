@@ -1,0 +1,63 @@
+"""Disks of their own for tests: small ones that are filled, made read-only and unplugged for real."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+MEGABYTE = 1_000_000
+FILLING = "filling"
+
+
+@dataclass(frozen=True)
+class Disk:
+    """A mounted disk.
+
+    Args:
+        folder: where it is mounted.
+    """
+
+    folder: Path
+
+    def fill(self, leave: int = 0) -> None:
+        """Leave `leave` bytes free, in steps of a page."""
+        with (self.folder / FILLING).open("ab") as file:
+            if (room := self.free - leave) > 0:
+                os.posix_fallocate(file.fileno(), 0, file.tell() + room)
+
+    def clear(self) -> None:
+        """Make the room free again."""
+        (self.folder / FILLING).unlink()
+
+    @property
+    def free(self) -> int:
+        found = os.statvfs(self.folder)
+        return found.f_bavail * found.f_frsize
+
+    def make_read_only(self) -> None:
+        _run("mount", "-o", "remount,ro", str(self.folder))
+
+    def make_writable(self) -> None:
+        _run("mount", "-o", "remount,rw", str(self.folder))
+
+
+def new_disk(folder: Path, megabytes: int) -> Iterator[Disk]:
+    """Mount a disk in memory at `folder` for as long as the generator is not closed; skips without root."""
+    if os.name != "posix" or os.geteuid() != 0:
+        pytest.skip("only root may mount a disk")
+    folder.mkdir(parents=True)
+    try:
+        _run("mount", "-t", "tmpfs", "-o", f"size={megabytes * MEGABYTE}", "tmpfs", str(folder))
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("this machine lets nobody mount a disk")
+    try:
+        yield Disk(folder)
+    finally:
+        _run("umount", "-l", str(folder))
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True)
