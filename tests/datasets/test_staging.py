@@ -159,7 +159,7 @@ def test_limits_of_a_dataset_hold_on_arrival(draft, monkeypatch):
 
 def test_disk_space_is_left_free(draft, monkeypatch):
     monkeypatch.setattr(importer, "RESERVED_BYTES", 10**18)
-    with pytest.raises(DiskUnusable, match="The disk has"):
+    with pytest.raises(DiskUnusable, match="The disk of"):
         draft.add("cats", "1.png", b"x")
     assert draft.placed() == []
 

@@ -204,8 +204,10 @@ def check_free_space(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed + RESERVED_BYTES:
         raise DiskUnusable(
-            "The disk has {free} MB left and this dataset needs up to {needed} MB. "
-            "Delete datasets or runs that are no longer used.",
+            "The disk of {folder} ({variable}) has {free} MB left and this dataset needs up to {needed} MB. "
+            "Delete datasets or runs that are no longer used, and try again.",
+            folder=str(settings.current().data_dir),
+            variable=settings.variable("data_dir"),
             free=free // 10**6,
             needed=(needed + RESERVED_BYTES) // 10**6,
         )
