@@ -7,14 +7,17 @@ import resource
 import socket
 import subprocess
 import sys
+import tempfile
 import zipfile
+from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from tl_core import files, runs
+from tl_core import files, runs, settings
+from tl_core.engine import tasks
 from tl_core.errors import DiskUnusable, LabError, MemoryShort, SettingInvalid
 from tl_core.refusals import data_folder_trouble, explain, explained, system_code
 from tl_core.snapshots import read_events
@@ -171,31 +174,56 @@ def test_a_full_folder_for_temporary_files_is_not_blamed_on_the_data_folder(
     assert f"into {disk.folder} (TMPDIR)" in str(explain(caught.value))
 
 
-NO_HOME = """
+WITHOUT_RIGHTS = """
 import os, pwd
 from tl_core import refusals, runs, settings
 from tl_core.errors import LabError
 os.setuid(54321)  # no entry in the table of accounts
-print(refusals.data_folder_trouble())
-try:
-    runs.open_run("train", {})
-except LabError as error:
-    print(error)
-print(settings.current({"TL_DATA_DIR": "/srv/lab"}).data_dir)
+for act in (lambda: print(refusals.data_folder_trouble()), lambda: runs.open_run("train", {})):
+    try:
+        act()
+    except LabError as error:
+        print(error)
 """
 
 
-def test_an_account_without_a_home_is_told_to_set_the_variable():
+def told_without_rights(**variables):
+    """Return what an account of no rights and no home is told before and when it writes."""
     if os.geteuid() != 0:
-        pytest.skip("only root can become an account without a home")
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("TL_")}
-    environ.pop("HOME", None)
-    program = [sys.executable, "-c", NO_HOME]
-    answer = subprocess.run(program, env=environ, capture_output=True, text=True, check=True)
-    before, met, folder = answer.stdout.splitlines()
+        pytest.skip("only root can become another account")
+    kept = {name: os.environ[name] for name in os.environ if not name.startswith(("TL_", "HOME"))}
+    program = [sys.executable, "-c", WITHOUT_RIGHTS]
+    answer = subprocess.run(
+        program, env=kept | variables, capture_output=True, text=True, check=True
+    )
+    return answer.stdout.splitlines()
+
+
+def test_an_account_without_a_home_is_told_to_set_the_variable():
+    before, met = told_without_rights()
     assert "no home folder" in before and "TL_DATA_DIR" in before
     assert met == before
-    assert folder == "/srv/lab"
+
+
+def test_a_home_that_is_not_there_is_no_excuse_where_the_variable_is_set():
+    assert settings.current({"TL_DATA_DIR": "/srv/lab"}).data_dir == Path("/srv/lab")
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        os.chmod(folder, 0o777)
+        assert told_without_rights(TL_DATA_DIR=folder) == ["None"]
+        for refused in told_without_rights(TL_DATA_DIR="~/lab"):
+            assert "TL_DATA_DIR begins with the home folder" in refused
+
+
+def test_a_folder_of_another_account_is_named():
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        for mode in (0o755, 0o700):
+            os.chmod(folder, mode)
+            before, met = told_without_rights(TL_DATA_DIR=folder)
+            assert f"may not read and write in {folder} (TL_DATA_DIR)" in before
+            assert met == before
+        os.chmod(folder, 0o755)
+        before, _ = told_without_rights(TL_DATA_DIR=f"{folder}/lab")
+        assert f"The folder {folder}/lab (TL_DATA_DIR) is not there" in before
 
 
 def test_a_failing_disk_makes_no_run_look_damaged(tmp_path, monkeypatch):
@@ -231,6 +259,12 @@ def test_too_little_memory_is_explained():
         np.empty(2**60, np.uint8)
     assert "memory of this server" in str(explain(caught.value))
     assert system_code(caught.value) == errno.ENOMEM
+
+
+def test_a_worker_says_so_in_words_that_need_no_tensorflow(monkeypatch):
+    monkeypatch.setitem(tasks.TASKS, "large", "numpy:empty")
+    with pytest.raises(MemoryShort, match="memory of this server"):
+        tasks.run_task("large", shape=2**56)
 
 
 def test_what_was_met_on_the_way_is_explained(data, disk):

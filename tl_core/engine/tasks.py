@@ -8,6 +8,8 @@ import importlib
 import threading
 from typing import Any
 
+from tl_core.refusals import explained
+
 # TensorFlow's modules import each other in circles: from two threads at once, Python calls it a deadlock.
 _importing = threading.RLock()
 
@@ -51,8 +53,12 @@ MEASUREMENTS = ("likeness", "forecast")
 """Tasks that can wait. A worker that does everything runs none beside a job, which needs the memory."""
 
 
+@explained()
 def run_task(name: str, /, **arguments: Any) -> Any:
-    """Import the function behind `name` and call it; runs in a worker."""
+    """Import the function behind `name` and call it; runs in a worker.
+
+    What the machine refuses leaves as a `LabError`: TensorFlow's own error could not be read without it.
+    """
     return resolve(TASKS[name])(**arguments)
 
 
