@@ -3,6 +3,7 @@
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,8 +47,7 @@ class Disk:
 
 def new_disk(folder: Path, megabytes: int) -> Iterator[Disk]:
     """Mount a disk in memory at `folder` for as long as the generator is not closed; skips without root."""
-    if os.name != "posix" or os.geteuid() != 0:
-        pytest.skip("only root may mount a disk")
+    _skip_without_rights()
     folder.mkdir(parents=True)
     try:
         _run("mount", "-t", "tmpfs", "-o", f"size={megabytes * MEGABYTE}", "tmpfs", str(folder))
@@ -57,6 +57,26 @@ def new_disk(folder: Path, megabytes: int) -> Iterator[Disk]:
         yield Disk(folder)
     finally:
         _run("umount", "-l", str(folder))
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """Let nobody write into `folder` inside the block, while what is around it can be written."""
+    _skip_without_rights()
+    try:
+        _run("mount", "--bind", str(folder), str(folder))
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("this machine lets nobody mount a disk")
+    try:
+        _run("mount", "-o", "remount,bind,ro", str(folder))
+        yield
+    finally:
+        _run("umount", "-l", str(folder))
+
+
+def _skip_without_rights() -> None:
+    if os.name != "posix" or os.geteuid() != 0:
+        pytest.skip("only root may mount a disk")
 
 
 def _run(*command: str) -> None:

@@ -39,13 +39,14 @@ def shown_in_place() -> Iterator[None]:
 
     A `LabError` becomes its sentence, and so does what the disk or the memory refuses. Anything else is a
     bug: the person sees a sentence with a short id, and the log has the traceback under that id. Streamlit's
-    own control flow is no `Exception`: it passes. What a fragment's own control could not do is shown first.
+    own control flow is no `Exception`: it passes.
 
     Example:
         >>> with shown_in_place():
         ...     raise LabError("{name} is empty.", name="cat.jpg")
     """
-    show_errors(take_left())
+    if st.session_state.get(LEFT_KEY):
+        st.rerun()  # only a fragment runs, after a control of its own; the page says what is left
     try:
         yield
     except Exception as error:
@@ -53,7 +54,7 @@ def shown_in_place() -> Iterator[None]:
 
 
 def callback(action: Callable[..., object]) -> Callable[..., None]:
-    """Return `action` for an ``on_...`` argument: what goes wrong in it is shown by the run that follows.
+    """Return `action` for an ``on_...`` argument: what goes wrong in it is shown on top of the page.
 
     Every callback goes through this; `tests/test_architecture.py` looks for it.
 
@@ -72,7 +73,7 @@ def callback(action: Callable[..., object]) -> Callable[..., None]:
 
 
 def take_left() -> list[LabError]:
-    """Return, once, what went wrong in the callbacks before this run."""
+    """Return, once, what went wrong in the callbacks before this run; the page's frame asks first of all."""
     left: list[LabError] = st.session_state.pop(LEFT_KEY, [])
     return left
 

@@ -1,0 +1,33 @@
+"""A folder that nobody may write to, as a person meets it: the page stays, and says what is wrong."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Server
+from tests.disks import read_only
+
+pytestmark = pytest.mark.browser
+
+STEP_MS = 60_000
+SENTENCE = "Nothing can be written into"
+
+
+def test_a_stop_that_cannot_be_written_is_told_and_stays_to_be_read(
+    open_browser: Callable[..., Page], server: Server
+) -> None:
+    page = open_browser("/train?size=64&epochs=300")
+    page.get_by_role("button", name="Train", exact=True).click(timeout=STEP_MS)
+    stop = page.get_by_role("button", name="Stop", exact=True)
+    expect(stop).to_be_enabled(timeout=STEP_MS)
+    with read_only(server.data_dir / "runs"):
+        stop.click(timeout=STEP_MS)  # only its part of the page runs again
+        told = page.get_by_role("alert").filter(has_text=SENTENCE)
+        expect(told.first).to_be_visible(timeout=STEP_MS)
+        expect(told.first).to_contain_text("TL_DATA_DIR")
+        page.wait_for_timeout(3000)  # the job's own part of the page has run again meanwhile
+        expect(told.first).to_be_visible()
+        expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
+        expect(page.get_by_text("Something in the lab broke here")).to_have_count(0)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
