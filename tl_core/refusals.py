@@ -69,7 +69,8 @@ class _Place:
     folder: Path
 
     def unusable(self, template: str, at: Path | None = None) -> DiskUnusable:
-        return DiskUnusable(template, folder=str(at or self.folder), variable=self.variable)
+        values = {"folder": str(at or self.folder), "variable": self.variable}
+        return DiskUnusable.restored(template, values)
 
 
 def explain(error: BaseException) -> LabError | None:

@@ -275,6 +275,16 @@ def test_a_page_that_needs_no_disk_works_without_one(
     assert not app.error and len(app.main.children) > 3
 
 
+def test_a_part_that_keeps_its_result_says_so_where_the_others_work(
+    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TL_DATA_DIR", str(in_place_of_a_folder(tmp_path)))
+    app = press(open_page("pages/2_gap_vs_flatten.py", section="measure"), "Train both heads")
+    assert said(app, "where the file", tmp_path / "file") and len(app.error) == 1
+    app.segmented_control(key="section").set_value("costs")
+    assert not sound(app.run()).error
+
+
 @pytest.mark.parametrize("page", [*DISKLESS, TRAIN, PREDICT])
 def test_a_bad_variable_is_one_sentence_on_every_page(
     open_page: Open, monkeypatch: pytest.MonkeyPatch, page: str

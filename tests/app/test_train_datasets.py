@@ -207,6 +207,18 @@ def test_a_refused_upload_offers_no_resume_that_cannot_work(open_page: Open) -> 
     assert not {"Resume", "Start again"} & set(labels(app))
 
 
+def test_an_upload_that_met_a_full_disk_waits_to_be_resumed(open_page: Open) -> None:
+    upload(open_page(PAGE), "pets.zip", zip_bytes(cats_and_dogs()))
+    run = taken(only_run("import"))
+    run.append("state", state="failed", template="The disk is full.", values={})
+    app = open_page(PAGE, job=run.id)
+    assert "The disk is full." in told(app)
+    press(app, "Resume")
+    assert snapshot(run).state is JobState.QUEUED
+    run_import(taken(run))
+    assert read_imported(run).count_by_class == {"cats": 5, "dogs": 5}
+
+
 def test_a_dataset_that_lost_a_file_is_one_sentence_and_another_can_be_chosen(
     open_page: Open,
 ) -> None:

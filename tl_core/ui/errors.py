@@ -29,10 +29,6 @@ BROKE = N_(
 log = logging.getLogger(__name__)
 
 
-class _Fault(LabError):
-    """A bug, as it is told; the log has its traceback under the same number."""
-
-
 @contextmanager
 def shown_in_place() -> Iterator[None]:
     """Show what goes wrong inside the block where it happened, and go on after the block.
@@ -86,7 +82,7 @@ def show_errors(errors: list[LabError]) -> None:
 
 def show_error(error: LabError) -> None:
     """Show the sentence of `error` in the session's language."""
-    if isinstance(error, _Fault):
+    if error.template == BROKE:
         with st.container(key=f"{FAULT_KEY}-{error.values['fault']}"):
             st.error(t_error(error), icon=":material/bug_report:")
     else:
@@ -99,4 +95,4 @@ def _told(error: Exception) -> LabError:
         return told
     fault = secrets.token_hex(3)
     log.error("Fault %s", fault, exc_info=error)
-    return _Fault(BROKE, fault=fault)
+    return LabError.restored(BROKE, {"fault": fault})
