@@ -25,6 +25,8 @@ MISSING = (errno.ENOENT, errno.ENOTDIR, errno.EEXIST)
 CROWDED = (errno.EMFILE, errno.ENFILE)
 IN_WORDS = (*FULL, errno.EROFS, errno.EIO)
 """What only a disk says, so that it is believed in words too, as libraries pass it on."""
+SHORT_WRITE = " requested and "
+"""NumPy says of a full disk only how little of an array was written."""
 SCARCE = (errno.ENOMEM,)
 OUT_OF_MEMORY = {"MemoryError", "ResourceExhaustedError"}
 """The second is TensorFlow's, which the plain layer does not import."""
@@ -197,8 +199,8 @@ def _code(error: BaseException) -> int | None:
     text = str(error)
     if said := [code for code in IN_WORDS if os.strerror(code) in text]:
         return said[0]
-    if isinstance(error, OSError) and any(_is_full(place) for place in _places()):
-        return errno.ENOSPC  # NumPy says only how little of an array was written
+    if isinstance(error, OSError) and SHORT_WRITE in text:
+        return errno.ENOSPC
     kinds = {kind.__name__ for kind in type(error).__mro__}
     return errno.ENOMEM if kinds & OUT_OF_MEMORY else None
 
