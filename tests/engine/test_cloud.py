@@ -1,0 +1,113 @@
+"""The cloud profile's one worker: it trains on a page that measures, in the memory that a free host gives."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+
+import numpy as np
+import pytest
+
+from benchmarks.lab import megabytes
+from tests.engine.conftest import below, ended, wait_until
+from tl_core import runs, settings
+from tl_core.datasets.catalogue import get_dataset
+from tl_core.engine.client import Engine
+from tl_core.errors import EngineUnavailable
+from tl_core.snapshots import JobState
+from tl_core.training import TrainingConfig
+
+WEB_MEGABYTES = 200
+"""Of 1,500 for everything, what the web process is left; it takes 140 to 190."""
+SECONDS = 300
+LONG = {"epochs": 500, "learning_rate": 1e-5}
+
+
+@pytest.fixture
+def cloud(data_dir, monkeypatch) -> Iterator[Engine]:
+    monkeypatch.setenv("TL_PROFILE", "cloud")
+    engine = Engine(settings.current())
+    engine.start()
+    try:
+        assert engine.wait(SECONDS)
+        yield engine
+    finally:
+        engine.stop()
+
+
+class Peak(threading.Thread):
+    """The most that the processes below this one take together, in MB, while the block runs."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.megabytes, self._over = 0.0, threading.Event()
+
+    def __enter__(self) -> "Peak":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self.join()
+
+    def run(self) -> None:
+        while not self._over.wait(0.1):
+            with suppress(Exception):  # a process that ends while it is looked at
+                self.megabytes = max(self.megabytes, sum(map(megabytes, below(os.getpid()))))
+
+
+def train_beside_measurements(engine: Engine, **settings_of_training: object) -> runs.Run:
+    """Do what a visitor's page does: ask for both measurements, and train at once."""
+    dataset = get_dataset("emoji")
+    config = TrainingConfig(
+        dataset=dataset.id, fingerprint=dataset.fingerprint, **settings_of_training
+    )
+
+    def ask(question: str, **arguments: object) -> None:
+        with suppress(EngineUnavailable):
+            engine.ask(question, seconds=SECONDS, **arguments)
+
+    asked = [
+        threading.Thread(target=ask, args=["likeness"], kwargs={"dataset": dataset.id}),
+        threading.Thread(target=ask, args=["forecast"], kwargs={"config": config.as_json()}),
+    ]
+    for thread in asked:
+        thread.start()
+    engine.submit(run := runs.open_run("train", config.as_json()))
+    wait_until(run, ended, SECONDS)
+    for thread in asked:
+        thread.join()
+    return run
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"size": 160},
+        pytest.param({"size": 224}, marks=pytest.mark.slow),
+        pytest.param({"size": 224, "unfrozen": 5, "fine_epochs": 3}, marks=pytest.mark.slow),
+    ],
+    ids=str,
+)
+def test_first_training_ends_and_leaves_room_for_the_web_process(cloud, chosen):
+    with Peak() as peak:
+        run = train_beside_measurements(cloud, **chosen)
+    assert wait_until(run, ended).state is JobState.DONE
+    assert 600 < peak.megabytes < 1500 - WEB_MEGABYTES  # a worker with TensorFlow was among them
+
+
+def test_a_measurement_waits_for_the_job_and_a_prediction_does_not(cloud, new_run):
+    trained = new_run(epochs=1, seed=71)
+    cloud.submit(trained)
+    assert wait_until(trained, ended, SECONDS).state is JobState.DONE
+    run = new_run(**LONG, seed=72)
+    cloud.submit(run)
+    wait_until(run, lambda shot: len(shot.epochs) >= 1, SECONDS)
+    config = TrainingConfig(dataset="", size=64).as_json()
+    with pytest.raises(EngineUnavailable, match="within 3 seconds"):
+        cloud.ask("forecast", config=config, seconds=3)
+    pixels = np.zeros((64, 64, 3), np.uint8)
+    assert len(cloud.ask("predict", run_id=trained.id, pixels=pixels, seconds=60)) == 2
+    cloud.cancel(run)
+    wait_until(run, ended)
+    assert cloud.ask("forecast", config=config, seconds=SECONDS)["images_per_second"] > 0
