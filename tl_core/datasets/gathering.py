@@ -7,7 +7,7 @@ a training. Files are read in the calling thread, one after the other, and decod
 import hashlib
 import os
 from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
@@ -20,6 +20,8 @@ from tl_core.reporting import OnProgress
 from tl_core.wording import N_
 
 SECONDS_BETWEEN_CALLS = 0.2
+MOST_AHEAD = 30 * 10**6
+"""Bytes of files that may wait to be decoded: a few large ones, or very many small ones."""
 CONTRADICTION = N_(
     "{name} shows exactly the same picture as {other} of class {other_class}; both are left out."
 )
@@ -60,6 +62,8 @@ Named = tuple[str, LabeledImage]
 """An image and the name that its owner knows."""
 Placed = tuple[Entry, Place]
 """A file, its class and its part."""
+Decoding = tuple[Entry, Place, bytes, Future[str]]
+"""A file that is decoded in another thread."""
 
 
 def gather(entries: Sequence[Entry], keep: Keep, on_progress: OnProgress) -> Gathered:
@@ -173,7 +177,7 @@ class _Reading:
     def run(self) -> None:
         """Fill `readable` and `skipped`."""
         workers = min(4, os.cpu_count() or 1)
-        window: deque[tuple[Entry, Place, bytes, Future[str]]] = deque()
+        window: deque[Decoding] = deque()
         self._report()
         with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
             try:
@@ -184,7 +188,7 @@ class _Reading:
                         self._leave_out(entry, error)
                         continue
                     window.append((entry, place, data, pool.submit(_pixels, data, entry.shown)))
-                    if len(window) > 2 * workers:
+                    while len(window) > 2 * workers or _waiting_bytes(window) > MOST_AHEAD:
                         self._finish(*window.popleft())
                 while window:
                     self._finish(*window.popleft())
@@ -236,12 +240,17 @@ def _read(entry: Entry) -> bytes:
     return entry.read()
 
 
+def _waiting_bytes(window: Iterable[Decoding]) -> int:
+    return sum(len(data) for _, _, data, _ in window)
+
+
 def _image_limit() -> int:
     return settings.current().max_image_mb * 10**6
 
 
 def _pixels(data: bytes, name: str) -> str:
-    return images.pixel_sha256(images.load_rgb(data, name))
+    with images.opened(data, name) as file:
+        return file.sha256()
 
 
 def _without_contradictions(

@@ -22,7 +22,7 @@ from tl_core.datasets.findings import (
     make_finding,
     read_findings,
 )
-from tl_core.datasets.lookalikes import Look, look_at
+from tl_core.datasets.lookalikes import Look, look_into
 from tl_core.datasets.splits import Split
 from tl_core.errors import DatasetRefused, ImageRefused
 from tl_core.reporting import OnProgress
@@ -92,7 +92,8 @@ def _look_at_all(dataset: Dataset, on_progress: OnProgress) -> Looks:
 def _look(dataset: Dataset, image: LabeledImage) -> Look | None:
     try:
         data = dataset.read(image)
-        return look_at(images.load_rgb(data, image.path, at_least=SMALLEST_SIDE))
+        with images.opened(data, image.path, at_least=SMALLEST_SIDE) as file:
+            return look_into(file)
     except (DatasetRefused, ImageRefused):
         return None
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tl_core import images
-from tl_core.images import Pixels
+from tl_core.images import Picture, Pixels
 
 HASH_SIDE = 32
 FREQUENCIES = 8
@@ -37,7 +37,7 @@ class Look:
     Args:
         hash: 64 bits, alike for alike pictures.
         thumb: ``(16 * 16 * 3,) int16``, the small picture with its mean brightness taken away.
-        shortest: its shorter side, in pixels; exact below `images.load_rgb`'s ``at_least``.
+        shortest: its shorter side, in pixels; exact below `images.opened`'s ``at_least``.
     """
 
     hash: int
@@ -47,12 +47,15 @@ class Look:
 
 def look_at(picture: Pixels) -> Look:
     """Return what is remembered of `picture`, ``(h, w, 3) uint8 0..255``."""
-    thumb = images.resize(picture, THUMB_SIDE, THUMB_SIDE).astype(np.int16).ravel()
-    return Look(
-        hash=perceptual_hash(picture),
-        thumb=thumb - np.int16(thumb.mean()),
-        shortest=min(picture.shape[:2]),
-    )
+    thumb = images.resize(picture, THUMB_SIDE, THUMB_SIDE)
+    return _look(perceptual_hash(picture), thumb, min(picture.shape[:2]))
+
+
+def look_into(file: Picture) -> Look:
+    """Return what `look_at` returns of all pixels of an opened file, without making an array of them."""
+    square = file.resized(HASH_SIDE, HASH_SIDE)
+    thumb = file.resized(THUMB_SIDE, THUMB_SIDE)
+    return _look(perceptual_hash(square), thumb, min(file.height, file.width))
 
 
 def perceptual_hash(picture: Pixels) -> int:
@@ -100,6 +103,11 @@ def alike(looks: Sequence[Look]) -> list[list[int]]:
     for place, number in enumerate(group.tolist()):
         members[number].append(place)
     return [found for found in members.values() if len(found) > 1]
+
+
+def _look(bits: int, thumb: Pixels, shortest: int) -> Look:
+    colours = thumb.astype(np.int16).ravel()
+    return Look(hash=bits, thumb=colours - np.int16(colours.mean()), shortest=shortest)
 
 
 def _cosines() -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from streamlit.typing import UploadedFile
 from tl_core import settings
 from tl_core.datasets.catalogue import read_photo, sample_photos
 from tl_core.errors import ImageRefused
-from tl_core.images import encode_jpeg, encode_png, load_rgb, shrink
+from tl_core.images import encode_jpeg, encode_png, opened
 from tl_core.ui import state
 from tl_core.ui.errors import callback, show_error
 from tl_core.ui.pictures import show_picture
@@ -180,7 +180,8 @@ def _take_file(key: str) -> None:
     try:
         _follow(_own(file.getvalue(), file.name, title="" if from_camera else file.name))
     except ImageRefused as refusal:
-        st.session_state[REFUSAL_KEY] = refusal
+        # Not the error itself, whose traceback would keep the file in memory.
+        st.session_state[REFUSAL_KEY] = refusal.restored(refusal.template, refusal.values)
     finally:
         let_go(file)
 
@@ -192,9 +193,10 @@ def _follow(choice: _Choice) -> None:
 
 
 def _own(data: bytes, name: str, title: str) -> _Choice:
-    image = load_rgb(data, name, at_least=LONGEST_SIDE)
-    fits = len(data) < MOST_BYTES and max(image.shape) <= LONGEST_SIDE
-    small = data if fits else _small_file(shrink(image, LONGEST_SIDE))
+    with opened(data, name, at_least=LONGEST_SIDE) as file:
+        fits = len(data) < MOST_BYTES and max(file.height, file.width) <= LONGEST_SIDE
+        image = file.shrunk(LONGEST_SIDE)
+    small = data if fits else _small_file(image)
     return _Choice(name=f"own-{hashlib.sha256(small).hexdigest()[:16]}", title=title, data=small)
 
 
@@ -209,4 +211,5 @@ def _small_file(image: NDArray[np.uint8]) -> bytes:
 @st.cache_resource(show_spinner=False, max_entries=100)
 def _decoded(name: str, _data: bytes) -> NDArray[np.uint8]:
     """Return the pixels of a sample, or of one's own photo; shared between sessions, so never written to."""
-    return shrink(load_rgb(_data or read_photo(name), name), LONGEST_SIDE)
+    with opened(_data or read_photo(name), name) as file:
+        return file.shrunk(LONGEST_SIDE)

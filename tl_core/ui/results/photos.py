@@ -88,5 +88,4 @@ def _name(image: LabeledImage) -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=2000)
 def _thumbnail(sha256: str, _image: LabeledImage, _dataset: Dataset) -> bytes:
-    picture = images.load_rgb(_dataset.read(_image), _image.path, at_least=SIDE)
-    return images.encode_jpeg(images.shrink(picture, SIDE))
+    return images.encode_jpeg(images.load_shrunk(_dataset.read(_image), _image.path, SIDE))

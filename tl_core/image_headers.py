@@ -1,0 +1,159 @@
+"""What can be told of an image file before anything decodes it: its size, its kind, and how to name it.
+
+Everything here reads a few bytes and trusts none of them.
+"""
+
+import math
+import re
+import struct
+import unicodedata
+
+from tl_core import settings
+from tl_core.errors import ImageRefused
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif")
+"""What the names of such files end in; only ever used to word a refusal or to find files."""
+LONGEST_SIDE = 65_535
+"""Pixels, as in JPEG. Resizing needs 16 bytes for each pixel of a side, however thin the image is."""
+LONGEST_NAME = 60
+
+_BMP_HEADER_SIZES = (12, 40, 52, 56, 64, 108, 124)
+_CAMERA_KINDS = {"AVIF": rb"avi[fs]", "HEIC": rb"he[iv][cxms]|m[is]f1"}
+_OTHER_KINDS = {
+    "TIFF": (b"II*\0", b"MM\0*"),
+    "PDF": (b"%PDF",),
+    "PSD": (b"8BPS",),
+    "ICO": (b"\0\0\1\0",),
+    "JPEG 2000": (b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"),
+    "JPEG XL": (b"\0\0\0\x0cJXL ", b"\xff\x0a"),
+    "HTML": (b"<!doctype html", b"<html"),
+}
+
+
+def check_bytes(data: bytes, shown: str) -> None:
+    """Refuse a file of no bytes, or of more than the operator allows.
+
+    Raises:
+        ImageRefused: tells the limit.
+    """
+    limit = settings.current().max_image_mb
+    if not data:
+        raise ImageRefused("{name} is empty. Copy it again, or choose another file.", name=shown)
+    if len(data) > limit * 10**6:
+        raise ImageRefused(
+            "{name} has {size} MB; the limit is {limit} MB. Make it smaller, or save it as JPEG.",
+            name=shown,
+            size=math.ceil(len(data) / 10**5) / 10,
+            limit=limit,
+        )
+
+
+def check_pixels(size: tuple[int, int] | None, shown: str) -> None:
+    """Refuse a picture of no pixels, or of more than the operator allows; None passes.
+
+    Raises:
+        ImageRefused: tells the limit.
+    """
+    if size is None:
+        return
+    limit = settings.current().max_image_megapixels
+    width, height = size
+    if width * height == 0:
+        raise ImageRefused(
+            "{name} has no pixels: {width} × {height}. Choose another file.",
+            name=shown,
+            width=width,
+            height=height,
+        )
+    if width * height > limit * 10**6 or max(size) > LONGEST_SIDE:
+        raise ImageRefused(
+            "{name} has {width} × {height} pixels; the limit is {limit} megapixels, and {side} pixels"
+            " a side. Make it smaller and try again.",
+            name=shown,
+            width=width,
+            height=height,
+            limit=limit,
+            side=LONGEST_SIDE,
+        )
+
+
+def check_kind(data: bytes, shown: str) -> None:
+    """Refuse what is not one of the formats that are read here.
+
+    Raises:
+        ImageRefused: tells what it is, and what to do with it.
+    """
+    if _is_readable(data):
+        return
+    brands = data[8:64] if data[4:8] == b"ftyp" else b""
+    camera = [kind for kind, pattern in _CAMERA_KINDS.items() if re.search(pattern, brands)]
+    if camera:
+        raise ImageRefused(
+            "{name} is a photo in {kind} format, which cannot be read here. Save it as JPEG first; on an"
+            " iPhone choose Settings > Camera > Formats > Most Compatible.",
+            name=shown,
+            kind=camera[0],
+        )
+    text = data[:2048].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if text.startswith((b"<svg", b"<?xml", b"<!--", b"<!doctype svg")) and b"<svg" in text:
+        raise ImageRefused(
+            "{name} is an SVG drawing, which has no pixels yet. Export it as PNG first.", name=shown
+        )
+    for kind, signatures in _OTHER_KINDS.items():
+        if data.startswith(signatures) or text.startswith(signatures):
+            raise ImageRefused(
+                "{name} holds {kind} data, which cannot be read here. Save it as JPEG or PNG first.",
+                name=shown,
+                kind=kind,
+            )
+    if shown.lower().endswith(SUFFIXES):
+        raise ImageRefused(
+            "{name} is named like an image, but holds something else. Save the original as JPEG or"
+            " PNG from an image program, or choose another file.",
+            name=shown,
+        )
+    raise ImageRefused(
+        "{name} is not an image. Choose a JPEG, PNG, WebP, BMP or GIF file.", name=shown
+    )
+
+
+def _is_readable(data: bytes) -> bool:
+    if data.startswith(b"BM"):  # plain text may begin with these two letters
+        return int.from_bytes(data[14:18], "little") in _BMP_HEADER_SIZES
+    if data.startswith(b"RIFF"):
+        return data[8:12] == b"WEBP"
+    return data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a"))
+
+
+def declared_size(data: bytes) -> tuple[int, int] | None:
+    """Read width and height from a header; None for JPEG, and for a file too short to have one.
+
+    WebP needs this before Pillow sees the file: opening it makes the canvas. For the others it tells
+    an image without pixels, which Pillow calls unidentified, from a damaged one.
+    """
+    if len(data) < 30:
+        return None
+    webp = data[12:16] if data.startswith(b"RIFF") else b""
+    if data.startswith(b"\x89PNG"):
+        width, height = struct.unpack_from(">II", data, 16)
+    elif data.startswith(b"GIF"):
+        width, height = struct.unpack_from("<HH", data, 6)
+    elif data.startswith(b"BM"):
+        width, height = struct.unpack_from("<HH" if data[14] == 12 else "<ii", data, 18)
+    elif webp == b"VP8X":
+        width, height = (1 + int.from_bytes(data[at : at + 3], "little") for at in (24, 27))
+    elif webp == b"VP8L":
+        packed = int.from_bytes(data[21:25], "little")
+        width, height = 1 + (packed & 0x3FFF), 1 + (packed >> 14 & 0x3FFF)
+    elif webp == b"VP8 ":
+        width, height = (side & 0x3FFF for side in struct.unpack_from("<HH", data, 26))
+    else:
+        return None
+    return abs(width), abs(height)
+
+
+def shown_name(name: str) -> str:
+    """Return `name` fit for a message: at most 60 characters, no control or direction characters."""
+    hidden = ("Cc", "Cf", "Cs", "Zl", "Zp")
+    clean = "".join(c for c in name if unicodedata.category(c) not in hidden).strip() or "?"
+    return clean if len(clean) <= LONGEST_NAME else clean[: LONGEST_NAME - 21] + "…" + clean[-20:]

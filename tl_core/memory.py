@@ -1,0 +1,68 @@
+"""Room for what is large: who may take how much of this process's memory at once, and giving it back."""
+
+import ctypes
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+_trim: Callable[[int], int] | None = None
+with suppress(AttributeError, OSError, TypeError):  # only glibc has it, and only glibc needs it
+    _trim = ctypes.CDLL(None).malloc_trim
+
+
+class Room:
+    """Memory that threads share: each waits until there is room for what it takes.
+
+    Who comes first is let in first, so that many of middle size never keep out a large one; what is
+    small is let in at once. What is larger than the whole room has it to itself. Nobody may take twice
+    in one thread: it would wait for itself.
+
+    Args:
+        size: bytes that may be taken at once.
+        small: bytes up to which nobody waits, and nothing is counted.
+
+    Example:
+        >>> with Room(200, small=4).taken(150):
+        ...     pass
+    """
+
+    def __init__(self, size: int, *, small: int = 0) -> None:
+        self._size = size
+        self._free = size
+        self._small = small
+        self._line: deque[object] = deque()
+        self._moved = threading.Condition()
+
+    @contextmanager
+    def taken(self, size: int) -> Iterator[None]:
+        """Wait until `size` bytes are free, and hold them inside the block."""
+        if size <= self._small:
+            yield
+            return
+        size = min(size, self._size)
+        self._enter(size)
+        try:
+            yield
+        finally:
+            give_back()
+            with self._moved:
+                self._free += size
+                self._moved.notify_all()
+
+    def _enter(self, size: int) -> None:
+        ticket = object()
+        with self._moved:
+            self._line.append(ticket)
+            try:
+                self._moved.wait_for(lambda: self._line[0] is ticket and size <= self._free)
+                self._free -= size
+            finally:
+                self._line.remove(ticket)
+                self._moved.notify_all()
+
+
+def give_back() -> None:
+    """Return to the system what was freed: glibc keeps blocks of many megabytes for later."""
+    if _trim:
+        _trim(0)
