@@ -96,13 +96,13 @@ CASES = {
 
 def main():
     arguments = read_arguments()
-    if arguments.case:
-        return print(json.dumps(measure(arguments.case, arguments.folder)))
+    if arguments.folder:
+        return print(json.dumps(measure(arguments.work, arguments.folder)))
     figures = {}
-    for case in CASES:
+    for case, (work, picture, save, count) in CASES.items():
         if arguments.only in case:
-            with tempfile.TemporaryDirectory() as folder:
-                figures[case] = in_fresh_process(case, Path(folder))
+            files = (save(picture(number)) for number in range(count))
+            figures[case] = in_fresh_process(work, files)
     print(json.dumps(figures) if arguments.json else table(figures))
 
 
@@ -110,25 +110,31 @@ def read_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--only", default="", help="cases whose name holds this")
-    parser.add_argument("--case", help=argparse.SUPPRESS)
+    parser.add_argument("--work", choices=list(WORK), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def in_fresh_process(case, folder):
-    _, picture, save, count = CASES[case]
-    for number in range(count):
-        (folder / f"{number:02}").write_bytes(save(picture(number)))
-    command = [sys.executable, "-m", "benchmarks.large_images", "--case", case, "--folder", folder]
-    environment = {**os.environ, "TL_DATA_DIR": str(folder / "data")}
-    done = subprocess.run(
-        command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True, check=True
-    )
+def in_fresh_process(work, files):
+    """Return the megabytes and seconds that it takes to ``upload`` or ``import`` image files."""
+    with tempfile.TemporaryDirectory() as folder:
+        for number, data in enumerate(files):
+            Path(folder, f"{number:02}").write_bytes(data)
+        module = [sys.executable, "-m", "benchmarks.large_images"]
+        environment = {**os.environ, "TL_DATA_DIR": str(Path(folder, "data"))}
+        done = subprocess.run(
+            [*module, "--work", work, "--folder", folder],
+            cwd=PROJECT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
     return json.loads(done.stdout)
 
 
-def measure(case, folder):
-    work = {"upload": prepare_upload, "import": prepare_import}[CASES[case][0]](folder)
+def measure(name, folder):
+    work = WORK[name](folder)
     before = memory()["RSS"]
     Path("/proc/self/clear_refs").write_text("5")  # the peak so far is forgotten
     started = time.monotonic()
@@ -196,6 +202,9 @@ def prepare_import(folder):
         assert len(dataset.images) == len(paths), dataset.skipped
 
     return work
+
+
+WORK = {"upload": prepare_upload, "import": prepare_import}
 
 
 def table(figures):

@@ -22,7 +22,7 @@ from contextlib import closing, contextmanager
 import numpy as np
 from PIL import Image, JpegImagePlugin
 
-from tl_core import picture
+from tl_core import picture, settings
 from tl_core.errors import ImageRefused
 from tl_core.image_headers import (
     LONGEST_NAME,
@@ -49,6 +49,8 @@ MOST_PASSES = 200
 THUMBNAIL_SIDE = 96
 ROOM = Room(200 * 10**6, small=4 * 10**6)
 """Bytes that pictures may take while they are decoded: one of 50 megapixels, or four from a phone."""
+CLOUD_BYTES = 400 * 10**6
+"""What one picture may take in the cloud profile, whose one worker would end for lack of memory."""
 
 _BYTES_A_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2}
 """In Pillow, by mode; 4 in all others."""
@@ -188,6 +190,7 @@ def _decoded(data: bytes, shown: str, at_least: int | None) -> Iterator[Picture]
         if at_least:
             stored.draft(None, (at_least, at_least))
         needed += math.prod(stored.size) * _bytes_a_pixel(stored)
+        _check_memory(needed, shown)
         file = Picture(stored, bits=data[24])
         del stored  # or it would outlive the room that it takes
     with ROOM.taken(needed), closing(file):
@@ -196,14 +199,27 @@ def _decoded(data: bytes, shown: str, at_least: int | None) -> Iterator[Picture]
         yield file
 
 
+def _check_memory(needed: int, shown: str) -> None:
+    if settings.current().profile == "cloud" and needed > CLOUD_BYTES:
+        raise ImageRefused(
+            "{name} takes {needed} MB of memory to open; the limit here is {limit} MB. Make the image"
+            " smaller and try again.",
+            name=shown,
+            needed=needed // 10**6,
+            limit=CLOUD_BYTES // 10**6,
+        )
+
+
 def _coefficients(stored: Image.Image, data: bytes) -> int:
-    """Return the bytes that a JPEG of several scans takes beside its pixels, at most; others take none."""
+    """Return the bytes that a JPEG of several scans takes beside its pixels; others take none."""
     if not isinstance(stored, JpegImagePlugin.JpegImageFile) or not stored.fp:
         return 0
     # What precedes the first scan may hold a thumbnail with scans of its own.
     if data.find(b"\xff\xda\0", stored.fp.tell()) < 0:
         return 0
-    return math.prod(stored.size) * len(stored.getbands()) * _BYTES_A_COEFFICIENT
+    shares = [across * down for _, across, down, _ in stored.layer]
+    most = max(across for _, across, _, _ in stored.layer) * max(layer[2] for layer in stored.layer)
+    return math.prod(stored.size) * _BYTES_A_COEFFICIENT * sum(shares) // most
 
 
 def _bytes_a_pixel(stored: Image.Image) -> int:

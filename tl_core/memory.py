@@ -6,6 +6,9 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+GIVEN_BACK_FROM = 32 * 10**6
+"""Bytes; with less, asking the system for it again and again costs more than keeping it."""
+
 _trim: Callable[[int], int] | None = None
 with suppress(AttributeError, OSError, TypeError):  # only glibc has it, and only glibc needs it
     _trim = ctypes.CDLL(None).malloc_trim
@@ -45,7 +48,8 @@ class Room:
         try:
             yield
         finally:
-            give_back()
+            if size >= GIVEN_BACK_FROM:
+                give_back()
             with self._moved:
                 self._free += size
                 self._moved.notify_all()

@@ -2,7 +2,7 @@
 
 Pillow holds four bytes for each pixel, so 50 megapixels are 200 MB. Turning them upright, laying them
 over white and copying them to an array each made another picture of that size. Here all of it is done band
-by band, and what comes out is the same to the last bit.
+by band, and what comes out is the same to the last bit (but see `Picture.resized`).
 """
 
 import hashlib
@@ -22,6 +22,8 @@ Pixels: TypeAlias = NDArray[np.uint8]
 
 BAND_PIXELS = 1_000_000
 """A band takes 4 MB, three or four times at once."""
+WHOLE_PIXELS = 16_000_000
+"""Up to this, a picture is copied to be resized: 64 MB more."""
 
 _TURNS = {
     2: Transpose.FLIP_LEFT_RIGHT,
@@ -64,9 +66,8 @@ def damage_noticed() -> Iterator[None]:
     except (LabError, MemoryError):
         raise
     except Exception as error:  # a decoder raises nearly anything on a damaged file
-        traceback.clear_frames(
-            error.__traceback__
-        )  # they hold the picture as long as the error lives
+        # What is kept of a refusal would keep the decoder's memory too.
+        traceback.clear_frames(error.__traceback__)
         raise Damaged from error
 
 
@@ -110,14 +111,15 @@ class Picture:
     def resized(self, height: int, width: int) -> Pixels:
         """Return the whole picture as `(height, width, 3) uint8`, read-only: bilinear, antialiased.
 
-        The same pixels as `images.resize` of `rgb()`: Pillow too makes rows shorter first, each by itself,
-        and then columns.
+        The same pixels as `images.resize` of `rgb()`, but for pictures of more than 16 megapixels that are
+        turned or not RGB: there every row is made shorter first, and then every column, while Pillow
+        may begin with the columns. Rounding between the two then makes a difference of one level.
         """
-        narrow = Image.new("RGB", (width, self.height))
-        top = 0
-        for band in self._bands():
-            narrow.paste(band.resize((width, band.height), Resampling.BILINEAR), (0, top))
-            top += band.height
+        plain = self._turn is None and _is_plain(self._stored)
+        if plain or self.height * self.width <= WHOLE_PIXELS:
+            narrow = self._stored if plain else self._joined(self.width)
+        else:
+            narrow = self._joined(width)
         return np.asarray(narrow.resize((width, height), Resampling.BILINEAR))
 
     def shrunk(self, longest: int) -> Pixels:
@@ -133,6 +135,15 @@ class Picture:
         """Free the pixels, and all that the decoder holds."""
         self._stored.close()
         del self._stored
+
+    def _joined(self, width: int) -> Image.Image:
+        """Return the upright picture in one piece, its rows resized to `width`."""
+        joined = Image.new("RGB", (width, self.height))
+        top = 0
+        for band in self._bands():
+            joined.paste(band.resize((width, band.height), Resampling.BILINEAR), (0, top))
+            top += band.height
+        return joined
 
     def _bands(self) -> Iterator[Image.Image]:
         """Yield the upright picture from the top, in parts of full width; not to be written to."""
@@ -176,6 +187,10 @@ def _turn(stored: Image.Image) -> Transpose | None:
     return None
 
 
+def _is_plain(picture: Image.Image) -> bool:
+    return picture.mode == "RGB" and not picture.has_transparency_data
+
+
 def _flatten(picture: Image.Image) -> Image.Image:
     """Convert any mode to RGB over white; may return `picture` itself."""
     if picture.mode == "I;16":  # convert() turns it white; keep the high byte, as for 16-bit colour
@@ -183,8 +198,10 @@ def _flatten(picture: Image.Image) -> Image.Image:
         key = picture.info.get("transparency")
         grey = np.where(samples == key, 255, samples >> 8).astype(np.uint8)
         return Image.fromarray(grey).convert("RGB")
+    if _is_plain(picture):
+        return picture
     if not picture.has_transparency_data:
-        return picture if picture.mode == "RGB" else picture.convert("RGB")
+        return picture.convert("RGB")
     picture = picture.convert("RGBA")
     white = Image.new("RGB", picture.size, "white")
     white.paste(picture, mask=picture)

@@ -20,7 +20,7 @@ from tl_core.reporting import OnProgress
 from tl_core.wording import N_
 
 SECONDS_BETWEEN_CALLS = 0.2
-MOST_AHEAD = 30 * 10**6
+MOST_AHEAD = 16 * 10**6
 """Bytes of files that may wait to be decoded: a few large ones, or very many small ones."""
 CONTRADICTION = N_(
     "{name} shows exactly the same picture as {other} of class {other_class}; both are left out."
