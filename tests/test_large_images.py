@@ -5,11 +5,10 @@ import sys
 import zlib
 from functools import partial
 
-import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.large_images import in_fresh_process, webp
+from benchmarks.large_images import in_fresh_process
 from tests.test_images import chunk, png, saved
 from tl_core import images
 from tl_core.errors import ImageRefused
@@ -67,14 +66,8 @@ print((resident() - before) // 1000, held.__cause__ is not None)
 
 
 @linux
-@pytest.mark.parametrize("kind", ["PNG", "WebP"])
-def test_a_refusal_does_not_hold_the_half_of_a_picture_that_was_decoded(tmp_path, kind):
-    if kind == "PNG":
-        whole = plain_png(5000, 90)
-    else:
-        stripes = np.zeros((4000, 4000, 3), np.uint8)
-        stripes[::9] = np.arange(4000)[:, None] % 256
-        whole = webp(Image.fromarray(stripes))
+def test_a_refusal_does_not_hold_the_half_of_a_picture_that_was_decoded(tmp_path):
+    whole = plain_png(5000, 90)
     (tmp_path / "small").write_bytes(png(9, 6, 8, 0, [bytes(9)] * 6))
     (tmp_path / "large").write_bytes(whole[: len(whole) * 3 // 4])
     command = [sys.executable, "-c", HELD, tmp_path / "small", tmp_path / "large"]

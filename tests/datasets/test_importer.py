@@ -306,6 +306,30 @@ def test_progress_goes_on_while_one_large_photo_is_decoded(tmp_path, monkeypatch
     assert len(calls) > 12  # more than one a file
 
 
+@pytest.mark.parametrize(("most_ahead", "most"), [(10**6, 9), (1, 1)])
+def test_large_files_wait_on_disk_until_others_are_decoded(monkeypatch, most_ahead, most):
+    monkeypatch.setattr(gathering, "MOST_AHEAD", most_ahead)
+    monkeypatch.setattr(gathering.os, "cpu_count", lambda: 4)
+    read, kept, held = [], [], []
+
+    def entry(name, data):
+        def load():
+            read.append(name)
+            held.append(len(read) - len(kept))
+            return data
+
+        return gathering.Entry(name=name, size=len(data), read=load)
+
+    def keep(entry, sha256, data):
+        kept.append(entry.name)
+        return f"images/{sha256}.png"
+
+    content = pictures("cats", 20) | pictures("dogs", 20, start=100)
+    gathered = gathering.gather([entry(*item) for item in content.items()], keep, quiet)
+    assert len(gathered.images) == 40
+    assert max(held) == most
+
+
 def test_an_import_leaves_disk_space_free(tmp_path, monkeypatch):
     folder = write_folder(tmp_path / "pets", cats_and_dogs())
     monkeypatch.setattr(importer, "RESERVED_BYTES", 10**18)

@@ -12,7 +12,7 @@ from PIL import Image, ImageEnhance, ImageFilter
 from tests.datasets.samples import photo
 from tl_core import images
 from tl_core.datasets.catalogue import get_dataset, read_photo, sample_photos
-from tl_core.datasets.lookalikes import alike, look_at, perceptual_hash
+from tl_core.datasets.lookalikes import alike, look_at, look_into, perceptual_hash
 
 
 def saved(image, **options):
@@ -49,6 +49,17 @@ def test_a_changed_photo_is_found_among_others(change):
     looks = [look_at(one) for one in [*originals, *changed]]
     count = len(originals)
     assert alike(looks) == [[place, place + count] for place in range(count)]
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+def test_a_file_looks_as_its_pixels_do(name):
+    data = read_photo(name)
+    for at_least in (None, 64):
+        with images.opened(data, name, at_least=at_least) as file:
+            look = look_into(file)
+        same = look_at(images.load_rgb(data, name, at_least=at_least))
+        assert (look.hash, look.shortest) == (same.hash, same.shortest)
+        np.testing.assert_array_equal(look.thumb, same.thumb)
 
 
 def test_different_photos_and_emoji_are_not_alike():
