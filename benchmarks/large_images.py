@@ -7,7 +7,8 @@ resident memory above what it had then, "kept" what it still has more when the c
 the lab is 50 megapixels an image; the cases stay just below.
 
 - upload: what the photo picker calls for an uploaded file, one or eight at the same moment;
-- import: the job behind Import, with its zip, all threads and the files that it writes.
+- import: the job behind Import, with its zip, all threads and the files that it writes;
+- check: the job that looks for copies and other faults in that dataset.
 
 Linux only: the figures are the kernel's own, from ``/proc/self``.
 """
@@ -91,6 +92,7 @@ CASES = {
     "import, 16 JPEG": ("import", photo, jpeg, 16),
     "import, 16 progressive JPEG": ("import", photo, progressive, 16),
     "import, 12 WebP": ("import", plain, webp, 12),
+    "check, 12 PNG with alpha": ("check", see_through, png, 12),
 }
 
 
@@ -116,7 +118,7 @@ def read_arguments():
 
 
 def in_fresh_process(work, files):
-    """Return the megabytes and seconds that it takes to ``upload`` or ``import`` image files."""
+    """Return the megabytes and seconds that it takes to ``upload``, ``import`` or ``check`` image files."""
     with tempfile.TemporaryDirectory() as folder:
         for number, data in enumerate(files):
             Path(folder, f"{number:02}").write_bytes(data)
@@ -204,7 +206,19 @@ def prepare_import(folder):
     return work
 
 
-WORK = {"upload": prepare_upload, "import": prepare_import}
+def prepare_check(folder):
+    from tl_core import runs
+    from tl_core.datasets.catalogue import get_dataset, list_datasets
+    from tl_core.datasets.jobs import inspect_config, run_inspect
+
+    prepare_import(folder)()
+    (made,) = (summary for summary in list_datasets() if not summary.built_in)
+    config = inspect_config(get_dataset(made.id), validation=0.2, test=0.0, seed=1)
+    run = runs.open_run("inspect", config)
+    return lambda: run_inspect(run)
+
+
+WORK = {"upload": prepare_upload, "import": prepare_import, "check": prepare_check}
 
 
 def table(figures):
