@@ -33,7 +33,7 @@ def with_comment(data, number):
 def test_eight_large_uploads_at_once_take_the_memory_of_one():
     figures = in_fresh_process("upload", [plain_png(7000, 90)] * 8)
     assert figures["added"] < 350, "MB; all together took 3,050, and one alone 490"
-    assert figures["kept"] < 60, "MB that glibc does not give back"
+    assert figures["kept"] < 80, "MB that glibc does not give back"
     assert figures["added"] > 150, "they were decoded at all"
 
 

@@ -20,8 +20,8 @@ from tl_core.errors import LabError
 
 Pixels: TypeAlias = NDArray[np.uint8]
 
-BAND_PIXELS = 1_000_000
-"""A band takes 4 MB, three or four times at once."""
+BAND_PIXELS = 400_000
+"""A band takes 2 MB, three or four times at once."""
 WHOLE_PIXELS = 16_000_000
 """Up to this, a picture is copied to be resized: 64 MB more."""
 
