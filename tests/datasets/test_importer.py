@@ -2,6 +2,9 @@ import errno
 import io
 import os
 import random
+import re
+import shutil
+import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -182,7 +185,7 @@ def test_a_huge_file_is_left_out_without_being_read(tmp_path):
     )  # a sparse file: reading it would take all memory
     skipped = index_folder(folder, "Pets", quiet).skipped
     assert [one.name for one in skipped] == ["cats/film.png"]
-    assert "2000000.0 MB" in skipped[0].reason
+    assert "2,000,000 MB" in skipped[0].reason
 
 
 def test_links_are_not_followed(tmp_path):
@@ -311,9 +314,30 @@ def test_progress_goes_on_while_one_large_photo_is_decoded(tmp_path, monkeypatch
 def test_an_import_leaves_disk_space_free(tmp_path, monkeypatch):
     folder = write_folder(tmp_path / "pets", cats_and_dogs())
     monkeypatch.setattr(importer, "RESERVED_BYTES", 10**18)
-    with pytest.raises(DatasetRefused, match=r"The disk has \d+ MB left"):
+    with pytest.raises(DatasetRefused, match=r"The disk has [\d,.]+ MB left"):
         import_folder(folder, "Pets", quiet)
     assert catalogue_content() == []
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 210 MB; needs root."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=210000000", "tmpfs", str(folder)]
+    if os.name != "posix" or os.geteuid() or subprocess.run(mount, check=False).returncode:
+        pytest.skip("only root may mount a disk")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_disk_that_lacks_a_little_is_said_to_lack_something(small_disk):
+    free = shutil.disk_usage(small_disk).free
+    importer.check_free_space(small_disk, free - importer.RESERVED_BYTES)
+    with pytest.raises(DatasetRefused) as refused:
+        importer.check_free_space(small_disk, free - importer.RESERVED_BYTES + 1)
+    left, needed = map(float, re.findall(r"([\d.]+) MB", str(refused.value)))
+    assert left < needed < left + 0.21
 
 
 @pytest.mark.parametrize(("code", "kind"), [(errno.ENOSPC, DatasetRefused), (errno.EIO, OSError)])

@@ -28,7 +28,7 @@ from tl_core.datasets.layout import Place
 from tl_core.errors import DatasetRefused, ImageRefused
 from tl_core.images import SUFFIXES
 from tl_core.reporting import OnProgress
-from tl_core.wording import N_
+from tl_core.wording import N_, megabytes
 
 LONGEST_TITLE = 80
 UNTITLED = N_("Untitled dataset")
@@ -202,11 +202,12 @@ def check_free_space(folder: Path, needed: int) -> None:
     """
     free = shutil.disk_usage(folder).free
     if free < needed + RESERVED_BYTES:
+        wanted, left = megabytes(needed + RESERVED_BYTES, free)
         raise DatasetRefused(
             "The disk has {free} MB left and this dataset needs up to {needed} MB. "
             "Delete datasets or runs that are no longer used.",
-            free=free // 10**6,
-            needed=(needed + RESERVED_BYTES) // 10**6,
+            free=left,
+            needed=wanted,
         )
 
 
