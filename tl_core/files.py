@@ -1,20 +1,27 @@
 """The one way to put bytes on disk: written beside, flushed, then renamed into place.
 
-A process killed at any moment leaves either the old file or the new one, never a half. Leftover
-temporary files start with ``.tmp-`` and are never read.
+A process killed at any moment leaves either the old file or the new one, never a half. What is not in its
+place yet is called ``.tmp-<machine>-<process>-...`` and is never read; the name tells whether its writer is
+gone, so that `tl_core.housekeeping` can remove what a kill has left.
 """
 
+import functools
 import hashlib
 import json
 import os
+import re
 import shutil
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 TEMPORARY = ".tmp-"
+_OWNED = re.compile(rf"{re.escape(TEMPORARY)}([0-9a-f]{{8}})-([0-9]+)-.*")
 
 
 @contextmanager
@@ -24,7 +31,7 @@ def new_file(target: Path) -> Iterator[Path]:
     For what is written piece by piece, or by a library that wants a path; makes the folder if needed.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=TEMPORARY, dir=target.parent)
+    descriptor, name = tempfile.mkstemp(prefix=_prefix(), dir=target.parent)
     os.close(descriptor)
     temporary = Path(name)
     try:
@@ -65,14 +72,52 @@ def new_folder(target: Path) -> Iterator[Path]:
     If `target` exists by then it is kept and the new folder is dropped: first come, first served.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=target.parent))
-    try:
+    with temporary_folder(target.parent) as folder:
         yield folder
         folder.chmod(0o755)
         if not target.exists():
             os.rename(folder, target)
+
+
+@contextmanager
+def temporary_folder(parent: Path) -> Iterator[Path]:
+    """Yield an empty folder in `parent`; what is in it is gone afterwards, and swept after a kill.
+
+    Raises:
+        FileNotFoundError: there is no folder `parent`.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=_prefix(), dir=parent))
+    try:
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def writer_is_gone(name: str) -> bool:
+    """Whether the process that made the temporary file or folder called `name` certainly has ended.
+
+    Always false for what another machine, or this one before it was started anew, has made.
+    """
+    owned = _OWNED.fullmatch(name)
+    return bool(owned and owned[1] == _machine() and not psutil.pid_exists(int(owned[2])))
+
+
+def _prefix() -> str:
+    return f"{TEMPORARY}{_machine()}-{os.getpid()}-"
+
+
+@functools.cache
+def _machine() -> str:
+    """Return 8 hex digits that two processes share if each can tell whether the other is there.
+
+    A host's name does not do: machines of one image, and containers, often share it.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text()
+        space = os.stat("/proc/self/ns/pid").st_ino
+    except OSError:  # not Linux
+        boot, space = socket.gethostname(), 0
+    return sha256_of_json([boot, space])[:8]
 
 
 def sha256_of_file(path: Path) -> str:

@@ -17,9 +17,9 @@ from tl_core.datasets.jobs import (
     run_import,
     run_import_files,
     run_inspect,
-    upload_path,
 )
 from tl_core.datasets.staging import Staging, new_token
+from tl_core.datasets.waiting import upload_path
 from tl_core.engine.tasks import JOBS, resolve
 from tl_core.errors import (
     DatasetRefused,

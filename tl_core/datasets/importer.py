@@ -8,7 +8,6 @@ all. Its id comes from its content: importing the same images twice gives the sa
 import errno
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -27,6 +26,7 @@ from tl_core.datasets.gathering import Entry, Gathered, Placed, gather, gather_p
 from tl_core.datasets.layout import Place
 from tl_core.errors import DatasetRefused, ImageRefused
 from tl_core.images import SUFFIXES
+from tl_core.quotas import check_datasets, folder_bytes
 from tl_core.reporting import OnProgress
 from tl_core.wording import N_, megabytes
 
@@ -136,12 +136,12 @@ def new_draft(needed: int) -> Iterator[Path]:
     """
     parent = catalogue.datasets_dir()
     parent.mkdir(parents=True, exist_ok=True)
-    check_free_space(parent, min(settings.current().max_dataset_mb * 10**6, needed))
-    with (
-        full_disk_explained(),
-        tempfile.TemporaryDirectory(prefix=files.TEMPORARY, dir=parent) as name,
-    ):
-        yield Path(name)
+    most = min(settings.current().max_dataset_mb * 10**6, needed)
+    check_free_space(parent, most)
+    if most:  # a version costs its index, and is made while somebody waits
+        check_datasets(folder_bytes(parent), most)
+    with full_disk_explained(), files.temporary_folder(parent) as folder:
+        yield folder
 
 
 def keep_image(draft: Path, entry: Entry, sha256: str, data: bytes) -> str:

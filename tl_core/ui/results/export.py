@@ -14,6 +14,7 @@ from tl_core.exports import (
     find_job,
     list_formats,
     missing_packages,
+    note_look,
 )
 from tl_core.run_book import delete_run
 from tl_core.runs import Run
@@ -59,6 +60,7 @@ def _row(run: Run, form: ExportFormat, config: ExportConfig) -> None:
         text.markdown(f"**{t_marked(form.title)}**  \n{t_marked(form.purpose)}")
         found, job = find_export(run, config), find_job(config)
         if found:
+            note_look(found)
             text.caption(_agreement(form, found))
             with action:
                 _download(run, form, found)
