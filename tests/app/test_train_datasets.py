@@ -221,6 +221,22 @@ def test_a_dataset_that_lost_a_file_is_one_sentence_and_another_can_be_chosen(
     assert not app.error and "Train" in labels(app)
 
 
+def test_a_second_import_of_the_same_photos_shows_its_own_title_and_list(open_page: Open) -> None:
+    first = imported(open_page(PAGE), zip_bytes(cats_and_dogs()))
+    app = open_page(PAGE)
+    second = imported(
+        app, zip_bytes(cats_and_dogs() | {"cats/notes.txt": b"cute"}), "animals at home.zip"
+    )
+    assert "animals at home is in the list of datasets now." in told(sound(app.run()))
+    press(app, "Use it")
+    assert app.selectbox(key="dataset").value == second.id
+    assert any("cats/notes.txt" in text.value for text in app.text)
+    other = open_page(PAGE, dataset=first.id)
+    assert not any("cats/notes.txt" in text.value for text in other.text)
+    delete_dataset(first.id)
+    assert any("cats/notes.txt" in text.value for text in sound(app.run()).text)
+
+
 def test_an_upload_beyond_the_quota_is_refused_in_one_sentence_and_not_kept(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

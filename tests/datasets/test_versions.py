@@ -184,7 +184,7 @@ new_version(get_dataset(sys.argv[1]), Edit(rename={"cats": "felines"}))
 
 
 @pytest.mark.parametrize(
-    ("call", "number"), [("link", 0), ("link", 9), ("fsync", 0), ("rename", 0), ("rename", 2)]
+    ("call", "number"), [("link", 0), ("link", 9), ("fsync", 0), ("rename", 0)]
 )
 def test_a_kill_at_any_moment_leaves_nothing_that_can_be_seen(pets, call, number):
     command = [sys.executable, "-c", KILLED, pets.id, call, str(number)]

@@ -2,7 +2,7 @@
 
 File names in the catalogue are made here from the content; a name from outside never reaches the disk.
 A dataset is put together in a ``.tmp-`` folder and appears in the catalogue at once, complete, or not at
-all. Its id comes from its content: importing the same images twice gives the same dataset.
+all, see `tl_core.datasets.publishing`.
 """
 
 import errno
@@ -19,11 +19,10 @@ from tl_core.datasets.dataset import (
     Dataset,
     clean_text,
     is_safe_path,
-    read_index,
-    write_index,
 )
 from tl_core.datasets.gathering import Entry, Gathered, Placed, gather, gather_placed
 from tl_core.datasets.layout import Place
+from tl_core.datasets.publishing import publish
 from tl_core.errors import DatasetRefused, ImageRefused
 from tl_core.images import SUFFIXES
 from tl_core.quotas import check_datasets, folder_bytes
@@ -226,33 +225,3 @@ def full_disk_explained() -> Iterator[None]:
         raise DatasetRefused(
             "The disk is full. Delete datasets or runs that are no longer used, and import again."
         ) from error
-
-
-def publish(draft: Dataset) -> Dataset:
-    """Move a finished draft to its place in the catalogue; returns what is there, now or already."""
-    target = catalogue.datasets_dir() / draft.fingerprint[: catalogue.ID_LENGTH]
-    if target.exists():
-        if _is_intact(target):
-            return read_index(target)
-        catalogue.discard(target)
-    wanted = {draft.folder / image.path for image in draft.images}
-    for path in (draft.folder / "images").iterdir():
-        if path not in wanted:
-            path.unlink()
-    write_index(draft)
-    try:
-        with files.new_folder(target) as final:
-            for path in list(draft.folder.iterdir()):
-                path.rename(final / path.name)
-    except OSError:
-        if not _is_intact(target):  # else another import of the same images was faster
-            raise
-    return read_index(target)
-
-
-def _is_intact(folder: Path) -> bool:
-    try:
-        dataset = read_index(folder)
-    except DatasetRefused:
-        return False
-    return all((folder / image.path).is_file() for image in dataset.images)
