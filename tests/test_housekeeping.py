@@ -18,6 +18,7 @@ from tl_core.datasets import waiting
 from tl_core.datasets.archive import import_zip
 from tl_core.datasets.catalogue import datasets_dir, get_dataset
 from tl_core.datasets.staging import Staging, new_token
+from tl_core.engine.client import Engine
 from tl_core.errors import DatasetRefused, SettingInvalid
 from tl_core.exports import export_config, export_path, find_export, note_look
 from tl_core.housekeeping import DAY, check_run_room, sweep, sweep_when_due
@@ -195,6 +196,16 @@ def test_photos_of_a_live_import_stay_however_old(data_dir: Path) -> None:
     run.append("state", state="cancelled")
     sweep()
     assert wanted.counts() == {}
+
+
+def test_a_damaged_import_does_not_keep_the_photos_of_others(data_dir: Path) -> None:
+    forgotten = Staging(new_token())
+    forgotten.add("cats", "1.png", picture(1))
+    damaged = runs.open_run("import-files", {"staging": "0" * 32})
+    (damaged.folder / runs.PROGRESS).mkdir()  # its state cannot be read
+    age(data_dir / "staging", DAY + 60)
+    sweep()
+    assert forgotten.counts() == {}
 
 
 def test_a_full_upload_folder_lets_go_of_imports_that_are_over_and_of_no_other(
@@ -416,6 +427,23 @@ def test_a_sweep_comes_at_start_and_then_not_before_its_time(
     monkeypatch.setattr(housekeeping, "SECONDS_BETWEEN_SWEEPS", 0.0)
     sweep_when_due()
     assert not path.exists()
+
+
+def test_the_engine_sweeps_before_it_starts(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TL_SCHEDULER", "tcp://127.0.0.1:9")  # where nobody listens
+    monkeypatch.setattr("tl_core.engine.client.CONNECT_SECONDS", 0.1)
+    run = ended(upload(1), "done")
+    engine = Engine(settings.current())
+    engine.start()
+    try:
+        deadline = time.monotonic() + 30
+        while waiting.upload_path(run).exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    finally:
+        engine.stop()
 
 
 def test_nothing_on_disk_is_no_fault(data_dir: Path) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 import psutil
 
 TEMPORARY = ".tmp-"
-_OWNED = re.compile(rf"{re.escape(TEMPORARY)}([0-9a-f]{{8}})-([0-9]+)-.*")
+_OWNED = re.compile(rf"{re.escape(TEMPORARY)}([0-9a-f]{{8}})-([0-9]{{1,9}})-.*")
 
 
 @contextmanager

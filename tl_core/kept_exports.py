@@ -72,12 +72,12 @@ def _is_obsolete(path: Path) -> bool:
         if trained_mark(run) != trained:
             return True
         config = ExportConfig(run=run.id, format=name, trained=trained)
+        job = find_job(config)
+        state = snapshot(job).state if job else JobState.DONE
     except LabError:
         return False  # a damaged run's folder is for its owner to delete
     if find_export(run, config):
         return False
-    job = find_job(config)
-    state = snapshot(job).state if job else JobState.DONE
     if state is JobState.INTERRUPTED:
-        return time.time() - path.stat().st_mtime > UNFINISHED_SECONDS
+        return path.exists() and time.time() - path.stat().st_mtime > UNFINISHED_SECONDS
     return not state.live

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tl_core import files, runs, settings
+from tl_core import runs, settings
 from tl_core.errors import LabError
 from tl_core.quotas import check_waiting, folder_bytes
 from tl_core.runs import Run
@@ -125,19 +125,24 @@ def _state(path: Path) -> JobState | None:
 
 
 def _sweep_staging(oldest: float) -> int:
-    old = [path for path in _folders(staging_dir()) if path.stat().st_mtime < oldest]
-    if not old:
-        return 0
-    needed = {
-        str(run.config.get("staging"))
-        for run in runs.list_runs("import-files")
-        if snapshot(run).state.live
-    }
+    old = [path for path in staging_dir().glob("*") if _is_older(path, oldest)]
+    needed = set(_tokens_in_use()) if old else set()
     unneeded = [path for path in old if path.name not in needed]
     for path in unneeded:
         shutil.rmtree(path, ignore_errors=True)
     return len(unneeded)
 
 
-def _folders(parent: Path) -> list[Path]:
-    return [path for path in parent.glob("*") if not path.name.startswith(files.TEMPORARY)]
+def _is_older(path: Path, oldest: float) -> bool:
+    try:
+        return path.stat().st_mtime < oldest
+    except FileNotFoundError:  # imported meanwhile
+        return False
+
+
+def _tokens_in_use() -> Iterator[str]:
+    """Yield whose files an import waits for or reads now."""
+    for run in runs.list_runs("import-files"):
+        with suppress(LabError):
+            if snapshot(run).state.live:
+                yield str(run.config.get("staging"))
