@@ -85,11 +85,11 @@ with files.temporary_folder(pathlib.Path(sys.argv[1])) as folder:
 
 def test_a_name_tells_whether_its_writer_is_gone(tmp_path):
     with files.temporary_folder(tmp_path) as folder:
-        assert not files.writer_is_gone(folder.name)  # this process
+        assert files.writer_is_there(folder.name) is True  # this process
     assert os.listdir(tmp_path) == []
     command = [sys.executable, "-c", NAME, str(tmp_path)]
     dead = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    assert dead.startswith(files.TEMPORARY) and files.writer_is_gone(dead)
+    assert dead.startswith(files.TEMPORARY) and files.writer_is_there(dead) is False
     machine, pid = dead.removeprefix(files.TEMPORARY).split("-")[:2]
     strangers = (
         f".tmp-00000000-{pid}-x",  # another machine has numbers of its own
@@ -99,4 +99,4 @@ def test_a_name_tells_whether_its_writer_is_gone(tmp_path):
         ".tmp-x",
         "",
     )
-    assert not any(files.writer_is_gone(name) for name in strangers)
+    assert {files.writer_is_there(name) for name in strangers} == {None}

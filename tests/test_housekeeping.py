@@ -96,6 +96,8 @@ def test_what_a_kill_leaves_half_written_goes_at_once(
     data_dir: Path, writer: subprocess.Popen[bytes]
 ) -> None:
     assert len(temporary(data_dir)) == 6
+    for path in data_dir.rglob(f"{files.TEMPORARY}*"):
+        age(path, 2 * DAY)
     assert sweep() == 0 and len(temporary(data_dir)) == 6  # its writer is at work
     writer.kill()
     writer.wait()

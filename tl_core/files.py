@@ -93,13 +93,16 @@ def temporary_folder(parent: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def writer_is_gone(name: str) -> bool:
-    """Whether the process that made the temporary file or folder called `name` certainly has ended.
+def writer_is_there(name: str) -> bool | None:
+    """Return whether the process that made the temporary file or folder called `name` still runs.
 
-    Always false for what another machine, or this one before it was started anew, has made.
+    Returns:
+        None where nobody can tell here: another machine made it, or this one before it was started anew.
     """
     owned = _OWNED.fullmatch(name)
-    return bool(owned and owned[1] == _machine() and not psutil.pid_exists(int(owned[2])))
+    if owned is None or owned[1] != _machine():
+        return None
+    return bool(psutil.pid_exists(int(owned[2])))
 
 
 def _prefix() -> str:

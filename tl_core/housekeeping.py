@@ -94,7 +94,8 @@ def _sweep_temporary() -> int:
     gone = 0
     for path in _temporary():
         with suppress(FileNotFoundError):  # in its place by now
-            if files.writer_is_gone(path.name) or path.stat().st_mtime < oldest:
+            there = files.writer_is_there(path.name)
+            if there is False or (there is None and path.stat().st_mtime < oldest):
                 _remove(path)
                 gone += 1
     return gone
