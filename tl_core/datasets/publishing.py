@@ -56,7 +56,7 @@ def _twins(draft: Dataset) -> list[Dataset]:
     for folder in catalogue.datasets_dir().glob(f"*{draft.fingerprint[ID_HALF : 2 * ID_HALF]}"):
         if catalogue.ID.fullmatch(folder.name):
             with suppress(DatasetRefused):
-                found.append(read_index(folder))
+                found.append(catalogue.get_dataset(folder.name))
     return [twin for twin in found if twin.fingerprint == draft.fingerprint]
 
 
@@ -86,9 +86,9 @@ def _share(draft: Dataset, twin: Dataset) -> None:
     for image in draft.images:
         path, of_twin = draft.folder / image.path, twin.by_sha256[image.sha256]
         with suppress(DatasetRefused, OSError):
-            twin.read(of_twin)
             if path.samefile(twin.folder / of_twin.path):
-                continue  # two names of one file cannot be exchanged: both would stay
+                continue  # of two names of one file none takes the other's place: both would stay
+            twin.read(of_twin)
             link = path.with_name(f"{files.TEMPORARY}{path.name}")
             os.link(twin.folder / of_twin.path, link, follow_symlinks=False)
             link.replace(path)
