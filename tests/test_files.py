@@ -73,3 +73,30 @@ def test_json_hash_depends_on_the_value_and_not_on_the_order_of_keys():
         {"b": [1, 2], "a": 1}
     )
     assert files.sha256_of_json([1, 2]) != files.sha256_of_json([2, 1])
+
+
+NAME = """
+import pathlib, sys
+from tl_core import files
+with files.temporary_folder(pathlib.Path(sys.argv[1])) as folder:
+    print(folder.name)
+"""
+
+
+def test_a_name_tells_whether_its_writer_is_gone(tmp_path):
+    with files.temporary_folder(tmp_path) as folder:
+        assert files.writer_is_there(folder.name) is True  # this process
+    assert os.listdir(tmp_path) == []
+    command = [sys.executable, "-c", NAME, str(tmp_path)]
+    dead = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    assert dead.startswith(files.TEMPORARY) and files.writer_is_there(dead) is False
+    machine, pid = dead.removeprefix(files.TEMPORARY).split("-")[:2]
+    strangers = (
+        f".tmp-00000000-{pid}-x",  # another machine has numbers of its own
+        f".tmp-{machine}-{'9' * 30}-x",  # no system counts so far
+        f".tmp-{machine}--x",
+        f"{machine}-{pid}-x",
+        ".tmp-x",
+        "",
+    )
+    assert {files.writer_is_there(name) for name in strangers} == {None}

@@ -5,12 +5,16 @@
 
 `trained` changes when a stopped run is trained further: what was made before is then no longer offered. A
 file is offered only after a fresh program has read it and given the enclosed photos the run's scores.
-Nothing that a visitor uploads is ever read in these formats: they are downloads only.
+Nothing that a visitor uploads is ever read in these formats: they are downloads only. All of them can be made
+again, so the ones that nobody has looked at for the longest time leave first (``TL_EXPORT_QUOTA_MB``).
 """
 
 import functools
 import importlib.util
+import os
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +26,9 @@ from tl_core.runs import Run
 from tl_core.wording import N_
 
 KIND = "export"
+FOLDER = "exports"
+LOOKED_AT_SECONDS = 3600.0
+"""How exactly it is noted when an export was looked at last."""
 EXACT, ROUNDED = 1e-5, 1e-3
 """Largest difference between probabilities: the same program elsewhere, and another one."""
 
@@ -215,7 +222,7 @@ class Export:
 
 def export_path(run: Run, config: ExportConfig) -> Path:
     """Return where the zip of an export is kept; its record has the suffix ``.json``."""
-    return run.folder / "exports" / f"{config.format}-{config.trained}.zip"
+    return run.folder / FOLDER / f"{config.format}-{config.trained}.zip"
 
 
 def find_export(run: Run, config: ExportConfig) -> Export | None:
@@ -234,6 +241,14 @@ def find_export(run: Run, config: ExportConfig) -> Export | None:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def note_look(export: Export) -> None:
+    """Note that somebody looks at an export: the quota removes the others first."""
+    with suppress(OSError):  # a disk that cannot be written to
+        record = export.path.with_suffix(".json")
+        if time.time() - record.stat().st_mtime > LOOKED_AT_SECONDS:
+            os.utime(record)
 
 
 def find_job(config: ExportConfig) -> Run | None:

@@ -1,22 +1,30 @@
 """The one way to put bytes on disk: written beside, flushed, then renamed into place.
 
-A process killed at any moment leaves either the old file or the new one, never a half. Leftover
-temporary files start with ``.tmp-`` and are never read. What the disk refuses is a `DiskUnusable`.
+A process killed at any moment leaves either the old file or the new one, never a half. What is not in its
+place yet is called ``.tmp-<machine>-<process>-...`` and is never read; the name tells whether its writer is
+gone, so that `tl_core.housekeeping` can remove what a kill has left. What the disk refuses is a
+`DiskUnusable`.
 """
 
+import functools
 import hashlib
 import json
 import os
+import re
 import shutil
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from tl_core.refusals import explain, explained, of_the_machine
 
 TEMPORARY = ".tmp-"
+_OWNED = re.compile(rf"{re.escape(TEMPORARY)}([0-9a-f]{{8}})-([0-9]{{1,9}})-.*")
 
 
 @contextmanager
@@ -30,7 +38,7 @@ def new_file(target: Path) -> Iterator[Path]:
     """
     with explained():
         target.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=TEMPORARY, dir=target.parent)
+        descriptor, name = tempfile.mkstemp(prefix=_prefix(), dir=target.parent)
         os.close(descriptor)
         temporary = Path(name)
         try:
@@ -82,20 +90,61 @@ def new_folder(target: Path) -> Iterator[Path]:
     """
     with explained():
         target.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=target.parent))
-        try:
+        with temporary_folder(target.parent) as folder:
             yield folder
             folder.chmod(0o755)
             if not target.exists():
                 os.rename(folder, target)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def temporary_folder(parent: Path) -> Iterator[Path]:
+    """Yield an empty folder in `parent`; what is in it is gone afterwards, and swept after a kill.
+
+    Raises:
+        FileNotFoundError: there is no folder `parent`.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=_prefix(), dir=parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _remove(temporary: Path) -> None:
     """Remove what was not needed; on a disk that fails, the first error is the one to hear of."""
     with suppress(OSError):
         temporary.unlink()
+
+
+def writer_is_there(name: str) -> bool | None:
+    """Return whether the process that made the temporary file or folder called `name` still runs.
+
+    Returns:
+        None where nobody can tell here: another machine made it, or this one before it was started anew.
+    """
+    owned = _OWNED.fullmatch(name)
+    if owned is None or owned[1] != _machine():
+        return None
+    return bool(psutil.pid_exists(int(owned[2])))
+
+
+def _prefix() -> str:
+    return f"{TEMPORARY}{_machine()}-{os.getpid()}-"
+
+
+@functools.cache
+def _machine() -> str:
+    """Return 8 hex digits that two processes share if each can tell whether the other is there.
+
+    A host's name does not do: machines of one image, and containers, often share it.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text()
+        space = os.stat("/proc/self/ns/pid").st_ino
+    except OSError:  # not Linux
+        boot, space = socket.gethostname(), 0
+    return sha256_of_json([boot, space])[:8]
 
 
 def sha256_of_file(path: Path) -> str:

@@ -53,6 +53,14 @@ class Settings:
     """Most classes in a dataset."""
     feature_quota_mb: int = 2000
     """Disk space for cached features, in MB; the least recently used entries go first."""
+    export_quota_mb: int = 2000
+    """Disk space for networks made to take home, in MB; the oldest go first, and can be made again."""
+    upload_quota_mb: int = 4000
+    """Disk space for zips and photos that wait to be imported, in MB; more is refused."""
+    dataset_quota_mb: int = 10_000
+    """Disk space for datasets, in MB; imports beyond it are refused."""
+    run_quota_mb: int = 4000
+    """Disk space for the run book, in MB; old measurements go first, then trainings are refused."""
     queue_limit: int = 40
     """Most jobs that may wait."""
     threads: int = 2

@@ -108,10 +108,10 @@ def taken(run: Run) -> Run:
     return running(run)
 
 
-def imported(app: AppTest, content: bytes) -> Dataset:
+def imported(app: AppTest, content: bytes, name: str = "pets.zip") -> Dataset:
     """Upload a zip and do what the worker does."""
-    upload(app, "pets.zip", content)
-    run = taken(only_run("import"))
+    upload(app, name, content)
+    run = taken(runs.get_run(app.session_state["job"]))
     run_import(run)
     run.append("state", state="done")
     return read_imported(run)
@@ -231,6 +231,34 @@ def test_a_dataset_that_lost_a_file_is_one_sentence_and_another_can_be_chosen(
     app.selectbox(key="dataset").set_value("emoji")
     sound(app.run())
     assert not app.error and "Train" in labels(app)
+
+
+def test_a_second_import_of_the_same_photos_shows_its_own_title_and_list(open_page: Open) -> None:
+    first = imported(open_page(PAGE), zip_bytes(cats_and_dogs()))
+    app = open_page(PAGE)
+    second = imported(
+        app, zip_bytes(cats_and_dogs() | {"cats/notes.txt": b"cute"}), "animals at home.zip"
+    )
+    assert "animals at home is in the list of datasets now." in told(sound(app.run()))
+    press(app, "Use it")
+    assert app.selectbox(key="dataset").value == second.id
+    assert any("cats/notes.txt" in text.value for text in app.text)
+    other = open_page(PAGE, dataset=first.id)
+    assert not any("cats/notes.txt" in text.value for text in other.text)
+    delete_dataset(first.id)
+    assert any("cats/notes.txt" in text.value for text in sound(app.run()).text)
+
+
+def test_an_upload_beyond_the_quota_is_refused_in_one_sentence_and_not_kept(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TL_UPLOAD_QUOTA_MB", "1")
+    app = upload(open_page(PAGE), "pets.zip", bytes(1_000_001))
+    (error,) = app.error
+    assert "would hold 1.1 MB and 1.0 MB are allowed" in error.value
+    assert uploads() == [] and not app.session_state["job"]
+    app = upload(open_page(PAGE), "pets.zip", zip_bytes(cats_and_dogs()))
+    assert len(uploads()) == 1 and not app.error
 
 
 def test_two_datasets_of_one_name_can_both_be_chosen(open_page: Open) -> None:

@@ -1,5 +1,6 @@
 """The training section's settings: strategy, phases, mistakes, recipes, and what the plan says of them."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,8 @@ from tests.app.trainings import only_run, pets, usual
 from tl_core import runs
 from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import get_dataset
+from tl_core.forecast import feature_numbers
+from tl_core.head_math.costs import FLOAT32
 from tl_core.likeness import Likeness, store_likeness
 from tl_core.recipes import list_recipes, recipe_config
 from tl_core.training import MISTAKES, OPTIMIZERS, TrainingConfig
@@ -307,6 +310,21 @@ def test_what_does_not_fit_has_a_button_that_makes_it_fit(open_page: Open, monke
     press(app, "Do that")
     assert app.segmented_control(key="head").value == "gap"
     assert "Do that" not in labels(app)
+
+
+def test_what_is_said_to_be_missing_is_more_than_what_is_there(
+    open_page: Open, monkeypatch
+) -> None:
+    dataset = get_dataset("emoji")
+    config = TrainingConfig(dataset=dataset.id, pooling="flatten")
+    needed = feature_numbers(config)[0] * FLOAT32 * len(dataset.images)
+    monkeypatch.setenv(
+        "TL_FEATURE_QUOTA_MB", str(needed // 10**6)
+    )  # both are the same when rounded
+    (warned,) = open_page(PAGE, head="flatten").warning
+    found = re.search(r"it takes ([\d.]+) MB of disk, and ([\d.]+) MB may be used", warned.value)
+    assert found and float(found[1]) > float(found[2]) == needed // 10**6
+    assert "of memory" not in warned.value  # of which there is enough
 
 
 def test_the_usual_training_is_not_touched_by_any_of_this(open_page: Open) -> None:

@@ -16,11 +16,11 @@ from tl_core.datasets.catalogue import (
     list_datasets,
     read_photo,
     sample_photos,
-    sweep_temporary,
 )
 from tl_core.datasets.dataset import INDEX, read_index
 from tl_core.datasets.importer import import_folder, index_built_in
 from tl_core.errors import DatasetRefused, SettingInvalid
+from tl_core.housekeeping import sweep
 
 BUILT_IN_IDS = [one.id for one in BUILT_IN]
 
@@ -163,20 +163,9 @@ def test_hostile_ids_are_refused(tmp_path, id):
     assert get_dataset(pets.id) == pets
 
 
-def test_only_old_leftovers_are_swept(tmp_path):
-    (pets,) = imported(tmp_path)
-    for name in (".tmp-old", ".tmp-young", "other"):
-        write_folder(datasets_dir(), {f"{name}/images/1.png": b"x"})
-    for folder in (datasets_dir() / ".tmp-old", datasets_dir() / "other", pets.folder):
-        os.utime(folder, (0, 0))
-    assert sweep_temporary() == 1
-    left = {path.name for path in datasets_dir().iterdir()}
-    assert left == {".tmp-young", "other", pets.id}
-
-
 def test_an_empty_data_folder_is_no_fault(data_dir):
     assert not data_dir.exists()
-    assert sweep_temporary() == 0
+    assert sweep() == 0
     assert [one.id for one in list_datasets()] == BUILT_IN_IDS
 
 

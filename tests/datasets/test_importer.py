@@ -1,6 +1,7 @@
 import io
 import os
 import random
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,6 +17,7 @@ from tests.datasets.samples import (
     write_folder,
     zip_bytes,
 )
+from tests.disks import new_disk
 from tl_core.datasets import gathering, importer
 from tl_core.datasets.archive import import_zip
 from tl_core.datasets.catalogue import datasets_dir, get_dataset
@@ -180,7 +182,7 @@ def test_a_huge_file_is_left_out_without_being_read(tmp_path):
     )  # a sparse file: reading it would take all memory
     skipped = index_folder(folder, "Pets", quiet).skipped
     assert [one.name for one in skipped] == ["cats/film.png"]
-    assert "2000000.0 MB" in skipped[0].reason
+    assert "2,000,000 MB" in skipped[0].reason
 
 
 def test_links_are_not_followed(tmp_path):
@@ -203,15 +205,14 @@ def test_one_content_is_one_dataset_however_it_comes(tmp_path, zip_file):
     folder = import_folder(write_folder(tmp_path / "pets", content), "Pets", quiet)
     pairs = list(content.items())
     random.Random(0).shuffle(pairs)
-    packed = import_zip(zip_file(zip_bytes([(f"w/{n}", d) for n, d in pairs])), "Other", quiet)
+    packed = import_zip(zip_file(zip_bytes([(f"w/{n}", d) for n, d in pairs])), "Pets", quiet)
     by_class = {
         name: [(n, d) for n, d in content.items() if n.startswith(name)]
         for name in ("dogs", "cats")
     }
-    in_memory = import_files(by_class, "Third", quiet)
+    in_memory = import_files(by_class, " Pets ", quiet)
     assert folder == packed == in_memory == get_dataset(folder.id)
     assert folder.id == folder.fingerprint[:16]
-    assert folder.title == "Pets"  # first come, first served
     assert catalogue_content() == [folder.id]
     other = import_folder(
         write_folder(tmp_path / "pets", {"cats/9.png": picture(9)}), "Pets", quiet
@@ -333,9 +334,26 @@ def test_large_files_wait_on_disk_until_others_are_decoded(monkeypatch, most_ahe
 def test_an_import_leaves_disk_space_free(tmp_path, monkeypatch):
     folder = write_folder(tmp_path / "pets", cats_and_dogs())
     monkeypatch.setattr(importer, "RESERVED_BYTES", 10**18)
-    with pytest.raises(DiskUnusable, match=r"The disk of .*data \(TL_DATA_DIR\) has \d+ MB left"):
+    with pytest.raises(
+        DiskUnusable, match=r"The disk of .*data \(TL_DATA_DIR\) has [\d,.]+ MB left"
+    ):
         import_folder(folder, "Pets", quiet)
     assert catalogue_content() == []
+
+
+@pytest.fixture
+def roomy_disk(tmp_path):
+    """A disk with a little more room than an import must leave."""
+    yield from new_disk(tmp_path / "roomy", megabytes=210)
+
+
+def test_a_disk_that_lacks_a_little_is_said_to_lack_something(roomy_disk):
+    folder = roomy_disk.folder
+    importer.check_free_space(folder, roomy_disk.free - importer.RESERVED_BYTES)
+    with pytest.raises(DiskUnusable) as refused:
+        importer.check_free_space(folder, roomy_disk.free - importer.RESERVED_BYTES + 1)
+    left, needed = map(float, re.findall(r"([\d.]+) MB", str(refused.value)))
+    assert left < needed < left + 0.21
 
 
 def test_a_disk_that_fills_up_during_the_import(tmp_path, small_disk):

@@ -13,13 +13,14 @@ from tl_core.datasets.jobs import (
     RESULT,
     files_config,
     inspect_config,
+    read_imported,
     run_download,
     run_import,
     run_import_files,
     run_inspect,
-    upload_path,
 )
 from tl_core.datasets.staging import Staging, new_token
+from tl_core.datasets.waiting import upload_path
 from tl_core.engine.tasks import JOBS, resolve
 from tl_core.errors import (
     DatasetRefused,
@@ -100,13 +101,14 @@ def test_what_cannot_teach_is_refused_and_not_kept(upload, content, sentence):
     assert list(upload_path(run).parent.iterdir()) == []
 
 
-def test_the_same_zip_under_two_names_is_imported_twice(upload):
-    """A browser that downloads ``pets.zip`` again calls it ``pets (1).zip``; both are queued."""
-    first, second = upload(cats_and_dogs(), "pets"), upload(cats_and_dogs(), "pets (1)")
+def test_the_same_zip_under_two_names_is_two_datasets_with_their_own_titles(upload):
+    first, second = upload(cats_and_dogs(), "Pets"), upload(cats_and_dogs(), "My pets")
     assert first.id != second.id
     run_import(first)
     run_import(second)
-    assert first.result(RESULT) == second.result(RESULT)
+    assert read_imported(first).title == "Pets"
+    assert read_imported(second).title == "My pets"
+    assert sorted(imported()) == sorted([read_imported(first).id, read_imported(second).id])
 
 
 def test_an_import_whose_zip_is_gone_says_so(upload):

@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.datasets.samples import names_on_disk, picture
-from tl_core.datasets import importer, staging
-from tl_core.datasets.staging import Staging, new_token, staging_dir, sweep_staging
+from tl_core.datasets import importer, waiting
+from tl_core.datasets.staging import Staging, new_token
+from tl_core.datasets.waiting import staging_dir
 from tl_core.errors import DatasetRefused, DiskUnusable, ImageRefused, SettingInvalid
 
 
@@ -219,9 +220,9 @@ def test_only_what_nobody_touched_for_a_day_is_swept(draft):
         each.add("cats", "1.png", picture(1))
         os.utime(each.folder, (0, 0))
     other.add("cats", "2.png", picture(2))
-    assert sweep_staging() == 1
+    assert waiting.sweep() == 1
     assert draft.counts() == {} and other.counts() == {"cats": 2}
     os.utime(other.folder, (0, 0))
-    new_token()
+    assert waiting.sweep() == 1
     assert other.counts() == {}
-    assert staging.sweep_staging() == 0
+    assert waiting.sweep() == 0

@@ -25,13 +25,13 @@ from tl_core.datasets.catalogue import (
     delete_dataset,
     get_dataset,
     list_datasets,
-    sweep_temporary,
 )
 from tl_core.datasets.dataset import INDEX, read_index
 from tl_core.datasets.edits import Edit
 from tl_core.datasets.importer import import_files, placed_in_memory
 from tl_core.datasets.versions import add_placed, new_version, versions_of
 from tl_core.errors import DatasetRefused, DiskUnusable, JobCancelled
+from tl_core.housekeeping import sweep
 
 ROOT = Path(__file__).parents[2]
 
@@ -184,7 +184,7 @@ new_version(get_dataset(sys.argv[1]), Edit(rename={"cats": "felines"}))
 
 
 @pytest.mark.parametrize(
-    ("call", "number"), [("link", 0), ("link", 9), ("fsync", 0), ("rename", 0), ("rename", 2)]
+    ("call", "number"), [("link", 0), ("link", 9), ("fsync", 0), ("rename", 0)]
 )
 def test_a_kill_at_any_moment_leaves_nothing_that_can_be_seen(pets, call, number):
     command = [sys.executable, "-c", KILLED, pets.id, call, str(number)]
@@ -193,9 +193,7 @@ def test_a_kill_at_any_moment_leaves_nothing_that_can_be_seen(pets, call, number
     assert [s.id for s in list_datasets() if not s.built_in] == [pets.id]
     version = new_version(pets, Edit(rename={"cats": "felines"}))
     assert readable(version) == 14
-    for path in datasets_dir().glob(f"{files.TEMPORARY}*"):
-        os.utime(path, (0, 0))
-    sweep_temporary()
+    sweep()
     assert catalogue_content() == sorted([pets.id, version.id])
     assert readable(get_dataset(pets.id)) == 14
 

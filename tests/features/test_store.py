@@ -150,6 +150,6 @@ def test_least_recently_used_entries_leave_first(monkeypatch):
 def test_entry_larger_than_the_quota_is_refused_and_nothing_is_removed(monkeypatch):
     monkeypatch.setenv("TL_FEATURE_QUOTA_MB", "1")
     other = fill(FeatureEntry(TRANSFORM, hashes(4)))
-    with pytest.raises(SettingInvalid, match="2 MB and 1 MB"):
+    with pytest.raises(SettingInvalid, match=r"2\.0 MB and 1\.0 MB"):
         make_room(2_000_000, keep=[FeatureEntry(TRANSFORM, hashes(8))])
     assert other.complete

@@ -329,3 +329,22 @@ def test_what_cannot_be_trained_is_refused_before_anything_is_computed(
         run_training(run)
     assert isinstance(refusal.value, LabError)
     assert {file.name for file in run.folder.iterdir()} == {"config.json"}
+
+
+def test_a_full_run_book_refuses_before_anything_is_computed(new_run, monkeypatch):
+    monkeypatch.setenv("TL_RUN_QUOTA_MB", "1")
+    run, other = new_run(seed=61), new_run(seed=62)
+    files.write_bytes(other.folder / "head.safetensors", bytes(10**6))
+    with pytest.raises(SettingInvalid, match="Delete runs in the run book"):
+        run_training(run)
+    assert not run.has_results and read_phases(run) == set()
+    shutil.rmtree(other.folder)
+    monkeypatch.setenv("TL_RUN_QUOTA_MB", "1000")
+    run_training(run)  # what Resume does
+    assert run.has_results
+
+
+def read_phases(run):
+    path = run.folder / "progress.jsonl"
+    events = read_events(path) if path.exists() else []
+    return {event["phase"] for event in events if event["event"] == "progress"}

@@ -5,9 +5,6 @@ Listing reads one ``dataset.json`` a dataset, and only when it has changed: page
 
 import os
 import re
-import shutil
-import tempfile
-import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -23,7 +20,6 @@ from tl_core.wording import N_
 ASSETS = Path(__file__).parent / "assets"
 ID_LENGTH = 16
 ID = re.compile(rf"[0-9a-f]{{{ID_LENGTH}}}")
-LEFTOVER_SECONDS = 24 * 3600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,20 +176,9 @@ def discard(folder: Path) -> None:
     """Remove `folder` from the catalogue in one step, then its files; nothing happens if there is none."""
     with (
         suppress(FileNotFoundError),  # also when somebody else is faster
-        tempfile.TemporaryDirectory(prefix=files.TEMPORARY, dir=folder.parent) as grave,
+        files.temporary_folder(folder.parent) as grave,
     ):
-        os.rename(folder, Path(grave, folder.name))
-
-
-def sweep_temporary() -> int:
-    """Remove what killed imports left behind more than a day ago; returns how many were removed."""
-    oldest = time.time() - LEFTOVER_SECONDS
-    leftovers = [
-        path for path in datasets_dir().glob(f"{files.TEMPORARY}*") if path.stat().st_mtime < oldest
-    ]
-    for path in leftovers:
-        shutil.rmtree(path, ignore_errors=True)
-    return len(leftovers)
+        os.rename(folder, grave / folder.name)
 
 
 def sample_photos() -> tuple[SamplePhoto, ...]:

@@ -1,7 +1,6 @@
 """Fetches datasets that are too large to come with the app, and checks what came before it is shown."""
 
 import logging
-import tempfile
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -74,10 +73,8 @@ def download_cats_and_dogs(
     remote = CATS_AND_DOGS
     parent = catalogue.datasets_dir()
     parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(
-        prefix=files.TEMPORARY, dir=parent, ignore_cleanup_errors=True
-    ) as folder:
-        path = Path(folder, "download.zip")
+    with files.temporary_folder(parent) as folder:
+        path = folder / "download.zip"
         if mirror:
             _from_mirror(remote, mirror, path, on_progress)
         else:

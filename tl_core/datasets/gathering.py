@@ -17,7 +17,7 @@ from tl_core.datasets.dataset import LabeledImage, Skipped, clean_text
 from tl_core.datasets.layout import Place, arrange, natural_key
 from tl_core.errors import ImageRefused
 from tl_core.reporting import OnProgress
-from tl_core.wording import N_
+from tl_core.wording import N_, megabytes
 
 SECONDS_BETWEEN_CALLS = 0.2
 MOST_AHEAD = 16 * 10**6
@@ -230,7 +230,7 @@ def check_size(size: int, name: str) -> None:
         raise ImageRefused(
             "{name} has {size} MB; at most {limit} MB are read. Make the image smaller, or save it as JPEG.",
             name=name,
-            size=round(size / 10**6, 1),
+            size=megabytes(size, limit)[0],
             limit=limit // 10**6,
         )
 

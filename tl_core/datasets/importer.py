@@ -2,12 +2,11 @@
 
 File names in the catalogue are made here from the content; a name from outside never reaches the disk.
 A dataset is put together in a ``.tmp-`` folder and appears in the catalogue at once, complete, or not at
-all. Its id comes from its content: importing the same images twice gives the same dataset.
+all, see `tl_core.datasets.publishing`.
 """
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -19,16 +18,16 @@ from tl_core.datasets.dataset import (
     Dataset,
     clean_text,
     is_safe_path,
-    read_index,
-    write_index,
 )
 from tl_core.datasets.gathering import Entry, Gathered, Placed, gather, gather_placed
 from tl_core.datasets.layout import Place
-from tl_core.errors import DatasetRefused, DiskUnusable, ImageRefused
+from tl_core.datasets.publishing import publish
+from tl_core.errors import DiskUnusable, ImageRefused
 from tl_core.images import SUFFIXES
+from tl_core.quotas import check_datasets, folder_bytes
 from tl_core.refusals import explained
 from tl_core.reporting import OnProgress
-from tl_core.wording import N_
+from tl_core.wording import N_, megabytes
 
 LONGEST_TITLE = 80
 UNTITLED = N_("Untitled dataset")
@@ -140,9 +139,12 @@ def new_draft(needed: int) -> Iterator[Path]:
     parent = catalogue.datasets_dir()
     with explained():
         parent.mkdir(parents=True, exist_ok=True)
-        check_free_space(parent, min(settings.current().max_dataset_mb * 10**6, needed))
-        with tempfile.TemporaryDirectory(prefix=files.TEMPORARY, dir=parent) as name:
-            yield Path(name)
+        most = min(settings.current().max_dataset_mb * 10**6, needed)
+        check_free_space(parent, most)
+        if most:  # a version costs its index, and is made while somebody waits
+            check_datasets(folder_bytes(parent), most)
+        with files.temporary_folder(parent) as folder:
+            yield folder
 
 
 def keep_image(draft: Path, entry: Entry, sha256: str, data: bytes) -> str:
@@ -203,41 +205,12 @@ def check_free_space(folder: Path, needed: int) -> None:
     """
     free = shutil.disk_usage(folder).free
     if free < needed + RESERVED_BYTES:
+        wanted, left = megabytes(needed + RESERVED_BYTES, free)
         raise DiskUnusable(
             "The disk of {folder} ({variable}) has {free} MB left and this dataset needs up to {needed} MB. "
             "Delete datasets or runs that are no longer used, and try again.",
             folder=str(settings.current().data_dir),
             variable=settings.variable("data_dir"),
-            free=free // 10**6,
-            needed=(needed + RESERVED_BYTES) // 10**6,
+            free=left,
+            needed=wanted,
         )
-
-
-def publish(draft: Dataset) -> Dataset:
-    """Move a finished draft to its place in the catalogue; returns what is there, now or already."""
-    target = catalogue.datasets_dir() / draft.fingerprint[: catalogue.ID_LENGTH]
-    if target.exists():
-        if _is_intact(target):
-            return read_index(target)
-        catalogue.discard(target)
-    wanted = {draft.folder / image.path for image in draft.images}
-    for path in (draft.folder / "images").iterdir():
-        if path not in wanted:
-            path.unlink()
-    write_index(draft)
-    try:
-        with files.new_folder(target) as final:
-            for path in list(draft.folder.iterdir()):
-                path.rename(final / path.name)
-    except OSError:
-        if not _is_intact(target):  # else another import of the same images was faster
-            raise
-    return read_index(target)
-
-
-def _is_intact(folder: Path) -> bool:
-    try:
-        dataset = read_index(folder)
-    except DatasetRefused:
-        return False
-    return all((folder / image.path).is_file() for image in dataset.images)

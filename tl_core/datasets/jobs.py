@@ -1,6 +1,5 @@
 """The jobs that bring a dataset into the catalogue, and the one that looks at it."""
 
-from pathlib import Path
 from typing import Any
 
 from tl_core import files, settings
@@ -13,17 +12,13 @@ from tl_core.datasets.inspection import FINDINGS, inspect
 from tl_core.datasets.splits import split
 from tl_core.datasets.staging import Staging
 from tl_core.datasets.versions import add_placed
+from tl_core.datasets.waiting import upload_path
 from tl_core.errors import DatasetRefused
 from tl_core.reporting import Reporter
 from tl_core.runs import Run
 
 RESULT = "dataset.json"
 """In a finished run's folder: ``{"dataset": id}``."""
-
-
-def upload_path(run: Run) -> Path:
-    """Return where the zip of an import waits for a worker."""
-    return settings.current().data_dir / "uploads" / f"{run.id}.zip"
 
 
 def run_import(run: Run) -> None:

@@ -28,10 +28,10 @@ from tl_core.datasets.dataset import PARTS, clean_text
 from tl_core.datasets.gathering import Entry, Placed, check_size
 from tl_core.datasets.importer import check_free_space
 from tl_core.datasets.layout import Place
+from tl_core.datasets.waiting import make_room, staging_dir
 from tl_core.errors import DatasetRefused, ImageRefused, SettingInvalid
 
 TOKEN_BYTES = 16
-KEEP_SECONDS = 24 * 3600.0
 CLASSES = "classes.json"
 LONGEST_FILE_NAME = 200
 FILE = re.compile(r"([0-9]{16})-([0-9a-f]{32})")
@@ -241,26 +241,12 @@ class Staging:
             size + sum(path.stat().st_size for path in waiting if path.exists())
         )
         check_free_space(self.folder, size)
-
-
-def staging_dir() -> Path:
-    """Return the folder of all waiting files; it may not exist yet."""
-    return settings.current().data_dir / "staging"
+        make_room(size)
 
 
 def new_token() -> str:
-    """Return a token that nobody can guess; removes what others left behind more than a day ago."""
-    sweep_staging()
+    """Return a token that nobody can guess."""
     return secrets.token_hex(TOKEN_BYTES)
-
-
-def sweep_staging() -> int:
-    """Remove files that nobody touched for a day; returns how many visitors' folders were removed."""
-    oldest = time.time() - KEEP_SECONDS
-    old = [path for path in staging_dir().glob("*") if path.stat().st_mtime < oldest]
-    for path in old:
-        shutil.rmtree(path, ignore_errors=True)
-    return len(old)
 
 
 def _waiting(folder: Path) -> Iterator[tuple[int, Path]]:

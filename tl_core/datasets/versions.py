@@ -18,8 +18,9 @@ from tl_core.datasets.catalogue import BUILT_IN, DatasetSummary, get_dataset, li
 from tl_core.datasets.dataset import Dataset, LabeledImage, Skipped
 from tl_core.datasets.edits import Content, Edit, edited, labelled, sentences_about
 from tl_core.datasets.gathering import Named, Placed, declared_size, read_images
-from tl_core.datasets.importer import image_path, keep_image, new_draft, publish
+from tl_core.datasets.importer import image_path, keep_image, new_draft
 from tl_core.datasets.layout import Place
+from tl_core.datasets.publishing import publish
 from tl_core.datasets.sentences import Sentence
 from tl_core.errors import DatasetRefused
 from tl_core.reporting import OnProgress

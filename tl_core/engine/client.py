@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from tl_core import settings
-from tl_core.datasets import catalogue
+from tl_core import housekeeping, settings
 from tl_core.engine.embedded import EmbeddedEngine
 from tl_core.engine.queue import JobQueue
 from tl_core.engine.tasks import MEASUREMENTS
@@ -165,7 +164,7 @@ class Engine:
     def _supervise(self) -> None:
         while not self._stopped.is_set():
             try:
-                catalogue.sweep_temporary()
+                housekeeping.sweep_when_due()
                 self._connect()
                 self._failed_starts = 0
                 self._watch()
@@ -193,6 +192,7 @@ class Engine:
     def _watch(self) -> None:
         """Keep the count of slots up to date until the connection is lost or the engine is stopped."""
         while not self._stopped.wait(WATCH_SECONDS):
+            housekeeping.sweep_when_due()
             if self._client.status != "running":
                 return
             if self._embedded and not self._embedded.running:

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from tl_core import files, settings
 from tl_core.errors import SettingInvalid
 from tl_core.refusals import of_the_machine
+from tl_core.wording import megabytes
 
 SHARD_IMAGES = 32
 MANIFEST = "manifest.json"
@@ -267,11 +268,12 @@ def make_room(needed: int, keep: Sequence[FeatureEntry]) -> None:
     """
     quota = settings.current().feature_quota_mb * 1_000_000
     if needed > quota:
+        taken, allowed = megabytes(needed, quota)
         raise SettingInvalid(
             "The features would take {needed} MB and {quota} MB are allowed. Use global average pooling, "
             "a smaller image size or fewer images.",
-            needed=round(needed / 1e6),
-            quota=round(quota / 1e6),
+            needed=taken,
+            quota=allowed,
         )
     kept = {entry.folder for entry in keep}
     others = sorted((e for e in entries() if e[0] not in kept), key=lambda entry: entry[2])

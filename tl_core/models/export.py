@@ -1,6 +1,6 @@
 """The job behind "Take it home": write a network in one format, check it in a fresh program, pack it.
 
-    runs/<id>/exports/.tmp-<format>/      while it is made; a job that begins again begins with an empty one
+    runs/<id>/exports/.tmp-.../           while it is made, with all that the programs below leave behind
                       <format>-...zip     afterwards, see `tl_core.exports`
 
 Two programs are started, one after the other: the first writes the files (`tl_core.models.export_files`),
@@ -8,7 +8,6 @@ the second is the ``use.py`` that lies among them, and has to come to the run's 
 """
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -33,6 +32,7 @@ from tl_core.exports import (
     missing_packages,
     trained_mark,
 )
+from tl_core.kept_exports import drop_oldest
 from tl_core.models.export_files import PIXELS, REFUSED, only_for_the_check
 from tl_core.models.extraction import read_pixels, sides_of
 from tl_core.models.prediction import trained_network
@@ -47,6 +47,7 @@ STEPS = 3
 PHOTOS = 3
 PROJECT = Path(__file__).resolve().parents[2]
 SECONDS_BETWEEN_LOOKS = 0.2
+ENVIRONMENT = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"}
 
 
 def run_export(run: Run) -> None:
@@ -61,18 +62,17 @@ def run_export(run: Run) -> None:
         DiskUnusable: the disk is full, read-only, gone, or fails.
     """
     config = ExportConfig.from_json(run.config)
-    trained, form = runs.get_run(config.run, "train"), get_format(config.format)
+    trained = runs.get_run(config.run, "train")
     _check(trained, config)
     if find_export(trained, config):
         return
     report = Reporter(run, PHASE, STEPS)
-    folder = export_path(trained, config).parent / f"{files.TEMPORARY}{form.name}"
-    shutil.rmtree(folder, ignore_errors=True)  # what a killed attempt has left
-    try:
-        (folder / "export").mkdir(parents=True)
+    path = export_path(trained, config)
+    path.parent.mkdir(exist_ok=True)
+    with files.temporary_folder(path.parent) as folder:
+        (folder / "export").mkdir()
         _make(run, trained, config, folder, report)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    drop_oldest(keep=path)
 
 
 def _check(trained: Run, config: ExportConfig) -> None:
@@ -199,7 +199,7 @@ def _run_program(run: Run, arguments: Sequence[str], *, inside: Path, printed: P
         process = subprocess.Popen(
             [sys.executable, *arguments],
             cwd=inside,
-            env=os.environ | {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"},
+            env=os.environ | ENVIRONMENT | {"TMPDIR": str(printed.parent)},
             stdin=subprocess.PIPE,
             stdout=output,
         )

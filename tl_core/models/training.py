@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import keras
 
-from tl_core import runs
+from tl_core import housekeeping, runs
 from tl_core.backbones import ensure_weights, get_backbone
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
@@ -37,6 +37,7 @@ def run_training(run: runs.Run) -> None:
     config = TrainingConfig.from_json(run.config)
     dataset = get_dataset(config.dataset)
     check_config(config, dataset)
+    housekeeping.check_run_room()
     began = time.monotonic()
     if config.weights == "imagenet":
         ensure_weights(config.backbone, Reporter(run, "weights"))

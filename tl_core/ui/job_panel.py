@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from tl_core.datasets.jobs import upload_path
+from tl_core.datasets.waiting import upload_path
 from tl_core.errors import LabError
 from tl_core.runs import Run
 from tl_core.snapshots import JobState, Phase, Snapshot, snapshot

@@ -12,8 +12,9 @@ from streamlit.typing import UploadedFile
 from tl_core import files, runs
 from tl_core.datasets.checks import LEAST_IMAGES
 from tl_core.datasets.dataset import Dataset
-from tl_core.datasets.jobs import files_config, read_imported, upload_path
+from tl_core.datasets.jobs import files_config, read_imported
 from tl_core.datasets.staging import Staging
+from tl_core.datasets.waiting import make_room, upload_path
 from tl_core.errors import LabError, QueueFull
 from tl_core.run_book import delete_run
 from tl_core.snapshots import JobState, snapshot
@@ -169,6 +170,7 @@ def _import_zip(upload: UploadedFile) -> None:
     upload.seek(0)
     run = _open("import", {"sha256": digest, "title": Path(upload.name).stem})
     if snapshot(run).state is not JobState.DONE:
+        make_room(upload.size)
         with files.new_file(upload_path(run)) as path, path.open("wb") as file:
             shutil.copyfileobj(upload, file)
     try:

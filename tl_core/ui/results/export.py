@@ -14,6 +14,7 @@ from tl_core.exports import (
     find_job,
     list_formats,
     missing_packages,
+    note_look,
 )
 from tl_core.run_book import delete_run
 from tl_core.runs import Run
@@ -21,6 +22,7 @@ from tl_core.snapshots import JobState, snapshot
 from tl_core.ui.errors import show_error, shown_in_place
 from tl_core.ui.job_panel import job_panel, start
 from tl_core.ui.text import t, t_marked
+from tl_core.wording import megabytes
 
 
 def show_export(run: Run) -> None:
@@ -58,6 +60,7 @@ def _row(run: Run, form: ExportFormat, config: ExportConfig) -> None:
         text.markdown(f"**{t_marked(form.title)}**  \n{t_marked(form.purpose)}")
         found, job = find_export(run, config), find_job(config)
         if found:
+            note_look(found)
             text.caption(_agreement(form, found))
             with action:
                 _download(run, form, found)
@@ -89,7 +92,7 @@ def _agreement(form: ExportFormat, found: Export) -> str:
     """Say how large a file is, and how closely it agrees with the run."""
     return t(
         "{size} MB · checked on {n} photos: its scores differ by {difference} at most (allowed: {tolerance})",
-        size=f"{found.size / 1e6:.1f}",
+        size=megabytes(found.size, 0)[0],
         n=found.photos,
         difference=f"{found.difference:.1e}",
         tolerance=f"{form.tolerance:g}",

@@ -1,6 +1,7 @@
 """What a training will take before it starts: time, memory and disk, from a timed batch on this machine."""
 
 import dataclasses
+from collections.abc import Iterator
 from functools import partial
 
 import streamlit as st
@@ -10,6 +11,7 @@ from tl_core.datasets.splits import split
 from tl_core.forecast import (
     Counts,
     Rates,
+    Space,
     Times,
     cheapest_fix,
     feature_numbers,
@@ -33,6 +35,7 @@ from tl_core.ui.training.measuring import (
     until_known,
 )
 from tl_core.ui.training.parameters import settings_parameters
+from tl_core.wording import megabytes
 
 
 def show_forecast(config: TrainingConfig, dataset: Dataset) -> None:
@@ -144,14 +147,7 @@ def _phases(expected: Times) -> str:
 
 def _tell_of_fix(config: TrainingConfig, counts: Counts) -> None:
     given, needed = room(), space(config, counts)
-    sentence = t(
-        "This does not fit: it takes {disk} MB of disk, of which {free_disk} MB are allowed, and {memory} MB "
-        "of memory, of which {free_memory} MB are free.",
-        disk=f"{needed.disk / 1e6:,.0f}",
-        free_disk=f"{given.disk / 1e6:,.0f}",
-        memory=f"{needed.memory / 1e6:,.0f}",
-        free_memory=f"{given.memory / 1e6:,.0f}",
-    )
+    sentence = " ".join(_what_is_missing(needed, given))
     fix = cheapest_fix(config, counts, given)
     if fix is None:
         st.warning(
@@ -166,3 +162,21 @@ def _tell_of_fix(config: TrainingConfig, counts: Counts) -> None:
     st.button(
         t("Do that"), icon=":material/check:", on_click=callback(take_link), args=[parameters]
     )
+
+
+def _what_is_missing(needed: Space, given: Space) -> Iterator[str]:
+    """Yield a sentence for the disk and one for the memory, each only if there is too little of it."""
+    if needed.disk > given.disk:
+        takes, free = megabytes(needed.disk, given.disk)
+        yield t(
+            "This does not fit: it takes {needed} MB of disk, and {allowed} MB may be used.",
+            needed=takes,
+            allowed=free,
+        )
+    if needed.memory > given.memory:
+        takes, free = megabytes(needed.memory, given.memory)
+        yield t(
+            "This does not fit: it takes {needed} MB of memory, and {allowed} MB are free.",
+            needed=takes,
+            allowed=free,
+        )

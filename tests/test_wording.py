@@ -1,0 +1,30 @@
+import pytest
+
+from tl_core.wording import megabytes
+
+MB = 10**6
+
+
+@pytest.mark.parametrize(
+    ("needed", "allowed", "words"),
+    [
+        (1.4 * MB, 1 * MB, ("1.4", "1.0")),  # both are 1 when rounded
+        (1 * MB + 1, 1 * MB, ("1.1", "1.0")),  # one byte is missing
+        (2000 * MB + 1, 2000 * MB, ("2,000.1", "2,000.0")),
+        (20 * MB + 1, 20 * MB, ("20.1", "20.0")),
+        (250.04 * MB, 249.96 * MB, ("250.1", "249.9")),  # both are 250.0 when rounded
+        (2500 * MB, 2000 * MB, ("2,500", "2,000")),
+        (2000.1 * MB, 1400.9 * MB, ("2,001", "1,400")),  # up and down
+        (1, 0, ("0.1", "0.0")),  # a full disk
+        (300 * MB, 40_000, ("300.0", "0.0")),
+        # What is met never looks as if it were not.
+        (1 * MB, 1 * MB, ("1.0", "1.0")),
+        (12.31 * MB, 12.34 * MB, ("12.3", "12.3")),
+        (0, 5 * MB, ("0.0", "5.0")),
+        (100.2 * MB, 4000 * MB, ("100", "4,000")),
+    ],
+)
+def test_what_is_said_to_be_missing_is_missing(needed, allowed, words):
+    assert megabytes(needed, allowed) == words
+    said = [float(word.replace(",", "")) for word in words]
+    assert (said[0] > said[1]) == (needed > allowed)
