@@ -12,6 +12,7 @@ one job, and a link shows it in any tab. What a page shows is folded from the li
 nothing.
 """
 
+import errno
 import functools
 import json
 import os
@@ -19,6 +20,7 @@ import re
 import socket
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,6 +69,7 @@ class Run:
 
         Raises:
             RunNotFound: the run was deleted, or its folder is damaged.
+            OSError: the disk did not take the whole line.
         """
         line = json.dumps({"event": event, "time": time.time(), **values}, ensure_ascii=False)
         try:
@@ -75,9 +78,11 @@ class Run:
             raise _gone(self.id) from None
         except IsADirectoryError:
             raise damaged(self.id, PROGRESS) from None
+        # The newline in front keeps this line whole even behind a half-written one.
+        data = f"\n{line}\n".encode()
         with file:
-            # The newline in front keeps this line whole even behind a half-written one.
-            file.write(f"\n{line}\n".encode())
+            if file.write(data) < len(data):  # the disk had room for a part of it
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), file.name)
 
     def request_cancel(self) -> None:
         """Ask the worker to stop; it looks at every batch."""
@@ -90,7 +95,9 @@ class Run:
     @property
     def cancel_requested(self) -> bool:
         """Whether somebody has asked the worker to stop."""
-        return (self.folder / "cancel").exists()
+        with suppress(OSError):  # a folder out of reach says nothing
+            return (self.folder / "cancel").exists()
+        return False
 
     def result(self, name: str) -> dict[str, Any]:
         """Return what a JSON file of a run that is done holds, such as ``metrics.json``.
@@ -110,7 +117,8 @@ class Run:
 
     def beat(self) -> None:
         """Show that a worker is at it; read only where the run's owner is on another machine."""
-        (self.folder / "heartbeat").touch()
+        with suppress(OSError):  # a full disk ends a job where it needs the room, and not here
+            (self.folder / "heartbeat").touch()
 
 
 def runs_dir() -> Path:
@@ -290,9 +298,14 @@ def _list_ids(book: Path) -> list[str]:
         return []
 
 
-def owner() -> dict[str, Any]:
-    """Describe this process, so that another one can tell whether it is still there."""
+def owner(queue: str = "") -> dict[str, Any]:
+    """Describe this process, so that another one can tell whether it is still there.
+
+    Args:
+        queue: token of the job queue that holds the run, see `tl_core.snapshots.hold`.
+    """
     return {
+        "queue": queue,
         "host": socket.gethostname(),
         "pid": os.getpid(),
         "started": psutil.Process().create_time(),
