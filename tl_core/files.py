@@ -4,6 +4,7 @@ A process killed at any moment leaves either the old file or the new one, never 
 temporary files start with ``.tmp-`` and are never read.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -11,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,16 @@ def write_bytes(path: Path, data: bytes) -> None:
     """Replace the file at `path` with `data`, atomically and durably; makes the folder if needed."""
     with new_file(path) as temporary:
         temporary.write_bytes(data)
+
+
+def write_whole(file: FileIO, data: bytes) -> None:
+    """Write all of `data` to an unbuffered file; a disk with room for a part of it takes that silently.
+
+    Raises:
+        OSError: the disk did not take all.
+    """
+    if file.write(data) < len(data):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), file.name)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -12,7 +12,6 @@ one job, and a link shows it in any tab. What a page shows is folded from the li
 nothing.
 """
 
-import errno
 import functools
 import json
 import os
@@ -78,11 +77,9 @@ class Run:
             raise _gone(self.id) from None
         except IsADirectoryError:
             raise damaged(self.id, PROGRESS) from None
-        # The newline in front keeps this line whole even behind a half-written one.
-        data = f"\n{line}\n".encode()
         with file:
-            if file.write(data) < len(data):  # the disk had room for a part of it
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), file.name)
+            # The newline in front keeps this line whole even behind a half-written one.
+            files.write_whole(file, f"\n{line}\n".encode())
 
     def request_cancel(self) -> None:
         """Ask the worker to stop; it looks at every batch."""
@@ -95,9 +92,7 @@ class Run:
     @property
     def cancel_requested(self) -> bool:
         """Whether somebody has asked the worker to stop."""
-        with suppress(OSError):  # a folder out of reach says nothing
-            return (self.folder / "cancel").exists()
-        return False
+        return os.path.exists(self.folder / "cancel")  # False, and no error, if it is out of reach
 
     def result(self, name: str) -> dict[str, Any]:
         """Return what a JSON file of a run that is done holds, such as ``metrics.json``.
@@ -258,13 +253,8 @@ def _find_run(book: Path, identifier: str) -> Run | None:
 def _read_run(book: Path, identifier: str, changed: int) -> Run:
     """Read a run's record; `changed` is its time of change, so that a deleted run is not remembered."""
     record = files.read_json(book / identifier / "config.json")
-    created = read_time(record["created"])
-    return Run(
-        id=identifier,
-        kind=str(record["kind"]),
-        config=dict(record["config"]),
-        created=created,
-    )
+    kind, config = str(record["kind"]), dict(record["config"])
+    return Run(id=identifier, kind=kind, config=config, created=read_time(record["created"]))
 
 
 def read_time(value: Any) -> float:
@@ -299,11 +289,7 @@ def _list_ids(book: Path) -> list[str]:
 
 
 def owner(queue: str = "") -> dict[str, Any]:
-    """Describe this process, so that another one can tell whether it is still there.
-
-    Args:
-        queue: token of the job queue that holds the run, see `tl_core.snapshots.hold`.
-    """
+    """Describe this process and the job queue with this token, so that others can tell who is still there."""
     return {
         "queue": queue,
         "host": socket.gethostname(),

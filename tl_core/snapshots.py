@@ -104,31 +104,24 @@ class Snapshot:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """What the queue that holds a run knows of it and no file says.
-
-    Args:
-        state: how it ended, if the disk has not taken that yet; None while it waits or runs.
-        error: why it failed, or None.
-        cancelling: somebody has asked it to stop.
-    """
+    """What the queue that holds a run knows of it and no file says; fields as in a `Snapshot`."""
 
     state: JobState | None = None
+    """How it ended, if the disk has not taken that yet; None while it waits or runs."""
     error: Sentence | None = None
     cancelling: bool = False
 
 
-class Queue(Protocol):
-    """Holds jobs of this process."""
-
+class _Queue(Protocol):
     def standing(self, run_id: str) -> Standing | None:
         """Return how a run stands, or None if the queue does not hold it."""
 
 
-_queues: WeakValueDictionary[str, Queue] = WeakValueDictionary()
+_queues: WeakValueDictionary[str, _Queue] = WeakValueDictionary()
 """Those of this process, by the token that a run's owner names."""
 
 
-def hold(token: str, queue: Queue) -> None:
+def hold(token: str, queue: _Queue) -> None:
     """Ask `queue` from now on about the runs whose owner names `token`."""
     _queues[token] = queue
 
@@ -173,7 +166,7 @@ def owner_of(run: Run) -> Mapping[str, Any]:
     return {}
 
 
-def _held(run: Run, shot: Snapshot, queue: Queue) -> Snapshot:
+def _held(run: Run, shot: Snapshot, queue: _Queue) -> Snapshot:
     standing = queue.standing(run.id)
     if standing is None:
         again, _ = recorded(run)  # its last word may have come in between

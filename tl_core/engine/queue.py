@@ -10,12 +10,12 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from tl_core import runs, settings
 from tl_core.engine import places
+from tl_core.engine.attempts import Attempt, Job, SubmitJob
 from tl_core.engine.loss import EngineLost
 from tl_core.engine.pace import Pace
 from tl_core.engine.sentences import error_values, queue_full, sentence_of
@@ -25,32 +25,10 @@ from tl_core.snapshots import JobState, Standing, hold, owner_of, recorded, snap
 
 logger = logging.getLogger(__name__)
 
-Ended = Callable[[BaseException | None], None]
-SubmitJob = Callable[[Run, str, Ended], Any]
-"""Starts a job under a key and returns its future; calls back once with what it raised, or None."""
-
 GRACE_SECONDS = 3.5
 """How long a running job gets to see its cancel flag before its worker is restarted."""
 LOSSES = 3
 """How often an attempt may be lost on an engine that is still there."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Job:
-    run: Run
-    key: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
-    """What the engine knows it by: the same again after a lost connection, so that a cluster that still
-    runs the job is not given it twice."""
-    arrived: float = field(default_factory=time.time)
-    losses: int = 0
-
-
-@dataclass(frozen=True)
-class _Attempt:
-    job: _Job
-    token: str
-    future: Any
-    started: float
 
 
 class JobQueue:
@@ -65,8 +43,8 @@ class JobQueue:
         self._limit = limit
         self._hard_stop = hard_stop
         self._lock = threading.RLock()
-        self._waiting: dict[str, _Job] = {}
-        self._active: dict[str, _Attempt] = {}
+        self._waiting: dict[str, Job] = {}
+        self._active: dict[str, Attempt] = {}
         self._stopping: set[str] = set()
         self._enforced: set[str] = set()
         self._unwritten: dict[str, tuple[Run, JobState, LabError | None]] = {}
@@ -100,9 +78,8 @@ class JobQueue:
         with self._lock:
             if run.id not in self._waiting:
                 return None
-            return self._pace.seconds_until_start(
-                self._left(), list(self._waiting).index(run.id), self._slots
-            )
+            waiting = (self.position(run) or 0) - len(self._active)
+            return self._pace.seconds_until_start(self._left(), waiting, self._slots)
 
     def standing(self, run_id: str) -> Standing | None:
         """Return how a run stands here, or None if it is not held."""
@@ -137,7 +114,7 @@ class JobQueue:
             self._enqueue(run)
             self._unwritten.pop(run.id, None)
             self._stopping.discard(run.id)
-            self._waiting[run.id] = _Job(run=run)
+            self._waiting[run.id] = Job(run=run)
             self._pump()
 
     def cancel(self, run: Run) -> None:
@@ -236,7 +213,7 @@ class JobQueue:
                 logger.warning("a job could not be given to the engine: %s", error)
                 return
             del self._waiting[job.run.id]
-            self._active[job.run.id] = _Attempt(job, token, future, time.monotonic())
+            self._active[job.run.id] = Attempt(job, token, future, time.monotonic())
 
     def _ended(self, run: Run, token: str, error: BaseException | None) -> None:
         with self._lock:
@@ -256,10 +233,10 @@ class JobQueue:
                 self._close(run, JobState.DONE)  # its worker could not write that
             self._pump()
 
-    def _take_back(self, attempt: _Attempt) -> None:
+    def _take_back(self, attempt: Attempt) -> None:
         run = attempt.job.run
         if self._returns(run) and run.id not in self._waiting:
-            again = _Job(run=run, arrived=attempt.job.arrived, losses=attempt.job.losses + 1)
+            again = Job(run=run, arrived=attempt.job.arrived, losses=attempt.job.losses + 1)
             self._waiting = {run.id: again} | self._waiting
 
     # Stopping, and the last word
@@ -267,7 +244,7 @@ class JobQueue:
     def _to_stop(self, run: Run) -> bool:
         return run.id in self._stopping or run.cancel_requested
 
-    def _see_to_stop(self, attempt: _Attempt) -> None:
+    def _see_to_stop(self, attempt: Attempt) -> None:
         self._stopping.add(attempt.job.run.id)
         if attempt.token in self._enforced:
             return
@@ -276,7 +253,7 @@ class JobQueue:
         timer.daemon = True
         timer.start()
 
-    def _enforce(self, attempt: _Attempt) -> None:
+    def _enforce(self, attempt: Attempt) -> None:
         run = attempt.job.run
         with self._lock:
             self._enforced.discard(attempt.token)
