@@ -86,10 +86,16 @@ def ended(shot: Snapshot) -> bool:
     return not shot.state.live
 
 
-def worker_pid(engine: Engine, resource: str) -> int:
-    """Return the process id of the worker that holds `resource`."""
+def worker_address(engine: Engine, resource: str) -> str:
+    """Return the address of the worker that holds `resource`."""
     infos = engine._client.scheduler_info(n_workers=-1)["workers"]
     (address,) = [key for key, info in infos.items() if resource in info["resources"]]
+    return str(address)
+
+
+def worker_pid(engine: Engine, resource: str) -> int:
+    """Return the process id of the worker that holds `resource`."""
+    address = worker_address(engine, resource)
     return int(engine._client.run(os.getpid, workers=[address])[address])
 
 

@@ -121,4 +121,4 @@ def _new_log(log: Path) -> Any:
             older = log if number == 1 else log.with_name(f"{log.name}.{number - 1}")
             if older.exists():
                 older.replace(log.with_name(f"{log.name}.{number}"))
-    return log.open("wb")
+    return log.open("ab")
