@@ -71,9 +71,9 @@ def test_worker_killed_with_its_successors_while_they_start_is_there_again(own_e
     assert goes_on(own_engine, run)
 
 
-async def give_up(dask_worker):
-    """Run in a nanny: end as one whose worker could not be started."""
-    await dask_worker.close(reason="nanny-start-failed")
+def give_up(dask_worker):
+    """Run in a nanny: end as one whose worker could not be started, once this is answered."""
+    dask_worker.loop.call_later(0.5, dask_worker.close)
 
 
 def test_nanny_that_gives_up_its_worker_ends_the_engine_and_a_whole_one_is_started(
@@ -83,7 +83,7 @@ def test_nanny_that_gives_up_its_worker_ends_the_engine_and_a_whole_one_is_start
     wait_until(run, lambda shot: bool(shot.epochs))
     first = own_engine._embedded.process.pid
     nanny = worker_address(own_engine, "infer")
-    own_engine._client.run(give_up, workers=[nanny], nanny=True, wait=False)
+    own_engine._client.run(give_up, workers=[nanny], nanny=True)
     wait_for(lambda: own_engine._embedded and own_engine._embedded.process.pid != first)
     assert goes_on(own_engine, run)
 

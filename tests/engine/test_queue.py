@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from tests.engine.conftest import wait_for
 from tl_core import runs
+from tl_core.engine import places
 from tl_core.engine.embedded import PROJECT
 from tl_core.engine.loss import EngineLost
 from tl_core.engine.queue import LOSSES, JobQueue
@@ -290,6 +292,19 @@ def test_damaged_line_of_another_server_is_none(queue, tmp_path):
     for text in ("[", "[]", '{"scheduler": "", "active": 3, "waiting": [[]]}', "[" * 100_000):
         (tmp_path / "queues" / f"{'f' * 32}.json").write_text(text)
         assert JobQueue(5, lambda future: None).position(run) is None
+
+
+def test_lines_of_servers_that_are_gone_are_swept(queue, tmp_path):
+    jobs, _ = queue
+    jobs.add(new_job())
+    jobs.look()
+    old = [tmp_path / "queues" / name for name in ("gone.json", ".tmp-half")]
+    for path in old:
+        path.write_text("{}")
+        os.utime(path, (0, 0))
+    places.sweep()
+    assert not any(path.exists() for path in old)
+    assert len(list((tmp_path / "queues").iterdir())) == 1
 
 
 # How long it takes

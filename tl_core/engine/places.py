@@ -87,9 +87,9 @@ def position(token: str, run_id: str) -> int | None:
 
 
 def sweep() -> None:
-    """Remove the lines of queues whose process is gone; never raises."""
+    """Remove the lines of queues whose process is gone, whole or half written; never raises."""
     with suppress(OSError):
-        for path in _folder().glob("*.json"):
+        for path in _folder().glob("*"):
             if _age(path) > GONE_SECONDS:
                 path.unlink(missing_ok=True)
 
