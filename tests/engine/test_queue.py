@@ -199,6 +199,21 @@ def test_job_that_an_engine_loses_again_and_again_has_failed(queue):
     assert snapshot(run).state is JobState.FAILED
 
 
+class KilledWorker(Exception):
+    """As Dask's, by name."""
+
+
+def test_job_whose_workers_die_gets_one_more_chance_before_memory_is_blamed(queue):
+    jobs, given = queue
+    jobs.add(run := new_job())
+    given[-1][1](KilledWorker())
+    assert snapshot(run).state is JobState.QUEUED
+    jobs.set_slots(1)
+    given[-1][1](KilledWorker())
+    shot = snapshot(run)
+    assert shot.state is JobState.FAILED and "lack of memory" in shot.error[0]
+
+
 def test_engine_that_takes_no_job_costs_no_job_its_place(queue):
     jobs, _ = queue
 

@@ -223,7 +223,7 @@ class JobQueue:
             del self._active[run.id]
             if self._to_stop(run):
                 self._close(run, JobState.CANCELLED)
-            elif isinstance(error, EngineLost) and attempt.job.losses < LOSSES:
+            elif error is not None and attempt.job.losses < _losses_borne(error):
                 self._take_back(attempt)
                 return  # its turn comes with the next look at the engine, if that is still there
             elif error is not None:
@@ -292,3 +292,9 @@ class JobQueue:
 
     def _known_left(self) -> list[float]:
         return [seconds for seconds in self._left() if seconds is not None]
+
+
+def _losses_borne(error: BaseException) -> int:
+    if type(error).__name__ == "KilledWorker":  # four deaths: memory, or somebody's kills
+        return 1
+    return LOSSES if isinstance(error, EngineLost) else 0
