@@ -388,7 +388,9 @@ def outcome(run: Run) -> dict[str, str]:
         kept |= {
             str(path.relative_to(root)): path
             for path in root.rglob("*")
-            if path.is_file() and path.suffix in (".npy", ".webp", ".png", ".jpg")
+            if path.is_file()
+            and path.suffix in (".npy", ".webp", ".png", ".jpg")
+            and files.TEMPORARY not in str(path)  # left by a kill, never read, swept later
         }
     found = {name: files.sha256_of_file(path) for name, path in kept.items()}
     if (run.folder / runs.METRICS).exists():
