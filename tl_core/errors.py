@@ -7,6 +7,7 @@
     ├── DownloadFailed       no network, a quota page, a wrong checksum
     ├── WeightsMissing       a backbone's weights are not on this machine
     ├── EngineUnavailable    the engine is starting, restarting or out of reach
+    │   └── EngineBusy       a job has the engine to itself
     ├── QueueFull            too many jobs are waiting
     ├── RunNotFound          the run book has no such run, or the run is damaged
     ├── DiskUnusable         a disk is full, read-only, gone, or fails
@@ -73,6 +74,10 @@ class WeightsMissing(LabError):
 
 class EngineUnavailable(LabError):
     """The engine is starting, restarting or out of reach."""
+
+
+class EngineBusy(EngineUnavailable):
+    """A job has the engine to itself: what can wait is asked again later."""
 
 
 class QueueFull(LabError):

@@ -28,6 +28,8 @@ IN_WORDS = (*FULL, errno.EROFS, errno.EIO)
 SHORT_WRITE = " requested and "
 """NumPy says of a full disk only how little of an array was written."""
 SCARCE = (errno.ENOMEM,)
+REFUSED = (OSError, DiskUnusable, MemoryShort)
+"""What reading and writing raise where the machine refuses it, in words already or not."""
 OUT_OF_MEMORY = {"MemoryError", "ResourceExhaustedError"}
 """The second is TensorFlow's, which the plain layer does not import."""
 FULL_BELOW_BYTES = 1_000_000

@@ -19,6 +19,7 @@ import re
 import socket
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,7 @@ class Run:
     @property
     def cancel_requested(self) -> bool:
         """Whether somebody has asked the worker to stop."""
-        return (self.folder / "cancel").exists()
+        return os.path.exists(self.folder / "cancel")  # False, and no error, if it is out of reach
 
     def result(self, name: str) -> dict[str, Any]:
         """Return what a JSON file of a run that is done holds, such as ``metrics.json``.
@@ -112,7 +113,8 @@ class Run:
 
     def beat(self) -> None:
         """Show that a worker is at it; read only where the run's owner is on another machine."""
-        (self.folder / "heartbeat").touch()
+        with suppress(OSError):  # a full disk ends a job where it needs the room, and not here
+            (self.folder / "heartbeat").touch()
 
 
 def runs_dir() -> Path:
@@ -213,9 +215,8 @@ def read_model(run: Run) -> dict[str, Any]:
     """
     found = {"unfrozen": 0} | run.result(MODEL)
     names: Any = found.get("class_names")
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise damaged(run.id, MODEL)
-    if len(names) < 2 or not isinstance(found["unfrozen"], int):
+    named = isinstance(names, list) and all(isinstance(name, str) for name in names)
+    if not named or len(names) < 2 or not isinstance(found["unfrozen"], int):
         raise damaged(run.id, MODEL)
     return found
 
@@ -254,10 +255,8 @@ def _find_run(book: Path, identifier: str) -> Run | None:
 def _read_run(book: Path, identifier: str, changed: int) -> Run:
     """Read a run's record; `changed` is its time of change, so that a deleted run is not remembered."""
     record = files.read_json(book / identifier / "config.json")
-    created = read_time(record["created"])
-    return Run(
-        id=identifier, kind=str(record["kind"]), config=dict(record["config"]), created=created
-    )
+    kind, config = str(record["kind"]), dict(record["config"])
+    return Run(id=identifier, kind=kind, config=config, created=read_time(record["created"]))
 
 
 def read_time(value: Any) -> float:
@@ -290,9 +289,10 @@ def _list_ids(book: Path) -> list[str]:
         return []
 
 
-def owner() -> dict[str, Any]:
-    """Describe this process, so that another one can tell whether it is still there."""
+def owner(queue: str = "") -> dict[str, Any]:
+    """Describe this process and the job queue with this token, so that others can tell who is still there."""
     return {
+        "queue": queue,
         "host": socket.gethostname(),
         "pid": os.getpid(),
         "started": psutil.Process().create_time(),

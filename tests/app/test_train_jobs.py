@@ -78,6 +78,24 @@ def test_jobs_that_wait_are_counted_in_the_panel(open_page: Open, monkeypatch) -
     assert told(press(app, "Train")) == ["Queued: 2 jobs before this one."]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "added"),
+    [
+        (None, ""),
+        (3, " It starts in about 1 minute."),
+        (290, " It starts in about 5 minutes."),
+    ],
+)
+def test_a_waiting_job_says_in_how_many_minutes_it_starts_if_something_tells(
+    open_page: Open, monkeypatch, seconds, added
+) -> None:
+    monkeypatch.setattr("tl_core.ui.job_panel.engine_ready", lambda: True)
+    monkeypatch.setattr(engine(), "seconds_until_start", lambda run: seconds)
+    press(open_page(PAGE), "Train")
+    app = press(open_page(PAGE, seed="1"), "Train")
+    assert told(app) == [f"Queued: 1 job before this one.{added}"]
+
+
 def test_a_full_queue_is_one_sentence(open_page: Open, monkeypatch) -> None:
     monkeypatch.setenv("TL_QUEUE_LIMIT", "1")
     app = press(open_page(PAGE), "Train")

@@ -16,7 +16,8 @@ from tl_core.runs import Run
 from tl_core.snapshots import Snapshot, snapshot
 from tl_core.training import TrainingConfig
 
-START_SECONDS = 60
+START_SECONDS = 180
+"""Generous: what is tested is what comes, not how soon on a busy machine."""
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +69,7 @@ def wait_until(
     """Return the first snapshot of `run` for which `reached` is true; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while not reached(shot := snapshot(run)):
-        assert time.monotonic() < deadline, f"still {shot}"
+        assert time.monotonic() < deadline, f"still {shot.state}: {shot.phases}"
         time.sleep(0.05)
     return shot
 
@@ -85,10 +86,16 @@ def ended(shot: Snapshot) -> bool:
     return not shot.state.live
 
 
-def worker_pid(engine: Engine, resource: str) -> int:
-    """Return the process id of the worker that holds `resource`."""
+def worker_address(engine: Engine, resource: str) -> str:
+    """Return the address of the worker that holds `resource`."""
     infos = engine._client.scheduler_info(n_workers=-1)["workers"]
     (address,) = [key for key, info in infos.items() if resource in info["resources"]]
+    return str(address)
+
+
+def worker_pid(engine: Engine, resource: str) -> int:
+    """Return the process id of the worker that holds `resource`."""
+    address = worker_address(engine, resource)
     return int(engine._client.run(os.getpid, workers=[address])[address])
 
 

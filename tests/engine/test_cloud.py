@@ -13,7 +13,7 @@ from tests.engine.conftest import below, ended, wait_until
 from tl_core import runs, settings
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.client import Engine
-from tl_core.errors import EngineUnavailable
+from tl_core.errors import EngineBusy
 from tl_core.snapshots import JobState
 from tl_core.training import TrainingConfig
 
@@ -64,7 +64,7 @@ def train_beside_measurements(engine: Engine, **settings_of_training: object) ->
     )
 
     def ask(question: str, **arguments: object) -> None:
-        with suppress(EngineUnavailable):
+        with suppress(EngineBusy):
             engine.ask(question, seconds=SECONDS, **arguments)
 
     asked = [
@@ -104,8 +104,8 @@ def test_a_measurement_waits_for_the_job_and_a_prediction_does_not(cloud, new_ru
     cloud.submit(run)
     wait_until(run, lambda shot: len(shot.epochs) >= 1, SECONDS)
     config = TrainingConfig(dataset="", size=64).as_json()
-    with pytest.raises(EngineUnavailable, match="within 3 seconds"):
-        cloud.ask("forecast", config=config, seconds=3)
+    with pytest.raises(EngineBusy, match="when the engine is free"):
+        cloud.ask("forecast", config=config, seconds=60)
     pixels = np.zeros((64, 64, 3), np.uint8)
     assert len(cloud.ask("predict", run_id=trained.id, pixels=pixels, seconds=60)) == 2
     cloud.cancel(run)

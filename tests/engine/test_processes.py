@@ -1,6 +1,5 @@
 """The engine's process and the one that started it, ended in every order."""
 
-import json
 import os
 import signal
 import subprocess
@@ -9,7 +8,7 @@ import sys
 import psutil
 import pytest
 
-from tests.engine.conftest import below, ended, wait_for, wait_until, worker_pid
+from tests.engine.conftest import START_SECONDS, below, ended, wait_for, wait_until, worker_pid
 from tl_core import settings
 from tl_core.engine.client import Engine, EngineState
 from tl_core.engine.embedded import PROJECT
@@ -61,7 +60,7 @@ def test_stopped_engine_leaves_no_process(data_dir):
     before = {process.pid for process in below(os.getpid())}
     engine = Engine(settings.current())
     engine.start()
-    assert engine.wait(60)
+    assert engine.wait(START_SECONDS)
     family = [process for process in below(os.getpid()) if process.pid not in before]
     assert family
     engine.stop()
@@ -87,7 +86,7 @@ def test_worker_is_replaced_after_its_share_of_jobs(new_run, monkeypatch):
     engine = Engine(settings.current())
     engine.start()
     try:
-        assert engine.wait(60)
+        assert engine.wait(START_SECONDS)
         first = worker_pid(engine, "train")
         for seed in (31, 32, 33):
             engine.submit(run := new_run(epochs=1, seed=seed))
@@ -99,18 +98,29 @@ def test_worker_is_replaced_after_its_share_of_jobs(new_run, monkeypatch):
         engine.stop()
 
 
+CLUSTER = """
+import sys
+from distributed import LocalCluster
+with LocalCluster(n_workers=1, threads_per_worker=4, resources={"infer": 3, "train": 1},
+                  dashboard_address=None) as cluster:
+    print(cluster.scheduler_address, flush=True)
+    sys.stdin.read()
+"""
+
+
 def test_existing_cluster_is_used_and_nothing_is_started(new_run, monkeypatch):
     before = set(psutil.Process().children())
     cluster = subprocess.Popen(
-        [sys.executable, "-m", "tl_core.engine"],
+        [sys.executable, "-c", f"if __name__ == '__main__':\n    exec({CLUSTER!r})"],
         cwd=PROJECT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        text=True,
     )
     assert cluster.stdout is not None and cluster.stdin is not None
     with cluster, cluster.stdin, cluster.stdout:
-        monkeypatch.setenv("TL_SCHEDULER", json.loads(cluster.stdout.readline())["address"])
+        monkeypatch.setenv("TL_SCHEDULER", cluster.stdout.readline().strip())
         engine = Engine(settings.current())
         engine.start()
         try:
@@ -139,7 +149,7 @@ def test_cloud_profile_trains_and_predicts_in_one_worker(new_run, monkeypatch):
     engine = Engine(settings.current())
     engine.start()
     try:
-        assert engine.wait(60)
+        assert engine.wait(START_SECONDS)
         assert worker_pid(engine, "train") == worker_pid(engine, "infer")
         engine.submit(run := new_run(epochs=2, seed=51))
         assert wait_until(run, ended).state is JobState.DONE

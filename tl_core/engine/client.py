@@ -2,7 +2,8 @@
 
 Policy. One `Engine` a web process, shared by all sessions. A supervisor thread keeps a connection: it
 starts the embedded engine (or connects to ``TL_SCHEDULER``), notices when it is gone and starts again;
-jobs that were running go on from their last shard or epoch. Questions (`ask`) go to Dask at once. Jobs
+jobs that were running go on from their last shard or epoch. Gone is also an engine that hangs, or that
+has lost a worker for good. Questions (`ask`) go to Dask at once. Jobs
 wait in this process, oldest first, and only as many as there are training slots are given to Dask: a job
 that is not there yet can be cancelled at once, has an exact position, and cannot be blamed for the death
 of a worker that another job killed. Everything about a job that a page shows is in the run book.
@@ -10,15 +11,17 @@ of a worker that another job killed. Everything about a job that a page shows is
 
 import logging
 import threading
+import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from tl_core import housekeeping, settings
+from tl_core.engine import places
 from tl_core.engine.embedded import EmbeddedEngine
 from tl_core.engine.queue import JobQueue
+from tl_core.engine.submission import Jobs, submit
 from tl_core.engine.tasks import MEASUREMENTS
 from tl_core.errors import EngineUnavailable
 from tl_core.runs import Run
@@ -26,7 +29,12 @@ from tl_core.runs import Run
 logger = logging.getLogger(__name__)
 
 WATCH_SECONDS = 0.5
+LOOK_SECONDS = 0.5
 CONNECT_SECONDS = 10
+MISSING_SECONDS = 20
+"""A worker that its nanny starts again is back long before."""
+SILENT_SECONDS = 20
+"""A scheduler that says nothing for so long hangs."""
 ATTEMPTS = 2
 """Starts in a row without success after which the engine is called unreachable; it goes on trying."""
 
@@ -69,24 +77,31 @@ class Engine:
         self._client: Any = None
         self._embedded: EmbeddedEngine | None = None
         self._slots: dict[str, float] = {}
-        self._jobs_run: dict[str, int] = {}
+        self._jobs: Jobs | None = None
+        self._measuring = threading.Lock()
         self._failed_starts = 0
         self._was_ready = False
         self._stopped = threading.Event()
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._supervise, name="engine", daemon=True)
+        self._threads = [
+            threading.Thread(target=work, name="engine", daemon=True)
+            for work in (self._supervise, self._look_after_queue)
+        ]
         self._queue = JobQueue(config.queue_limit, self._hard_stop)
 
     # Life
 
     def start(self) -> None:
         """Begin to start or connect, and return at once."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """Disconnect, and end the embedded engine if there is one."""
         self._stopped.set()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
+        self._queue.end()
 
     def wait(self, seconds: float) -> bool:
         """Wait until the engine is ready; returns whether it is."""
@@ -109,6 +124,8 @@ class Engine:
     def ask(self, question: str, /, *, seconds: float, **arguments: Any) -> Any:
         """Return a worker's answer to one of `tasks.TASKS`.
 
+        Where one worker does everything, `tasks.MEASUREMENTS` are made one at a time, and beside no job.
+
         Args:
             question: its name.
             seconds: how long to wait for the answer.
@@ -116,16 +133,26 @@ class Engine:
 
         Raises:
             EngineUnavailable: the engine is not ready, or gave no answer in time.
+            EngineBusy: the measurement has to wait for a job.
             LabError: what the worker raised.
         """
+        if question in MEASUREMENTS and self._one_worker:
+            with self._measuring, self._queue.held_back():
+                return self._answer(question, seconds, arguments)
+        return self._answer(question, seconds, arguments)
+
+    @property
+    def _one_worker(self) -> bool:
+        return self.settings.profile == "cloud" and not self.settings.scheduler
+
+    def _answer(self, question: str, seconds: float, arguments: dict[str, Any]) -> Any:
         from distributed import CancelledError  # heavy: only in the process that has an engine
         from distributed.comm import CommClosedError
 
         client = self._client
         if client is None or not self._ready.is_set():
             raise EngineUnavailable("The engine is still starting. Try again in a few seconds.")
-        key = f"{question}-{uuid.uuid4().hex}"
-        future = _submit(client, question, key, self._resources(question), arguments)
+        future = submit(client, question, f"{question}-{uuid.uuid4().hex}", "infer", arguments)
         try:
             return future.result(timeout=seconds)
         except TimeoutError:
@@ -138,10 +165,6 @@ class Engine:
             raise EngineUnavailable(
                 "The engine is restarting. Try again in a few seconds."
             ) from None
-
-    def _resources(self, question: str) -> dict[str, int]:
-        alone = question in MEASUREMENTS and self._embedded and self.settings.profile == "cloud"
-        return {"infer": 1, "train": 1} if alone else {"infer": 1}
 
     def submit(self, run: Run) -> None:
         """Queue a job; does nothing when the same job waits, runs or is done.
@@ -156,8 +179,12 @@ class Engine:
         self._queue.cancel(run)
 
     def position(self, run: Run) -> int | None:
-        """Return how many jobs start before this one, or None if it does not wait here."""
+        """Return how many jobs start before this one, or None if it does not wait, here or elsewhere."""
         return self._queue.position(run)
+
+    def seconds_until_start(self, run: Run) -> float | None:
+        """Return in how many seconds a waiting job starts, or None if nothing tells yet."""
+        return self._queue.seconds_until_start(run)
 
     # Supervision
 
@@ -165,9 +192,10 @@ class Engine:
         while not self._stopped.is_set():
             try:
                 housekeeping.sweep_when_due()
+                began = time.monotonic()
                 self._connect()
                 self._failed_starts = 0
-                self._watch()
+                self._watch(patience(time.monotonic() - began))
             except Exception as error:  # whatever went wrong, the answer is to start again
                 self._failed_starts += 1
                 logger.warning("the engine did not start: %s", error)
@@ -177,43 +205,65 @@ class Engine:
             self._stopped.wait(min(2**self._failed_starts, 15) if self._failed_starts else 0)
 
     def _connect(self) -> None:
-        from distributed import Client
+        from distributed import Client, Security
 
         from tl_core.engine.worker import LabWorker
 
-        if not self.settings.scheduler:
-            self._embedded = EmbeddedEngine(self.settings.data_dir / "engine.log")
-        address = self._embedded.address if self._embedded else self.settings.scheduler
-        self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        address, security = self.settings.scheduler, None
+        if not address:
+            log = self.settings.data_dir / "engine.log"
+            self._embedded = EmbeddedEngine(log, given_up=self._stopped.is_set)
+            address = self._embedded.address
+            security = Security(require_encryption=True, **self._embedded.credentials)
+        self._client = Client(
+            address, timeout=CONNECT_SECONDS, set_as_default=False, security=security
+        )
         plugin = LabWorker(self.settings.threads)
         self._client.register_plugin(plugin)
-        self._queue.attach(self._submit_job)
+        self._jobs = Jobs(self._client, self.settings.recycle_after)
+        self._queue.attach(self._jobs.submit)
 
-    def _watch(self) -> None:
-        """Keep the count of slots up to date until the connection is lost or the engine is stopped."""
+    def _watch(self, patience: float) -> None:
+        """Keep the count of slots up to date until the engine is lost or stopped.
+
+        Args:
+            patience: seconds that a resource may be missing before the embedded engine is called lost.
+        """
+        complete = time.monotonic()
         while not self._stopped.wait(WATCH_SECONDS):
             housekeeping.sweep_when_due()
             if self._client.status != "running":
                 return
             if self._embedded and not self._embedded.running:
                 return
-            self._slots = self._count_slots()
+            try:
+                self._slots = self._count_slots()
+            except TimeoutError:
+                logger.warning("the scheduler has not answered for %s s", SILENT_SECONDS)
+                return
             if {"infer", "train"} <= self._slots.keys():
+                complete = time.monotonic()
                 self._was_ready = True
                 self._ready.set()
                 self._queue.set_slots(int(self._slots["train"]))
-            else:
-                self._ready.clear()
+                continue
+            self._ready.clear()
+            if self._embedded and time.monotonic() - complete > patience:
+                logger.warning("a worker has been missing for %.0f s", patience)
+                return
 
     def _count_slots(self) -> dict[str, float]:
         slots: dict[str, float] = {}
-        for worker in self._client.scheduler_info(n_workers=-1)["workers"].values():
+        answer = self._client.sync(
+            self._client.scheduler.identity, n_workers=-1, callback_timeout=SILENT_SECONDS
+        )
+        for worker in answer["workers"].values():
             for resource, amount in worker["resources"].items():
                 slots[resource] = slots.get(resource, 0) + amount
         return slots
 
     def _disconnect(self) -> None:
-        client, self._client = self._client, None
+        client, self._client, self._jobs = self._client, None, None
         if client is not None:
             try:
                 client.close(timeout=2)
@@ -223,72 +273,24 @@ class Engine:
         if embedded is not None:
             embedded.stop()
 
-    # Jobs, called by the queue
-
-    def _submit_job(self, run: Run, ended: Callable[[BaseException | None], None]) -> Any:
-        """Give a job to Dask; `ended` is called with what it raised, or None."""
-        from distributed import fire_and_forget
-
-        key = f"job-{run.id}-{uuid.uuid4().hex[:8]}"
-        future = _submit(self._client, "job", key, {"train": 1}, {"run_id": run.id})
-        # A cluster goes on with the job when this process ends.
-        fire_and_forget(future)
-
-        def close(done: Any) -> None:
-            error = _failure(done)
-            try:
-                if error is None:
-                    self._recycle(done)
-            finally:
-                ended(error)
-
-        future.add_done_callback(close)
-        return future
-
-    def _recycle(self, future: Any) -> None:
-        """Replace the worker that ran a job after enough of them: each one leaks a few MB in TensorFlow."""
-        client = self._client
-        if client is None:  # the engine is being stopped
-            return
-        for worker in client.who_has([future]).get(future.key, ()):
-            self._jobs_run[worker] = self._jobs_run.get(worker, 0) + 1
-            if self._jobs_run[worker] >= self.settings.recycle_after:
-                future.release()  # or Dask would run the job again for its lost result
-                del self._jobs_run[worker]
-                client.restart_workers([worker], timeout=20, raise_for_error=False)
-
     def _hard_stop(self, future: Any) -> None:
-        """Stop a job that does not look at its cancel flag: restart the worker that runs it."""
-        client = self._client
-        if client is None:
-            return
-        workers = [w for w, keys in client.processing().items() if future.key in map(str, keys)]
-        future.cancel(force=True)
-        if workers:
-            client.restart_workers(workers, timeout=20, raise_for_error=False)
+        if jobs := self._jobs:  # or the engine is gone, and the job with it
+            jobs.hard_stop(future)
+
+    def _look_after_queue(self) -> None:
+        """Apart from `_supervise`, which may wait for an engine that is slow to start or to answer."""
+        places.sweep()
+        while not self._stopped.wait(LOOK_SECONDS):
+            try:
+                self._queue.look()
+            except Exception:  # whatever it was, the next look may do better
+                logger.exception("the queue could not be looked after")
 
 
-def _submit(
-    client: Any, task: str, key: str, resources: dict[str, int], arguments: dict[str, Any]
-) -> Any:
-    from tl_core.engine.tasks import run_task
+def patience(start_seconds: float) -> float:
+    """Return how long a worker may be missing: longer on a machine that takes long to start an engine.
 
-    # Questions overtake the feature batches of jobs, which are submitted with priority 0.
-    return client.submit(
-        run_task,
-        task,
-        key=key,
-        pure=False,
-        resources=resources,
-        priority=10,
-        **arguments,
-    )
-
-
-def _failure(future: Any) -> BaseException | None:
-    if future.status == "finished":
-        return None
-    if future.status == "error":
-        error = future.exception()
-        return error if isinstance(error, BaseException) else None
-    return EngineUnavailable("The engine was lost while this job ran.")
+    Args:
+        start_seconds: what the last start took, workers and all.
+    """
+    return max(MISSING_SECONDS, 4 * start_seconds)

@@ -1,7 +1,9 @@
 """The embedded engine: a scheduler and its workers on this machine's loopback interface."""
 
+from typing import Any
+
 import dask
-from distributed import Nanny, Scheduler, SpecCluster
+from distributed import Nanny, Scheduler, Security, SpecCluster
 
 from tl_core import settings
 
@@ -17,30 +19,56 @@ CONFIGURATION = {
     "distributed.worker.memory.terminate": 0.95,
 }
 
+HOUSE_RULES = {
+    # Loopback is open to every account of the machine: Dask's pages show what runs here, so there are none.
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    # A worker that is slow to start again is not lost: the web process decides, see `tl_core.engine.client`.
+    "distributed.deploy.lost-worker-timeout": "1 day",
+}
+
 LOOPBACK = "127.0.0.1"
+PROTOCOL = "tls://"
 
 
-def local_cluster(config: settings.Settings) -> SpecCluster:
+def local_cluster(config: settings.Settings, security: Security) -> SpecCluster:
     """Return an unstarted cluster: one worker for both kinds of work, or one for each.
 
     Use it as an asynchronous context manager.
+
+    Args:
+        config: the settings.
+        security: credentials without which nobody can connect.
     """
-    dask.config.set(CONFIGURATION)
+    dask.config.set(CONFIGURATION | HOUSE_RULES)
     infer, train = {"infer": INFER_SLOTS}, {"train": 1}
     if config.profile == "cloud":
         workers = {"both": _worker(infer | train, settings.CLOUD_WORKER_BYTES)}
     else:
         workers = {"infer": _worker(infer), "train": _worker(train)}
-    scheduler = {"host": LOOPBACK, "port": 0, "dashboard_address": f"{LOOPBACK}:0"}
+    for worker in workers.values():
+        worker["options"] |= _place(security)
+    scheduler = {"port": 0, "dashboard": False, **_place(security)}
     return SpecCluster(
-        scheduler={"cls": Scheduler, "options": scheduler}, workers=workers, asynchronous=True
+        scheduler={"cls": Scheduler, "options": scheduler},
+        workers=workers,
+        security=security,
+        asynchronous=True,
     )
 
 
-def _worker(resources: dict[str, int], memory_limit: int | str = "auto") -> dict[str, object]:
-    options = {
+def _place(security: Security) -> dict[str, object]:
+    """Return where scheduler and workers listen, and to whom."""
+    return {
         "host": LOOPBACK,
         "dashboard_address": f"{LOOPBACK}:0",
+        "protocol": PROTOCOL,
+        "security": security,
+    }
+
+
+def _worker(resources: dict[str, int], memory_limit: int | str = "auto") -> dict[str, Any]:
+    options: dict[str, Any] = {
         "nthreads": sum(resources.values()),
         "resources": resources,
         "memory_limit": memory_limit,

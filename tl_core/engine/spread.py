@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor
 from concurrent.futures import wait as wait_locally
+from contextlib import contextmanager, suppress
 from typing import Any
 
+from tl_core.engine.loss import EngineLost
 from tl_core.engine.tasks import run_task
 
 PARTS_PER_WORKER = 2
@@ -25,6 +27,9 @@ def spread(
         task: name in `tasks.TASKS`.
         parts: its arguments, one mapping a part.
         check: called several times a second; what it raises cancels the parts that have not begun.
+
+    Raises:
+        EngineLost: the connection to the other workers broke.
     """
     pool = _pool()
     waiting = list(enumerate(parts))[::-1]
@@ -36,10 +41,11 @@ def spread(
                 index, arguments = waiting.pop()
                 pending[pool.submit(task, arguments)] = index
             for future in pool.wait(list(pending)):
-                yield pending.pop(future), future.result()
+                yield pending.pop(future), pool.result(future)
     finally:
         for future in pending:
-            future.cancel()
+            with suppress(Exception):  # a lost engine has nothing left to cancel
+                future.cancel()
         pool.close()
 
 
@@ -56,6 +62,9 @@ class _ThreadPool:
     def wait(self, futures: list[Any]) -> set[Any]:
         return wait_locally(futures, LOOK_SECONDS, FIRST_COMPLETED).done
 
+    def result(self, future: Any) -> Any:
+        return future.result()
+
     def close(self) -> None:
         self._executor.shutdown(cancel_futures=True)
 
@@ -70,21 +79,41 @@ class _DaskPool:
         return PARTS_PER_WORKER * max(able, 1)
 
     def submit(self, task: str, arguments: dict[str, Any]) -> Any:
-        return self._client.submit(
-            run_task, task, pure=False, resources={"infer": 1}, priority=0, **arguments
-        )
+        with _loss_named():
+            return self._client.submit(
+                run_task, task, pure=False, resources={"infer": 1}, priority=0, **arguments
+            )
 
     def wait(self, futures: list[Any]) -> set[Any]:
         from distributed import wait
 
         try:
-            done: set[Any] = wait(futures, timeout=LOOK_SECONDS, return_when="FIRST_COMPLETED").done
+            with _loss_named():
+                done: set[Any] = wait(
+                    futures, timeout=LOOK_SECONDS, return_when="FIRST_COMPLETED"
+                ).done
         except TimeoutError:
             return set()
         return done
 
+    def result(self, future: Any) -> Any:
+        with _loss_named():
+            return future.result()
+
     def close(self) -> None:
         pass
+
+
+@contextmanager
+def _loss_named() -> Iterator[None]:
+    """Raise `EngineLost` for what Dask raises when a connection breaks: no part of a job raises that."""
+    from distributed import CancelledError
+    from distributed.comm import CommClosedError
+
+    try:
+        yield
+    except (CancelledError, CommClosedError) as error:
+        raise EngineLost(str(error)) from error
 
 
 def _pool() -> Any:

@@ -50,7 +50,7 @@ TASKS = {
 
 
 MEASUREMENTS = ("likeness", "forecast")
-"""Tasks that can wait. A worker that does everything runs none beside a job, which needs the memory."""
+"""Tasks that can wait: a worker that does everything runs none beside a job, which needs the memory."""
 
 
 @explained()

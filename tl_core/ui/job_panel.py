@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from tl_core.datasets.waiting import upload_path
+from tl_core.engine.sentences import whole_minutes
 from tl_core.errors import LabError
 from tl_core.runs import Run
 from tl_core.snapshots import JobState, Phase, Snapshot, snapshot
@@ -145,6 +146,12 @@ def _state_line(run: Run, shot: Snapshot) -> None:
                 )
             else:
                 text = t("Queued: next in line.")
+            seconds = engine().seconds_until_start(run)
+            if engine_ready() and seconds is not None:
+                minutes = whole_minutes(seconds)
+                text += " " + tn(
+                    "It starts in about {n} minute.", "It starts in about {n} minutes.", minutes
+                )
             st.info(text, icon=":material/hourglass_top:")
         case JobState.RUNNING if shot.cancelling:
             st.info(t("Stopping …"), icon=":material/stop_circle:")

@@ -7,11 +7,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from tl_core.engine.client import Engine
+from tl_core.errors import EngineBusy
 from tl_core.ui.engine_status import engine, engine_ready
 
 log = logging.getLogger(__name__)
@@ -50,19 +52,23 @@ class _Answers:
             if asked and not (_failed(asked) and time.monotonic() - asked.since > AGAIN_AFTER):
                 return
             future = self._pool.submit(server.ask, question, seconds=SECONDS, **arguments)
-            future.add_done_callback(_report)
             self._asked[key] = _Asked(future)
             while len(self._asked) > KEPT:
                 self._asked.popitem(last=False)
+        # Not under the lock: an answer that is there already is looked at here and now.
+        future.add_done_callback(partial(self._settle, key))
+
+    def _settle(self, key: str, future: "Future[Any]") -> None:
+        error = future.exception()
+        if isinstance(error, EngineBusy):  # a job came first: as if it had not been asked
+            with self._lock:
+                self._asked.pop(key, None)
+        elif error:
+            log.warning("a measurement failed", exc_info=error)
 
 
 def _failed(asked: _Asked) -> bool:
     return asked.future.done() and asked.future.exception() is not None
-
-
-def _report(future: "Future[Any]") -> None:
-    if error := future.exception():
-        log.warning("a measurement failed", exc_info=error)
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,0 +1,97 @@
+"""The embedded engine is closed to everybody who has not got its credentials from its own pipe."""
+
+import json
+import socket
+import ssl
+import subprocess
+import sys
+
+import psutil
+import pytest
+
+from tests.engine.conftest import below
+
+STRANGER = """
+import os, sys
+from distributed import Client, Security
+strangers = Security.temporary() if sys.argv[1].startswith("tls") else Security()
+try:
+    with Client(sys.argv[1], security=strangers, timeout=5) as client:
+        print("RAN", client.submit(os.getpid).result(timeout=5))
+except Exception as error:
+    print("refused", type(error).__name__)
+"""
+
+
+def ports(engine):
+    """Return every port that the engine and its workers listen on, and the addresses."""
+    process = psutil.Process(engine._embedded.process.pid)
+    family = [process, *below(process.pid)]
+    listening = {
+        connection.laddr
+        for one in family
+        for connection in one.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN
+    }
+    assert len(listening) >= 5  # scheduler, two nannies, two workers
+    return listening
+
+
+def test_nothing_listens_beyond_this_machine(engine):
+    assert {place.ip for place in ports(engine)} == {"127.0.0.1"}
+
+
+@pytest.mark.parametrize("protocol", ["tls", "tcp"])
+def test_another_process_cannot_run_code(engine, protocol):
+    assert engine.ask("ping", seconds=60) == "pong"  # who has the credentials can
+    port = engine._embedded.address.rpartition(":")[2]
+    stranger = subprocess.run(
+        [sys.executable, "-c", STRANGER, f"{protocol}://127.0.0.1:{port}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "RAN" not in stranger.stdout and "refused" in stranger.stdout
+
+
+def test_every_port_wants_a_certificate_or_shows_nothing(engine):
+    """Not the scheduler alone: nannies and workers run what they are sent, too."""
+    silent, closed = 0, 0
+    for place in ports(engine):
+        with socket.create_connection((place.ip, place.port), timeout=10) as plain:
+            plain.settimeout(10)
+            plain.sendall(b"GET /info/main/workers.html HTTP/1.0\r\n\r\n")
+            try:
+                answer = plain.recv(1000)
+            except OSError:
+                answer = b""
+        if answer.startswith(b"HTTP/1.1 404"):  # Dask's web server, without pages
+            silent += 1
+            continue
+        assert not answer.startswith(b"HTTP"), answer
+        assert not answers_without_certificate(place)
+        closed += 1
+    assert closed >= 5 and silent <= 3
+
+
+def answers_without_certificate(place):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with (
+            socket.create_connection((place.ip, place.port), timeout=10) as plain,
+            context.wrap_socket(plain) as secure,
+        ):
+            return bool(secure.recv(1))  # the server speaks first, once it trusts
+    except OSError:
+        return False
+
+
+def test_credentials_are_on_no_command_line_and_in_no_environment_or_file(engine, data_dir):
+    key = engine._embedded.credentials["tls_client_key"].splitlines()[1]
+    for process in [psutil.Process(), *below(psutil.Process().pid)]:
+        assert key not in " ".join(process.cmdline())
+        assert key not in json.dumps(process.environ())
+    assert key in json.dumps(engine._embedded.credentials)
+    for path in data_dir.rglob("*"):
+        assert not path.is_file() or key.encode() not in path.read_bytes()

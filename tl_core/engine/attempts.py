@@ -1,0 +1,48 @@
+"""A job in the queue, and an attempt to run it."""
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tl_core.runs import Run
+
+Ended = Callable[[BaseException | None], None]
+SubmitJob = Callable[[Run, str, Ended], Any]
+"""Starts a job under a key and returns its future; calls back once with what it raised, or None."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One job of a queue.
+
+    Args:
+        run: its folder in the run book.
+        key: what the engine knows it by: the same again after a lost connection, so that a cluster that
+            still runs the job is not given it twice.
+        arrived: when it was queued, seconds since the epoch.
+        losses: how many of its attempts were lost on an engine that was still there.
+    """
+
+    run: Run
+    key: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
+    arrived: float = field(default_factory=time.time)
+    losses: int = 0
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One time that a job is with the engine.
+
+    Args:
+        job: which.
+        token: tells it from earlier attempts.
+        future: the engine's.
+        started: when, as `time.monotonic` counts.
+    """
+
+    job: Job
+    token: str
+    future: Any
+    started: float

@@ -1,0 +1,57 @@
+"""What is said of a job that the engine could not take or end."""
+
+from typing import Any
+
+from tl_core.errors import EngineUnavailable, LabError, QueueFull
+
+SECONDS_A_MINUTE = 60
+
+
+def error_values(error: LabError | None) -> dict[str, Any]:
+    """Return an error as it stands in a progress file."""
+    return {"template": error.template, "values": error.values} if error else {}
+
+
+def whole_minutes(seconds: float) -> int:
+    """Return a time as it is said to those who wait: whole minutes, at least one."""
+    return max(round(seconds / SECONDS_A_MINUTE), 1)
+
+
+def queue_full(limit: int, seconds: float | None) -> QueueFull:
+    """Return the refusal of one job too many.
+
+    Args:
+        limit: how many jobs wait.
+        seconds: until the next of them starts, or None if nothing tells.
+    """
+    if seconds is None:
+        return QueueFull(
+            "{limit} jobs are waiting already. Wait until some have ended, then try again.",
+            limit=limit,
+        )
+    minutes = whole_minutes(seconds)
+    if minutes == 1:
+        return QueueFull(
+            "{limit} jobs are waiting already. A place becomes free in about a minute: try again then.",
+            limit=limit,
+        )
+    return QueueFull(
+        "{limit} jobs are waiting already. A place becomes free in about {minutes} minutes: try again then.",
+        limit=limit,
+        minutes=minutes,
+    )
+
+
+def sentence_of(error: BaseException) -> LabError:
+    """Return what is said of a job that ended with `error`, outside its own code."""
+    if isinstance(error, LabError):
+        return error
+    if type(error).__name__ == "KilledWorker":
+        return EngineUnavailable(
+            "The worker ended again and again while it ran this, most likely for lack of memory. "
+            "Choose a smaller image size, batch or backbone."
+        )
+    return EngineUnavailable(
+        "The engine could not run this job ({kind}). Start it again; if it fails again, tell your teacher.",
+        kind=type(error).__name__,
+    )

@@ -1,0 +1,86 @@
+"""How questions and jobs are given to Dask, and what becomes of the worker that ran them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tl_core.engine.loss import EngineLost
+from tl_core.engine.tasks import run_task
+from tl_core.runs import Run
+
+RESTART_SECONDS = 20
+
+
+def submit(client: Any, task: str, key: str, resource: str, arguments: dict[str, Any]) -> Any:
+    """Give one of `tasks.TASKS` to a worker that holds `resource`; returns the future."""
+    # Questions overtake the feature batches of jobs, which are submitted with priority 0.
+    return client.submit(
+        run_task,
+        task,
+        key=key,
+        pure=False,
+        resources={resource: 1},
+        priority=10,
+        **arguments,
+    )
+
+
+class Jobs:
+    """The jobs of one connection.
+
+    Args:
+        client: Dask's.
+        recycle_after: jobs after which a worker is replaced.
+    """
+
+    def __init__(self, client: Any, recycle_after: int) -> None:
+        self._client = client
+        self._recycle_after = recycle_after
+        self._jobs_run: dict[str, int] = {}
+
+    def submit(self, run: Run, key: str, ended: Callable[[BaseException | None], None]) -> Any:
+        """Give a job to Dask; `ended` is called with what it raised, or None."""
+        from distributed import fire_and_forget
+
+        future = submit(self._client, "job", f"job-{run.id}-{key}", "train", {"run_id": run.id})
+        # A cluster goes on with the job when this process ends.
+        fire_and_forget(future)
+
+        def close(done: Any) -> None:
+            error = _failure(done)
+            try:
+                if error is None:
+                    self._recycle(done)
+            finally:
+                ended(error)
+
+        future.add_done_callback(close)
+        return future
+
+    def _recycle(self, future: Any) -> None:
+        """Replace the worker that ran a job after enough of them: each one leaks a few MB in TensorFlow."""
+        for worker in self._client.who_has([future]).get(future.key, ()):
+            self._jobs_run[worker] = self._jobs_run.get(worker, 0) + 1
+            if self._jobs_run[worker] >= self._recycle_after:
+                future.release()  # or Dask would run the job again for its lost result
+                del self._jobs_run[worker]
+                self._restart([worker])
+
+    def hard_stop(self, future: Any) -> None:
+        """Stop a job that does not look at its cancel flag: restart the worker that runs it."""
+        processing = self._client.processing().items()
+        workers = [worker for worker, keys in processing if future.key in map(str, keys)]
+        future.cancel(force=True)
+        if workers:
+            self._restart(workers)
+
+    def _restart(self, workers: list[str]) -> None:
+        self._client.restart_workers(workers, timeout=RESTART_SECONDS, raise_for_error=False)
+
+
+def _failure(future: Any) -> BaseException | None:
+    if future.status == "finished":
+        return None
+    if future.status == "error":
+        error = future.exception()
+        return error if isinstance(error, BaseException) else None
+    return EngineLost("The engine was lost while this job ran.")
