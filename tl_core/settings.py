@@ -25,6 +25,8 @@ class Settings:
     """Folder for datasets, features and runs; shared by all machines of a cluster."""
     scheduler: str = ""
     """Address of an existing Dask scheduler, ``tcp://`` or ``tls://``; empty starts one here."""
+    certificate: Path | None = None
+    """File with the certificate and key of a ``tls://`` cluster, the same on all its machines."""
     profile: str = "classroom"
     """``classroom`` (prediction and training in separate workers) or ``cloud`` (one worker, less memory)."""
     weights_dir: Path | None = None
@@ -60,6 +62,11 @@ class Settings:
         if self.scheduler and not self.scheduler.startswith(("tcp://", "tls://")):
             raise SettingInvalid(
                 "TL_SCHEDULER must start with tcp:// or tls://, received {value}.",
+                value=self.scheduler,
+            )
+        if self.certificate and self.scheduler.startswith("tcp://"):
+            raise SettingInvalid(
+                "TL_CERTIFICATE is set, so TL_SCHEDULER must start with tls://, received {value}.",
                 value=self.scheduler,
             )
         for name in INTEGERS:
@@ -103,6 +110,6 @@ def _parse(field: str, text: str) -> Any:
                 name=variable(field),
                 value=text,
             ) from None
-    if field.endswith("_dir"):
+    if field.endswith("_dir") or field == "certificate":
         return Path(text).expanduser()
     return text

@@ -20,7 +20,8 @@ from tl_core import settings
 from tl_core.datasets import catalogue
 from tl_core.engine.embedded import EmbeddedEngine
 from tl_core.engine.queue import JobQueue
-from tl_core.errors import EngineUnavailable
+from tl_core.engine.versions import admit, required
+from tl_core.errors import EngineUnavailable, LabError
 from tl_core.runs import Run
 
 logger = logging.getLogger(__name__)
@@ -43,11 +44,12 @@ class EngineState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class EngineStatus:
-    """The engine at one moment: its state, and how many jobs run and wait."""
+    """The engine at one moment: its state, how many jobs run and wait, and what somebody should mend."""
 
     state: EngineState
     running: int
     queued: int
+    problems: tuple[LabError, ...] = ()
 
 
 class Engine:
@@ -70,6 +72,7 @@ class Engine:
         self._embedded: EmbeddedEngine | None = None
         self._slots: dict[str, float] = {}
         self._jobs_run: dict[str, int] = {}
+        self._problems: tuple[LabError, ...] = ()
         self._failed_starts = 0
         self._was_ready = False
         self._stopped = threading.Event()
@@ -102,7 +105,7 @@ class Engine:
             state = EngineState.UNREACHABLE
         else:
             state = EngineState.RESTARTING if self._was_ready else EngineState.STARTING
-        return EngineStatus(state=state, running=running, queued=queued)
+        return EngineStatus(state=state, running=running, queued=queued, problems=self._problems)
 
     # Work
 
@@ -123,6 +126,8 @@ class Engine:
 
         client = self._client
         if client is None or not self._ready.is_set():
+            for problem in self._problems:
+                raise problem
             raise EngineUnavailable("The engine is still starting. Try again in a few seconds.")
         future = _submit(client, question, f"{question}-{uuid.uuid4().hex}", "infer", arguments)
         try:
@@ -165,6 +170,7 @@ class Engine:
                 self._watch()
             except Exception as error:  # whatever went wrong, the answer is to start again
                 self._failed_starts += 1
+                self._problems = (error,) if isinstance(error, LabError) else ()
                 logger.warning("the engine did not start: %s", error)
             self._ready.clear()
             self._disconnect()
@@ -174,14 +180,14 @@ class Engine:
     def _connect(self) -> None:
         from distributed import Client
 
-        from tl_core.engine.worker import LabWorker
+        from tl_core.engine.security import connect_to_cluster
 
-        if not self.settings.scheduler:
+        if self.settings.scheduler:
+            self._client = connect_to_cluster(self.settings, CONNECT_SECONDS)
+        else:
             self._embedded = EmbeddedEngine(self.settings.data_dir / "engine.log")
-        address = self._embedded.address if self._embedded else self.settings.scheduler
-        self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-        plugin = LabWorker(self.settings.threads)
-        self._client.register_plugin(plugin)
+            address = self._embedded.address
+            self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         self._queue.attach(self._submit_job)
 
     def _watch(self) -> None:
@@ -191,20 +197,14 @@ class Engine:
                 return
             if self._embedded and not self._embedded.running:
                 return
-            self._slots = self._count_slots()
+            workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
+            self._slots, self._problems = admit(workers, self.settings)
             if {"infer", "train"} <= self._slots.keys():
                 self._was_ready = True
                 self._ready.set()
                 self._queue.set_slots(int(self._slots["train"]))
             else:
                 self._ready.clear()
-
-    def _count_slots(self) -> dict[str, float]:
-        slots: dict[str, float] = {}
-        for worker in self._client.scheduler_info(n_workers=-1)["workers"].values():
-            for resource, amount in worker["resources"].items():
-                slots[resource] = slots.get(resource, 0) + amount
-        return slots
 
     def _disconnect(self) -> None:
         client, self._client = self._client, None
@@ -271,7 +271,7 @@ def _submit(client: Any, task: str, key: str, resource: str, arguments: dict[str
         task,
         key=key,
         pure=False,
-        resources={resource: 1},
+        resources={resource: 1} | required(settings.current()),
         priority=10,
         **arguments,
     )

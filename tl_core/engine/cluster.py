@@ -4,6 +4,7 @@ import dask
 from distributed import Nanny, Scheduler, SpecCluster
 
 from tl_core import settings
+from tl_core.engine.worker import LabWorker
 
 INFER_SLOTS = 3
 """Threads of a worker for predictions and feature batches; extraction never takes the last one."""
@@ -28,16 +29,18 @@ def local_cluster(config: settings.Settings) -> SpecCluster:
     dask.config.set(CONFIGURATION)
     infer, train = {"infer": INFER_SLOTS}, {"train": 1}
     if config.profile == "cloud":
-        workers = {"both": _worker(infer | train, settings.CLOUD_WORKER_BYTES)}
+        workers = {"both": _worker(config, infer | train, settings.CLOUD_WORKER_BYTES)}
     else:
-        workers = {"infer": _worker(infer), "train": _worker(train)}
+        workers = {"infer": _worker(config, infer), "train": _worker(config, train)}
     scheduler = {"host": LOOPBACK, "port": 0, "dashboard_address": f"{LOOPBACK}:0"}
     return SpecCluster(
         scheduler={"cls": Scheduler, "options": scheduler}, workers=workers, asynchronous=True
     )
 
 
-def _worker(resources: dict[str, int], memory_limit: int | str = "auto") -> dict[str, object]:
+def _worker(
+    config: settings.Settings, resources: dict[str, int], memory_limit: int | str = "auto"
+) -> dict[str, object]:
     options = {
         "host": LOOPBACK,
         "dashboard_address": f"{LOOPBACK}:0",
@@ -45,5 +48,6 @@ def _worker(resources: dict[str, int], memory_limit: int | str = "auto") -> dict
         "resources": resources,
         "memory_limit": memory_limit,
         "silence_logs": "ERROR",
+        "plugins": (LabWorker(config.threads),),
     }
     return {"cls": Nanny, "options": options}
