@@ -50,8 +50,8 @@ def serve_machine(part: str) -> None:
         asyncio.run(serving(settings.current()))
     except LabError as error:
         sys.exit(str(error))
-    except KeyboardInterrupt:
-        pass
+    except asyncio.CancelledError:
+        pass  # somebody ended it
 
 
 if __name__ == "__main__":

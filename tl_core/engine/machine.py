@@ -44,12 +44,12 @@ async def serve_scheduler(config: Settings) -> None:
     )
     try:
         await scheduler
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         raise EngineUnavailable(
             "The scheduler could not be started at port {port} ({reason}). "
             "Maybe one runs already: end it first.",
             port=PORT,
-            reason=error.strerror or str(error),
+            reason=str(error.__cause__ or error),
         ) from None
     try:
         await scheduler.finished()
@@ -75,8 +75,11 @@ async def serve_workers(config: Settings) -> None:
 
 def _prepare() -> None:
     dask.config.set(CONFIGURATION)
-    # A tidy end is Ctrl-C's for both.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    # Also where a shell that started this in the background has switched Ctrl-C off.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(task.cancel))
 
 
 async def _keep(config: Settings, security: object, resources: dict[str, int]) -> None:
@@ -95,7 +98,8 @@ async def _keep(config: Settings, security: object, resources: dict[str, int]) -
             await nanny
             await nanny.finished()
         except (OSError, RuntimeError) as error:
-            logger.warning("no worker at %s yet: %s", config.scheduler, error)
+            reason = error.__cause__ or error
+            logger.warning("no scheduler answers at %s yet: %s", config.scheduler, reason)
         finally:
             with suppress(OSError, RuntimeError):
                 await nanny.close()

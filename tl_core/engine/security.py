@@ -61,7 +61,7 @@ def connect_to_cluster(config: Settings, seconds: float) -> Client:
     security = cluster_security(config)
     try:
         return Client(config.scheduler, timeout=seconds, set_as_default=False, security=security)
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise EngineUnavailable(
             "No scheduler answers at {address} ({reason}). Start it, and compare TL_SCHEDULER and "
             "TL_CERTIFICATE with what it was started with.",

@@ -83,7 +83,17 @@ def admit(
             continue
         for resource, amount in worker["resources"].items():
             slots[resource] = slots.get(resource, 0) + amount
+    if config.scheduler and not slots and not refusals:
+        return {}, (_no_worker(config),)
     return slots, tuple(refusals.values())
+
+
+def _no_worker(config: Settings) -> EngineUnavailable:
+    return EngineUnavailable(
+        "The scheduler at {address} has no worker. Start one on every machine that is to compute, in the "
+        "project's folder, with: TL_SCHEDULER={address} python -m tl_core.engine worker",
+        address=config.scheduler,
+    )
 
 
 def refusal(
