@@ -8,6 +8,7 @@ import asyncio
 import logging
 import signal
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 import dask
 from distributed import Nanny, Scheduler
@@ -22,6 +23,7 @@ logger = logging.getLogger("distributed.lab")
 """Dask's own messages go the same way."""
 
 PORT = 8786
+"""Dask's own; another one stands in ``TL_SCHEDULER``."""
 RETRY_SECONDS = 3
 PLACES = ({"infer": INFER_SLOTS}, {"train": 1})
 """Resources of each worker of a machine."""
@@ -30,14 +32,15 @@ MEMORY_SHARE = 0.5
 
 
 async def serve_scheduler(config: Settings) -> None:
-    """Run a scheduler until it is told to end.
+    """Run a scheduler until it is told to end; open to the whole network, its pages to this machine alone.
 
     Raises:
         LabError: it cannot be started as it is set up.
     """
     _prepare()
+    port = urlsplit(config.scheduler).port or PORT
     scheduler = Scheduler(
-        port=PORT,
+        port=port,
         protocol="tls://" if config.certificate else "tcp://",
         security=cluster_security(config),
         dashboard_address=f"{LOOPBACK}:0",
@@ -48,7 +51,7 @@ async def serve_scheduler(config: Settings) -> None:
         raise EngineUnavailable(
             "The scheduler could not be started at port {port} ({reason}). "
             "Maybe one runs already: end it first.",
-            port=PORT,
+            port=port,
             reason=str(error.__cause__ or error),
         ) from None
     try:
@@ -97,10 +100,10 @@ async def _keep(config: Settings, security: object, resources: dict[str, int]) -
         try:
             await nanny
             await nanny.finished()
-        except (OSError, RuntimeError) as error:
+        except Exception as error:  # whatever went wrong, the answer is to start again
             reason = error.__cause__ or error
-            logger.warning("no scheduler answers at %s yet: %s", config.scheduler, reason)
+            logger.warning("no worker for %s yet: %s", config.scheduler, reason)
         finally:
-            with suppress(OSError, RuntimeError):
+            with suppress(Exception):  # it is in no state to be closed while it starts
                 await nanny.close()
         await asyncio.sleep(RETRY_SECONDS)
