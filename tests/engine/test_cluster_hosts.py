@@ -29,7 +29,7 @@ SCHEDULER, FIRST, SECOND = 1, 2, 3
 WEB_SIDE = "python -m tests.engine.web_side"
 BACK_SECONDS = 120
 """Dask calls a silent connection dead after 30 s."""
-JOB_SECONDS = 240
+JOB_SECONDS = 400
 SOME = 200
 """Images of some thousand, after which a job is called in the middle."""
 LIVE = (JobState.QUEUED, JobState.RUNNING)

@@ -6,6 +6,9 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from distributed import CancelledError
+from distributed.comm import CommClosedError
+
 from tl_core import runs
 from tl_core.engine.queue import error_values
 from tl_core.engine.tasks import JOBS, resolve
@@ -34,6 +37,9 @@ def run_job(run_id: str) -> None:
         run.append("state", state=JobState.CANCELLED)
     except LabError as error:
         run.append("state", state=JobState.FAILED, **error_values(error))
+    except (CancelledError, CommClosedError):
+        # The scheduler is out of reach: the last word is with the worker to which it gives the job next.
+        raise
     except Exception:
         code = uuid.uuid4().hex[:8]
         logger.exception("job %s of run %s failed, code %s", run.kind, run.id, code)
