@@ -15,7 +15,7 @@ def test_cluster_out_of_reach_is_explained_in_the_sidebar(open_page):
     open_page()
     wait_for(lambda: engine().status.problems)
     shown = words(open_page()).replace("\\", "")  # Markdown's
-    assert "No scheduler answers at tcp://127.0.0.1:9 (" in shown
+    assert "No scheduler answers at tcp://127.0.0.1:9 (Connection refused). Start" in shown
     assert "compare TL_SCHEDULER and TL_CERTIFICATE" in shown
 
 
@@ -24,7 +24,7 @@ def test_refused_worker_is_named_as_it_is_beside_every_state(open_page, monkeypa
     status = EngineStatus(state=state, running=0, queued=0, problems=(REFUSAL,))
     monkeypatch.setattr(Engine, "status", property(lambda _: status))
     app = open_page()
-    assert any(r"\*host\-2\* gets no work" in caption.value for caption in app.sidebar.caption)
+    assert any(r"\*host-2\* gets no work" in caption.value for caption in app.sidebar.caption)
 
 
 def test_nothing_is_said_where_there_is_nothing_to_mend(open_page, monkeypatch):

@@ -86,7 +86,7 @@ def copy_of_project(target: Path) -> Path:
 
 
 def test_workers_that_differ_are_named_and_get_no_work(engine, start, tmp_path):
-    wait_for(lambda: "No scheduler answers at tcp://127.0.0.1" in problems(engine), SECONDS)
+    wait_for(lambda: "(Connection refused). Start it" in problems(engine), SECONDS)
     start("tl_core.engine", "scheduler")
     wait_for(lambda: "has no worker. Start one on every machine" in problems(engine), SECONDS)
 
@@ -321,7 +321,7 @@ def test_second_scheduler_says_that_one_runs_already(start, address):
     command = [sys.executable, "-m", "tl_core.engine", "scheduler"]
     answer = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=SECONDS)
     assert answer.returncode == 1
-    assert f"at port {port} ([Errno" in answer.stderr.splitlines()[-1]
+    assert f"at port {port} (Address already in use)" in answer.stderr.splitlines()[-1]
     assert "Traceback" not in answer.stderr
 
 

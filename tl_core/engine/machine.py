@@ -14,7 +14,7 @@ import dask
 from distributed import Nanny, Scheduler
 
 from tl_core.engine.cluster import CONFIGURATION, INFER_SLOTS, LOOPBACK
-from tl_core.engine.security import cluster_security
+from tl_core.engine.security import cluster_security, first_cause
 from tl_core.engine.worker import LabWorker
 from tl_core.errors import EngineUnavailable, SettingInvalid
 from tl_core.settings import Settings
@@ -52,7 +52,7 @@ async def serve_scheduler(config: Settings) -> None:
             "The scheduler could not be started at port {port} ({reason}). "
             "Maybe one runs already: end it first.",
             port=port,
-            reason=str(error.__cause__ or error),
+            reason=first_cause(error),
         ) from None
     try:
         await scheduler.finished()
@@ -101,8 +101,7 @@ async def _keep(config: Settings, security: object, resources: dict[str, int]) -
             await nanny
             await nanny.finished()
         except Exception as error:  # whatever went wrong, the answer is to start again
-            reason = error.__cause__ or error
-            logger.warning("no worker for %s yet: %s", config.scheduler, reason)
+            logger.warning("no worker for %s yet: %s", config.scheduler, first_cause(error))
         finally:
             with suppress(Exception):  # it is in no state to be closed while it starts
                 await nanny.close()

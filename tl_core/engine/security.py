@@ -43,7 +43,7 @@ def cluster_security(config: Settings) -> Security:
             "The certificate {path} of TL_CERTIFICATE cannot be used ({reason}). "
             "Copy the file of the other machines there, or make a new one as the README says.",
             path=path,
-            reason=error.strerror or str(error),
+            reason=first_cause(error),
         ) from None
     return found
 
@@ -66,5 +66,14 @@ def connect_to_cluster(config: Settings, seconds: float) -> Client:
             "No scheduler answers at {address} ({reason}). Start it, and compare TL_SCHEDULER and "
             "TL_CERTIFICATE with what it was started with.",
             address=config.scheduler,
-            reason=str(error.__cause__ or error),
+            reason=first_cause(error),
         ) from error
+
+
+def first_cause(error: BaseException) -> str:
+    """Return in words what began it: Dask wraps what the network says several times."""
+    chain = [error]
+    while cause := chain[-1].__cause__:
+        chain.append(cause)
+    texts = [getattr(one, "strerror", None) or str(one) for one in chain]
+    return next(filter(None, reversed(texts)), type(chain[-1]).__name__)
