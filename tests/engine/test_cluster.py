@@ -23,7 +23,7 @@ from tl_core.engine.security import cluster_security
 from tl_core.engine.tasks import resolve
 from tl_core.errors import EngineUnavailable, SettingInvalid
 
-SECONDS = 90
+SECONDS = 300
 Start = Callable[..., subprocess.Popen]
 
 
@@ -45,8 +45,9 @@ def start(tmp_path) -> Iterator[Start]:
         return process
 
     yield run
-    family = [child for each in started for child in psutil.Process(each.pid).children(True)]
-    for each in started:
+    living = [each for each in started if each.poll() is None]
+    family = [child for each in living for child in psutil.Process(each.pid).children(True)]
+    for each in living:
         each.send_signal(signal.SIGTERM)
     for each in started:
         each.wait(20)
