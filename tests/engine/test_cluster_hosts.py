@@ -30,8 +30,8 @@ WEB_SIDE = "python -m tests.engine.web_side"
 BACK_SECONDS = 120
 """Dask calls a silent connection dead after 30 s."""
 JOB_SECONDS = 400
-SOME = 200
-"""Images of some thousand, after which a job is called in the middle."""
+SOME = 100
+"""Images of 785, after which a job is called in the middle."""
 LIVE = (JobState.QUEUED, JobState.RUNNING)
 FILES = ("history.csv", "predictions.json")
 
@@ -142,7 +142,7 @@ def cluster(request, tmp_path_factory) -> Iterator[Cluster]:
 
 def training(**changes) -> runs.Run:
     """Return a training whose extraction takes some seconds, even on two idle machines."""
-    config = {"size": 128, "epochs": 2, "copies": 4, "augmentation": Augmentation(rotation=10.0)}
+    config = {"size": 128, "epochs": 2, "copies": 2, "augmentation": Augmentation(rotation=10.0)}
     return runs.open_run("train", TrainingConfig(dataset="emoji", **config | changes).as_json())
 
 
