@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from distributed import CancelledError
+from distributed.client import ClosedClientError
 from distributed.comm import CommClosedError
 
 from tl_core import runs
@@ -37,7 +38,7 @@ def run_job(run_id: str) -> None:
         run.append("state", state=JobState.CANCELLED)
     except LabError as error:
         run.append("state", state=JobState.FAILED, **error_values(error))
-    except (CancelledError, CommClosedError):
+    except (CancelledError, CommClosedError, ClosedClientError):
         # The scheduler is out of reach: the last word is with the worker to which it gives the job next.
         raise
     except Exception:
