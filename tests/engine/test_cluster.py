@@ -268,6 +268,7 @@ def greeted(port: int, *, certificate: Path | None = None, encrypted: bool = Tru
     try:
         with socket.create_connection(("127.0.0.1", port), SECONDS) as plain:
             if not encrypted:
+                plain.sendall(bytes(64))  # who waits for a greeting in TLS says nothing before
                 return bool(plain.recv(1))
             with context.wrap_socket(plain) as connection:
                 return bool(connection.recv(1))
@@ -341,6 +342,7 @@ def test_workers_come_back_after_a_kill_and_after_another_scheduler(engine, star
         scheduler = start("tl_core.engine", "scheduler")
         wait_for(lambda: len(pids(engine)) == 2, SECONDS)
         assert not set(before) & set(pids(engine))
+        assert engine.wait(SECONDS)
         assert engine.ask("ping", echo="again", seconds=SECONDS) == "again"
 
 
