@@ -35,6 +35,8 @@ class Settings:
     """Folder for datasets, features and runs; shared by all machines of a cluster."""
     scheduler: str = ""
     """Address of an existing Dask scheduler, ``tcp://`` or ``tls://``; empty starts one here."""
+    certificate: Path | None = None
+    """File with the certificate and key of a ``tls://`` cluster, the same on all its machines."""
     profile: str = "classroom"
     """``classroom`` (prediction and training in separate workers) or ``cloud`` (one worker, less memory)."""
     weights_dir: Path | None = None
@@ -80,6 +82,11 @@ class Settings:
                 "TL_SCHEDULER must start with tcp:// or tls://, received {value}.",
                 value=self.scheduler,
             )
+        if self.certificate and self.scheduler.startswith("tcp://"):
+            raise SettingInvalid(
+                "TL_CERTIFICATE is set, so TL_SCHEDULER must start with tls://, received {value}.",
+                value=self.scheduler,
+            )
         for name in INTEGERS:
             if getattr(self, name) < 1:
                 raise SettingInvalid(
@@ -121,12 +128,12 @@ def _parse(field: str, text: str) -> Any:
                 name=variable(field),
                 value=text,
             ) from None
-    if field.endswith("_dir"):
-        return _folder(field, text)
+    if field.endswith("_dir") or field == "certificate":
+        return _path(field, text)
     return text
 
 
-def _folder(field: str, text: str) -> Path:
+def _path(field: str, text: str) -> Path:
     try:
         return Path(text).expanduser()
     except RuntimeError:

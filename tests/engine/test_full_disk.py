@@ -13,6 +13,7 @@ from tests.engine.kills import make_dataset
 from tl_core import runs, settings
 from tl_core.datasets.catalogue import list_datasets
 from tl_core.engine.client import Engine
+from tl_core.errors import DiskUnusable
 from tl_core.snapshots import JobState, recorded, snapshot
 from tl_core.training import TrainingConfig
 
@@ -65,7 +66,9 @@ def test_line_that_the_disk_takes_in_part_is_an_error_and_hides_nothing(small_di
     run = runs.open_run("train", {})
     run.append("state", state="queued", owner=runs.owner())
     with full(small_disk):
-        with pytest.raises(OSError, match="No space"):  # the rest of the page takes the first lines
+        with pytest.raises(
+            DiskUnusable, match="disk is full"
+        ):  # the rest of the page takes the first lines
             for _ in range(200):
                 run.append("note", template="x" * 50)
         assert recorded(run)[0].state is JobState.QUEUED
@@ -94,7 +97,7 @@ def test_training_on_a_disk_that_fills_up_never_hangs(small_disk):
 def resume_and_stop(engine, run):
     try:
         engine.submit(run)
-    except OSError:  # the page says so; nothing has changed
+    except DiskUnusable:  # the page says so; nothing has changed
         assert snapshot(run).state is JobState.FAILED
     engine.cancel(run)
     began = time.monotonic()

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 
@@ -16,6 +17,8 @@ from tl_core.errors import QueueFull
 from tl_core.snapshots import JobState, read_events, snapshot
 
 ORPHAN_SECONDS = 15
+CLUSTER_SECONDS = 120
+STOP_SECONDS = 30
 
 WEB_PROCESS = """
 import sys, time
@@ -98,39 +101,28 @@ def test_worker_is_replaced_after_its_share_of_jobs(new_run, monkeypatch):
         engine.stop()
 
 
-CLUSTER = """
-import sys
-from distributed import LocalCluster
-with LocalCluster(n_workers=1, threads_per_worker=4, resources={"infer": 3, "train": 1},
-                  dashboard_address=None) as cluster:
-    print(cluster.scheduler_address, flush=True)
-    sys.stdin.read()
-"""
-
-
 def test_existing_cluster_is_used_and_nothing_is_started(new_run, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        monkeypatch.setenv("TL_SCHEDULER", f"tcp://127.0.0.1:{free.getsockname()[1]}")
+    cluster = [
+        subprocess.Popen([sys.executable, "-m", "tl_core.engine", part], cwd=PROJECT)
+        for part in ("scheduler", "worker")
+    ]
     before = set(psutil.Process().children())
-    cluster = subprocess.Popen(
-        [sys.executable, "-c", f"if __name__ == '__main__':\n    exec({CLUSTER!r})"],
-        cwd=PROJECT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert cluster.stdout is not None and cluster.stdin is not None
-    with cluster, cluster.stdin, cluster.stdout:
-        monkeypatch.setenv("TL_SCHEDULER", cluster.stdout.readline().strip())
+    try:
         engine = Engine(settings.current())
         engine.start()
         try:
             engine.submit(run := new_run(epochs=2, seed=41))
-            assert wait_until(run, ended).state is JobState.DONE
-            started = set(psutil.Process().children()) - before
-            assert {process.pid for process in started} == {cluster.pid}
+            assert wait_until(run, ended, CLUSTER_SECONDS).state is JobState.DONE
+            assert set(psutil.Process().children()) == before
         finally:
             engine.stop()
-        assert cluster.poll() is None  # somebody else's cluster goes on
+        assert [part.poll() for part in cluster] == [None, None]  # somebody else's goes on
+    finally:
+        for part in cluster:
+            part.send_signal(signal.SIGTERM)
+        assert [part.wait(STOP_SECONDS) for part in cluster] == [0, 0]
 
 
 def test_cluster_out_of_reach_is_called_so(monkeypatch):

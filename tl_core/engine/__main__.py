@@ -1,11 +1,14 @@
 """The engine process: ``python -m tl_core.engine``.
 
-Starts the embedded cluster, prints one line of JSON with its address and the credentials that open it, and
-runs until its standard input is closed. A pipe closes by itself when the process at its other end is gone,
-even by SIGKILL, so the engine cannot outlive the web process that started it. It also ends when a nanny has
-given up its worker: the web process then starts a whole engine again.
+With ``scheduler`` or ``worker`` behind it, a machine of a cluster: see `tl_core.engine.machine`.
+
+Alone, it starts the embedded cluster, prints one line of JSON with its address and the credentials that open
+it, and runs until its standard input is closed. A pipe closes by itself when the process at its other end is
+gone, even by SIGKILL, so the engine cannot outlive the web process that started it. It also ends when a nanny
+has given up its worker: the web process then starts a whole engine again.
 """
 
+import argparse
 import asyncio
 import json
 import os
@@ -20,6 +23,7 @@ from distributed.core import Status
 
 from tl_core import settings
 from tl_core.engine.cluster import local_cluster
+from tl_core.errors import LabError
 
 LOOK_SECONDS = 0.5
 CREDENTIALS = ("tls_ca_file", "tls_client_cert", "tls_client_key")
@@ -76,5 +80,23 @@ def _private_answer() -> TextIO:
     return answer
 
 
+def serve_machine(part: str) -> None:
+    """Run a part of a cluster, ``scheduler`` or ``worker``, until Ctrl-C or a signal to end."""
+    from tl_core.engine import machine
+
+    serving = {"scheduler": machine.serve_scheduler, "worker": machine.serve_workers}[part]
+    try:
+        asyncio.run(serving(settings.current()))
+    except LabError as error:
+        sys.exit(str(error))
+    except asyncio.CancelledError:
+        pass  # somebody ended it
+
+
 if __name__ == "__main__":
-    asyncio.run(serve(_private_answer()))
+    parser = argparse.ArgumentParser(prog="python -m tl_core.engine")
+    parser.add_argument("part", nargs="?", choices=("scheduler", "worker"), help="of a cluster")
+    if part := parser.parse_args().part:
+        serve_machine(part)
+    else:
+        asyncio.run(serve(_private_answer()))

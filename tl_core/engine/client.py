@@ -23,7 +23,8 @@ from tl_core.engine.embedded import EmbeddedEngine
 from tl_core.engine.queue import JobQueue
 from tl_core.engine.submission import Jobs, submit
 from tl_core.engine.tasks import MEASUREMENTS
-from tl_core.errors import EngineUnavailable
+from tl_core.engine.versions import admit
+from tl_core.errors import EngineUnavailable, LabError
 from tl_core.runs import Run
 
 logger = logging.getLogger(__name__)
@@ -51,11 +52,12 @@ class EngineState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class EngineStatus:
-    """The engine at one moment: its state, and how many jobs run and wait."""
+    """The engine at one moment: its state, how many jobs run and wait, and what somebody should mend."""
 
     state: EngineState
     running: int
     queued: int
+    problems: tuple[LabError, ...] = ()
 
 
 class Engine:
@@ -79,6 +81,7 @@ class Engine:
         self._slots: dict[str, float] = {}
         self._jobs: Jobs | None = None
         self._measuring = threading.Lock()
+        self._problems: tuple[LabError, ...] = ()
         self._failed_starts = 0
         self._was_ready = False
         self._stopped = threading.Event()
@@ -117,7 +120,7 @@ class Engine:
             state = EngineState.UNREACHABLE
         else:
             state = EngineState.RESTARTING if self._was_ready else EngineState.STARTING
-        return EngineStatus(state=state, running=running, queued=queued)
+        return EngineStatus(state=state, running=running, queued=queued, problems=self._problems)
 
     # Work
 
@@ -151,6 +154,8 @@ class Engine:
 
         client = self._client
         if client is None or not self._ready.is_set():
+            for problem in self._problems:
+                raise problem
             raise EngineUnavailable("The engine is still starting. Try again in a few seconds.")
         future = submit(client, question, f"{question}-{uuid.uuid4().hex}", "infer", arguments)
         try:
@@ -198,6 +203,7 @@ class Engine:
                 self._watch(patience(time.monotonic() - began))
             except Exception as error:  # whatever went wrong, the answer is to start again
                 self._failed_starts += 1
+                self._problems = (error,) if isinstance(error, LabError) else ()
                 logger.warning("the engine did not start: %s", error)
             self._ready.clear()
             self._disconnect()
@@ -205,21 +211,14 @@ class Engine:
             self._stopped.wait(min(2**self._failed_starts, 15) if self._failed_starts else 0)
 
     def _connect(self) -> None:
-        from distributed import Client, Security
+        from tl_core.engine.security import connect_to_cluster
 
-        from tl_core.engine.worker import LabWorker
-
-        address, security = self.settings.scheduler, None
-        if not address:
+        if self.settings.scheduler:
+            self._client = connect_to_cluster(self.settings, CONNECT_SECONDS)
+        else:
             log = self.settings.data_dir / "engine.log"
             self._embedded = EmbeddedEngine(log, given_up=self._stopped.is_set)
-            address = self._embedded.address
-            security = Security(require_encryption=True, **self._embedded.credentials)
-        self._client = Client(
-            address, timeout=CONNECT_SECONDS, set_as_default=False, security=security
-        )
-        plugin = LabWorker(self.settings.threads)
-        self._client.register_plugin(plugin)
+            self._client = self._embedded.connect(CONNECT_SECONDS)
         self._jobs = Jobs(self._client, self.settings.recycle_after)
         self._queue.attach(self._jobs.submit)
 
@@ -237,7 +236,7 @@ class Engine:
             if self._embedded and not self._embedded.running:
                 return
             try:
-                self._slots = self._count_slots()
+                self._slots, self._problems = admit(self._workers(), self.settings)
             except TimeoutError:
                 logger.warning("the scheduler has not answered for %s s", SILENT_SECONDS)
                 return
@@ -252,15 +251,16 @@ class Engine:
                 logger.warning("a worker has been missing for %.0f s", patience)
                 return
 
-    def _count_slots(self) -> dict[str, float]:
-        slots: dict[str, float] = {}
+    def _workers(self) -> list[dict[str, Any]]:
+        """Return what the scheduler knows of each worker.
+
+        Raises:
+            TimeoutError: it does not answer.
+        """
         answer = self._client.sync(
             self._client.scheduler.identity, n_workers=-1, callback_timeout=SILENT_SECONDS
         )
-        for worker in answer["workers"].values():
-            for resource, amount in worker["resources"].items():
-                slots[resource] = slots.get(resource, 0) + amount
-        return slots
+        return list(answer["workers"].values())
 
     def _disconnect(self) -> None:
         client, self._client, self._jobs = self._client, None, None

@@ -6,6 +6,7 @@ import dask
 from distributed import Nanny, Scheduler, Security, SpecCluster
 
 from tl_core import settings
+from tl_core.engine.worker import LabWorker
 
 INFER_SLOTS = 3
 """Threads of a worker for predictions and feature batches; extraction never takes the last one."""
@@ -43,9 +44,9 @@ def local_cluster(config: settings.Settings, security: Security) -> SpecCluster:
     dask.config.set(CONFIGURATION | HOUSE_RULES)
     infer, train = {"infer": INFER_SLOTS}, {"train": 1}
     if config.profile == "cloud":
-        workers = {"both": _worker(infer | train, settings.CLOUD_WORKER_BYTES)}
+        workers = {"both": _worker(config, infer | train, settings.CLOUD_WORKER_BYTES)}
     else:
-        workers = {"infer": _worker(infer), "train": _worker(train)}
+        workers = {"infer": _worker(config, infer), "train": _worker(config, train)}
     for worker in workers.values():
         worker["options"] |= _place(security)
     scheduler = {"port": 0, "dashboard": False, **_place(security)}
@@ -67,11 +68,14 @@ def _place(security: Security) -> dict[str, object]:
     }
 
 
-def _worker(resources: dict[str, int], memory_limit: int | str = "auto") -> dict[str, Any]:
+def _worker(
+    config: settings.Settings, resources: dict[str, int], memory_limit: int | str = "auto"
+) -> dict[str, Any]:
     options: dict[str, Any] = {
         "nthreads": sum(resources.values()),
         "resources": resources,
         "memory_limit": memory_limit,
         "silence_logs": "WARNING",
+        "plugins": (LabWorker(config.threads),),
     }
     return {"cls": Nanny, "options": options}

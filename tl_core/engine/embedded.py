@@ -63,6 +63,17 @@ class EmbeddedEngine:
                 return {}
         return dict(json.loads(lines[0])) if lines[0] else {}
 
+    def connect(self, seconds: float) -> Any:
+        """Return a client of Dask's that has the credentials.
+
+        Args:
+            seconds: how long to try.
+        """
+        from distributed import Client, Security  # heavy: only in the process that has an engine
+
+        security = Security(require_encryption=True, **self.credentials)
+        return Client(self.address, timeout=seconds, set_as_default=False, security=security)
+
     @property
     def running(self) -> bool:
         """Whether the process is still there."""

@@ -6,8 +6,10 @@ from concurrent.futures import wait as wait_locally
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from tl_core import settings
 from tl_core.engine.loss import EngineLost
 from tl_core.engine.tasks import run_task
+from tl_core.engine.versions import required
 
 PARTS_PER_WORKER = 2
 """One computes while the other reads its images; the last thread stays free for predictions."""
@@ -72,16 +74,17 @@ class _ThreadPool:
 class _DaskPool:
     def __init__(self, client: Any) -> None:
         self._client = client
+        self._needed = {"infer": 1} | required(settings.current())
 
     def limit(self) -> int:
         workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
-        able = sum("infer" in worker["resources"] for worker in workers)
+        able = sum(self._needed.keys() <= worker["resources"].keys() for worker in workers)
         return PARTS_PER_WORKER * max(able, 1)
 
     def submit(self, task: str, arguments: dict[str, Any]) -> Any:
         with _loss_named():
             return self._client.submit(
-                run_task, task, pure=False, resources={"infer": 1}, priority=0, **arguments
+                run_task, task, pure=False, resources=self._needed, priority=0, **arguments
             )
 
     def wait(self, futures: list[Any]) -> set[Any]:
@@ -108,11 +111,12 @@ class _DaskPool:
 def _loss_named() -> Iterator[None]:
     """Raise `EngineLost` for what Dask raises when a connection breaks: no part of a job raises that."""
     from distributed import CancelledError
+    from distributed.client import ClosedClientError
     from distributed.comm import CommClosedError
 
     try:
         yield
-    except (CancelledError, CommClosedError) as error:
+    except (CancelledError, CommClosedError, ClosedClientError) as error:
         raise EngineLost(str(error)) from error
 
 

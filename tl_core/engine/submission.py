@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from tl_core import settings
 from tl_core.engine.loss import EngineLost
 from tl_core.engine.tasks import run_task
+from tl_core.engine.versions import required
 from tl_core.runs import Run
 
 RESTART_SECONDS = 20
@@ -18,7 +20,7 @@ def submit(client: Any, task: str, key: str, resource: str, arguments: dict[str,
         task,
         key=key,
         pure=False,
-        resources={resource: 1},
+        resources={resource: 1} | required(settings.current()),
         priority=10,
         **arguments,
     )

@@ -5,9 +5,11 @@ the name, and the worker finds the function.
 """
 
 import importlib
+import socket
 import threading
 from typing import Any
 
+from tl_core.errors import EngineUnavailable
 from tl_core.refusals import explained
 
 # TensorFlow's modules import each other in circles: from two threads at once, Python calls it a deadlock.
@@ -63,10 +65,22 @@ def run_task(name: str, /, **arguments: Any) -> Any:
 
 
 def resolve(path: str) -> Any:
-    """Return the object at ``package.module:name``."""
+    """Return the object at ``package.module:name``.
+
+    Raises:
+        EngineUnavailable: a package that it needs is not on this machine.
+    """
     module, _, attribute = path.partition(":")
     with _importing:
-        return getattr(importlib.import_module(module), attribute)
+        try:
+            return getattr(importlib.import_module(module), attribute)
+        except ModuleNotFoundError as error:
+            raise EngineUnavailable(
+                "{host} lacks {package}. In the project's folder there, run pip install -r requirements.txt, "
+                "and start the lab again.",
+                host=socket.gethostname(),
+                package=error.name or str(error),
+            ) from error
 
 
 def ping(echo: str = "pong") -> str:

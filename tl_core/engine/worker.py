@@ -1,11 +1,14 @@
-"""What every worker process does beside its tasks: step back, and load Keras before it is needed."""
+"""What a worker process does beside its tasks: say what it is, step back, load Keras before it is needed."""
 
 import logging
 import os
+import socket
 import threading
 
 from distributed import Worker, WorkerPlugin
 
+from tl_core import settings
+from tl_core.engine import versions
 from tl_core.engine.tasks import resolve
 
 logger = logging.getLogger(__name__)
@@ -15,7 +18,10 @@ NICENESS = 10
 
 
 class LabWorker(WorkerPlugin):
-    """Prepares a worker for the lab; the client registers it on every worker, present and future.
+    """Prepares a worker for the lab.
+
+    Whoever starts a worker gives it one. Were it sent by the client, a worker without the lab could not even
+    read it, and would end without a word.
 
     Args:
         threads: TensorFlow threads.
@@ -27,12 +33,22 @@ class LabWorker(WorkerPlugin):
         self.threads = threads
 
     def setup(self, worker: Worker) -> None:
-        """Lower the priority and load Keras in the background, before the first job asks for it."""
+        """Describe the worker, lower its priority, and load Keras before the first job asks for it."""
+        _introduce(worker)
         if hasattr(os, "nice"):
             # Threads inherit the niceness of the thread that starts them, and this one starts them all.
             os.nice(NICENESS)
         os.environ["TL_THREADS"] = str(self.threads)
         threading.Thread(target=_warm_up, daemon=True).start()
+
+
+def _introduce(worker: Worker) -> None:
+    """Put on record, before the worker registers, what it computes with; see `versions`."""
+    description = versions.describe(settings.current())
+    worker.startup_information[versions.DESCRIPTION] = lambda _: description
+    worker.startup_information[versions.MACHINE] = lambda _: socket.gethostname()
+    for amounts in (worker.state.total_resources, worker.state.available_resources):
+        amounts[versions.token(description)] = versions.PLENTY
 
 
 def _warm_up() -> None:

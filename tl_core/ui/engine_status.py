@@ -7,7 +7,7 @@ import streamlit as st
 from tl_core import settings
 from tl_core.engine.client import Engine, EngineState
 from tl_core.limits import allow_open_files
-from tl_core.ui.text import t, tn
+from tl_core.ui.text import escaped, t, t_error, tn
 
 Colour = Literal["orange", "green", "blue", "red"]
 
@@ -57,5 +57,7 @@ def _status_line(was_coming: bool) -> None:
         "The engine trains and predicts in processes of its own. Pages that need no network work without it."
     )
     st.badge(text, icon=f":material/{icon}:", color=colour, help=explanation)
+    for problem in status.problems:
+        st.caption(f":orange[:material/warning:] {escaped(t_error(problem))}")
     if was_coming and status.state not in COMING:
         st.rerun()

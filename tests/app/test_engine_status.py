@@ -1,0 +1,34 @@
+"""The sidebar says what somebody should mend about the engine."""
+
+import pytest
+
+from tests.app.conftest import words
+from tests.engine.conftest import wait_for
+from tl_core.engine.client import Engine, EngineState, EngineStatus
+from tl_core.errors import EngineUnavailable
+from tl_core.ui.engine_status import engine
+
+REFUSAL = EngineUnavailable("The worker on {host} gets no work: it lacks keras.", host="*host-2*")
+
+
+def test_cluster_out_of_reach_is_explained_in_the_sidebar(open_page):
+    open_page()
+    wait_for(lambda: engine().status.problems)
+    shown = words(open_page()).replace("\\", "")  # Markdown's
+    assert "No scheduler answers at tcp://127.0.0.1:9 (Connection refused). Start" in shown
+    assert "compare TL_SCHEDULER and TL_CERTIFICATE" in shown
+
+
+@pytest.mark.parametrize("state", [EngineState.READY, EngineState.STARTING])
+def test_refused_worker_is_named_as_it_is_beside_every_state(open_page, monkeypatch, state):
+    status = EngineStatus(state=state, running=0, queued=0, problems=(REFUSAL,))
+    monkeypatch.setattr(Engine, "status", property(lambda _: status))
+    app = open_page()
+    assert any(r"\*host-2\* gets no work" in caption.value for caption in app.sidebar.caption)
+
+
+def test_nothing_is_said_where_there_is_nothing_to_mend(open_page, monkeypatch):
+    status = EngineStatus(state=EngineState.READY, running=0, queued=0)
+    monkeypatch.setattr(Engine, "status", property(lambda _: status))
+    assert "gets no work" not in words(open_page())
+    assert "No scheduler" not in words(open_page())
