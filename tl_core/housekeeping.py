@@ -9,7 +9,9 @@
     runs/ of trainings                      until somebody deletes it            TL_RUN_QUOTA_MB
     runs/ of everything else                a day at least; the oldest leave where the run book is full
     runs/ that never began, or hold nothing a day
+    queues/                                 a minute after its server's last sign
     likeness/                               a month
+    identity/                               for good: by it machines see that they share the folder
     weights/                                for good: one file for each backbone
 
 What can be computed again leaves by itself. A person's work never does: where it is too much, the next of its
@@ -38,7 +40,12 @@ from tl_core.snapshots import JobState, snapshot
 logger = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_SWEEPS = 600.0
-OWN_FOLDERS = ("datasets", "features", "likeness", "runs", "staging", "uploads", "weights")
+OWN_FOLDERS = (
+    *("datasets", "features", "identity", "likeness", "queues", "runs"),
+    *("staging", "uploads", "weights"),
+)
+QUEUE_SECONDS = 60.0
+"""A queue shows every few seconds that its server is there."""
 DAY = 24 * 3600.0
 MONTH = 30 * DAY
 WORTH_KEEPING = ("config.json", "label.json", runs.METRICS, runs.MODEL)
@@ -63,7 +70,8 @@ def sweep() -> int:
         sweep_exports,
         _sweep_empty_runs,
         _sweep_signs_of_life,
-        _sweep_likeness,
+        lambda: _sweep_old("queues", QUEUE_SECONDS),
+        lambda: _sweep_old("likeness", MONTH),
         _sweep_empty_features,
         lambda: len(_drop_measurements()),
     )
@@ -199,13 +207,15 @@ def _names(folder: Path) -> list[str]:
 # Small things
 
 
-def _sweep_likeness() -> int:
-    oldest = time.time() - MONTH
+def _sweep_old(kind: str, seconds: float) -> int:
+    """Remove the records of a kind that nobody has touched for so long."""
+    oldest = time.time() - seconds
     gone = 0
-    for path in (settings.current().data_dir / "likeness").glob("*.json"):
-        if path.stat().st_mtime < oldest:
-            path.unlink(missing_ok=True)
-            gone += 1
+    for path in (settings.current().data_dir / kind).glob("*.json"):
+        with suppress(FileNotFoundError):  # its server has just ended
+            if path.stat().st_mtime < oldest:
+                path.unlink()
+                gone += 1
     return gone
 
 

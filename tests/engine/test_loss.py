@@ -44,6 +44,14 @@ def spawned(engine):
         return set()
 
 
+def is_gone(pid):
+    """Whether a process has ended; its entry stays until somebody has asked for its status."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 def successor(engine, known):
     """Return the first worker that is started in the place of those known."""
     wait_for(lambda: spawned(engine) - known)
@@ -100,7 +108,7 @@ def test_worker_that_never_comes_back_is_missed(own_engine, new_run, monkeypatch
     os.kill(worker_pid(own_engine, "infer"), signal.SIGKILL)
     os.kill(pid := successor(own_engine, known), signal.SIGSTOP)
     wait_for(lambda: own_engine._embedded and own_engine._embedded.process.pid != first)
-    assert not psutil.pid_exists(pid)  # one that hangs is not left behind
+    wait_for(lambda: is_gone(pid))  # one that hangs is not left behind
     assert goes_on(own_engine, run)
 
 
@@ -115,7 +123,7 @@ def test_engine_that_hangs_is_replaced(own_engine, new_run, monkeypatch):
     wait_until(run, lambda shot: bool(shot.epochs))
     os.kill(first := own_engine._embedded.process.pid, signal.SIGSTOP)
     wait_for(lambda: own_engine._embedded and own_engine._embedded.process.pid != first)
-    assert not psutil.pid_exists(first)
+    wait_for(lambda: is_gone(first))
     monkeypatch.undo()
     assert goes_on(own_engine, run)
 

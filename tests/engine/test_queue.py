@@ -11,8 +11,7 @@ import time
 import pytest
 
 from tests.engine.conftest import wait_for
-from tl_core import runs
-from tl_core.engine import places
+from tl_core import housekeeping, runs
 from tl_core.engine.embedded import PROJECT
 from tl_core.engine.loss import LOSSES, EngineLost
 from tl_core.engine.queue import JobQueue
@@ -317,7 +316,7 @@ def test_lines_of_servers_that_are_gone_are_swept(queue, tmp_path):
     for path in old:
         path.write_text("{}")
         os.utime(path, (0, 0))
-    places.sweep()
+    housekeeping.sweep()
     assert not any(path.exists() for path in old)
     assert len(list((tmp_path / "queues").iterdir())) == 1
 

@@ -18,7 +18,6 @@ from enum import StrEnum
 from typing import Any
 
 from tl_core import housekeeping, settings
-from tl_core.engine import places
 from tl_core.engine.embedded import EmbeddedEngine
 from tl_core.engine.queue import JobQueue
 from tl_core.engine.submission import Jobs, submit
@@ -279,7 +278,6 @@ class Engine:
 
     def _look_after_queue(self) -> None:
         """Apart from `_supervise`, which may wait for an engine that is slow to start or to answer."""
-        places.sweep()
         while not self._stopped.wait(LOOK_SECONDS):
             try:
                 self._queue.look()

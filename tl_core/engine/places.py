@@ -15,11 +15,10 @@ from pathlib import Path
 
 from tl_core import files, runs, settings
 from tl_core.engine.attempts import Job
+from tl_core.housekeeping import QUEUE_SECONDS
 from tl_core.refusals import REFUSED
 
 TOUCH_SECONDS = 10.0
-GONE_SECONDS = 60.0
-"""A queue whose file is older has no process any more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +83,7 @@ class Board:
         """Yield the lines of all other queues that give their jobs to the same cluster."""
         for path in _folder().glob("*.json"):
             line = _read(path) if path.stem != self._token else None
-            if line and line.scheduler == scheduler and _age(path) < GONE_SECONDS:
+            if line and line.scheduler == scheduler and _age(path) < QUEUE_SECONDS:
                 yield line
 
 
@@ -95,14 +94,6 @@ def position(token: str, run_id: str) -> int | None:
     if line is None or run_id not in order:
         return None
     return len(line.active) + order.index(run_id)
-
-
-def sweep() -> None:
-    """Remove the lines of queues whose process is gone, whole or half written; never raises."""
-    with suppress(OSError):
-        for path in _folder().glob("*"):
-            if _age(path) > GONE_SECONDS:
-                path.unlink(missing_ok=True)
 
 
 def _folder() -> Path:
@@ -116,7 +107,7 @@ def _path(token: str) -> Path:
 def _age(path: Path) -> float:
     with suppress(OSError):
         return time.time() - path.stat().st_mtime
-    return GONE_SECONDS
+    return QUEUE_SECONDS
 
 
 def _read(path: Path) -> Line | None:
