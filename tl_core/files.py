@@ -104,11 +104,16 @@ def temporary_folder(parent: Path) -> Iterator[Path]:
     Raises:
         FileNotFoundError: there is no folder `parent`.
     """
-    folder = Path(tempfile.mkdtemp(prefix=_prefix(), dir=parent))
+    folder = make_temporary_folder(parent)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def make_temporary_folder(parent: Path) -> Path:
+    """Return a new folder in `parent` whose name tells which process made it; see `writer_is_there`."""
+    return Path(tempfile.mkdtemp(prefix=_prefix(), dir=parent))
 
 
 def _remove(temporary: Path) -> None:

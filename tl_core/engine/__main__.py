@@ -12,9 +12,11 @@ import argparse
 import asyncio
 import json
 import os
+import shutil
 import sys
 import threading
 from multiprocessing import resource_tracker
+from pathlib import Path
 from typing import TextIO
 
 import psutil
@@ -23,9 +25,11 @@ from distributed.core import Status
 
 from tl_core import settings
 from tl_core.engine.cluster import local_cluster
+from tl_core.engine.scratch import take_scratch
 from tl_core.errors import LabError
 
 LOOK_SECONDS = 0.5
+END_SECONDS = 2
 CREDENTIALS = ("tls_ca_file", "tls_client_cert", "tls_client_key")
 """What a client needs; it goes through the pipe alone, never through a command line, variable or file."""
 
@@ -36,7 +40,8 @@ async def serve(answer: TextIO) -> None:
     Args:
         answer: where the line with address and credentials is written.
     """
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    scratch = take_scratch()
+    threading.Thread(target=_end_with_parent, args=[scratch], daemon=True).start()
     security = Security.temporary()
     async with local_cluster(settings.current(), security) as cluster:
         known = {name: getattr(security, name) for name in CREDENTIALS}
@@ -45,7 +50,7 @@ async def serve(answer: TextIO) -> None:
         while _complete(cluster):
             await asyncio.sleep(LOOK_SECONDS)
         print("a worker could not be started again: the engine ends", file=sys.stderr, flush=True)
-        end_all()
+        end_all(scratch)
 
 
 def _complete(cluster: SpecCluster) -> bool:
@@ -55,20 +60,23 @@ def _complete(cluster: SpecCluster) -> bool:
     return len(nannies) == len(cluster.worker_spec) and all(n.status not in gone for n in nannies)
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(scratch: Path) -> None:
     sys.stdin.buffer.read()
-    end_all()
+    end_all(scratch)
 
 
-def end_all() -> None:
-    """End the workers and this process, at once.
+def end_all(scratch: Path) -> None:
+    """End the workers and this process, at once, and remove their temporary folder.
 
     A tidy end would take the scheduler from under jobs that still run, and they would report that as a fault.
     """
     tracker = getattr(resource_tracker._resource_tracker, "_pid", None)
-    for child in psutil.Process().children(recursive=True):
-        if child.pid != tracker:  # it ends by itself, and removes what the others have left
-            child.kill()
+    family = psutil.Process().children(recursive=True)
+    workers = [child for child in family if child.pid != tracker]  # that one ends by itself
+    for worker in workers:
+        worker.kill()
+    psutil.wait_procs(workers, END_SECONDS)
+    shutil.rmtree(scratch, ignore_errors=True)
     os._exit(0)
 
 

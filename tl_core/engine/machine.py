@@ -5,7 +5,9 @@ when the scheduler is started again, when the network was gone, when they were k
 """
 
 import asyncio
+import atexit
 import logging
+import shutil
 import signal
 from contextlib import suppress
 from urllib.parse import urlsplit
@@ -14,6 +16,7 @@ import dask
 from distributed import Nanny, Scheduler
 
 from tl_core.engine.cluster import CONFIGURATION, INFER_SLOTS, LOOPBACK
+from tl_core.engine.scratch import take_scratch
 from tl_core.engine.security import cluster_security, first_cause
 from tl_core.engine.worker import LabWorker
 from tl_core.errors import EngineUnavailable, SettingInvalid
@@ -77,6 +80,7 @@ async def serve_workers(config: Settings) -> None:
 
 
 def _prepare() -> None:
+    atexit.register(shutil.rmtree, take_scratch(), ignore_errors=True)
     dask.config.set(CONFIGURATION)
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
