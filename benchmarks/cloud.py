@@ -82,7 +82,7 @@ SCENARIOS = {
     "lessons": LESSONS,
     "heads": LESSONS[2:],
     "ten": [training(size=(160, 224)[number % 2], seed=number) for number in range(10)],
-    "import": [Job(query="section=data&look=new&source=zip", button="", zipped=photos)],
+    "import": [Job(query="section=data&data=new&source=zip", button="", zipped=photos)],
 }
 
 
@@ -131,8 +131,10 @@ def carry_out(lab, page, job):
     before = {run.id for run in all_runs()}
     began = time.monotonic()
     if job.zipped:
-        upload = {"name": "photos.zip", "mimeType": "application/zip", "buffer": job.zipped()}
+        upload = lab.folder.with_suffix(".zip")
+        upload.write_bytes(job.zipped())
         page.locator("input[type=file]").first.set_input_files(upload)
+        upload.unlink()
         began = time.monotonic()
     else:
         page.get_by_role("button", name=job.button, exact=True).click()
