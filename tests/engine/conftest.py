@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -45,10 +46,17 @@ def dataset(data_dir: Path) -> str:
 
 @pytest.fixture(scope="module")
 def engine(data_dir: Path, dataset: str) -> Iterator[Engine]:
+    with running_engine() as engine:
+        yield engine
+
+
+@contextmanager
+def running_engine(seconds: float = START_SECONDS) -> Iterator[Engine]:
+    """Yield an engine that is ready; it ends with the block."""
     engine = Engine(settings.current())
     engine.start()
     try:
-        assert engine.wait(START_SECONDS)
+        assert engine.wait(seconds)
         yield engine
     finally:
         engine.stop()

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from benchmarks.lab import megabytes
-from tests.engine.conftest import below, ended, wait_until
-from tl_core import runs, settings
+from tests.engine.conftest import below, ended, running_engine, wait_until
+from tl_core import runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.client import Engine
 from tl_core.errors import EngineBusy
@@ -26,13 +26,8 @@ LONG = {"epochs": 500, "learning_rate": 1e-5}
 @pytest.fixture
 def cloud(data_dir, monkeypatch) -> Iterator[Engine]:
     monkeypatch.setenv("TL_PROFILE", "cloud")
-    engine = Engine(settings.current())
-    engine.start()
-    try:
-        assert engine.wait(SECONDS)
+    with running_engine(SECONDS) as engine:
         yield engine
-    finally:
-        engine.stop()
 
 
 class Peak(threading.Thread):

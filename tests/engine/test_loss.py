@@ -10,14 +10,13 @@ import pytest
 from tests.engine.conftest import (
     START_SECONDS,
     ended,
+    running_engine,
     wait_for,
     wait_until,
     worker_address,
     worker_pid,
 )
-from tl_core import settings
 from tl_core.engine import client, embedded, jobs
-from tl_core.engine.client import Engine
 from tl_core.engine.loss import EngineLost, engine_lost
 from tl_core.snapshots import JobState, snapshot
 
@@ -26,13 +25,8 @@ LONG = {"epochs": 500, "learning_rate": 1e-5}
 
 @pytest.fixture
 def own_engine(dataset):
-    engine = Engine(settings.current())
-    engine.start()
-    try:
-        assert engine.wait(START_SECONDS)
+    with running_engine() as engine:
         yield engine
-    finally:
-        engine.stop()
 
 
 def spawned(engine):
