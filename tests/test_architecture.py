@@ -15,7 +15,7 @@ DASK = {"dask", "distributed"}
 STARTED = ("streamlit_app.py", "class_server.py")
 TOP_LEVEL = {
     *STARTED,
-    *("pages", "tl_core", "tests", "benchmarks", "docs", "scripts", "locales"),
+    *("pages", "tl_core", "tests", "benchmarks", "docs", "findings", "scripts", "locales"),
     *("requirements.txt", "requirements-dev.txt", "pyproject.toml"),
     *(".streamlit", ".ci", ".gitignore"),
     *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE"),

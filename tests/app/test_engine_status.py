@@ -7,6 +7,7 @@ from tests.engine.conftest import wait_for
 from tl_core.engine.client import Engine, EngineState, EngineStatus
 from tl_core.errors import EngineUnavailable
 from tl_core.ui.engine_status import engine
+from tl_core.ui.text import CUT
 
 REFUSAL = EngineUnavailable("The worker on {host} gets no work: it lacks keras.", host="*host-2*")
 
@@ -14,7 +15,7 @@ REFUSAL = EngineUnavailable("The worker on {host} gets no work: it lacks keras."
 def test_cluster_out_of_reach_is_explained_in_the_sidebar(open_page):
     open_page()
     wait_for(lambda: engine().status.problems)
-    shown = words(open_page()).replace("\\", "")  # Markdown's
+    shown = words(open_page()).replace("\\", "").replace(CUT, "")  # Markdown's
     assert "No scheduler answers at tcp://127.0.0.1:9 (Connection refused). Start" in shown
     assert "compare TL_SCHEDULER and TL_CERTIFICATE" in shown
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks.lab import megabytes
-from tests.engine.conftest import below, ended, running_engine, wait_until
+from tests.engine.conftest import below, ended, running_engine, wait_for, wait_until
 from tl_core import runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.client import Engine
@@ -105,4 +105,5 @@ def test_a_measurement_waits_for_the_job_and_a_prediction_does_not(cloud, new_ru
     assert len(cloud.ask("predict", run_id=trained.id, pixels=pixels, seconds=60)) == 2
     cloud.cancel(run)
     wait_until(run, ended)
+    wait_for(lambda: not cloud.status.running)  # its worker has let go of it
     assert cloud.ask("forecast", config=config, seconds=SECONDS)["images_per_second"] > 0

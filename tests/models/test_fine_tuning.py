@@ -193,7 +193,7 @@ def test_features_that_nobody_reads_are_neither_computed_nor_refused(new_run, mo
     config = TrainingConfig.from_json(run.config)
     assert (space(config, Counts(train=58, held_out=14, classes=2)).disk > 10**6) == bool(epochs)
     if epochs:
-        with pytest.raises(SettingInvalid, match="1 MB are allowed"):
+        with pytest.raises(SettingInvalid, match=r"1\.0 MB are allowed"):
             run_training(run)
         return
     run_training(run)

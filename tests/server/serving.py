@@ -6,10 +6,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -19,6 +20,7 @@ from websockets.asyncio.client import ClientConnection, connect
 ROOT = Path(__file__).parents[2]
 STREAMLIT = (sys.executable, "-m", "streamlit")
 START_SECONDS, PAGE_SECONDS, STOP_SECONDS = 60, 60, 20
+Answer = TypeVar("Answer")
 
 
 @contextmanager
@@ -96,3 +98,9 @@ async def drawn(tab: ClientConnection) -> str:
         while not told or not told[-1].HasField("script_finished"):
             told.append(ForwardMsg.FromString(await tab.recv()))
     return "\n".join(map(str, told))
+
+
+def finished(work: Coroutine[Any, Any, Answer]) -> Answer:
+    """Return what a coroutine returns; in a thread of its own: Playwright may hold this one's loop."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()

@@ -1,6 +1,5 @@
 """A class server answers to its own names and pages only, and with security headers."""
 
-import asyncio
 import http.client
 import os
 import socket
@@ -15,7 +14,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from class_server import HEADERS
-from tests.server.serving import drawn, serve, visit
+from tests.server.serving import drawn, finished, serve, visit
 
 STOP_SECONDS = 20
 NAME = "lab.school.example"
@@ -75,7 +74,7 @@ async def opens(port: int, host: str, origin: str) -> bool:
 def test_a_server_with_names_answers_to_no_other(
     class_server: int, host: str, origin: str, allowed: bool
 ) -> None:
-    assert asyncio.run(opens(class_server, host, origin.format(port=class_server))) == allowed
+    assert finished(opens(class_server, host, origin.format(port=class_server))) == allowed
 
 
 @contextmanager
@@ -108,7 +107,7 @@ def test_another_sites_page_does_not_make_the_server_ask_the_internet(
         }
         with serve(environment, script=script) as (port, _):
             assert not asked
-            assert not asyncio.run(opens(port, "localhost", "https://elsewhere.example"))
+            assert not finished(opens(port, "localhost", "https://elsewhere.example"))
     # Streamlit alone does: once it does not any more, the guard has one thing less to do.
     assert bool(asked) == asks
 
@@ -117,8 +116,8 @@ def test_an_origin_that_the_operator_allows_is_let_in(tmp_path: Path) -> None:
     portal = "https://portal.school.example"
     environment = {**os.environ, "TL_DATA_DIR": str(tmp_path)}
     with serve(environment, "--server.corsAllowedOrigins", portal, script=SCRIPT) as (port, _):
-        assert asyncio.run(opens(port, "localhost", portal))
-        assert not asyncio.run(opens(port, "localhost", portal + ".elsewhere.example"))
+        assert finished(opens(port, "localhost", portal))
+        assert not finished(opens(port, "localhost", portal + ".elsewhere.example"))
 
 
 @pytest.mark.parametrize("path", ADDRESSES)
@@ -130,7 +129,7 @@ def test_every_answer_has_the_security_headers(class_server: int, path: str) -> 
 def test_it_ends_when_it_is_told_to_and_leaves_nothing_behind(tmp_path: Path) -> None:
     environment = {**os.environ, "TL_DATA_DIR": str(tmp_path)}
     with serve(environment, script=SCRIPT) as (port, process):
-        asyncio.run(opens(port, "localhost", f"http://localhost:{port}"))
+        finished(opens(port, "localhost", f"http://localhost:{port}"))
         below = children(process)
         process.terminate()
         gone, left = psutil.wait_procs([process, *below], STOP_SECONDS)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.serving import ROOT, STREAMLIT, drawn, serve, visit
+from tests.server.serving import ROOT, STREAMLIT, drawn, finished, serve, visit
 
 DOCS = ROOT / "docs"
 UNIT = DOCS / "transfer-learning-lab.service"
@@ -100,7 +100,7 @@ def test_the_recipe_starts_a_lab_whose_engine_is_ready(read, tmp_path: Path) -> 
         process,
     ):
         assert set(process.uids()) == {UNKNOWN}
-        assert asyncio.run(engine_is_ready(port))
+        assert finished(engine_is_ready(port))
         assert all(set(each.uids()) == {UNKNOWN} for each in process.children(recursive=True))
     assert list(data.glob("engine*.log"))
 

@@ -1,6 +1,5 @@
 """A class fits into one server, also where a process may open only few files."""
 
-import asyncio
 import os
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.server.serving import drawn, serve, visit
+from tests.server.serving import drawn, finished, serve, visit
 
 resource = pytest.importorskip("resource", reason="Windows has no limit of open files")
 FEW = 100
@@ -45,6 +44,6 @@ def test_a_class_and_its_reloads_fit_where_only_few_files_may_be_open(tmp_path: 
     environment = {**os.environ, "TL_DATA_DIR": str(tmp_path)}
     with serve(environment, preexec_fn=few_files) as (port, process):
         assert process.rlimit(psutil.RLIMIT_NOFILE)[0] == FEW
-        asyncio.run(crowd(port))
+        finished(crowd(port))
         assert process.num_fds() > FEW
         assert limits(process) == {process.rlimit(psutil.RLIMIT_NOFILE)[0]}
