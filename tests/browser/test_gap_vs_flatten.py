@@ -72,6 +72,7 @@ def test_both_heads_are_measured_to_a_verdict_that_a_link_shows_again(open_brows
     page = open_browser(f"{PAGE}?section=measure&units=&epochs=5")
     page.get_by_role("button", name="Train both heads").click()
     expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=ENGINE_MS)
+    page.wait_for_url(re.compile("run="))  # written when the page has been drawn to its end
     page.reload()
     verdict = page.get_by_text(
         re.compile("No difference in accuracy is shown|is more accurate here")
