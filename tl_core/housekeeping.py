@@ -23,7 +23,7 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -73,7 +73,7 @@ def sweep() -> int:
         lambda: _sweep_old("queues", QUEUE_SECONDS),
         lambda: _sweep_old("likeness", MONTH),
         _sweep_empty_features,
-        lambda: len(_drop_measurements()),
+        lambda: len(_drop_measurements(dict(_run_sizes()))),
     )
     gone = 0
     for rule in rules:
@@ -90,8 +90,9 @@ def check_run_room() -> None:
     Raises:
         SettingInvalid: tells how much there is and how much may be.
     """
-    dropped = _drop_measurements()
-    check_runs(sum(size for run, size in _run_sizes() if run not in dropped))
+    sizes = dict(_run_sizes())
+    dropped = _drop_measurements(sizes)
+    check_runs(sum(size for run, size in sizes.items() if run not in dropped))
 
 
 # Being written
@@ -160,9 +161,8 @@ def _sweep_signs_of_life() -> int:
     return gone
 
 
-def _drop_measurements() -> set[str]:
+def _drop_measurements(sizes: Mapping[str, int]) -> set[str]:
     """Remove what the run book can measure again, oldest first, until its quota is kept; returns the ids."""
-    sizes = dict(_run_sizes())
     excess = sum(sizes.values()) - settings.current().run_quota_mb * 10**6
     dropped: set[str] = set()
     for run in sorted(_old_measurements(), key=lambda run: run.created) if excess > 0 else ():

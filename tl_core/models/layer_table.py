@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tl_core import runs
 from tl_core.backbones import BackboneSpec, get_backbone
+from tl_core.models.arrays import array_of
 from tl_core.models.backbones import build_backbone
 from tl_core.models.blocks import layers_of_blocks
 from tl_core.models.prediction import load_learned
@@ -172,7 +173,7 @@ def _first_weights(backbone: str, weights: str) -> Arrays:
 
 def _arrays(model: keras.Model) -> Arrays:
     return {
-        layer.name: {weight.name: np.asarray(weight.numpy()) for weight in layer.weights}
+        layer.name: {weight.name: array_of(weight) for weight in layer.weights}
         for layer in model.layers
         if layer.weights
     }

@@ -95,11 +95,10 @@ def need_data_folder() -> None:
     The page ends here if nothing can be read either. It goes on where only writing is refused: what is there
     already can be looked at.
     """
-    if unreadable := data_folder_trouble(to_write=False):
-        show_error(unreadable)
-        st.stop()
     if trouble := data_folder_trouble():
         show_error(trouble)
+        if data_folder_trouble(to_write=False):
+            st.stop()
 
 
 def page_link(page: Page, label: str | None = None, **parameters: str) -> None:
