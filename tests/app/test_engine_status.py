@@ -12,7 +12,8 @@ from tl_core.ui.text import CUT
 REFUSAL = EngineUnavailable("The worker on {host} gets no work: it lacks keras.", host="*host-2*")
 
 
-def test_cluster_out_of_reach_is_explained_in_the_sidebar(open_page):
+def test_cluster_out_of_reach_is_explained_in_the_sidebar(open_page, monkeypatch):
+    monkeypatch.setattr("tl_core.engine.client.CONNECT_SECONDS", 3)  # long enough to be refused
     open_page()
     wait_for(lambda: engine().status.problems)
     shown = words(open_page()).replace("\\", "").replace(CUT, "")  # Markdown's
