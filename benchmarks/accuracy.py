@@ -24,13 +24,13 @@ import time
 from pathlib import Path
 
 from tl_core import runs, settings
+from tl_core.datasets.bringing.importer import import_folder
 from tl_core.datasets.catalogue import get_dataset
-from tl_core.datasets.importer import import_folder
 from tl_core.engine.client import Engine
-from tl_core.recipes import get_recipe, recipe_config
-from tl_core.scores import proportion
-from tl_core.snapshots import JobState, snapshot
+from tl_core.results.scores import proportion
+from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.training import TrainingConfig
+from tl_core.training.recipes import get_recipe, recipe_config
 
 PHOTOS = Path(__file__).parents[2] / "shared" / "data" / "cats_and_dogs"
 BLOCKS = 14

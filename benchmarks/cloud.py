@@ -33,7 +33,7 @@ from PIL import Image
 
 from benchmarks.lab import Lab, chromium
 from tl_core import runs
-from tl_core.snapshots import snapshot
+from tl_core.runs.snapshots import snapshot
 
 READY_SECONDS, JOB_SECONDS = 180, 600
 GROUPS = Path("/sys/fs/cgroup/memory")

@@ -30,7 +30,7 @@ from tl_core import runs, settings
 from tl_core.engine.client import Engine
 from tl_core.engine.embedded import PROJECT
 from tl_core.features.store import FeatureEntry
-from tl_core.snapshots import JobState, snapshot
+from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.training import TrainingConfig
 
 SECONDS = 300
@@ -128,7 +128,7 @@ def wait_for_workers(engine, count):
 
 def extract(engine, dataset, config):
     """Return the seconds of the extraction of a training in the cluster, and all features."""
-    from tl_core.models.extraction import feature_entry
+    from tl_core.models.features.extraction import feature_entry
 
     entry: FeatureEntry = feature_entry(dataset, config)
     forget(entry)

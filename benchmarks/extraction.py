@@ -7,7 +7,7 @@ rows of 1280 numbers. The contestants:
 
 - textbook: ``load_img(path, target_size)``, ``img_to_array``, preprocessing, ``model.predict`` of 32 images;
 - textbook, our decoder: the same loop with `tl_core.images.model_input`, which tells decoding from the rest;
-- lab, in process: what a training job calls, `tl_core.models.training.ensure_features`, with its shards,
+- lab, in process: what a training job calls, `ensure_features`, with its shards,
   checksums and progress lines, in threads of this process;
 - lab, engine: the job itself in a real embedded engine, workers niced; the phase's own seconds.
 
@@ -31,10 +31,10 @@ import numpy as np
 
 from tl_core import images, runs, settings
 from tl_core.backbones import get_backbone
+from tl_core.datasets.bringing.importer import import_folder
 from tl_core.datasets.catalogue import get_dataset
-from tl_core.datasets.importer import import_folder
 from tl_core.engine.client import Engine
-from tl_core.snapshots import JobState, snapshot
+from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.training import TrainingConfig
 
 PHOTOS = Path(__file__).parents[2] / "shared" / "data" / "cats_and_dogs"
@@ -106,9 +106,9 @@ def in_process(dataset, config):
     """Return name -> function that computes all features and returns (seconds, rows by image)."""
     import keras
 
-    from tl_core.models.backbones import build_backbone
-    from tl_core.models.extraction import feature_entry
-    from tl_core.models.training import ensure_features
+    from tl_core.models.features.extraction import feature_entry
+    from tl_core.models.fitting.training import ensure_features
+    from tl_core.models.networks.backbones import build_backbone
 
     size, spec = config.size, get_backbone(config.backbone)
     backbone = build_backbone(config.backbone, size)
@@ -154,7 +154,7 @@ def in_process(dataset, config):
 
 def engine_contestant(engine, dataset, config):
     """Return a function that trains for one epoch in `engine`; every call is a run of its own."""
-    from tl_core.models.extraction import feature_entry
+    from tl_core.models.features.extraction import feature_entry
 
     assert engine.wait(ENGINE_SECONDS), "the engine did not start"
     hashes = [image.sha256 for image in dataset.images]

@@ -24,11 +24,11 @@ import numpy as np
 
 from benchmarks.accuracy import PHOTOS, train
 from tl_core import images, settings
+from tl_core.datasets.bringing.importer import import_files, import_folder
 from tl_core.datasets.edits import Edit
-from tl_core.datasets.importer import import_files, import_folder
 from tl_core.datasets.versions import new_version
 from tl_core.engine.client import Engine
-from tl_core.snapshots import read_events
+from tl_core.runs.snapshots import read_events
 from tl_core.training import TrainingConfig
 
 VGG16 = {"backbone": "vgg16", "weights": "random", "size": 150, "unfrozen": 1, "batch": 20}

@@ -7,7 +7,7 @@ import streamlit as st
 from tl_core import runs
 from tl_core.run_book import mend
 from tl_core.runs import Run
-from tl_core.snapshots import JobState, snapshot
+from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.training import TrainingConfig
 from tl_core.ui.datasets import bring
 from tl_core.ui.datasets import section as data

@@ -23,8 +23,8 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from tl_core import files
+from tl_core.datasets.bringing.importer import index_built_in
 from tl_core.datasets.dataset import write_index
-from tl_core.datasets.importer import index_built_in
 
 TARGET = Path(__file__).resolve().parents[1] / "tl_core" / "datasets" / "assets" / "emoji"
 SIDE = 224

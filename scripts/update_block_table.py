@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tl_core import files
 from tl_core.backbones import list_backbones
 from tl_core.backbones.block_table import TABLE
-from tl_core.models.blocks import measure_blocks
+from tl_core.models.networks.blocks import measure_blocks
 
 
 def main() -> None:

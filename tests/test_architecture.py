@@ -79,21 +79,51 @@ def test_file_imports_only_what_its_layer_may(path):
 @pytest.mark.parametrize(
     ("path", "source"),
     [
-        ("tl_core/images.py", "import streamlit as st"),
-        ("tl_core/images.py", "from keras import layers"),
+        ("tl_core/images/normaliser.py", "import streamlit as st"),
+        ("tl_core/images/normaliser.py", "from keras import layers"),
         ("tl_core/features/store.py", "import dask"),
-        ("tl_core/runs.py", "from tl_core.ui.text import t"),
+        ("tl_core/runs/run.py", "from tl_core.ui.text import t"),
         ("tl_core/ui/frame.py", "import tensorflow as tf"),
         ("tl_core/ui/frame.py", "from tl_core.models import training"),
         (
             "pages/3_train.py",
-            "def f():\n    import tl_core.models.training",
+            "def f():\n    import tl_core.models.fitting.training",
         ),  # hidden in a function
-        ("tl_core/models/training.py", "import streamlit"),
+        ("tl_core/models/fitting/training.py", "import streamlit"),
     ],
 )
 def test_forbidden_import_is_found(path, source):
     assert offences(Path(path), source)
+
+
+def rooms(path: Path) -> tuple[str, set[str]]:
+    """Return the room of a file of ``tl_core``, and the other rooms that it imports from."""
+    room = path.relative_to(PROJECT / "tl_core").parts[0].removesuffix(".py")
+    names = (name.split(".") for name in imported(path.read_text()))
+    return room, {name[1] for name in names if name[0] == "tl_core" and name[1:]} - {room}
+
+
+def circle(arrows: dict[str, set[str]]) -> set[str]:
+    """Return the rooms that are left when those that import nothing that is left have gone."""
+    left = dict(arrows)
+    while gone := {room for room, others in left.items() if not others & left.keys()}:
+        left = {room: others for room, others in left.items() if room not in gone}
+    return set(left)
+
+
+def test_no_room_imports_itself_by_way_of_others():
+    arrows: dict[str, set[str]] = {}
+    for path in sources("tl_core/**/*.py"):
+        room, others = rooms(path)
+        arrows.setdefault(room, set()).update(others)
+    assert len(arrows) > 20 and not circle(arrows)
+    assert circle(arrows | {"errors": {"ui"}}) > {"errors", "ui"}
+    assert "datasets" not in arrows["engine"]
+
+
+@pytest.mark.parametrize(("folder", "most"), [("tl_core", 10), ("tl_core/models", 4)])
+def test_few_modules_stand_outside_a_room(folder, most):
+    assert len([path for path in sources(f"{folder}/*.py") if path.name != "__init__.py"]) <= most
 
 
 def test_importing_the_package_imports_nothing():

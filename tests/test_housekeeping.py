@@ -13,16 +13,17 @@ import pytest
 
 from tests.app.trainings import DEAD, done, epochs, open_run, queued, running, stopped
 from tests.datasets.samples import cats_and_dogs, picture, quiet, write_folder, zip_bytes
-from tl_core import exports, files, housekeeping, runs, settings
-from tl_core.datasets import waiting
-from tl_core.datasets.archive import import_zip
+from tl_core import files, housekeeping, runs, settings
+from tl_core.datasets.bringing import waiting
+from tl_core.datasets.bringing.archive import import_zip
+from tl_core.datasets.bringing.staging import Staging, new_token
 from tl_core.datasets.catalogue import datasets_dir, get_dataset
-from tl_core.datasets.staging import Staging, new_token
 from tl_core.engine.client import Engine
 from tl_core.errors import DatasetRefused, SettingInvalid
 from tl_core.exports import export_config, export_path, find_export, note_look
+from tl_core.exports.formats import LOOKED_AT_SECONDS
+from tl_core.exports.kept import drop_oldest
 from tl_core.housekeeping import DAY, check_run_room, sweep, sweep_when_due
-from tl_core.kept_exports import drop_oldest
 from tl_core.runs import Run
 
 ROOT = Path(__file__).parents[1]
@@ -319,7 +320,7 @@ def test_looking_at_an_export_in_the_sweep_is_no_look() -> None:
     before = path.with_suffix(".json").stat().st_mtime
     sweep()
     assert path.with_suffix(".json").stat().st_mtime == before
-    assert exports.LOOKED_AT_SECONDS < 9000
+    assert LOOKED_AT_SECONDS < 9000
 
 
 # Runs
@@ -437,7 +438,7 @@ def test_the_engine_sweeps_before_it_starts(
     monkeypatch.setenv("TL_SCHEDULER", "tcp://127.0.0.1:9")  # where nobody listens
     monkeypatch.setattr("tl_core.engine.client.CONNECT_SECONDS", 0.1)
     run = ended(upload(1), "done")
-    engine = Engine(settings.current())
+    engine = Engine(settings.current(), sweep_when_due)
     engine.start()
     try:
         deadline = time.monotonic() + 30

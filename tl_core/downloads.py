@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 
 from tl_core import files
 from tl_core.errors import DownloadFailed
-from tl_core.refusals import explain
-from tl_core.reporting import OnProgress
+from tl_core.machine.refusals import explain
+from tl_core.runs.reporting import OnProgress
 from tl_core.wording import N_
 
 CHUNK = 1 << 16

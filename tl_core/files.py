@@ -21,7 +21,7 @@ from typing import Any
 
 import psutil
 
-from tl_core.refusals import explain, explained, of_the_machine
+from tl_core.machine.refusals import explain, explained, of_the_machine
 
 TEMPORARY = ".tmp-"
 _OWNED = re.compile(rf"{re.escape(TEMPORARY)}([0-9a-f]{{8}})-([0-9]{{1,9}})-.*")

@@ -2,10 +2,10 @@
 
     what                                    stays
     .tmp-* anywhere                         while its writer is there; a day where nobody can tell
-    uploads/, staging/                      see `tl_core.datasets.waiting`       TL_UPLOAD_QUOTA_MB
+    uploads/, staging/                      see `tl_core.datasets.bringing.waiting`       TL_UPLOAD_QUOTA_MB
     datasets/                               until somebody deletes it            TL_DATASET_QUOTA_MB
     features/                               see `tl_core.features.store`         TL_FEATURE_QUOTA_MB
-    runs/<id>/exports/                      see `tl_core.kept_exports`           TL_EXPORT_QUOTA_MB
+    runs/<id>/exports/                      see `tl_core.exports.kept`           TL_EXPORT_QUOTA_MB
     runs/ of trainings                      until somebody deletes it            TL_RUN_QUOTA_MB
     runs/ of everything else                a day at least; the oldest leave where the run book is full
     runs/ that never began, or hold nothing a day
@@ -28,14 +28,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from tl_core import files, runs, settings
-from tl_core.datasets import waiting
+from tl_core.datasets.bringing import waiting
 from tl_core.datasets.catalogue import discard
+from tl_core.engine.places import GONE_SECONDS
 from tl_core.errors import LabError
 from tl_core.exports import FOLDER
-from tl_core.kept_exports import sweep_exports
-from tl_core.quotas import check_runs, folder_bytes
+from tl_core.exports.kept import sweep_exports
+from tl_core.machine.quotas import check_runs, folder_bytes
 from tl_core.runs import Run
-from tl_core.snapshots import JobState, snapshot
+from tl_core.runs.snapshots import JobState, snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -44,8 +45,6 @@ OWN_FOLDERS = (
     *("datasets", "features", "identity", "likeness", "queues", "runs"),
     *("staging", "uploads", "weights"),
 )
-QUEUE_SECONDS = 60.0
-"""A queue shows every few seconds that its server is there."""
 DAY = 24 * 3600.0
 MONTH = 30 * DAY
 WORTH_KEEPING = ("config.json", "label.json", runs.METRICS, runs.MODEL)
@@ -70,7 +69,7 @@ def sweep() -> int:
         sweep_exports,
         _sweep_empty_runs,
         _sweep_signs_of_life,
-        lambda: _sweep_old("queues", QUEUE_SECONDS),
+        lambda: _sweep_old("queues", GONE_SECONDS),
         lambda: _sweep_old("likeness", MONTH),
         _sweep_empty_features,
         lambda: len(_drop_measurements(dict(_run_sizes()))),

@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import address, sound, words
-from tl_core.augmentation import Augmentation
 from tl_core.training import TrainingConfig
+from tl_core.training.augmentation import Augmentation
 
 USUAL = Augmentation(rotation=15, shift=0.1, zoom=0.1, flip_horizontal=True)
 MEASURED = {

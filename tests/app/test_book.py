@@ -8,8 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import address, sound, words
-from tl_core import files, run_book, runs, scores
+from tl_core import files, run_book, runs
 from tl_core.datasets.catalogue import get_dataset
+from tl_core.results import scores
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
 from tl_core.ui.run_book.mine import KEY

@@ -11,12 +11,12 @@ from tests.app.conftest import address, sound, words
 from tests.app.test_train_datasets import FULL, below_title, refuse_all
 from tests.datasets.samples import picture
 from tl_core import runs
+from tl_core.datasets.bringing.importer import import_files
+from tl_core.datasets.bringing.staging import Staging
 from tl_core.datasets.catalogue import get_dataset, list_datasets
 from tl_core.datasets.dataset import Dataset
-from tl_core.datasets.importer import import_files
 from tl_core.datasets.jobs import run_import_files, run_inspect
 from tl_core.datasets.splits import split
-from tl_core.datasets.staging import Staging
 from tl_core.errors import DatasetRefused
 from tl_core.ui.datasets.recorder import MOST_BYTES, MOST_FRAMES, _pictures
 

@@ -13,10 +13,10 @@ from tests.app.trainings import done, only_run, open_run, pets, queued
 from tests.datasets.samples import cats_and_dogs, zip_bytes
 from tests.disks import Disk
 from tl_core import files, run_book, runs
-from tl_core.datasets import importer
+from tl_core.datasets.bringing import importer
 from tl_core.datasets.catalogue import get_dataset, list_datasets
 from tl_core.datasets.jobs import upload_path
-from tl_core.snapshots import JobState, snapshot
+from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.ui.engine_status import engine
 
 Open = Callable[..., AppTest]

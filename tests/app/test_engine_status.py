@@ -1,9 +1,12 @@
 """The sidebar says what somebody should mend about the engine."""
 
+import os
+
 import pytest
 
 from tests.app.conftest import words
 from tests.engine.conftest import wait_for
+from tl_core import files
 from tl_core.engine.client import Engine, EngineState, EngineStatus
 from tl_core.errors import EngineUnavailable
 from tl_core.ui.engine_status import engine
@@ -19,6 +22,14 @@ def test_cluster_out_of_reach_is_explained_in_the_sidebar(open_page, monkeypatch
     shown = words(open_page()).replace("\\", "").replace(CUT, "")  # Markdown's
     assert "No scheduler answers at tcp://127.0.0.1:9 (Connection refused). Start" in shown
     assert "compare TL_SCHEDULER and TL_CERTIFICATE" in shown
+
+
+def test_the_engine_of_the_app_tidies_up_the_data_folder(open_page, tmp_path):
+    old, own = (files.write_json(tmp_path / "queues" / f"{name}.json", {}) or name for name in "ab")
+    os.utime(tmp_path / "queues" / f"{old}.json", (0, 0))
+    open_page()
+    wait_for(lambda: not (tmp_path / "queues" / f"{old}.json").exists())
+    assert (tmp_path / "queues" / f"{own}.json").exists()
 
 
 @pytest.mark.parametrize("state", [EngineState.READY, EngineState.STARTING])

@@ -10,10 +10,10 @@ from tests.app.conftest import address, sound, words
 from tests.datasets.samples import picture, quiet
 from tl_core import files, runs
 from tl_core.backbones import get_backbone, list_backbones
-from tl_core.datasets.importer import import_files
+from tl_core.datasets.bringing.importer import import_files
 from tl_core.engine.sentences import error_values
-from tl_core.head_comparison import KIND, RESULT, ComparisonConfig
 from tl_core.head_math import list_presets
+from tl_core.lessons.heads import KIND, RESULT, ComparisonConfig
 from tl_core.ui.text import escaped
 
 Open = Callable[..., AppTest]

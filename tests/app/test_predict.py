@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import address, sound, words
-from tl_core import files, images, runs, scores
+from tl_core import files, images, runs
 from tl_core.datasets.catalogue import get_dataset, read_photo
 from tl_core.errors import EngineUnavailable, LabError, RunNotFound
+from tl_core.results import scores
 from tl_core.runs import Run
+from tl_core.runs import run as run_module
 from tl_core.training import TrainingConfig
 
 Open = Callable[..., AppTest]
@@ -316,7 +318,7 @@ def test_a_damaged_run_is_left_out(
 ) -> None:
     good, bad = done(seed=1), done(seed=2)
     damage(bad.folder / name)
-    runs._read_run.cache_clear()
+    run_module._read_run.cache_clear()
     app = open_page(PAGE)
     assert app.selectbox(key="run").value == good.id
     assert len(app.selectbox(key="run").options) == 1

@@ -8,9 +8,17 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import sound, words
 from tl_core import files, runs
-from tl_core.rate_test import HEAD, KIND, RESULT, STEPS, TAIL, RateTestConfig, rate_of_step
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
+from tl_core.training.rate_finder import (
+    HEAD,
+    KIND,
+    RESULT,
+    STEPS,
+    TAIL,
+    RateTestConfig,
+    rate_of_step,
+)
 
 TEST = "Test learning rates"
 FALL = np.linspace(-6, 0, STEPS)

@@ -13,14 +13,15 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import address, sound, words
 from tests.datasets.samples import picture
-from tl_core import files, runs, scores
+from tl_core import files, runs
+from tl_core.datasets.bringing.importer import import_files
 from tl_core.datasets.catalogue import datasets_dir, get_dataset
 from tl_core.datasets.dataset import Dataset
-from tl_core.datasets.importer import import_files
 from tl_core.datasets.splits import split
-from tl_core.predictions import FILE, Predictions, read_predictions
+from tl_core.results import scores
+from tl_core.results.predictions import FILE, Predictions, read_predictions
 from tl_core.runs import Run
-from tl_core.snapshots import JobState, snapshot
+from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.training import TrainingConfig
 from tl_core.ui.results import heat
 from tl_core.ui.results.corrections import CLASS, DROP, NOTED_KEY, PART, edit_of

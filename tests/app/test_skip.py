@@ -7,10 +7,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import sound, words
-from tl_core import files, runs, scores
+from tl_core import files, runs
 from tl_core.engine.sentences import error_values
+from tl_core.lessons.skip import KIND, NETWORKS, RESULT, Epoch, SkipConfig
+from tl_core.results import scores
 from tl_core.runs import Run
-from tl_core.skip_lesson import KIND, NETWORKS, RESULT, Epoch, SkipConfig
 from tl_core.ui.lessons import residual
 
 

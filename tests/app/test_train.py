@@ -133,7 +133,7 @@ def test_sigmoid_is_offered_for_two_classes_only(open_page: Open) -> None:
 
 
 def test_a_dataset_that_brings_its_own_split_has_no_control_for_it(open_page: Open) -> None:
-    from tl_core.datasets.archive import import_zip
+    from tl_core.datasets.bringing.archive import import_zip
 
     content = cats_and_dogs("train/") | {
         f"validation/{name}/{i}.png": picture(start + i)

@@ -15,7 +15,7 @@ from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.jobs import RESULT, read_imported, run_import, upload_path
 from tl_core.errors import QueueFull
 from tl_core.runs import Run
-from tl_core.snapshots import JobState, snapshot
+from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.ui.engine_status import engine
 
 Open = Callable[..., AppTest]

@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import sound, words
 from tests.app.trainings import done, epochs, open_run, running, stopped
-from tl_core import scores
 from tl_core.datasets.catalogue import get_dataset
+from tl_core.results import scores
 from tl_core.wording import percent
 
 Open = Callable[..., AppTest]

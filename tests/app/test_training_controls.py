@@ -12,11 +12,11 @@ from tests.app.trainings import only_run, pets, usual
 from tl_core import runs
 from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import get_dataset
-from tl_core.forecast import feature_numbers
 from tl_core.head_math.costs import FLOAT32
-from tl_core.likeness import Likeness, store_likeness
-from tl_core.recipes import list_recipes, recipe_config
 from tl_core.training import MISTAKES, OPTIMIZERS, TrainingConfig
+from tl_core.training.forecast import feature_numbers
+from tl_core.training.likeness import Likeness, store_likeness
+from tl_core.training.recipes import list_recipes, recipe_config
 
 Open = Callable[..., AppTest]
 PAGE = "pages/3_train.py"

@@ -6,11 +6,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import sound, words
-from tl_core import files, runs, scores
+from tl_core import files, runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.sentences import error_values
+from tl_core.lessons.transfer import KIND, RESULT, SOURCES, TransferConfig
+from tl_core.results import scores
 from tl_core.runs import Run
-from tl_core.transfer_lesson import KIND, RESULT, SOURCES, TransferConfig
 
 
 def section() -> None:

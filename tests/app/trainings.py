@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 
 from tests.datasets.samples import picture
-from tl_core import files, runs, scores
+from tl_core import files, runs
+from tl_core.datasets.bringing.importer import import_files
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
-from tl_core.datasets.importer import import_files
 from tl_core.datasets.splits import split
+from tl_core.results import scores
 from tl_core.runs import Run
-from tl_core.schedule import best_epoch
-from tl_core.snapshots import snapshot
+from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
+from tl_core.training.schedule import best_epoch
 
 Mistakes = Mapping[tuple[int, int], int]
 """(true class, guess) -> how many held-out images."""

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Server, settle
 from tests.datasets.samples import picture, write_folder
-from tl_core.datasets.staging import Staging
+from tl_core.datasets.bringing.staging import Staging
 
 pytestmark = pytest.mark.browser
 

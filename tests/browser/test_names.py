@@ -16,7 +16,7 @@ from tests.datasets.samples import picture, quiet
 from tests.server.serving import serve
 from tests.ui.test_text import HOSTILE, MARKS
 from tl_core import run_book, runs
-from tl_core.datasets.importer import import_files
+from tl_core.datasets.bringing.importer import import_files
 
 pytestmark = pytest.mark.browser
 

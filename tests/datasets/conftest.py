@@ -6,8 +6,8 @@ from functools import partial
 import pytest
 
 from tl_core import downloads
-from tl_core.datasets import download, importer
-from tl_core.datasets.download import CATS_AND_DOGS
+from tl_core.datasets.bringing import download, importer
+from tl_core.datasets.bringing.download import CATS_AND_DOGS
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from PIL import Image
 
-from tl_core.datasets.download import CATS_AND_DOGS
+from tl_core.datasets.bringing.download import CATS_AND_DOGS
 
 PARTS = ("train", "validation", "test")
 

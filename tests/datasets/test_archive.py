@@ -25,10 +25,10 @@ from tests.datasets.samples import (
     write_folder,
     zip_bytes,
 )
-from tl_core.datasets.archive import import_zip, list_places
+from tl_core.datasets.bringing.archive import import_zip, list_places
+from tl_core.datasets.bringing.importer import index_folder
+from tl_core.datasets.bringing.layout import Place
 from tl_core.datasets.catalogue import datasets_dir, get_dataset, list_datasets
-from tl_core.datasets.importer import index_folder
-from tl_core.datasets.layout import Place
 from tl_core.errors import DatasetRefused, JobCancelled
 from tl_core.housekeeping import sweep
 
@@ -353,7 +353,7 @@ def test_cancel_leaves_nothing(zip_file, call):
 HANG_IN_THE_MIDDLE = """
 import sys, time
 from pathlib import Path
-from tl_core.datasets.archive import import_zip
+from tl_core.datasets.bringing.archive import import_zip
 
 def report(done, total, message):
     if done == 8:

@@ -7,6 +7,7 @@ import pytest
 from tests.datasets.samples import cats_and_dogs, pictures, quiet, write_folder
 from tl_core import images
 from tl_core.datasets import catalogue
+from tl_core.datasets.bringing.importer import import_folder, index_built_in
 from tl_core.datasets.catalogue import (
     BUILT_IN,
     datasets_dir,
@@ -18,7 +19,6 @@ from tl_core.datasets.catalogue import (
     sample_photos,
 )
 from tl_core.datasets.dataset import INDEX, read_index
-from tl_core.datasets.importer import import_folder, index_built_in
 from tl_core.errors import DatasetRefused, SettingInvalid
 from tl_core.housekeeping import sweep
 

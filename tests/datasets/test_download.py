@@ -4,8 +4,8 @@ import time
 import pytest
 
 from tests.datasets.samples import PARTS, cats_and_dogs, pictures, quiet, whole, zip_bytes
+from tl_core.datasets.bringing.download import download_cats_and_dogs
 from tl_core.datasets.catalogue import datasets_dir, get_dataset
-from tl_core.datasets.download import download_cats_and_dogs
 from tl_core.errors import DownloadFailed, JobCancelled
 
 

@@ -18,10 +18,10 @@ from tests.datasets.samples import (
     zip_bytes,
 )
 from tests.disks import new_disk
-from tl_core.datasets import gathering, importer
-from tl_core.datasets.archive import import_zip
+from tl_core.datasets.bringing import gathering, importer
+from tl_core.datasets.bringing.archive import import_zip
+from tl_core.datasets.bringing.importer import import_files, import_folder, index_folder
 from tl_core.datasets.catalogue import datasets_dir, get_dataset
-from tl_core.datasets.importer import import_files, import_folder, index_folder
 from tl_core.errors import DatasetRefused, DiskUnusable, JobCancelled
 
 

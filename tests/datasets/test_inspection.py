@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 
 from tests.datasets.samples import jpeg, photo, photos, quiet
+from tl_core.datasets.bringing.importer import import_files
 from tl_core.datasets.catalogue import get_dataset
+from tl_core.datasets.checking.findings import KINDS, Finding, Severity
+from tl_core.datasets.checking.inspection import inspect
 from tl_core.datasets.dataset import Dataset, LabeledImage, Skipped
 from tl_core.datasets.edits import Edit
-from tl_core.datasets.findings import KINDS, Finding, Severity
-from tl_core.datasets.importer import import_files
-from tl_core.datasets.inspection import inspect
 from tl_core.datasets.splits import Split, parts_of, split
 from tl_core.datasets.versions import new_version
 from tl_core.errors import JobCancelled

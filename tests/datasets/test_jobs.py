@@ -7,8 +7,10 @@ import pytest
 
 from tests.datasets.samples import cats_and_dogs, picture, pictures, whole, zip_bytes
 from tl_core import files, runs
+from tl_core.datasets.bringing.staging import Staging, new_token
+from tl_core.datasets.bringing.waiting import upload_path
 from tl_core.datasets.catalogue import datasets_dir, get_dataset, list_datasets
-from tl_core.datasets.findings import FINDINGS, read_findings
+from tl_core.datasets.checking.findings import FINDINGS, read_findings
 from tl_core.datasets.jobs import (
     RESULT,
     files_config,
@@ -19,8 +21,6 @@ from tl_core.datasets.jobs import (
     run_import_files,
     run_inspect,
 )
-from tl_core.datasets.staging import Staging, new_token
-from tl_core.datasets.waiting import upload_path
 from tl_core.engine.tasks import JOBS, resolve
 from tl_core.errors import (
     DatasetRefused,
@@ -31,7 +31,7 @@ from tl_core.errors import (
     RunNotFound,
     SettingInvalid,
 )
-from tl_core.snapshots import snapshot
+from tl_core.runs.snapshots import snapshot
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@ import itertools
 
 import pytest
 
+from tl_core.datasets.bringing.layout import Place, arrange, natural_key
 from tl_core.datasets.dataset import Skipped
-from tl_core.datasets.layout import Place, arrange, natural_key
 
 WRAPPERS = ("", "pets/", "my photos/pets v2/")
 PARTS = (

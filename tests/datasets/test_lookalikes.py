@@ -12,7 +12,7 @@ from PIL import Image, ImageEnhance, ImageFilter
 from tests.datasets.samples import photo
 from tl_core import images
 from tl_core.datasets.catalogue import get_dataset, read_photo, sample_photos
-from tl_core.datasets.lookalikes import alike, look_at, look_into, perceptual_hash
+from tl_core.datasets.checking.lookalikes import alike, look_at, look_into, perceptual_hash
 
 
 def saved(image, **options):

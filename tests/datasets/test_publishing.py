@@ -8,11 +8,12 @@ import pytest
 
 from tests.datasets.samples import cats_and_dogs, names_on_disk, pictures, quiet, write_folder
 from tl_core import files
+from tl_core.datasets.bringing import publishing
+from tl_core.datasets.bringing.importer import import_folder
 from tl_core.datasets.catalogue import datasets_dir, delete_dataset, get_dataset, list_datasets
 from tl_core.datasets.edits import Edit
-from tl_core.datasets.importer import import_folder
 from tl_core.datasets.versions import new_version
-from tl_core.quotas import folder_bytes
+from tl_core.machine.quotas import folder_bytes
 
 NOTES = {"cats/notes.txt": b"cute"}
 """A file that an import leaves out."""
@@ -109,6 +110,21 @@ def test_two_titles_at_once_are_two_datasets(brought, tmp_path):
     assert [one.title for one in made] == [f"Pets {number}" for number in range(4)]
     assert imported() == {one.id: one.title for one in made}
     assert sorted(path.name for path in datasets_dir().iterdir()) == sorted(imported())
+
+
+def test_a_title_that_was_published_since_the_look_is_not_taken_for_ones_own(brought, monkeypatch):
+    original, others = publishing._place_of, []
+
+    def place(draft, twins):
+        found = original(draft, twins)
+        if draft.title == "My pets" and not others:
+            others.append(brought("Pets"))  # in that very moment
+        return found
+
+    monkeypatch.setattr(publishing, "_place_of", place)
+    mine = brought("My pets")
+    assert mine.title == "My pets"
+    assert imported() == {mine.id: "My pets", others[0].id: "Pets"}
 
 
 def test_each_has_versions_of_its_own_and_a_change_taken_back_is_the_one_before(brought):

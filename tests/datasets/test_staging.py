@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.datasets.samples import names_on_disk, picture
-from tl_core.datasets import importer, waiting
-from tl_core.datasets.staging import Staging, new_token
-from tl_core.datasets.waiting import staging_dir
+from tl_core.datasets.bringing import importer, waiting
+from tl_core.datasets.bringing.staging import Staging, new_token
+from tl_core.datasets.bringing.waiting import staging_dir
 from tl_core.errors import DatasetRefused, DiskUnusable, ImageRefused, SettingInvalid
 
 

@@ -20,6 +20,7 @@ from tests.datasets.samples import (
     quiet,
 )
 from tl_core import files
+from tl_core.datasets.bringing.importer import import_files, placed_in_memory
 from tl_core.datasets.catalogue import (
     datasets_dir,
     delete_dataset,
@@ -28,7 +29,6 @@ from tl_core.datasets.catalogue import (
 )
 from tl_core.datasets.dataset import INDEX, read_index
 from tl_core.datasets.edits import Edit
-from tl_core.datasets.importer import import_files, placed_in_memory
 from tl_core.datasets.versions import add_placed, new_version, versions_of
 from tl_core.errors import DatasetRefused, DiskUnusable, JobCancelled
 from tl_core.housekeeping import sweep

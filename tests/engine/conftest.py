@@ -11,10 +11,10 @@ import psutil
 import pytest
 
 from tl_core import images, runs, settings
-from tl_core.datasets.importer import import_files
+from tl_core.datasets.bringing.importer import import_files
 from tl_core.engine.client import Engine
 from tl_core.runs import Run
-from tl_core.snapshots import Snapshot, snapshot
+from tl_core.runs.snapshots import Snapshot, snapshot
 from tl_core.training import TrainingConfig
 
 START_SECONDS = 180

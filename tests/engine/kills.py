@@ -20,14 +20,14 @@ import numpy as np
 import psutil
 
 from tl_core import files, images, runs, settings
-from tl_core.augmentation import Augmentation
-from tl_core.datasets.importer import import_files
+from tl_core.datasets.bringing.importer import import_files
 from tl_core.datasets.jobs import upload_path
 from tl_core.engine.embedded import PROJECT
 from tl_core.exports import ExportConfig, export_path, trained_mark
 from tl_core.runs import Run
-from tl_core.snapshots import JobState, Snapshot, read_events, snapshot
+from tl_core.runs.snapshots import JobState, Snapshot, read_events, snapshot
 from tl_core.training import TrainingConfig
+from tl_core.training.augmentation import Augmentation
 
 STUCK_SECONDS = 300
 ORPHAN_SECONDS = 20

@@ -14,7 +14,7 @@ from tl_core import runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.client import Engine
 from tl_core.errors import EngineBusy
-from tl_core.snapshots import JobState
+from tl_core.runs.snapshots import JobState
 from tl_core.training import TrainingConfig
 
 WEB_MEGABYTES = 200

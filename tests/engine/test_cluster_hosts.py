@@ -15,11 +15,12 @@ from tests.engine import hosts
 from tests.engine.conftest import wait_for
 from tests.engine.hosts import Hosts
 from tl_core import runs
-from tl_core.augmentation import Augmentation
 from tl_core.engine.embedded import PROJECT
 from tl_core.exports import KIND, export_config, find_export
-from tl_core.snapshots import JobState
+from tl_core.results.metrics import read_metrics
+from tl_core.runs.snapshots import JobState
 from tl_core.training import TrainingConfig
+from tl_core.training.augmentation import Augmentation
 
 pytestmark = pytest.mark.skipif(bool(hosts.missing()), reason=hosts.missing() or "-")
 
@@ -188,7 +189,7 @@ def listening(cluster, host) -> dict[int, set[str]]:
 def test_training_and_its_export_are_made(cluster):
     run = cluster.submit(training(copies=0, augmentation=Augmentation(), size=64, epochs=20))
     cluster.finish(run)
-    assert runs.read_metrics(run)["validation"]["accuracy"] > 0.5
+    assert read_metrics(run)["validation"]["accuracy"] > 0.5
     config = export_config(run, "keras")
     cluster.finish(cluster.submit(runs.open_run(KIND, config.as_json())))
     assert find_export(run, config)
@@ -206,7 +207,7 @@ def test_killed_worker_costs_neither_the_job_nor_a_number(cluster):
     assert cluster.ask(f"shot {run.id}")["state"] == JobState.RUNNING  # it was in the middle
     cluster.finish(run)
     assert result(run) == undisturbed
-    assert runs.read_metrics(run)["images_computed"] > SOME
+    assert read_metrics(run)["images_computed"] > SOME
     wait_for(lambda: len(cluster.ask("workers")) == 4)
     assert cluster.worker(FIRST, "infer") != victim
 

@@ -8,11 +8,12 @@ import pytest
 from tests.disks import Disk, new_disk
 from tests.engine.conftest import ended, wait_until
 from tl_core import runs
-from tl_core.datasets import importer
+from tl_core.datasets.bringing import importer
 from tl_core.exports import KIND, export_config, export_path
-from tl_core.refusals import IS_FULL
+from tl_core.machine.refusals import IS_FULL
+from tl_core.results.metrics import read_metrics
 from tl_core.runs import Run
-from tl_core.snapshots import JobState, Snapshot
+from tl_core.runs.snapshots import JobState, Snapshot
 
 ONE_SHARD = 250_000
 """Bytes in which one shard of features and a run's own files have room, but not two shards."""
@@ -59,7 +60,7 @@ def test_a_training_goes_on_behind_the_last_shard(engine, disk, new_run) -> None
     engine.submit(run)
     shot = wait_until(run, ended, SECONDS)
     assert shot.state is JobState.DONE and shot.error is None
-    assert runs.read_metrics(run)["images_computed"] == 80 - 32
+    assert read_metrics(run)["images_computed"] == 80 - 32
 
 
 def test_a_training_goes_on_behind_the_last_epoch(engine, disk, new_run) -> None:

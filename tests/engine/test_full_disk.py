@@ -14,7 +14,7 @@ from tl_core import runs, settings
 from tl_core.datasets.catalogue import list_datasets
 from tl_core.engine.client import Engine
 from tl_core.errors import DiskUnusable
-from tl_core.snapshots import JobState, recorded, snapshot
+from tl_core.runs.snapshots import JobState, recorded, snapshot
 from tl_core.training import TrainingConfig
 
 STOP_SECONDS = 30

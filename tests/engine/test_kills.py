@@ -17,7 +17,7 @@ from tests.engine import kills
 from tests.engine.kills import Lab, Stuck, Tally
 from tl_core import runs
 from tl_core.runs import Run
-from tl_core.snapshots import JobState
+from tl_core.runs.snapshots import JobState
 
 PHASES = {
     "train": ("start", "features", "head", "tail"),

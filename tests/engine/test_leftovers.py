@@ -23,14 +23,14 @@ from tests.app import trainings as made
 from tests.datasets.samples import photos, zip_bytes
 from tests.engine.conftest import below, wait_for
 from tl_core import files, runs
+from tl_core.datasets.bringing.importer import import_files
+from tl_core.datasets.bringing.staging import Staging, new_token
+from tl_core.datasets.bringing.waiting import upload_path
 from tl_core.datasets.catalogue import list_datasets
-from tl_core.datasets.importer import import_files
-from tl_core.datasets.staging import Staging, new_token
-from tl_core.datasets.waiting import upload_path
 from tl_core.exports import ExportConfig, find_export
 from tl_core.housekeeping import DAY, sweep
 from tl_core.runs import Run
-from tl_core.snapshots import JobState, snapshot
+from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.training import TrainingConfig
 
 ROOT = Path(__file__).parents[2]
@@ -43,12 +43,13 @@ import sys, time
 from tl_core import exports, runs, settings
 from tl_core.engine.client import Engine
 from tl_core.errors import LabError
-from tl_core.snapshots import JobState, snapshot
+from tl_core.housekeeping import sweep_when_due
+from tl_core.runs.snapshots import JobState, snapshot
 
 tries = int(sys.argv[1])
 formats, stopped, wanted = (list(filter(None, text.split(","))) for text in sys.argv[2:])
 wanted = [runs.get_run(name) for name in wanted]
-engine = Engine(settings.current())
+engine = Engine(settings.current(), sweep_when_due)
 engine.start()
 submitted, over = {}, set()
 while len(over) < len(wanted):

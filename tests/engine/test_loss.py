@@ -18,7 +18,7 @@ from tests.engine.conftest import (
 )
 from tl_core.engine import client, embedded, jobs
 from tl_core.engine.loss import EngineLost, engine_lost
-from tl_core.snapshots import JobState, snapshot
+from tl_core.runs.snapshots import JobState, snapshot
 
 LONG = {"epochs": 500, "learning_rate": 1e-5}
 

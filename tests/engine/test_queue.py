@@ -17,7 +17,7 @@ from tl_core.engine.loss import LOSSES, EngineLost
 from tl_core.engine.queue import JobQueue
 from tl_core.errors import DatasetRefused, QueueFull
 from tl_core.runs import Run
-from tl_core.snapshots import JobState, recorded, snapshot
+from tl_core.runs.snapshots import JobState, recorded, snapshot
 
 
 @pytest.fixture

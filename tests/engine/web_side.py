@@ -7,7 +7,7 @@ import sys
 from tl_core import runs, settings
 from tl_core.engine.client import Engine
 from tl_core.errors import LabError
-from tl_core.snapshots import snapshot
+from tl_core.runs.snapshots import snapshot
 
 SECONDS = 60
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from tl_core import images, runs
+from tl_core.datasets.bringing.importer import import_files
 from tl_core.datasets.catalogue import get_dataset
-from tl_core.datasets.importer import import_files
-from tl_core.reporting import check_cancel
 from tl_core.runs import Run
+from tl_core.runs.reporting import check_cancel
 from tl_core.training import TrainingConfig
 
 IMAGES_PER_CLASS = 36

@@ -12,8 +12,8 @@ import tensorflow as tf
 
 from tl_core.backbones import find_weights, get_backbone, list_backbones, registry
 from tl_core.errors import SettingInvalid, WeightsMissing
-from tl_core.models.backbones import build_backbone, fold_batch_norm
-from tl_core.models.lite import efficientnet_lite
+from tl_core.models.networks.backbones import build_backbone, fold_batch_norm
+from tl_core.models.networks.lite import efficientnet_lite
 
 SPECS = list_backbones()
 NAMES = [spec.name for spec in SPECS]

@@ -7,8 +7,8 @@ import pytest
 
 from tl_core.backbones import get_backbone, list_backbones
 from tl_core.backbones.block_table import TABLE
-from tl_core.models.backbones import build_backbone
-from tl_core.models.blocks import layers_of_blocks, measure_blocks
+from tl_core.models.networks.backbones import build_backbone
+from tl_core.models.networks.blocks import layers_of_blocks, measure_blocks
 
 NAMES = [spec.name for spec in list_backbones(untrained=True)]
 FAST = ("efficientnet-lite0", "vgg16", "mobilenetv2", "xception", "small-convnet")

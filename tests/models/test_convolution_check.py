@@ -9,8 +9,8 @@ import pytest
 from tl_core.convolution.geometry import FILLS, Geometry
 from tl_core.convolution.kernels import get_kernel
 from tl_core.errors import ImageRefused, SettingInvalid
-from tl_core.models import convolution_check
-from tl_core.models.convolution_check import compare_with_keras
+from tl_core.models.answers import convolution_check
+from tl_core.models.answers.convolution_check import compare_with_keras
 
 RANDOM = np.random.default_rng(0)
 GREY = RANDOM.integers(0, 256, (23, 31), np.uint8)

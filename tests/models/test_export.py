@@ -18,7 +18,6 @@ from safetensors.numpy import load_file, save
 
 from tests.models.conftest import SIDE
 from tl_core import runs
-from tl_core.augmentation import Augmentation
 from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import (
@@ -29,15 +28,16 @@ from tl_core.errors import (
     SettingInvalid,
 )
 from tl_core.exports import KIND, export_config, export_path, find_export, get_format
-from tl_core.models import export
-from tl_core.models.export import run_export
-from tl_core.models.extraction import read_pixels
-from tl_core.models.prediction import trained_network
-from tl_core.models.training import run_training
-from tl_core.models.whole_network import whole_network
-from tl_core.scores import probabilities
-from tl_core.snapshots import snapshot
+from tl_core.models.answers.prediction import trained_network
+from tl_core.models.exports import job as export
+from tl_core.models.exports.job import run_export
+from tl_core.models.exports.whole_network import whole_network
+from tl_core.models.features.extraction import read_pixels
+from tl_core.models.fitting.training import run_training
+from tl_core.results.scores import probabilities
+from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
+from tl_core.training.augmentation import Augmentation
 
 pytestmark = pytest.mark.filterwarnings("ignore:You are using a softmax over axis")
 

@@ -12,18 +12,18 @@ import pytest
 
 from tl_core import images, runs
 from tl_core.datasets.catalogue import get_dataset
-from tl_core.models import extraction
-from tl_core.models.backbones import build_backbone, fold_batch_norm
-from tl_core.models.extraction import (
+from tl_core.models.features import extraction
+from tl_core.models.features.computing import ensure_features, expected_bytes
+from tl_core.models.features.extraction import (
     extract_shard,
     extractor,
     feature_entry,
     frozen_network,
     transform_of,
 )
-from tl_core.models.features import ensure_features, expected_bytes
-from tl_core.models.training import run_training
-from tl_core.snapshots import snapshot
+from tl_core.models.fitting.training import run_training
+from tl_core.models.networks.backbones import build_backbone, fold_batch_norm
+from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
 
 LITE0 = "efficientnet-lite0"

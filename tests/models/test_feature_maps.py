@@ -8,10 +8,10 @@ from tl_core.convolution.engine import convolve
 from tl_core.convolution.geometry import Geometry
 from tl_core.engine.tasks import TASKS, resolve
 from tl_core.errors import ImageRefused, LabError, SettingInvalid, WeightsMissing
-from tl_core.models import feature_maps
-from tl_core.models.backbones import build_backbone
-from tl_core.models.feature_maps import INPUT_SIDE, first_filters, photo_maps
-from tl_core.models.weights import read_pth
+from tl_core.models.answers import feature_maps
+from tl_core.models.answers.feature_maps import INPUT_SIDE, first_filters, photo_maps
+from tl_core.models.networks.backbones import build_backbone
+from tl_core.models.networks.weights import read_pth
 
 LITE = "efficientnet-lite0"
 PHOTO = np.random.default_rng(0).integers(0, 256, (60, 90, 3), np.uint8)

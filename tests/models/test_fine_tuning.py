@@ -10,23 +10,28 @@ from safetensors.numpy import load_file
 
 from tests.models.conftest import stop_at_look
 from tl_core import files
-from tl_core.augmentation import Augmentation
 from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import JobCancelled, SettingInvalid
-from tl_core.forecast import Counts, space
-from tl_core.models import fitting
-from tl_core.models.backbones import build_backbone
-from tl_core.models.extraction import feature_entries, frozen_network, read_pixels, sides_of
-from tl_core.models.features import head_sides, tail_sides
-from tl_core.models.heads import build_head, compile_head
-from tl_core.models.learner import build_learner, build_tail
-from tl_core.models.prediction import predict, trained_network
-from tl_core.models.rows import LiveRows, Part, training_batches
-from tl_core.models.training import TAIL, run_training
-from tl_core.scores import probabilities
-from tl_core.snapshots import read_events, snapshot
+from tl_core.models.answers.prediction import predict, trained_network
+from tl_core.models.features.computing import head_sides, tail_sides
+from tl_core.models.features.extraction import (
+    feature_entries,
+    frozen_network,
+    read_pixels,
+    sides_of,
+)
+from tl_core.models.features.rows import LiveRows, Part, training_batches
+from tl_core.models.fitting import phase
+from tl_core.models.fitting.training import TAIL, run_training
+from tl_core.models.networks.backbones import build_backbone
+from tl_core.models.networks.heads import build_head, compile_head
+from tl_core.models.networks.learner import build_learner, build_tail
+from tl_core.results.scores import probabilities
+from tl_core.runs.snapshots import read_events, snapshot
 from tl_core.training import TrainingConfig
+from tl_core.training.augmentation import Augmentation
+from tl_core.training.forecast import Counts, space
 
 FINE = {"unfrozen": 2, "fine_epochs": 3, "fine_rate": 0.0005, "epochs": 3, "dropout": 0.0}
 FLIPS = Augmentation(flip_horizontal=True, rotation=20)
@@ -211,7 +216,7 @@ def test_stopped_fine_tuning_goes_on_and_ends_like_an_unstopped_one(
 ):
     run = new_run(**FINE)
     with monkeypatch.context() as patch:
-        stop_at_look(patch, fitting, look)
+        stop_at_look(patch, phase, look)
         with pytest.raises(JobCancelled):
             run_training(run)
     assert run.has_results == (look > 5)

@@ -4,8 +4,8 @@ import numpy as np
 
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
 from tl_core.engine.tasks import TASKS, resolve
-from tl_core.models.extraction import extractor
-from tl_core.models.followed_map import followed_map
+from tl_core.models.answers.followed_map import followed_map
+from tl_core.models.features.extraction import extractor
 
 SIZE = 64
 

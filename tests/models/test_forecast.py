@@ -3,9 +3,9 @@ import time
 import pytest
 
 from tl_core.errors import SettingInvalid
-from tl_core.forecast import Rates
-from tl_core.models.forecast import measure_rates
+from tl_core.models.answers.forecast import measure_rates
 from tl_core.training import TrainingConfig
+from tl_core.training.forecast import Rates
 
 
 def rates(**changes):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tl_core.head_math import HeadConfig, describe_head, totals
-from tl_core.models.heads import build_head, compile_head
+from tl_core.models.networks.heads import build_head, compile_head
 from tl_core.training import TrainingConfig
 
 

@@ -10,21 +10,21 @@ from tl_core import files
 from tl_core.backbones import get_backbone, list_backbones
 from tl_core.engine.tasks import TASKS, resolve
 from tl_core.errors import LabError, RunNotFound, SettingInvalid
-from tl_core.layer_tables import BACKBONE, HEAD, TableLine, network_table
-from tl_core.models import layer_table
-from tl_core.models.backbones import build_backbone
-from tl_core.models.blocks import layers_of_blocks
-from tl_core.models.heads import build_head
-from tl_core.models.layer_table import (
+from tl_core.models.answers import layer_table
+from tl_core.models.answers.layer_table import (
     BINS,
     backbone_layers,
     backbone_weights,
     describe_array,
     trained_weights,
 )
-from tl_core.models.learner import build_tail
+from tl_core.models.networks.backbones import build_backbone
+from tl_core.models.networks.blocks import layers_of_blocks
+from tl_core.models.networks.heads import build_head
+from tl_core.models.networks.learner import build_tail
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
+from tl_core.training.layer_tables import BACKBONE, HEAD, TableLine, network_table
 
 LITE = "efficientnet-lite0"
 QUICK = (LITE, "vgg16", "mobilenetv2")

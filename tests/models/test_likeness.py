@@ -5,9 +5,9 @@ import pytest
 
 from tl_core import images, settings
 from tl_core.datasets.catalogue import ASSETS, get_dataset
-from tl_core.likeness import ALIKE, Likeness, stored_likeness
-from tl_core.models import likeness
-from tl_core.models.likeness import SIZE, distance, measure_likeness
+from tl_core.models.answers import likeness
+from tl_core.models.answers.likeness import SIZE, distance, measure_likeness
+from tl_core.training.likeness import ALIKE, Likeness, stored_likeness
 
 
 @pytest.fixture(autouse=True)

@@ -6,9 +6,9 @@ from tests.app import trainings
 from tests.models.conftest import stop_at_look
 from tl_core import files
 from tl_core.errors import JobCancelled
-from tl_core.models import fitting
-from tl_core.models.training import run_training
-from tl_core.snapshots import read_events
+from tl_core.models.fitting import phase
+from tl_core.models.fitting.training import run_training
+from tl_core.runs.snapshots import read_events
 
 RESULTS = ("metrics.json", "predictions.json", "model.json")
 SMALL = {"size": 32, "dropout": 0.0}
@@ -48,7 +48,7 @@ def test_made_training_has_the_form_of_a_real_one(new_run, changes):
 
 
 def test_made_training_that_was_stopped_has_the_form_of_a_real_one(new_run, monkeypatch):
-    stop_at_look(monkeypatch, fitting, 21)
+    stop_at_look(monkeypatch, phase, 21)
     with pytest.raises(JobCancelled):
         run_training(real := new_run(**SMALL))
     made = trainings.running(new_run(**SMALL, seed=8))

@@ -10,10 +10,10 @@ from safetensors import numpy as safetensors
 from tests.models.conftest import LEVELS, SIDE, picture
 from tl_core import images, runs
 from tl_core.errors import LabError, RunNotFound
-from tl_core.models import prediction
-from tl_core.models.backbones import build_backbone
-from tl_core.models.prediction import predict
-from tl_core.models.training import run_training
+from tl_core.models.answers import prediction
+from tl_core.models.answers.prediction import predict
+from tl_core.models.fitting.training import run_training
+from tl_core.models.networks.backbones import build_backbone
 
 HEADS = {
     "softmax": {"epochs": 12},

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tl_core.schedule import best_epoch, ends_early, rate_after
+from tl_core.training.schedule import best_epoch, ends_early, rate_after
 
 ACCURACIES = st.lists(st.integers(0, 12).map(lambda right: right / 12), min_size=1, max_size=25)
 

@@ -12,14 +12,14 @@ from tl_core import files, runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.splits import split
 from tl_core.errors import DatasetRefused, JobCancelled, LabError, SettingInvalid
-from tl_core.models import checkpoint, fitting, training
-from tl_core.models.extraction import feature_entry
-from tl_core.models.heads import build_head, compile_head
-from tl_core.models.rows import Part, training_batches
-from tl_core.models.training import HEAD, run_training
-from tl_core.schedule import best_epoch
-from tl_core.snapshots import read_events, snapshot
+from tl_core.models.features.extraction import feature_entry
+from tl_core.models.features.rows import Part, training_batches
+from tl_core.models.fitting import checkpoint, phase, training
+from tl_core.models.fitting.training import HEAD, run_training
+from tl_core.models.networks.heads import build_head, compile_head
+from tl_core.runs.snapshots import read_events, snapshot
 from tl_core.training import TrainingConfig
+from tl_core.training.schedule import best_epoch
 
 CONFIG = {"dense": (32,), "dropout": 0.3, "seed": 3, "keep_best": False}
 """Dropout draws random numbers at every step, so a run that goes on must go on with them too."""
@@ -121,7 +121,7 @@ def test_result_says_what_is_needed_to_use_it(reference):
 def test_same_seed_gives_the_same_head_and_the_flag_is_looked_at_after_every_batch(
     reference, new_run, monkeypatch
 ):
-    looks = stop_at_look(monkeypatch, fitting, 10**6)
+    looks = stop_at_look(monkeypatch, phase, 10**6)
     run_training(run := new_run(**CONFIG))
     assert outcome(run.folder) == outcome(reference)
     config = TrainingConfig.from_json(run.config)
@@ -154,9 +154,7 @@ def is_second_epoch(event, values):
 
 
 def stopped_in_the_third_epoch(monkeypatch, run):
-    stop_at_look(
-        monkeypatch, fitting, 21
-    )  # eight batches an epoch, and a look before it is recorded
+    stop_at_look(monkeypatch, phase, 21)  # eight batches an epoch, and a look before it is recorded
     with pytest.raises(JobCancelled):
         run_training(run)
     run.withdraw_cancel()
@@ -219,7 +217,7 @@ def test_cancel_in_the_first_epoch_stops_within_one_batch_and_leaves_no_result(
     new_run, monkeypatch
 ):
     run = new_run(**CONFIG)
-    looks = stop_at_look(monkeypatch, fitting, 5)
+    looks = stop_at_look(monkeypatch, phase, 5)
     with pytest.raises(JobCancelled):
         run_training(run)
     assert len(looks) == 5
@@ -230,7 +228,7 @@ def test_cancel_in_the_first_epoch_stops_within_one_batch_and_leaves_no_result(
 
 def test_cancel_later_keeps_the_best_epoch_and_what_it_is_worth(new_run, monkeypatch):
     run = new_run(**CONFIG | {"keep_best": True})
-    looks = stop_at_look(monkeypatch, fitting, 21)
+    looks = stop_at_look(monkeypatch, phase, 21)
     with pytest.raises(JobCancelled):
         run_training(run)
     assert len(looks) == 21
@@ -253,7 +251,7 @@ def test_stopped_result_names_the_epoch_whose_weights_it_has(reference, new_run,
         die_at(patch, lambda event, values: values.get("epoch") == better, before=True)
         with pytest.raises(Killed):
             run_training(run)
-    stop_at_look(monkeypatch, fitting, 3)
+    stop_at_look(monkeypatch, phase, 3)
     with pytest.raises(JobCancelled):
         run_training(run)
     assert len(snapshot(run).epochs) == better - 1

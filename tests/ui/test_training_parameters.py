@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tl_core.augmentation import Augmentation
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.training import MISTAKES, TrainingConfig
+from tl_core.training.augmentation import Augmentation
 from tl_core.ui.training.parameters import (
     SETTINGS,
     setting_text,

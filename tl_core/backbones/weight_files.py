@@ -16,7 +16,7 @@ from tl_core.backbones.spec import BackboneSpec, WeightsFile
 from tl_core.downloads import fetch
 from tl_core.errors import DownloadFailed, SettingInvalid, WeightsMissing
 from tl_core.files import sha256_of_file, sha256_of_json
-from tl_core.reporting import OnProgress
+from tl_core.runs.reporting import OnProgress
 from tl_core.settings import current
 from tl_core.wording import N_
 

@@ -15,7 +15,7 @@ from typing import Any, Self
 from tl_core import files
 from tl_core.datasets.sentences import Sentence
 from tl_core.errors import DatasetRefused, LabError
-from tl_core.refusals import of_the_machine
+from tl_core.machine.refusals import of_the_machine
 
 INDEX = "dataset.json"
 VERSION = 1

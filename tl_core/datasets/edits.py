@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from tl_core.datasets import checks
+from tl_core.datasets.bringing import checks
+from tl_core.datasets.bringing.layout import natural_key
 from tl_core.datasets.dataset import PARTS, Dataset, LabeledImage, is_digest
-from tl_core.datasets.layout import natural_key
 from tl_core.datasets.sentences import Sentence
 from tl_core.errors import DatasetRefused, SettingInvalid
 from tl_core.wording import N_

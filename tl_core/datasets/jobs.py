@@ -3,19 +3,19 @@
 from typing import Any
 
 from tl_core import files, settings
-from tl_core.datasets.archive import import_zip
+from tl_core.datasets.bringing.archive import import_zip
+from tl_core.datasets.bringing.download import download_cats_and_dogs
+from tl_core.datasets.bringing.importer import import_placed
+from tl_core.datasets.bringing.staging import Staging
+from tl_core.datasets.bringing.waiting import upload_path
 from tl_core.datasets.catalogue import get_dataset
+from tl_core.datasets.checking.inspection import FINDINGS, inspect
 from tl_core.datasets.dataset import Dataset
-from tl_core.datasets.download import download_cats_and_dogs
-from tl_core.datasets.importer import import_placed
-from tl_core.datasets.inspection import FINDINGS, inspect
 from tl_core.datasets.splits import split
-from tl_core.datasets.staging import Staging
 from tl_core.datasets.versions import add_placed
-from tl_core.datasets.waiting import upload_path
 from tl_core.errors import DatasetRefused
-from tl_core.reporting import Reporter
 from tl_core.runs import Run
+from tl_core.runs.reporting import Reporter
 
 RESULT = "dataset.json"
 """In a finished run's folder: ``{"dataset": id}``."""

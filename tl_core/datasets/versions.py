@@ -13,17 +13,17 @@ from functools import partial
 from pathlib import Path
 
 from tl_core import files
-from tl_core.datasets import checks
+from tl_core.datasets.bringing import checks
+from tl_core.datasets.bringing.gathering import Named, Placed, declared_size, read_images
+from tl_core.datasets.bringing.importer import image_path, keep_image, new_draft
+from tl_core.datasets.bringing.layout import Place
+from tl_core.datasets.bringing.publishing import publish
 from tl_core.datasets.catalogue import BUILT_IN, DatasetSummary, get_dataset, list_datasets
 from tl_core.datasets.dataset import Dataset, LabeledImage, Skipped
 from tl_core.datasets.edits import Content, Edit, edited, labelled, sentences_about
-from tl_core.datasets.gathering import Named, Placed, declared_size, read_images
-from tl_core.datasets.importer import image_path, keep_image, new_draft
-from tl_core.datasets.layout import Place
-from tl_core.datasets.publishing import publish
 from tl_core.datasets.sentences import Sentence
 from tl_core.errors import DatasetRefused
-from tl_core.reporting import OnProgress
+from tl_core.runs.reporting import OnProgress
 from tl_core.wording import N_
 
 __all__ = ["Edit", "add_placed", "new_version", "versions_of"]

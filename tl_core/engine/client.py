@@ -13,11 +13,12 @@ import logging
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from tl_core import housekeeping, settings
+from tl_core import settings
 from tl_core.engine.embedded import EmbeddedEngine
 from tl_core.engine.queue import JobQueue
 from tl_core.engine.submission import Jobs, submit
@@ -64,6 +65,7 @@ class Engine:
 
     Args:
         config: the settings; `settings.current()` unless a test says otherwise.
+        chore: what else to do again and again, such as `housekeeping.sweep_when_due`.
 
     Example:
         >>> engine = Engine(settings.current())
@@ -73,8 +75,11 @@ class Engine:
         >>> engine.stop()
     """
 
-    def __init__(self, config: settings.Settings) -> None:
+    def __init__(
+        self, config: settings.Settings, chore: Callable[[], object] = lambda: None
+    ) -> None:
         self.settings = config
+        self._chore = chore
         self._client: Any = None
         self._embedded: EmbeddedEngine | None = None
         self._slots: dict[str, float] = {}
@@ -195,7 +200,7 @@ class Engine:
     def _supervise(self) -> None:
         while not self._stopped.is_set():
             try:
-                housekeeping.sweep_when_due()
+                self._chore()
                 began = time.monotonic()
                 self._connect()
                 self._failed_starts = 0
@@ -229,7 +234,7 @@ class Engine:
         """
         complete = time.monotonic()
         while not self._stopped.wait(WATCH_SECONDS):
-            housekeeping.sweep_when_due()
+            self._chore()
             if self._client.status != "running":
                 return
             if self._embedded and not self._embedded.running:

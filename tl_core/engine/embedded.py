@@ -14,10 +14,10 @@ from typing import Any
 import psutil
 
 from tl_core.errors import EngineUnavailable
+from tl_core.settings import PROJECT
 
 logger = logging.getLogger(__name__)
 
-PROJECT = Path(__file__).resolve().parents[2]
 START_SECONDS = 300
 """A start on a busy small machine takes half a minute; after this it hangs."""
 STOP_SECONDS = 5

@@ -12,9 +12,9 @@ from tl_core.engine.loss import EngineLost, engine_lost
 from tl_core.engine.sentences import error_values, sentence_of
 from tl_core.engine.tasks import JOBS, resolve
 from tl_core.errors import EngineUnavailable, JobCancelled, LabError
-from tl_core.refusals import REFUSED, explain
+from tl_core.machine.refusals import REFUSED, explain
 from tl_core.runs import Run
-from tl_core.snapshots import JobState, snapshot
+from tl_core.runs.snapshots import JobState, snapshot
 
 logger = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ from contextlib import suppress
 
 from tl_core.engine.sentences import error_values
 from tl_core.errors import LabError, RunNotFound
-from tl_core.refusals import REFUSED
+from tl_core.machine.refusals import REFUSED
 from tl_core.runs import Run
-from tl_core.snapshots import JobState, Standing, recorded
+from tl_core.runs.snapshots import JobState, Standing, recorded
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tl_core.errors import LabError
 from tl_core.runs import Run
-from tl_core.snapshots import snapshot
+from tl_core.runs.snapshots import snapshot
 
 JOBS_REMEMBERED = 10
 

@@ -15,10 +15,11 @@ from pathlib import Path
 
 from tl_core import files, runs, settings
 from tl_core.engine.attempts import Job
-from tl_core.housekeeping import QUEUE_SECONDS
-from tl_core.refusals import REFUSED
+from tl_core.machine.refusals import REFUSED
 
 TOUCH_SECONDS = 10.0
+GONE_SECONDS = 60.0
+"""After so long without a sign the server of a queue is gone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +84,7 @@ class Board:
         """Yield the lines of all other queues that give their jobs to the same cluster."""
         for path in _folder().glob("*.json"):
             line = _read(path) if path.stem != self._token else None
-            if line and line.scheduler == scheduler and _age(path) < QUEUE_SECONDS:
+            if line and line.scheduler == scheduler and _age(path) < GONE_SECONDS:
                 yield line
 
 
@@ -107,7 +108,7 @@ def _path(token: str) -> Path:
 def _age(path: Path) -> float:
     with suppress(OSError):
         return time.time() - path.stat().st_mtime
-    return QUEUE_SECONDS
+    return GONE_SECONDS
 
 
 def _read(path: Path) -> Line | None:

@@ -21,9 +21,9 @@ from tl_core.engine.loss import losses_borne
 from tl_core.engine.pace import Pace
 from tl_core.engine.sentences import queue_full, sentence_of
 from tl_core.errors import EngineBusy, LabError, RunNotFound
-from tl_core.refusals import REFUSED
+from tl_core.machine.refusals import REFUSED
 from tl_core.runs import Run
-from tl_core.snapshots import JobState, Standing, hold, owner_of, recorded, snapshot
+from tl_core.runs.snapshots import JobState, Standing, hold, owner_of, recorded, snapshot
 
 logger = logging.getLogger(__name__)
 

@@ -10,41 +10,41 @@ import threading
 from typing import Any
 
 from tl_core.errors import EngineUnavailable
-from tl_core.refusals import explained
+from tl_core.machine.refusals import explained
 
 # TensorFlow's modules import each other in circles: from two threads at once, Python calls it a deadlock.
 _importing = threading.RLock()
 
 JOBS = {
-    "train": "tl_core.models.training:run_training",
+    "train": "tl_core.models.fitting.training:run_training",
     "import": "tl_core.datasets.jobs:run_import",
     "import-files": "tl_core.datasets.jobs:run_import_files",
     "inspect": "tl_core.datasets.jobs:run_inspect",
     "download": "tl_core.datasets.jobs:run_download",
-    "compare-heads": "tl_core.models.head_comparison:run_comparison",
-    "skip": "tl_core.models.skip_lesson:run_skip_lesson",
-    "transfer": "tl_core.models.transfer_lesson:run_transfer_lesson",
-    "export": "tl_core.models.export:run_export",
-    "rates": "tl_core.models.rate_test:run_rate_test",
+    "compare-heads": "tl_core.models.lessons.heads:run_comparison",
+    "skip": "tl_core.models.lessons.skip:run_skip_lesson",
+    "transfer": "tl_core.models.lessons.transfer:run_transfer_lesson",
+    "export": "tl_core.models.exports.job:run_export",
+    "rates": "tl_core.models.fitting.rate_finder:run_rate_test",
 }
 """What a job of each kind does: ``function(run)``, where `run` is its folder in the run book."""
 
 TASKS = {
     "job": "tl_core.engine.jobs:run_job",
-    "extract": "tl_core.models.extraction:extract_shard",
-    "predict": "tl_core.models.prediction:predict",
-    "followed-map": "tl_core.models.followed_map:followed_map",
-    "first-filters": "tl_core.models.feature_maps:first_filters",
-    "photo-maps": "tl_core.models.feature_maps:photo_maps",
-    "residual-block": "tl_core.models.residual_block:residual_block",
-    "compare-with-keras": "tl_core.models.convolution_check:compare_with_keras",
-    "backbone-layers": "tl_core.models.layer_table:backbone_layers",
-    "backbone-weights": "tl_core.models.layer_table:backbone_weights",
-    "trained-weights": "tl_core.models.layer_table:trained_weights",
-    "likeness": "tl_core.models.likeness:measure_likeness",
-    "heat-maps": "tl_core.models.heat_maps:heat_maps",
-    "heat-map": "tl_core.models.heat_maps:heat_map",
-    "forecast": "tl_core.models.forecast:measure_rates",
+    "extract": "tl_core.models.features.extraction:extract_shard",
+    "predict": "tl_core.models.answers.prediction:predict",
+    "followed-map": "tl_core.models.answers.followed_map:followed_map",
+    "first-filters": "tl_core.models.answers.feature_maps:first_filters",
+    "photo-maps": "tl_core.models.answers.feature_maps:photo_maps",
+    "residual-block": "tl_core.models.answers.residual_block:residual_block",
+    "compare-with-keras": "tl_core.models.answers.convolution_check:compare_with_keras",
+    "backbone-layers": "tl_core.models.answers.layer_table:backbone_layers",
+    "backbone-weights": "tl_core.models.answers.layer_table:backbone_weights",
+    "trained-weights": "tl_core.models.answers.layer_table:trained_weights",
+    "likeness": "tl_core.models.answers.likeness:measure_likeness",
+    "heat-maps": "tl_core.models.answers.heat_maps:heat_maps",
+    "heat-map": "tl_core.models.answers.heat_maps:heat_map",
+    "forecast": "tl_core.models.answers.forecast:measure_rates",
     "ping": "tl_core.engine.tasks:ping",
 }
 """What a worker can be asked: ``function(**arguments)`` returns the answer. ``job`` needs the resource

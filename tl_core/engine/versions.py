@@ -19,10 +19,9 @@ from typing import Any
 
 from tl_core import files
 from tl_core.errors import EngineUnavailable
-from tl_core.refusals import REFUSED
-from tl_core.settings import Settings
+from tl_core.machine.refusals import REFUSED
+from tl_core.settings import PROJECT, Settings
 
-PROJECT = Path(__file__).resolve().parents[2]
 DRAWING = ("streamlit", "plotly")
 """Requirements that no worker imports."""
 RESOURCE = "lab-"

@@ -53,6 +53,6 @@ def _introduce(worker: Worker) -> None:
 
 def _warm_up() -> None:
     try:
-        resolve("tl_core.models.warm_up:warm_up")()
+        resolve("tl_core.models.answers.warm_up:warm_up")()
     except Exception:
         logger.exception("the worker could not load Keras in advance")

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from tl_core import files, settings
 from tl_core.errors import SettingInvalid
-from tl_core.refusals import of_the_machine
+from tl_core.machine.refusals import of_the_machine
 from tl_core.wording import megabytes
 
 SHARD_IMAGES = 32

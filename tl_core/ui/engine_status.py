@@ -6,7 +6,8 @@ import streamlit as st
 
 from tl_core import settings
 from tl_core.engine.client import Engine, EngineState
-from tl_core.limits import allow_open_files
+from tl_core.housekeeping import sweep_when_due
+from tl_core.machine.limits import allow_open_files
 from tl_core.ui.text import escaped, t, t_error, tn
 
 Colour = Literal["orange", "green", "blue", "red"]
@@ -23,7 +24,7 @@ def engine() -> Engine:
     Every page asks for it, so that this runs once, with the first visitor.
     """
     allow_open_files()
-    started = Engine(settings.current())
+    started = Engine(settings.current(), sweep_when_due)
     started.start()
     return started
 

@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 
 from tl_core.errors import LabError
-from tl_core.refusals import explain
+from tl_core.machine.refusals import explain
 from tl_core.ui.text import escaped, t_error
 from tl_core.wording import N_
 

@@ -10,7 +10,7 @@ LONG = 90
 
 
 def interval_text(found: dict[str, Any]) -> str:
-    """Return n and the 95 % interval of a proportion in words, see `tl_core.scores.proportion`."""
+    """Return n and the 95 % interval of a proportion in words, see `tl_core.results.scores.proportion`."""
     low, high = found["interval"]
     return t(
         "{correct} of {n} held-out images right; 95 % interval {low} to {high}.",

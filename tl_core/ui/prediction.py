@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from tl_core import images
 from tl_core.errors import LabError
+from tl_core.results.metrics import read_metrics, read_model
 from tl_core.run_book import read_entries
-from tl_core.runs import Run, read_metrics, read_model
-from tl_core.snapshots import snapshot
+from tl_core.runs import Run
+from tl_core.runs.snapshots import snapshot
 from tl_core.ui.charts import bar_chart
 from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.numbers import interval_text

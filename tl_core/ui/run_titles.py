@@ -4,10 +4,10 @@ from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import BUILT_IN, DatasetSummary, get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.errors import LabError
-from tl_core.mistakes import get_mistake
 from tl_core.run_book import read_label
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
+from tl_core.training.mistakes import get_mistake
 from tl_core.ui.text import t, t_marked, tn
 
 

@@ -10,14 +10,14 @@ import streamlit as st
 from streamlit.typing import UploadedFile
 
 from tl_core import files, runs
-from tl_core.datasets.checks import LEAST_IMAGES
+from tl_core.datasets.bringing.checks import LEAST_IMAGES
+from tl_core.datasets.bringing.staging import Staging
+from tl_core.datasets.bringing.waiting import make_room, upload_path
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.jobs import files_config, read_imported
-from tl_core.datasets.staging import Staging
-from tl_core.datasets.waiting import make_room, upload_path
 from tl_core.errors import LabError, QueueFull
 from tl_core.run_book import delete_run
-from tl_core.snapshots import JobState, snapshot
+from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.ui.datasets.changes import attempt, choose
 from tl_core.ui.datasets.collect import SOURCES, collect, forget_empty_draft, take_draft
 from tl_core.ui.engine_status import engine

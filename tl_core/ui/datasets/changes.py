@@ -8,7 +8,7 @@ from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.edits import Edit
 from tl_core.datasets.versions import new_version
 from tl_core.errors import LabError
-from tl_core.refusals import explained
+from tl_core.machine.refusals import explained
 from tl_core.ui.errors import show_error
 from tl_core.ui.text import escaped, t
 

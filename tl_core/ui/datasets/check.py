@@ -3,12 +3,12 @@
 import streamlit as st
 
 from tl_core import runs
+from tl_core.datasets.checking.findings import Finding, Severity, read_findings
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.edits import Edit
-from tl_core.datasets.findings import Finding, Severity, read_findings
 from tl_core.datasets.jobs import inspect_config
 from tl_core.runs import Run
-from tl_core.snapshots import JobState
+from tl_core.runs.snapshots import JobState
 from tl_core.ui.datasets.changes import change
 from tl_core.ui.datasets.shares import Shares, share_controls, show_shares
 from tl_core.ui.datasets.thumbnails import BLANK, COLUMNS, sheet

@@ -7,9 +7,9 @@ import streamlit as st
 from streamlit.typing import UploadedFile
 
 from tl_core import settings
+from tl_core.datasets.bringing.layout import Place, arrange
+from tl_core.datasets.bringing.staging import Staging, new_token
 from tl_core.datasets.dataset import Skipped
-from tl_core.datasets.layout import Place, arrange
-from tl_core.datasets.staging import Staging, new_token
 from tl_core.errors import DatasetRefused, LabError
 from tl_core.ui.datasets.changes import attempt, tell
 from tl_core.ui.datasets.paging import choose_page

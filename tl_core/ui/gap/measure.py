@@ -5,7 +5,10 @@ from math import prod
 import streamlit as st
 
 from tl_core.backbones import get_backbone
-from tl_core.head_comparison import (
+from tl_core.head_math import HeadSetup
+from tl_core.head_math.costs import FLOAT32
+from tl_core.head_math.memory import bytes_text
+from tl_core.lessons.heads import (
     KIND,
     RESULT,
     TITLES,
@@ -14,11 +17,8 @@ from tl_core.head_comparison import (
     outcomes,
     verdict,
 )
-from tl_core.head_math import HeadSetup
-from tl_core.head_math.costs import FLOAT32
-from tl_core.head_math.memory import bytes_text
 from tl_core.runs import Run
-from tl_core.snapshots import JobState
+from tl_core.runs.snapshots import JobState
 from tl_core.ui.datasets.choice import choose_dataset
 from tl_core.ui.experiment import experiment
 from tl_core.ui.gap.followed import network_control

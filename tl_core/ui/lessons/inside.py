@@ -9,10 +9,11 @@ import streamlit as st
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import LabError
 from tl_core.head_math.costs import FLOAT32
-from tl_core.layer_tables import BACKBONE, HEAD, TableLine, network_table
-from tl_core.runs import Run, read_model
-from tl_core.snapshots import snapshot
+from tl_core.results.metrics import read_model
+from tl_core.runs import Run
+from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
+from tl_core.training.layer_tables import BACKBONE, HEAD, TableLine, network_table
 from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.errors import show_error
 from tl_core.ui.lessons.inside_weights import (

@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from tl_core.backbones import get_backbone, weights_source
-from tl_core.layer_tables import HEAD, TableLine
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
+from tl_core.training.layer_tables import HEAD, TableLine
 from tl_core.ui.charts import ABOVE, bar_chart, show_chart
 from tl_core.ui.engine_status import engine
 from tl_core.ui.state import url_choice

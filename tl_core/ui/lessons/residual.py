@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
 from tl_core.images import shrink
-from tl_core.skip_lesson import RESIDUAL_CHANNELS, RESIDUAL_SIDE, residual_blocks
+from tl_core.lessons.skip import RESIDUAL_CHANNELS, RESIDUAL_SIDE, residual_blocks
 from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.errors import shown_in_place
 from tl_core.ui.lessons.residual_drawing import block_drawing

@@ -6,8 +6,7 @@ from typing import Any
 import streamlit as st
 
 from tl_core.datasets.catalogue import get_dataset
-from tl_core.runs import Run
-from tl_core.skip_lesson import (
+from tl_core.lessons.skip import (
     DATASET,
     KIND,
     LEAST_BLOCKS,
@@ -21,7 +20,8 @@ from tl_core.skip_lesson import (
     story,
     verdict,
 )
-from tl_core.snapshots import JobState, Snapshot
+from tl_core.runs import Run
+from tl_core.runs.snapshots import JobState, Snapshot
 from tl_core.ui.charts import ABOVE, CURVES_HEIGHT, show_chart
 from tl_core.ui.experiment import experiment
 from tl_core.ui.job_panel import job_panel

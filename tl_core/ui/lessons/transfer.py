@@ -8,9 +8,7 @@ import streamlit as st
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone, list_backbones, weights_source
 from tl_core.datasets.dataset import Dataset
 from tl_core.errors import RunNotFound
-from tl_core.runs import Run
-from tl_core.snapshots import JobState
-from tl_core.transfer_lesson import (
+from tl_core.lessons.transfer import (
     KIND,
     PIXELS_SIDE,
     RESULT,
@@ -21,6 +19,8 @@ from tl_core.transfer_lesson import (
     points,
     verdict,
 )
+from tl_core.runs import Run
+from tl_core.runs.snapshots import JobState
 from tl_core.ui.charts import ABOVE, interval_bars, show_chart
 from tl_core.ui.experiment import experiment
 from tl_core.ui.job_panel import job_panel

@@ -6,7 +6,8 @@ import streamlit as st
 
 from tl_core import runs
 from tl_core.errors import LabError, RunNotFound
-from tl_core.predictions import Agreement, Predictions, agreement, read_predictions
+from tl_core.results.metrics import read_metrics
+from tl_core.results.predictions import Agreement, Predictions, agreement, read_predictions
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
 from tl_core.ui.errors import callback, shown_in_place
@@ -48,7 +49,7 @@ def _run_before(run: Run) -> Run | None:
 
 
 def _table(before: Run, run: Run) -> dict[str, list[str]]:
-    found = [runs.read_metrics(one)["validation"] for one in (before, run)]
+    found = [read_metrics(one)["validation"] for one in (before, run)]
     return {
         "": [t("Before"), t("After")],
         t("Accuracy"): [percent(one["accuracy"]) for one in found],

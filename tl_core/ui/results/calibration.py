@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from tl_core.calibration import Calibration, calibration
-from tl_core.predictions import Predictions
+from tl_core.results.calibration import Calibration, calibration
+from tl_core.results.predictions import Predictions
 from tl_core.ui.charts import interval_bars, show_chart
 from tl_core.ui.text import t
 from tl_core.ui.theme import ACTIVATIONS

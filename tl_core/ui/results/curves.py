@@ -10,8 +10,8 @@ from tl_core import runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import LabError
 from tl_core.runs import Run
-from tl_core.schedule import Epoch, best_epoch
-from tl_core.snapshots import Snapshot, snapshot
+from tl_core.runs.snapshots import Snapshot, snapshot
+from tl_core.training.schedule import Epoch, best_epoch
 from tl_core.ui.charts import curve_chart
 from tl_core.ui.state import url_flag
 from tl_core.ui.text import t

@@ -18,7 +18,7 @@ from tl_core.exports import (
 )
 from tl_core.run_book import delete_run
 from tl_core.runs import Run
-from tl_core.snapshots import JobState, snapshot
+from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.ui.errors import show_error, shown_in_place
 from tl_core.ui.job_panel import job_panel, start
 from tl_core.ui.text import t, t_marked

@@ -4,9 +4,9 @@ from typing import Any
 
 import streamlit as st
 
-from tl_core import runs
+from tl_core.results.metrics import read_metrics
 from tl_core.runs import Run
-from tl_core.snapshots import Snapshot
+from tl_core.runs.snapshots import Snapshot
 from tl_core.ui.numbers import interval_text
 from tl_core.ui.results.curves import show_curves
 from tl_core.ui.text import t
@@ -15,7 +15,7 @@ from tl_core.wording import percent
 
 def show_results(run: Run, shot: Snapshot) -> None:
     """Draw the headline of a run that is done, or was stopped after its first epoch, and its curves."""
-    metrics = runs.read_metrics(run)
+    metrics = read_metrics(run)
     title, found = t("Validation accuracy"), metrics["validation"]
     if "test" in metrics:
         title, found = t("Test accuracy"), metrics["test"]

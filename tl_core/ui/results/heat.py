@@ -10,7 +10,7 @@ from PIL import Image
 
 from tl_core.images import encode_jpeg
 from tl_core.runs import Run
-from tl_core.snapshots import snapshot
+from tl_core.runs.snapshots import snapshot
 from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.errors import shown_in_place
 from tl_core.ui.state import url_flag

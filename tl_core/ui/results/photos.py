@@ -8,9 +8,9 @@ import streamlit as st
 from tl_core import images
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset, LabeledImage
-from tl_core.predictions import Predictions
+from tl_core.results.predictions import Predictions
 from tl_core.runs import Run
-from tl_core.snapshots import snapshot
+from tl_core.runs.snapshots import snapshot
 from tl_core.ui.datasets.paging import choose_page
 from tl_core.ui.results.corrections import noted, pick_key, show_actions
 from tl_core.ui.results.heat import heat_maps, heated

@@ -4,18 +4,19 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from tl_core.curve_reading import read_curves
-from tl_core.curve_rules import CurveKind
 from tl_core.errors import LabError
-from tl_core.predictions import (
+from tl_core.results.curve_reading import read_curves
+from tl_core.results.curve_rules import CurveKind
+from tl_core.results.metrics import read_metrics
+from tl_core.results.predictions import (
     Predictions,
     class_scores,
     list_parts,
     read_predictions,
     top_losses,
 )
-from tl_core.runs import Run, read_metrics
-from tl_core.snapshots import snapshot
+from tl_core.runs import Run
+from tl_core.runs.snapshots import snapshot
 from tl_core.ui.errors import show_error
 from tl_core.ui.results.before_after import show_before_after
 from tl_core.ui.results.calibration import show_calibration

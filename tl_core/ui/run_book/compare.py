@@ -8,9 +8,9 @@ import streamlit as st
 
 from tl_core.errors import LabError
 from tl_core.run_book import Entry, read_epochs
-from tl_core.run_comparison import SharedPhotos, compare_on_photos, differing
+from tl_core.run_book.comparison import SharedPhotos, compare_on_photos, differing
 from tl_core.runs import Run
-from tl_core.snapshots import snapshot
+from tl_core.runs.snapshots import snapshot
 from tl_core.statistics import mcnemar, wilson_interval
 from tl_core.ui.charts import curve_chart
 from tl_core.ui.run_book.names import Names

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tl_core.datasets.catalogue import list_datasets
 from tl_core.errors import SettingInvalid
 from tl_core.run_book import Entry
-from tl_core.snapshots import JobState
+from tl_core.runs.snapshots import JobState
 from tl_core.training import TrainingConfig
 from tl_core.ui.run_titles import settings_title, title_with_changes
 from tl_core.ui.text import language, t, t_marked

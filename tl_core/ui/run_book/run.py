@@ -3,7 +3,7 @@
 import streamlit as st
 
 from tl_core.run_book import MAX_NOTE, MAX_TITLE, Entry, read_epochs, write_label
-from tl_core.run_table import csv_bytes
+from tl_core.run_book.table import csv_bytes
 from tl_core.training import TrainingConfig
 from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.frame import PAGES, page_link

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from tl_core.run_book import Entry, delete_run, read_entries
-from tl_core.run_table import csv_bytes, entry_row
+from tl_core.run_book.table import csv_bytes, entry_row
 from tl_core.runs import Run, list_damaged
-from tl_core.snapshots import snapshot
+from tl_core.runs.snapshots import snapshot
 from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.run_book import compare, run
 from tl_core.ui.run_book.mine import own_runs

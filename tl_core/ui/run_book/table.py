@@ -11,7 +11,7 @@ import streamlit as st
 
 from tl_core import runs
 from tl_core.run_book import Entry
-from tl_core.run_table import guarded
+from tl_core.run_book.table import guarded
 from tl_core.training import TrainingConfig
 from tl_core.ui.run_book.names import Names
 from tl_core.ui.state import url_text

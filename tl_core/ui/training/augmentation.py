@@ -7,9 +7,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from tl_core import images
-from tl_core.augmentation import Augmentation, augment
 from tl_core.datasets.dataset import Dataset
 from tl_core.training import MAX_COPIES
+from tl_core.training.augmentation import Augmentation, augment
 from tl_core.ui.numbers import seconds_text
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.run_titles import class_title

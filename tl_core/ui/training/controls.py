@@ -14,8 +14,8 @@ from tl_core.backbones import (
     weights_source,
 )
 from tl_core.datasets.dataset import Dataset
-from tl_core.mistakes import with_mistakes
 from tl_core.training import TrainingConfig
+from tl_core.training.mistakes import with_mistakes
 from tl_core.ui.errors import callback
 from tl_core.ui.state import url_choice, url_number
 from tl_core.ui.text import t, t_marked

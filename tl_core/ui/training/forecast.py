@@ -8,7 +8,9 @@ import streamlit as st
 
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.splits import split
-from tl_core.forecast import (
+from tl_core.head_math.costs import FLOAT32
+from tl_core.training import TrainingConfig
+from tl_core.training.forecast import (
     Counts,
     Rates,
     Space,
@@ -20,8 +22,6 @@ from tl_core.forecast import (
     space,
     times,
 )
-from tl_core.head_math.costs import FLOAT32
-from tl_core.training import TrainingConfig
 from tl_core.ui.errors import callback
 from tl_core.ui.numbers import seconds_text
 from tl_core.ui.state import take_link

@@ -4,8 +4,8 @@ import streamlit as st
 
 from tl_core.backbones import BackboneSpec
 from tl_core.datasets.dataset import Dataset
-from tl_core.mistakes import Mistake, can_be_made, get_mistake, list_mistakes
 from tl_core.training import TrainingConfig
+from tl_core.training.mistakes import Mistake, can_be_made, get_mistake, list_mistakes
 from tl_core.ui.errors import callback
 from tl_core.ui.state import url_text
 from tl_core.ui.text import t, t_marked

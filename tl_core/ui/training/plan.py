@@ -5,8 +5,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from tl_core.backbones import BackboneSpec, get_backbone
 from tl_core.datasets.dataset import Dataset
-from tl_core.forecast import head_weights
 from tl_core.training import TrainingConfig
+from tl_core.training.forecast import head_weights
 from tl_core.ui.text import t
 from tl_core.ui.training.blocks import learned_in_backbone, show_blocks
 from tl_core.ui.training.forecast import show_forecast

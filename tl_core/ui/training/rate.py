@@ -8,7 +8,10 @@ import numpy as np
 import streamlit as st
 
 from tl_core import runs
-from tl_core.rate_test import (
+from tl_core.runs import Run
+from tl_core.runs.snapshots import JobState
+from tl_core.training import TrainingConfig
+from tl_core.training.rate_finder import (
     HEAD,
     HIGHEST,
     KIND,
@@ -26,9 +29,6 @@ from tl_core.rate_test import (
     verdict,
     zones,
 )
-from tl_core.runs import Run
-from tl_core.snapshots import JobState
-from tl_core.training import TrainingConfig
 from tl_core.ui.charts import FAINT, FONT_SIZE, GUIDE, show_chart
 from tl_core.ui.errors import callback
 from tl_core.ui.job_panel import job_panel, start_button

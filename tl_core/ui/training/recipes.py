@@ -4,8 +4,8 @@ import streamlit as st
 
 from tl_core.backbones import get_backbone, weights_source
 from tl_core.datasets.dataset import Dataset
-from tl_core.recipes import Recipe, follows, list_recipes, recipe_config
 from tl_core.run_book import Entry, read_entries
+from tl_core.training.recipes import Recipe, follows, list_recipes, recipe_config
 from tl_core.ui.errors import callback
 from tl_core.ui.numbers import interval_text
 from tl_core.ui.run_titles import dataset_title

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from tl_core.datasets.dataset import Dataset
-from tl_core.likeness import (
+from tl_core.training.likeness import (
     ALIKE,
     MUCH,
     Likeness,

@@ -1,0 +1,64 @@
+import dataclasses
+
+import pytest
+
+from tl_core.backbones import get_backbone
+from tl_core.datasets.catalogue import get_dataset
+from tl_core.errors import SettingInvalid
+from tl_core.training import TrainingConfig
+from tl_core.training.recipes import follows, get_recipe, list_recipes, recipe_config
+
+EMOJI = get_dataset("emoji")
+PETS = dataclasses.replace(
+    EMOJI,
+    class_names=("cats", "dogs"),
+    images=tuple(image for image in EMOJI.images if image.label < 2),
+)
+
+
+@pytest.mark.parametrize("recipe", list_recipes(), ids=lambda recipe: recipe.name)
+@pytest.mark.parametrize("dataset", [EMOJI, PETS], ids=["three-classes", "two-classes"])
+def test_a_recipe_is_a_training_that_the_lab_accepts(recipe, dataset):
+    config = recipe_config(recipe, dataset)
+    spec = get_backbone(config.backbone)
+    spec.check_size(config.size)
+    spec.check_unfrozen(config.unfrozen)
+    assert config.activation == "softmax" or len(dataset.class_names) == 2
+    assert (config.weights == "random") == (spec.weights is None)
+    assert TrainingConfig.from_json(config.as_json()) == config
+
+
+def test_published_figures_are_those_of_their_sources():
+    figures = {recipe.name: recipe.published for recipe in list_recipes()}
+    assert figures == {
+        "vgg16-gap": None,
+        "vgg16-flatten": 0.9040,
+        "vgg16-augmented": 0.8660,
+        "vgg16-fine-tuned": 0.9190,
+        "resnet50-sgd": None,
+        "from-scratch": 0.7122,
+        "lite0": None,
+    }
+    assert all(r.source and bool(r.published_on) == bool(r.published) for r in list_recipes())
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, True),
+        ({"seed": 3}, True),  # of the same recipe
+        ({"dropout": 0.4}, False),
+        ({"unfrozen": 1}, False),
+        ({"fingerprint": "another"}, False),  # the data have changed since
+        ({"mistakes": ("leak",)}, False),
+    ],
+)
+def test_a_run_counts_as_a_recipes_only_with_all_of_its_settings(changes, expected):
+    recipe = get_recipe("vgg16-flatten")
+    config = dataclasses.replace(recipe_config(recipe, PETS), **changes)
+    assert follows(config, recipe, PETS) is expected
+
+
+def test_an_unknown_recipe_lists_the_valid_ones():
+    with pytest.raises(SettingInvalid, match="lite0"):
+        get_recipe("pasta")

@@ -1,0 +1,1 @@
+"""How photos become a dataset: folders, zips, downloads and uploads, staged, read, checked and published."""

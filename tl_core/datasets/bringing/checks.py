@@ -1,0 +1,138 @@
+"""Says why a list of files is no dataset that can teach, and what to do about it."""
+
+from collections.abc import Iterable, Sequence
+
+from tl_core import settings
+from tl_core.datasets.bringing.layout import looks_like_image
+from tl_core.datasets.dataset import LabeledImage, Skipped, clean_text
+from tl_core.errors import DatasetRefused
+
+LEAST_IMAGES = 5
+"""Readable training images that every class needs."""
+LONGEST_CLASS_NAME = 80
+
+
+def check_classes(class_names: Sequence[str]) -> None:
+    """Refuse classes that no classifier can be trained on.
+
+    Raises:
+        DatasetRefused: there are fewer than two, too many, or one with an overlong name.
+    """
+    limit = settings.current().max_classes
+    if not class_names:
+        raise DatasetRefused(
+            "No class folders with images were found. Put the images of each class into a folder that is "
+            "named after the class, and choose the folder or zip that holds these folders."
+        )
+    if len(class_names) == 1:
+        raise DatasetRefused(
+            "Only one class was found: {name}. A classifier needs at least two; "
+            "add images of something else.",
+            name=class_names[0],
+        )
+    if len(class_names) > limit:
+        raise DatasetRefused(
+            "There are {count} classes; at most {limit} are allowed. Keep fewer classes.",
+            count=len(class_names),
+            limit=limit,
+        )
+    for name in class_names:
+        clean_class_name(name)
+
+
+def clean_class_name(name: str) -> str:
+    """Return `name` as it is kept.
+
+    Raises:
+        DatasetRefused: nothing is left of it, or it is too long.
+    """
+    clean = clean_text(name)
+    if not clean:
+        raise DatasetRefused("A class needs a name. Type one, for example what its photos show.")
+    if len(clean) > LONGEST_CLASS_NAME:
+        raise DatasetRefused(
+            "The class name {name}… has {count} characters; at most {limit} are allowed. "
+            "Choose a shorter one.",
+            name=clean[:40],
+            count=len(clean),
+            limit=LONGEST_CLASS_NAME,
+        )
+    return clean
+
+
+def check_file_count(count: int) -> None:
+    """Refuse more files than the limit allows.
+
+    Raises:
+        DatasetRefused: `count` is over the limit.
+    """
+    limit = settings.current().max_dataset_files
+    if count > limit:
+        raise DatasetRefused(
+            "There are {count} files; at most {limit} are allowed. Keep fewer images of each class.",
+            count=count,
+            limit=limit,
+        )
+
+
+def check_total_size(size: int) -> None:
+    """Refuse more bytes than the limit allows.
+
+    Raises:
+        DatasetRefused: `size` is over the limit.
+    """
+    limit = settings.current().max_dataset_mb
+    if size > limit * 10**6:
+        raise DatasetRefused(
+            "The files hold more than {limit} MB after unpacking, which is the limit. "
+            "Keep fewer images, or make them smaller.",
+            limit=limit,
+        )
+
+
+def check_readable(readable: int, skipped: Sequence[Skipped]) -> None:
+    """Refuse a dataset of which most images cannot be used: it is not what its owner thinks.
+
+    Args:
+        readable: how many images can be used.
+        skipped: the files that cannot; those that do not claim to be images do not count.
+
+    Raises:
+        DatasetRefused: more than half cannot be used.
+    """
+    damaged = [one.name for one in skipped if looks_like_image(one.name)]
+    total = readable + len(damaged)
+    if 2 * len(damaged) > total:
+        raise DatasetRefused(
+            "{count} of {total} images cannot be used, {name} for example. "
+            "Save the images as JPEG, PNG or WebP, one folder a class, and try again.",
+            count=len(damaged),
+            total=total,
+            name=damaged[0],
+        )
+
+
+def check_class_sizes(images: Sequence[LabeledImage], class_names: Sequence[str]) -> None:
+    """Refuse a class with too few images to train on.
+
+    Raises:
+        DatasetRefused: a class has fewer than `LEAST_IMAGES`; names the smallest.
+    """
+    name, fewest = smallest_class(images, class_names)
+    if fewest < LEAST_IMAGES:
+        raise DatasetRefused(
+            "The class {name} has only {count} of the {least} usable training images that it needs. "
+            "Add images of it, or leave the class out.",
+            name=name,
+            count=fewest,
+            least=LEAST_IMAGES,
+        )
+
+
+def smallest_class(images: Iterable[LabeledImage], class_names: Sequence[str]) -> tuple[str, int]:
+    """Return the class with the fewest training images, and how many it has."""
+    counts = [0] * len(class_names)
+    for image in images:
+        counts[image.label] += image.part in ("", "train")
+    fewest = min(counts)
+    return class_names[counts.index(fewest)], fewest

@@ -1,0 +1,217 @@
+"""Folders become datasets: indexed where they are, or copied into the catalogue.
+
+File names in the catalogue are made here from the content; a name from outside never reaches the disk.
+A dataset is put together in a ``.tmp-`` folder and appears in the catalogue at once, complete, or not at
+all, see `tl_core.datasets.bringing.publishing`.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from tl_core import files, settings
+from tl_core.datasets import catalogue
+from tl_core.datasets.bringing import checks
+from tl_core.datasets.bringing.gathering import Entry, Gathered, Placed, gather, gather_placed
+from tl_core.datasets.bringing.layout import Place
+from tl_core.datasets.bringing.publishing import publish
+from tl_core.datasets.dataset import (
+    Dataset,
+    clean_text,
+    is_safe_path,
+)
+from tl_core.errors import DiskUnusable, ImageRefused
+from tl_core.images import SUFFIXES
+from tl_core.machine.quotas import check_datasets, folder_bytes
+from tl_core.machine.refusals import explained
+from tl_core.runs.reporting import OnProgress
+from tl_core.wording import N_, megabytes
+
+LONGEST_TITLE = 80
+UNTITLED = N_("Untitled dataset")
+RESERVED_BYTES = 200 * 10**6
+"""Disk space that an import must leave free."""
+
+
+def index_folder(folder: Path, title: str, on_progress: OnProgress, *, notice: str = "") -> Dataset:
+    """Return the dataset that the class folders in `folder` make; nothing is written or copied.
+
+    Args:
+        folder: holds class folders, or train, validation and test folders with class folders.
+        title: what people call it.
+        on_progress: is told of the files done.
+        notice: who made the images and under which licence.
+
+    Raises:
+        DatasetRefused: nothing can be learned from this folder, or a limit is exceeded.
+        JobCancelled: as raised by `on_progress`.
+    """
+    entries = [entry for entry in _folder_entries(folder) if is_safe_path(entry.name)]
+    gathered = gather(entries, lambda entry, sha256, data: entry.name, on_progress)
+    return _dataset(gathered, folder, title, notice)
+
+
+def index_built_in(built_in: catalogue.BuiltInDataset, on_progress: OnProgress) -> Dataset:
+    """Return a built-in dataset as its images make it; `write_index` puts its index beside them."""
+    folder = catalogue.ASSETS / built_in.id
+    return index_folder(folder, built_in.title, on_progress, notice=built_in.notice)
+
+
+def import_folder(path: Path, title: str, on_progress: OnProgress) -> Dataset:
+    """Copy the class folders in `path` into the catalogue.
+
+    Args:
+        path: as for `index_folder`.
+        title: what people call it.
+        on_progress: is told of the files done.
+
+    Raises:
+        DatasetRefused: nothing can be learned from this folder, or a limit is exceeded.
+        DiskUnusable: the disk is full, read-only, gone, or fails.
+        JobCancelled: as raised by `on_progress`.
+    """
+    return import_entries(_folder_entries(path), title, on_progress)
+
+
+def import_files(
+    classes: Mapping[str, Sequence[tuple[str, bytes]]], title: str, on_progress: OnProgress
+) -> Dataset:
+    """Put files that are already in memory into the catalogue.
+
+    Args:
+        classes: class name -> (file name, bytes) of each of its images.
+        title: what people call it.
+        on_progress: is told of the files done.
+
+    Raises:
+        DatasetRefused: nothing can be learned from these files, or a limit is exceeded.
+        DiskUnusable: the disk is full, read-only, gone, or fails.
+        JobCancelled: as raised by `on_progress`.
+    """
+    return import_placed(placed_in_memory(classes), title, on_progress)
+
+
+def import_entries(entries: Sequence[Entry], title: str, on_progress: OnProgress) -> Dataset:
+    """Put `entries` into the catalogue; their names say which class they are of.
+
+    Raises:
+        DatasetRefused: nothing can be learned from these files, or a limit is exceeded.
+        DiskUnusable: the disk is full, read-only, gone, or fails.
+        JobCancelled: as raised by `on_progress`.
+    """
+    with new_draft(sum(entry.size for entry in entries)) as draft:
+        gathered = gather(entries, partial(keep_image, draft), on_progress)
+        return publish(_dataset(gathered, draft, title))
+
+
+def import_placed(placed: Sequence[Placed], title: str, on_progress: OnProgress) -> Dataset:
+    """Put files whose classes are known into the catalogue; otherwise as `import_entries`."""
+    with new_draft(sum(entry.size for entry, _ in placed)) as draft:
+        gathered = gather_placed(placed, partial(keep_image, draft), on_progress)
+        return publish(_dataset(gathered, draft, title))
+
+
+def placed_in_memory(classes: Mapping[str, Sequence[tuple[str, bytes]]]) -> list[Placed]:
+    """Return files in memory, by class, for the importer; spellings of one class become one."""
+    spelling: dict[str, str] = {}
+    placed = []
+    for name, members in classes.items():
+        clean = checks.clean_class_name(name)
+        place = Place(spelling.setdefault(clean.casefold(), clean), "")
+        for file, data in members:
+            entry = Entry(name=f"{clean}/{file}", size=len(data), read=partial(bytes, data))
+            placed.append((entry, place))
+    return placed
+
+
+@contextmanager
+def new_draft(needed: int) -> Iterator[Path]:
+    """Yield an empty folder in which a dataset is put together; it is gone afterwards.
+
+    Args:
+        needed: bytes that may be written.
+
+    Raises:
+        DiskUnusable: the disk has too little space, is read-only, gone, or fails.
+    """
+    parent = catalogue.datasets_dir()
+    with explained():
+        parent.mkdir(parents=True, exist_ok=True)
+        most = min(settings.current().max_dataset_mb * 10**6, needed)
+        check_free_space(parent, most)
+        if most:  # a version costs its index, and is made while somebody waits
+            check_datasets(folder_bytes(parent), most)
+        with files.temporary_folder(parent) as folder:
+            yield folder
+
+
+def keep_image(draft: Path, entry: Entry, sha256: str, data: bytes) -> str:
+    """Write an image into a draft, under a name made from its content; returns its path there."""
+    path = image_path(sha256, entry.name)
+    if not (draft / path).exists():
+        files.write_bytes(draft / path, data)
+    return path
+
+
+def image_path(sha256: str, name: str) -> str:
+    """Return where an image is kept in its dataset; of its own `name` only a known ending is used."""
+    suffix = Path(name).suffix.lower()
+    return f"images/{sha256[:32]}{suffix if suffix in SUFFIXES else ''}"
+
+
+def _folder_entries(folder: Path) -> list[Entry]:
+    """Return the regular files below `folder`; links are not followed, they may lead out of it."""
+    entries = []
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            path = Path(parent, name)
+            if path.is_file() and not path.is_symlink():
+                relative = path.relative_to(folder).as_posix()
+                read = partial(_read_file, path, relative)
+                entries.append(Entry(name=relative, size=path.stat().st_size, read=read))
+    return entries
+
+
+def _read_file(path: Path, name: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ImageRefused(
+            "{name} cannot be read: {detail}. Check the file's permissions.",
+            name=clean_text(name),
+            detail=error.strerror or type(error).__name__,
+        ) from error
+
+
+def _dataset(gathered: Gathered, folder: Path, title: str, notice: str = "") -> Dataset:
+    return Dataset(
+        id=folder.name,
+        title=clean_text(title)[:LONGEST_TITLE].strip() or UNTITLED,
+        class_names=gathered.class_names,
+        images=gathered.images,
+        skipped=gathered.skipped,
+        folder=folder,
+        notice=notice,
+    )
+
+
+def check_free_space(folder: Path, needed: int) -> None:
+    """Refuse to write `needed` bytes where less than that and a reserve is left.
+
+    Raises:
+        DiskUnusable: tells how much there is and how much it takes.
+    """
+    free = shutil.disk_usage(folder).free
+    if free < needed + RESERVED_BYTES:
+        wanted, left = megabytes(needed + RESERVED_BYTES, free)
+        raise DiskUnusable(
+            "The disk of {folder} ({variable}) has {free} MB left and this dataset needs up to {needed} MB. "
+            "Delete datasets or runs that are no longer used, and try again.",
+            folder=str(settings.current().data_dir),
+            variable=settings.variable("data_dir"),
+            free=left,
+            needed=wanted,
+        )

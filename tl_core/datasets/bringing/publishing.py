@@ -1,0 +1,105 @@
+"""A finished draft becomes a dataset: where it goes, and which files it shares.
+
+Its id comes from its content: the same images under the same title, with the same files left out, are the
+same dataset. Imported again under another title, or with other files left out, they are a dataset of its own,
+so that everybody finds what they brought; its files are hard links to the first one's, so that they are
+stored once and each can be deleted without the other.
+"""
+
+import errno
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from tl_core import files
+from tl_core.datasets import catalogue
+from tl_core.datasets.dataset import Dataset, read_index, write_index
+from tl_core.errors import DatasetRefused
+
+ID_HALF = catalogue.ID_LENGTH // 2
+
+
+def publish(draft: Dataset) -> Dataset:
+    """Move a finished draft to its place in the catalogue; returns what is there, now or already."""
+    _drop_unwanted(draft)
+    while True:
+        twins = _twins(draft)
+        target = _place_of(draft, twins)
+        if target.exists():
+            if found := _intact(target):
+                if _is_same(draft, found):
+                    return found
+                continue  # another import of the same images was faster, since the look at the twins
+            catalogue.discard(target)
+        for twin in twins:
+            _share(draft, twin)
+        write_index(draft)
+        draft.folder.chmod(0o755)
+        try:
+            os.rename(draft.folder, target)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            continue  # another import of the same images was faster
+        return read_index(target)
+
+
+def _drop_unwanted(draft: Dataset) -> None:
+    wanted = {draft.folder / image.path for image in draft.images}
+    for path in (draft.folder / "images").iterdir():
+        if path not in wanted:
+            path.unlink()
+
+
+def _twins(draft: Dataset) -> list[Dataset]:
+    """Return the datasets of the catalogue with the classes and images of `draft`."""
+    found = []
+    for folder in catalogue.datasets_dir().glob(f"*{draft.fingerprint[ID_HALF : 2 * ID_HALF]}"):
+        if catalogue.ID.fullmatch(folder.name):
+            with suppress(DatasetRefused):
+                found.append(catalogue.get_dataset(folder.name))
+    return [twin for twin in found if twin.fingerprint == draft.fingerprint]
+
+
+def _place_of(draft: Dataset, twins: Sequence[Dataset]) -> Path:
+    """Return the folder of the same dataset if it is there, else a free one."""
+    first = catalogue.datasets_dir() / draft.fingerprint[: catalogue.ID_LENGTH]
+    for twin in twins:
+        if _is_same(draft, twin):
+            return twin.folder
+    if all(twin.folder != first for twin in twins):
+        return first
+    skipped = [] if draft.root else [vars(one) for one in draft.skipped]
+    own = files.sha256_of_json([draft.fingerprint, draft.title, draft.root, skipped])
+    # The half that all twins share comes last: lists tell datasets apart by the first digits.
+    return first.with_name(own[:ID_HALF] + first.name[ID_HALF:])
+
+
+def _is_same(draft: Dataset, twin: Dataset) -> bool:
+    """Whether `twin`, which has the images of `draft`, is what whoever made the draft means."""
+    if draft.root:  # a change that was made before, or taken back
+        return draft.root in (twin.root, twin.id)
+    return not twin.root and (twin.title, twin.skipped) == (draft.title, draft.skipped)
+
+
+def _share(draft: Dataset, twin: Dataset) -> None:
+    """Let the files of a draft be those of `twin`, where these are whole and the disk has hard links."""
+    for image in draft.images:
+        path, of_twin = draft.folder / image.path, twin.by_sha256[image.sha256]
+        with suppress(DatasetRefused, OSError):
+            if path.samefile(twin.folder / of_twin.path):
+                continue  # of two names of one file none takes the other's place: both would stay
+            twin.read(of_twin)
+            link = path.with_name(f"{files.TEMPORARY}{path.name}")
+            os.link(twin.folder / of_twin.path, link, follow_symlinks=False)
+            link.replace(path)
+
+
+def _intact(folder: Path) -> Dataset | None:
+    """Return the dataset there if nothing of it is missing."""
+    with suppress(DatasetRefused):
+        dataset = read_index(folder)
+        if all((folder / image.path).is_file() for image in dataset.images):
+            return dataset
+    return None

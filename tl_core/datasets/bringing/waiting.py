@@ -1,0 +1,148 @@
+"""What waits to be imported: where it is, how long it stays, and how much of it there may be.
+
+    uploads/<run>.zip     a zip, until its import is over; a stopped import can go on with it for a day
+    staging/<token>/      one visitor's files (see `staging`); a day after the last change
+
+Where all of it together is more than ``TL_UPLOAD_QUOTA_MB``, zips of imports that are over leave first: their
+owner has another copy. Collected photos never leave early.
+"""
+
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tl_core import runs, settings
+from tl_core.errors import LabError
+from tl_core.machine.quotas import check_waiting, folder_bytes
+from tl_core.runs import Run
+from tl_core.runs.snapshots import JobState, snapshot
+
+KEEP_SECONDS = 24 * 3600.0
+SECONDS_BETWEEN_LOOKS = 30.0
+"""A folder of thousands of photos comes file by file: the disk is not asked for each of them."""
+OVER = (JobState.DONE, JobState.CANCELLED, JobState.FAILED)
+"""An import that is only said to be interrupted may go on with another server of the same folder."""
+
+
+def uploads_dir() -> Path:
+    """Return the folder of the zips; it may not exist yet."""
+    return settings.current().data_dir / "uploads"
+
+
+def staging_dir() -> Path:
+    """Return the folder of all collected files; it may not exist yet."""
+    return settings.current().data_dir / "staging"
+
+
+def upload_path(run: Run) -> Path:
+    """Return where the zip of an import waits for a worker."""
+    return uploads_dir() / f"{run.id}.zip"
+
+
+@dataclass
+class _Look:
+    """What the disk said when it was asked last, and what was let in since."""
+
+    folder: Path | None = None
+    time: float = 0.0
+    used: int = 0
+
+
+_last = _Look()
+_looking = threading.Lock()
+
+
+def make_room(size: int) -> None:
+    """Let `size` more bytes wait; removes zips of imports that are over where the quota demands it.
+
+    Raises:
+        DatasetRefused: that is not enough.
+    """
+    with _looking:
+        here, now = settings.current().data_dir, time.monotonic()
+        if _last.folder != here or now - _last.time > SECONDS_BETWEEN_LOOKS:
+            _look(here, now)
+        if _last.used + size > settings.current().upload_quota_mb * 10**6:
+            _look(here, now)  # something may have been imported since
+            _last.used -= _drop_zips(_last.used + size - settings.current().upload_quota_mb * 10**6)
+        check_waiting(_last.used, size)
+        _last.used += size
+
+
+def sweep() -> int:
+    """Remove what nobody will import any more; returns how many uploads and visitors' folders."""
+    oldest = time.time() - KEEP_SECONDS
+    return _sweep_uploads(oldest) + _sweep_staging(oldest)
+
+
+def _look(folder: Path, now: float) -> None:
+    _last.folder, _last.time = folder, now
+    _last.used = folder_bytes(uploads_dir()) + folder_bytes(staging_dir())
+
+
+def _drop_zips(excess: int) -> int:
+    """Remove the oldest zips whose imports are over until `excess` bytes are gone; returns how many went."""
+    freed = 0
+    for path, size, _ in sorted(_zips(), key=lambda found: found[2]):
+        if freed >= excess:
+            break
+        if _state(path) in OVER:
+            path.unlink(missing_ok=True)
+            freed += size
+    return freed
+
+
+def _sweep_uploads(oldest: float) -> int:
+    gone = 0
+    for path, _, changed in _zips():
+        state = _state(path)
+        if state is JobState.DONE or (changed < oldest and not (state and state.live)):
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
+
+
+def _zips() -> Iterator[tuple[Path, int, float]]:
+    """Yield path, bytes and time of every upload, the time being that of its run's last sign."""
+    for path in uploads_dir().glob("*.zip"):
+        with suppress(FileNotFoundError):
+            found = path.stat()
+            times = [found.st_mtime]
+            with suppress(OSError):
+                times.append((runs.runs_dir() / path.stem / runs.PROGRESS).stat().st_mtime)
+            yield path, found.st_size, max(times)
+
+
+def _state(path: Path) -> JobState | None:
+    """Return the state of the import that an upload is for; None if it was deleted, or is damaged."""
+    with suppress(LabError):
+        return snapshot(runs.get_run(path.stem)).state
+    return None
+
+
+def _sweep_staging(oldest: float) -> int:
+    old = [path for path in staging_dir().glob("*") if _is_older(path, oldest)]
+    needed = set(_tokens_in_use()) if old else set()
+    unneeded = [path for path in old if path.name not in needed]
+    for path in unneeded:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(unneeded)
+
+
+def _is_older(path: Path, oldest: float) -> bool:
+    try:
+        return path.stat().st_mtime < oldest
+    except FileNotFoundError:  # imported meanwhile
+        return False
+
+
+def _tokens_in_use() -> Iterator[str]:
+    """Yield whose files an import waits for or reads now."""
+    for run in runs.list_runs("import-files"):
+        with suppress(LabError):
+            if snapshot(run).state.live:
+                yield str(run.config.get("staging"))

@@ -1,0 +1,1 @@
+"""What may be wrong with a dataset: copies, look-alikes and the findings that a page shows."""

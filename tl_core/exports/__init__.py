@@ -1,0 +1,35 @@
+"""What can be taken home from a training: formats, and the texts and scripts beside the network."""
+
+from tl_core.exports.formats import (
+    FOLDER,
+    KIND,
+    Export,
+    ExportConfig,
+    ExportFormat,
+    export_config,
+    export_path,
+    find_export,
+    find_job,
+    get_format,
+    list_formats,
+    missing_packages,
+    note_look,
+    trained_mark,
+)
+
+__all__ = [
+    "FOLDER",
+    "KIND",
+    "Export",
+    "ExportConfig",
+    "ExportFormat",
+    "export_config",
+    "export_path",
+    "find_export",
+    "find_job",
+    "get_format",
+    "list_formats",
+    "missing_packages",
+    "note_look",
+    "trained_mark",
+]

@@ -1,0 +1,230 @@
+"""What lies beside the network in every export: README.md, use.py, and network.json for programs.
+
+``use.py`` reads the network, scores the enclosed photos and compares: it is an example for whoever takes
+the network home, and the very check that an export has to pass before it is offered.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tl_core.exports.formats import ExportFormat
+from tl_core.training import TrainingConfig
+
+DIFFERENCE = "Largest difference from the lab's scores:"
+"""How the last line that ``use.py`` prints begins."""
+
+_USE = '''"""Scores the photos in this folder, and compares with the scores that the lab gave them.
+
+    pip install {packages}
+    python use.py
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+{imports}
+
+HERE = Path(__file__).resolve().parent
+NETWORK = json.loads((HERE / "network.json").read_text("utf-8"))
+{body}
+
+files = [photo["file"] for photo in NETWORK["photos"]]
+found = scores(files)
+for file, row in zip(files, found):
+    shares = [f"{{name}} {{share:.4f}}" for name, share in zip(NETWORK["class_names"], row)]
+    print(file, ", ".join(shares))
+expected = np.array([photo["scores"] for photo in NETWORK["photos"]])
+largest = float(np.abs(found - expected).max())
+print("{difference}", largest)
+raise SystemExit(not largest <= NETWORK["tolerance"])
+'''
+
+_PHOTOS = '''
+
+def read_photo(file):
+    """Return a photo as the network wants it: (size, size, 3) RGB, 0..255; it scales by itself."""
+    size = NETWORK["input"]["size"]
+    image = Image.open(HERE / file).convert("RGB")
+    return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR), np.float32)
+
+
+def scores(files):
+    """Return the probability of every class for each photo: (n, classes)."""
+    photos = np.stack([read_photo(file) for file in files])
+    return {call}
+'''
+
+_LITERT = """interpreter = Interpreter(str(HERE / "network.tflite"))
+interpreter.allocate_tensors()
+place_in = interpreter.get_input_details()[0]["index"]
+place_out = interpreter.get_output_details()[0]["index"]
+
+
+def score(photo):
+    interpreter.set_tensor(place_in, photo[np.newaxis])
+    interpreter.invoke()
+    return interpreter.get_tensor(place_out)[0]
+"""
+
+_HEAD = '''SETTINGS = json.loads((HERE / "config.json").read_text("utf-8"))
+
+
+def scores(files):
+    """Return the probability of every class: the head on the features of the photos, in NumPy alone.
+
+    The features are what the backbone gave for the photos, see README.md.
+    """
+    arrays = load_file(HERE / "head.safetensors")
+    values = load_file(HERE / "example.safetensors")["features"].astype(np.float64)
+    values = values.reshape(len(values), -1)
+    for number in range(0, len(arrays), 2):
+        values = np.maximum(values, 0) if number else values  # ReLU between the layers
+        values = values @ arrays[f"weight_{number}"] + arrays[f"weight_{number + 1}"]
+    if "one-unit" in SETTINGS["mistakes"]:
+        values = np.full_like(values, 30.0)  # a softmax over one unit is 1, whatever it says
+    if values.shape[1] == 1:  # a sigmoid is a softmax over (0, logit)
+        values = np.hstack([np.zeros_like(values), values])
+    shares = np.exp(values - values.max(axis=1, keepdims=True))
+    return shares / shares.sum(axis=1, keepdims=True)
+'''
+
+_PIL = "from PIL import Image"
+_USES: dict[str, tuple[str, str, str]] = {
+    "keras": (
+        f"import keras\n{_PIL}",
+        'network = keras.models.load_model(HERE / "network.keras")\n',
+        "np.asarray(network(photos, training=False))",
+    ),
+    "script": (
+        f"{_PIL}\nfrom train import trained_network",
+        "network = trained_network()\n",
+        "np.asarray(network(photos, training=False))",
+    ),
+    "savedmodel": (
+        f"import tensorflow as tf\n{_PIL}",
+        'network = tf.saved_model.load(str(HERE / "saved_model"))\n',
+        "network.serve(photos).numpy()",
+    ),
+    "litert": (
+        f"{_PIL}\n\ntry:\n    from ai_edge_litert.interpreter import Interpreter\n"
+        "except ImportError:  # TensorFlow still brings it too\n"
+        "    import tensorflow as tf\n\n    Interpreter = tf.lite.Interpreter",
+        _LITERT,
+        "np.stack([score(photo) for photo in photos])",
+    ),
+    "onnx": (
+        f"import onnxruntime\n{_PIL}",
+        "network = onnxruntime.InferenceSession(\n"
+        '    str(HERE / "network.onnx"), providers=["CPUExecutionProvider"]\n)\n',
+        "network.run(None, {network.get_inputs()[0].name: photos})[0]",
+    ),
+}
+
+
+def use_script(form: ExportFormat) -> str:
+    """Return ``use.py`` for a format."""
+    if form.name == "head":
+        imports, body = "from safetensors.numpy import load_file", _HEAD
+    else:
+        imports, load, call = _USES[form.name]
+        body = load + _PHOTOS.replace("{call}", call)
+    return _USE.format(
+        packages=" ".join(form.packages), imports=imports, body=body, difference=DIFFERENCE
+    )
+
+
+def network_json(
+    form: ExportFormat,
+    config: TrainingConfig,
+    description: Mapping[str, Any],
+    validation: Mapping[str, Any],
+    photos: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Return the contract of an exported network as JSON values.
+
+    Args:
+        form: its format.
+        config: the training.
+        description: the run's ``model.json``.
+        validation: its accuracy, see `scores.proportion`.
+        photos: ``file`` and ``scores`` of each enclosed photo.
+    """
+    return {
+        "file": form.file,
+        "class_names": description["class_names"],
+        "input": {
+            "shape": [None, config.size, config.size, 3],
+            "size": config.size,
+            "dtype": "float32",
+            "channels": "RGB",
+            "range": [0, 255],
+            "preprocessing": "inside the network",
+        },
+        "output": {
+            "shape": [None, len(description["class_names"])],
+            "dtype": "float32",
+            "meaning": "probability of each class, in the order of class_names",
+        },
+        "validation": {name: validation[name] for name in ("accuracy", "n", "interval")},
+        "tolerance": form.tolerance,
+        "photos": list(photos),
+        "training": config.as_json(),
+        "versions": description["versions"],
+    }
+
+
+def readme(form: ExportFormat, contract: Mapping[str, Any], difference: float) -> str:
+    """Return ``README.md`` for an export.
+
+    Args:
+        form: its format.
+        contract: see `network_json`.
+        difference: what the check has found.
+    """
+    size, found = contract["input"]["size"], contract["validation"]
+    classes = "\n".join(f"{i}. {name}" for i, name in enumerate(contract["class_names"]))
+    low, high = found["interval"]
+    return f"""# A network from the Transfer Learning Lab
+
+Validation accuracy {found["accuracy"]:.3f} on {found["n"]} images, 95 % interval {low:.3f} to {high:.3f}.
+
+    pip install {" ".join(form.packages)}
+    python use.py
+
+`use.py` reads `{form.file}`, scores the photos in `photos/` and compares with the scores that the lab
+gave them, in `network.json`. When this file was made, the largest difference was {difference:.1e}.
+
+## What goes in, what comes out
+
+{_NOTES.get(form.name, _CONTRACT).format(size=size)}
+Classes, counted from 0:
+
+{classes}
+
+`network.json` says the same for programs.
+"""
+
+
+_CONTRACT = """- In: `(n, {size}, {size}, 3)` float32, RGB, 0..255. Turn photos upright and squash them to the
+  square (bilinear). Do not scale them: the preprocessing of the backbone is inside the network.
+- Out: `(n, classes)` float32, the probability of every class.
+"""
+_NOTES = {
+    "head": """- `model.json` and `config.json` describe the network, `head.safetensors` holds what the head
+  learned, and `tail.safetensors`, if there is one, the blocks of the backbone that learned with it.
+- The head reads features: the last feature map of the backbone named in `config.json`, for photos of {size}
+  pixels, averaged over its positions if `pooling` is `gap`. `example.safetensors` holds those of the photos.
+- Nothing in this file can be executed but `use.py`, which you can read.
+""",
+    "script": _CONTRACT
+    + """
+## Train it again
+
+    python train.py FOLDER
+
+`FOLDER` holds the images, in whatever order and under whatever names: each is found by the SHA-256 of its
+bytes, and `images.json` says whether it is for training or validation. `learned.npz` holds what the lab
+learned; the script does not need it, `use.py` does.
+""",
+}

@@ -1,0 +1,37 @@
+"""From the bytes of a file to pixels: the one normaliser, and what it knows of headers and pictures."""
+
+from tl_core.images.normaliser import (
+    LONGEST_NAME,
+    SUFFIXES,
+    THUMBNAIL_SIDE,
+    Picture,
+    Pixels,
+    encode_jpeg,
+    encode_png,
+    load_rgb,
+    load_shrunk,
+    model_input,
+    opened,
+    pixel_sha256,
+    resize,
+    shrink,
+    thumbnail_webp,
+)
+
+__all__ = [
+    "LONGEST_NAME",
+    "SUFFIXES",
+    "THUMBNAIL_SIDE",
+    "Picture",
+    "Pixels",
+    "encode_jpeg",
+    "encode_png",
+    "load_rgb",
+    "load_shrunk",
+    "model_input",
+    "opened",
+    "pixel_sha256",
+    "resize",
+    "shrink",
+    "thumbnail_webp",
+]

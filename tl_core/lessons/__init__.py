@@ -1,0 +1,1 @@
+"""The lessons that train something: skip connections, what transfer buys, and GAP against Flatten."""

@@ -1,0 +1,1 @@
+"""Short questions to the engine: predictions, heat maps, layers, and measurements."""

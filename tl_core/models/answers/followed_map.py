@@ -1,0 +1,24 @@
+"""What the frozen backbone makes of the followed photo: its whole feature map, before any pooling."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tl_core.models.features.extraction import extractor
+
+
+def followed_map(backbone: str, size: int, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the feature map of one photo.
+
+    Args:
+        backbone: name in the registry.
+        size: input side in pixels.
+        pixels: ``(size, size, 3) uint8 0..255``.
+
+    Returns:
+        ``(h, w, channels) float32``.
+
+    Raises:
+        WeightsMissing: the weights are not on this machine.
+    """
+    maps = extractor(backbone, "imagenet", size, "none")(pixels[np.newaxis])
+    return maps[0]

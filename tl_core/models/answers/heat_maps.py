@@ -1,0 +1,135 @@
+"""Where a trained network looked: Grad-CAM on the last feature map of its backbone.
+
+The score of a class is differentiated by the feature map. A channel weighs as much as the score rises with
+it, on average over all positions; the heat of a position is the weighted sum of its channels where that is
+positive. Selvaraju et al. 2017, https://arxiv.org/abs/1610.02391. With global average pooling and a single
+Dense layer the weights are that layer's own, and this is the class activation map of Zhou et al. 2016,
+https://arxiv.org/abs/1512.04150.
+
+The score is the class's logit above the mean of all classes'. A softmax stays as it is when the same is
+added to every logit, so a logit alone says nothing; and two classes look the same with a sigmoid.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from tl_core import runs
+from tl_core.backbones import get_backbone
+from tl_core.checks import check_range
+from tl_core.datasets.catalogue import get_dataset
+from tl_core.errors import DatasetRefused
+from tl_core.models.answers.prediction import learned_part
+from tl_core.models.features.extraction import frozen_network, preprocessing_of, read_pixels
+from tl_core.results import scores
+from tl_core.training import TrainingConfig
+
+MOST_PHOTOS = 12
+"""Photos in one question; a page shows no more at once."""
+
+Heat = NDArray[np.float32]
+"""``(h, w) float32``, as large as the feature map; 1 at its hottest position, all 0 where nothing spoke for
+the class."""
+
+
+def heat_maps(
+    run_id: str, images: Sequence[str], classes: Sequence[int] | None = None
+) -> list[Heat]:
+    """Return the heat maps of photos of the dataset that a run was trained on, in the order asked for.
+
+    Args:
+        run_id: id of a training that has results.
+        images: SHA-256 of each photo, 1 to `MOST_PHOTOS` of them.
+        classes: the class whose heat is wanted, for each photo; by default what the network guesses.
+
+    Raises:
+        SettingInvalid: too many photos, or no such class.
+        RunNotFound: the run is not there, or not trained.
+        DatasetRefused: the dataset or a photo is no longer there.
+        WeightsMissing: the backbone's weights are not on this machine.
+    """
+    check_range("images", len(images), 1, MOST_PHOTOS)
+    run = runs.get_run(run_id, "train")
+    config = TrainingConfig.from_json(run.config)
+    dataset = get_dataset(config.dataset)
+    known = dataset.by_sha256
+    if gone := [sha256 for sha256 in images if sha256 not in known]:
+        raise DatasetRefused(
+            "{title} has no photo {sha256} any more. Choose another photo, or train again with the data as "
+            "it is now.",
+            title=dataset.title,
+            sha256=gone[0][:8],
+        )
+    pixels = np.stack([read_pixels(dataset, known[sha256], config) for sha256 in images])
+    return list(grad_cam(run, pixels, classes))
+
+
+def heat_map(run_id: str, pixels: NDArray[np.uint8], label: int | None = None) -> Heat:
+    """Return the heat map of any photo.
+
+    Args:
+        run_id: id of a training that has results.
+        pixels: ``(size, size, 3) uint8`` at the run's input size, from `images.model_input`.
+        label: the class whose heat is wanted; by default what the network guesses.
+
+    Raises:
+        SettingInvalid: no such class.
+        RunNotFound: the run is not there, or not trained.
+        WeightsMissing: the backbone's weights are not on this machine.
+    """
+    run = runs.get_run(run_id, "train")
+    return grad_cam(run, pixels[np.newaxis], None if label is None else [label])[0]
+
+
+def grad_cam(
+    run: runs.Run, pixels: NDArray[np.uint8], classes: Sequence[int] | None = None
+) -> NDArray[np.float32]:
+    """Return the heat maps of several photos: ``(n, h, w) float32 0..1``.
+
+    Args:
+        run: a training that has results.
+        pixels: ``(n, size, size, 3) uint8 0..255``.
+        classes: see `heat_maps`.
+
+    Raises:
+        SettingInvalid, RunNotFound, WeightsMissing: see `heat_maps`.
+    """
+    config = TrainingConfig.from_json(run.config)
+    unfrozen, learned = learned_part(run)
+    cut = get_backbone(config.backbone).cut_before(unfrozen)
+    frozen = frozen_network(config.backbone, config.weights, config.size)
+    (found,) = frozen.features(pixels, ((cut, False),), preprocessing_of(config))
+    maps, head = tf.constant(found), learned
+    if unfrozen:
+        maps = learned.get_layer("tail")(maps, training=False)
+        head = learned.get_layer("head")
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(maps)
+        features = tf.reduce_mean(maps, axis=(1, 2)) if config.pooling == "gap" else maps
+        logits = head(features, training=False)
+        score = _scores(logits, classes, len(run.result("model.json")["class_names"]))
+    slopes = tape.gradient(score, maps)
+    channels = tf.reduce_mean(slopes, axis=(1, 2), keepdims=True)
+    return _scaled(np.asarray(tf.reduce_sum(channels * maps, axis=-1)))
+
+
+def _scores(logits: tf.Tensor, classes: Sequence[int] | None, count: int) -> tf.Tensor:
+    """Return the score of one class for each photo: ``(n,)``."""
+    if classes is None:
+        classes = scores.probabilities(np.asarray(logits)).argmax(axis=1).tolist()
+    check_range("classes", len(classes), len(logits), len(logits))
+    for label in classes:
+        check_range("classes", label, 0, count - 1)
+    if logits.shape[1] == 1:  # a sigmoid is a softmax over (0, logit)
+        logits = tf.concat([tf.zeros_like(logits), logits], axis=1)
+    above_mean = logits - tf.reduce_mean(logits, axis=1, keepdims=True)
+    return tf.gather(above_mean, list(classes), batch_dims=1)
+
+
+def _scaled(heat: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the positive part of each map, its largest value as 1."""
+    positive = np.maximum(np.nan_to_num(heat, nan=0.0, posinf=0.0), 0)
+    hottest = positive.max(axis=(1, 2), keepdims=True)
+    return np.divide(positive, hottest, out=np.zeros_like(positive), where=hottest > 0)

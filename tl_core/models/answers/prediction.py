@@ -1,0 +1,110 @@
+"""One photo through a trained run."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import replace
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors import numpy as safetensors
+
+from tl_core import runs
+from tl_core.backbones import get_backbone
+from tl_core.errors import RunNotFound
+from tl_core.models.features.extraction import frozen_network, preprocessing_of
+from tl_core.models.networks.heads import build_head
+from tl_core.models.networks.learner import build_learner, build_tail, load_tail_arrays
+from tl_core.results import scores
+from tl_core.training import TrainingConfig
+
+NETWORKS_KEPT = 8
+
+Network = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+"""``(n, size, size, 3) uint8 0..255`` -> logits, ``(n, classes)`` or ``(n, 1)``."""
+
+
+def predict(run_id: str, pixels: NDArray[np.uint8]) -> list[float]:
+    """Return the probability of every class of a trained run, in the order of its class names.
+
+    Args:
+        run_id: id of a run that is done.
+        pixels: ``(size, size, 3) uint8`` at the run's input size, from `images.model_input`.
+
+    Raises:
+        RunNotFound: the run is not there, or not trained.
+        WeightsMissing: its backbone's weights are not on this machine.
+    """
+    run = runs.get_run(run_id)
+    outputs = trained_network(run)(pixels[np.newaxis])
+    shares: list[float] = scores.probabilities(outputs)[0].tolist()
+    return shares
+
+
+def trained_network(run: runs.Run) -> Network:
+    """Return a trained run as one function from pixels to its outputs; parts that are cached stay cached.
+
+    Raises:
+        RunNotFound: the run is not trained, or its files are damaged.
+        WeightsMissing: its backbone's weights are not on this machine.
+    """
+    config = TrainingConfig.from_json(run.config)
+    unfrozen, learned = learned_part(run)
+    spec = get_backbone(config.backbone)
+    cut = spec.cut_before(unfrozen)
+    outputs = ((cut, not unfrozen and config.pooling == "gap"),)
+
+    def network(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        # Looked up each time: kept here, a run that nobody asks for would hold its backbone.
+        frozen = frozen_network(config.backbone, config.weights, config.size)
+        (features,) = frozen.features(pixels, outputs, preprocessing_of(config))
+        return np.asarray(learned(features, training=False))
+
+    return network
+
+
+def learned_part(run: runs.Run) -> tuple[int, keras.Model]:
+    """Return what `load_learned` does, from memory if it was asked for before; not to be trained on."""
+    return _learned(run, _version(run))
+
+
+def _version(run: runs.Run) -> int:
+    """Return what changes when a stopped run has gone on and is trained further."""
+    try:
+        return (run.folder / runs.METRICS).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@functools.lru_cache(NETWORKS_KEPT)
+def _learned(run: runs.Run, version: int) -> tuple[int, keras.Model]:
+    return load_learned(run)
+
+
+def load_learned(run: runs.Run) -> tuple[int, keras.Model]:
+    """Return the part of a run that learned, built from the run's description and its arrays.
+
+    Returns:
+        How many blocks of the backbone it holds, and a model from what they read to logits.
+
+    Raises:
+        RunNotFound: the run is not trained, or its files are damaged.
+        WeightsMissing: its backbone's weights are not on this machine.
+    """
+    try:
+        description = run.result("model.json")
+        unfrozen = int(description.get("unfrozen", 0))
+        config = replace(TrainingConfig.from_json(run.config), unfrozen=unfrozen)
+        head = build_head(config, tuple(description["features"]), len(description["class_names"]))
+        arrays = safetensors.load_file(run.folder / "head.safetensors")
+        head.set_weights([arrays[f"weight_{i}"] for i in range(len(head.weights))])
+        if not unfrozen:
+            return 0, head
+        tail = build_tail(config)
+        load_tail_arrays(tail, safetensors.load_file(run.folder / "tail.safetensors"))
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        raise RunNotFound(
+            "Run {id} has no trained network that can be read. Train it again.", id=run.id
+        ) from error
+    return unfrozen, build_learner(tail, head, config)

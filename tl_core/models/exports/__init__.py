@@ -1,0 +1,1 @@
+"""The job that writes a trained network in a format to take home."""

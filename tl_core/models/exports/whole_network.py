@@ -1,0 +1,77 @@
+"""A trained run as one Keras model that needs nothing of the lab: from a photo to probabilities."""
+
+from typing import Any
+
+import keras
+from safetensors import numpy as safetensors
+
+from tl_core import runs
+from tl_core.backbones import Preprocessing, get_backbone
+from tl_core.models.answers.prediction import load_learned
+from tl_core.models.features.extraction import preprocessing_of
+from tl_core.models.networks.backbones import build_backbone
+from tl_core.models.networks.learner import load_tail_arrays
+from tl_core.training import TrainingConfig
+
+
+def whole_network(run: runs.Run) -> keras.Model:
+    """Return the network of a run, made of layers that every Keras knows.
+
+    Args:
+        run: a training that has results.
+
+    Returns:
+        A model from ``(n, size, size, 3) float32``, RGB 0..255, to ``(n, classes)`` probabilities; its
+        layers are the preprocessing, the backbone with the blocks that learned, pooling and head. Nothing
+        in it is shared with the networks that predict here.
+
+    Raises:
+        RunNotFound: the run is not trained, or its files are damaged.
+        WeightsMissing: its backbone's weights are not on this machine.
+    """
+    features = feature_network(run)
+    logits = trained_head(run)(features.output)
+    if logits.shape[-1] == 1:  # a sigmoid is a softmax over (0, logit)
+        logits = keras.ops.concatenate([keras.ops.zeros_like(logits), logits], axis=-1)
+    shares = keras.layers.Softmax(name="probabilities")(logits)
+    return keras.Model(features.input, shares, name="network")
+
+
+def feature_network(run: runs.Run) -> keras.Model:
+    """Return `whole_network` without its head: to ``(n, channels)`` or ``(n, h, w, channels)`` features."""
+    config = TrainingConfig.from_json(run.config)
+    image = keras.Input((config.size, config.size, 3), name="image")
+    x = trained_backbone(run)(preprocessed(image, preprocessing_of(config)))
+    if config.pooling == "gap":
+        x = keras.layers.GlobalAveragePooling2D(name="gap")(x)
+    return keras.Model(image, x, name="features")
+
+
+def preprocessed(image: Any, scaling: Preprocessing) -> Any:
+    """Return pixels 0..255 as a backbone wants them, with Keras layers: `Preprocessing.apply` in a graph."""
+    if scaling.channel_order == "bgr":
+        image = keras.ops.flip(image, axis=-1)
+    if scaling == Preprocessing(channel_order=scaling.channel_order):
+        return image
+    return keras.layers.Normalization(
+        mean=scaling.mean, variance=[value**2 for value in scaling.scale], name="preprocessing"
+    )(image)
+
+
+def trained_backbone(run: runs.Run) -> keras.Model:
+    """Return the backbone of a run, with the numbers of the blocks that learned."""
+    config = TrainingConfig.from_json(run.config)
+    backbone = build_backbone(config.backbone, config.size, config.weights)
+    unfrozen, _ = load_learned(run)
+    if unfrozen:
+        cut = get_backbone(config.backbone).cut_before(unfrozen)
+        start = backbone.get_layer(cut).output if cut else backbone.input
+        tail = keras.Model(start, backbone.output)  # shares its layers
+        load_tail_arrays(tail, safetensors.load_file(run.folder / "tail.safetensors"))
+    return backbone
+
+
+def trained_head(run: runs.Run) -> keras.Model:
+    """Return the head of a run, from features to logits."""
+    unfrozen, learned = load_learned(run)
+    return learned.get_layer("head") if unfrozen else learned

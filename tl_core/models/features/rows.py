@@ -1,0 +1,124 @@
+"""What a model is fitted on: rows of features from the store, or images that are read anew each time."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from tl_core import settings
+from tl_core.features.store import Features
+
+MOST_COPIED = 100_000_000
+"""Bytes of features that are copied into the graph, where a batch is gathered faster."""
+
+Labels = NDArray[np.int64]
+
+
+class Rows(Protocol):
+    """One side of a split, for `tl_core.models.fitting.phase`."""
+
+    @property
+    def labels(self) -> Labels:
+        """``(n,) int64``; a row for each."""
+
+    def stream(self, rows: tf.data.Dataset) -> tf.data.Dataset:
+        """Return the features of batches of rows: ``(epoch, row numbers)`` -> ``(batch, ...) float32``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Rows that are in memory.
+
+    Args:
+        features: ``(n, ...) float32``.
+        labels: ``(n,) int64``.
+    """
+
+    features: Features
+    labels: Labels
+
+    def stream(self, rows: tf.data.Dataset) -> tf.data.Dataset:
+        """Return the features of batches of rows."""
+        if self.features.nbytes > MOST_COPIED:
+            return rows.map(self._gathered)
+        features = tf.constant(self.features)
+        return rows.map(lambda epoch, row: tf.gather(features, row))
+
+    def _gathered(self, epoch: tf.Tensor, row: tf.Tensor) -> tf.Tensor:
+        batch = tf.numpy_function(self.features.__getitem__, [row], tf.float32)
+        return tf.ensure_shape(batch, (None, *self.features.shape[1:]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveRows:
+    """Images that go through the frozen part of the network whenever they are needed.
+
+    Args:
+        read: ``read(epoch, row)`` returns ``(size, size, 3) uint8``, changed as that epoch wants it.
+        labels: ``(n,) int64``.
+        size: side of the images in pixels.
+        frozen: graph function from ``(batch, size, size, 3) uint8`` to features.
+    """
+
+    read: Callable[[int, int], NDArray[np.uint8]]
+    labels: Labels
+    size: int
+    frozen: Callable[[tf.Tensor], tf.Tensor]
+
+    def stream(self, rows: tf.data.Dataset) -> tf.data.Dataset:
+        """Return the features of batches of rows."""
+        pool = ThreadPoolExecutor(settings.current().threads)
+
+        def pixels(epoch: Any, row: Any) -> NDArray[np.uint8]:
+            return np.stack(list(pool.map(lambda one: self.read(int(epoch), int(one)), row)))
+
+        def features(epoch: tf.Tensor, row: tf.Tensor) -> tf.Tensor:
+            batch = tf.numpy_function(pixels, [epoch, row], tf.uint8)
+            return self.frozen(tf.ensure_shape(batch, (None, self.size, self.size, 3)))
+
+        return rows.map(features)
+
+
+def joined(parts: Sequence[Part]) -> Part:
+    """Return the rows of all parts, one part after another."""
+    if len(parts) == 1:
+        return parts[0]
+    return Part(
+        features=np.concatenate([part.features for part in parts]),
+        labels=np.concatenate([part.labels for part in parts]),
+    )
+
+
+def training_batches(rows: Rows, *, batch: int, seed: int, epochs: range) -> tf.data.Dataset:
+    """Return (features, labels) of all batches of `epochs`, each epoch in an order of its own.
+
+    An order depends on the seed and the epoch alone, and no thread can change it: the same seed gives the
+    same run, and a run that goes on at epoch 7 sees the same batches as one that was never interrupted.
+    """
+    count = len(rows.labels)
+    orders = [
+        np.random.default_rng((seed, epoch)).permutation(count).astype(np.int32) for epoch in epochs
+    ]
+    numbers = np.array(epochs, np.int32)
+    batches = tf.data.Dataset.from_tensor_slices((numbers, np.stack(orders))).flat_map(
+        lambda epoch, order: (
+            tf.data.Dataset.from_tensor_slices(order).batch(batch).map(lambda row: (epoch, row))
+        )
+    )
+    return _with_labels(rows, batches)
+
+
+def batches_in_order(rows: Rows, batch: int) -> tf.data.Dataset:
+    """Return (features, labels) of all rows once, in their order, to judge a model on them."""
+    numbers = tf.data.Dataset.range(len(rows.labels), output_type=tf.int32).batch(batch)
+    return _with_labels(rows, numbers.map(lambda row: (tf.constant(0, tf.int32), row)))
+
+
+def _with_labels(rows: Rows, batches: tf.data.Dataset) -> tf.data.Dataset:
+    labels = tf.constant(rows.labels)
+    of_batches = batches.map(lambda epoch, row: tf.gather(labels, row))
+    return tf.data.Dataset.zip(rows.stream(batches), of_batches)

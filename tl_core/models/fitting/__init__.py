@@ -1,0 +1,1 @@
+"""The training job: phases, checkpoints, results, and the learning-rate test."""

@@ -1,0 +1,228 @@
+"""Fits one phase of a training: every epoch is recorded, judged and kept; Stop is heeded at every batch."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from tl_core import runs
+from tl_core.errors import JobCancelled
+from tl_core.models.features.rows import Rows, batches_in_order, training_batches
+from tl_core.models.fitting import checkpoint
+from tl_core.models.networks.heads import compile_head
+from tl_core.models.passes import images_at_once
+from tl_core.results import scores
+from tl_core.runs.reporting import Reporter, check_cancel
+from tl_core.runs.snapshots import snapshot
+from tl_core.training import TrainingConfig
+from tl_core.training.schedule import best_epoch, ends_early, rate_after
+
+MOST_TO_JUDGE = 128
+"""Images at a time, if memory allows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phase:
+    """One stretch of epochs with the same weights learning.
+
+    Args:
+        name: key of the UI's table of phases.
+        epochs: at most so many passes.
+        rate: learning rate of its first epoch.
+        before: epochs that the run has behind it when the phase begins.
+        unfrozen: blocks of the backbone that learn in it.
+    """
+
+    name: str
+    epochs: int
+    rate: float
+    before: int = 0
+    unfrozen: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """What a phase has come to; its model holds the weights that were kept.
+
+    Args:
+        epoch: the one that was kept, numbered from 1 through the whole run.
+        epochs: how many the phase has behind it.
+        outputs: what it makes of the validation images, ``(n, units) float32``.
+        stopped: somebody pressed Stop before the last epoch.
+    """
+
+    epoch: int
+    epochs: int
+    outputs: NDArray[np.float32]
+    stopped: bool
+
+
+def fit(
+    run: runs.Run,
+    config: TrainingConfig,
+    phase: Phase,
+    model: keras.Model,
+    *,
+    train: Rows,
+    validation: Rows,
+) -> Fitted:
+    """Fit `model` for one phase; goes on from the run's checkpoint of this phase if there is one.
+
+    Raises:
+        JobCancelled: somebody pressed Stop before the first epoch was over.
+    """
+    keras.utils.set_random_seed(config.seed)
+    compile_head(model, config, phase.rate)
+    begun = checkpoint.restore(run, phase.name, model)
+    recorder = Recorder(run, config, phase, model, validation, begun, len(train.labels))
+    stopped = False
+    if begun < phase.epochs and not ends_early(recorder.history, config.patience):
+        epochs = range(phase.before + begun, phase.before + phase.epochs)
+        try:
+            model.fit(
+                training_batches(train, batch=config.batch, seed=config.seed, epochs=epochs),
+                steps_per_epoch=-(-len(train.labels) // config.batch),
+                epochs=phase.epochs,
+                initial_epoch=begun,
+                callbacks=[recorder],
+                shuffle=False,  # `training_batches` does
+                verbose=0,
+            )
+        except JobCancelled:
+            if not recorder.history:
+                raise
+            stopped = True
+    return _kept(run, phase, model, recorder, stopped)
+
+
+def _kept(
+    run: runs.Run, phase: Phase, model: keras.Model, recorder: "Recorder", stopped: bool
+) -> Fitted:
+    """Give the model the weights of the kept epoch: a stopped one has half an epoch too much."""
+    best = checkpoint.restore_best(run, phase.name, model)
+    if best is None:  # the file was damaged since: what the model holds is the last epoch
+        best = len(recorder.history), judge(model, recorder.validation)
+    kept, outputs = best
+    return Fitted(
+        epoch=phase.before + kept,
+        epochs=len(recorder.history),
+        outputs=outputs,
+        stopped=stopped,
+    )
+
+
+class Recorder(keras.callbacks.Callback):
+    """Judges and records every epoch, keeps a checkpoint and the best epoch, and stops when asked to."""
+
+    def __init__(
+        self,
+        run: runs.Run,
+        config: TrainingConfig,
+        phase: Phase,
+        model: keras.Model,
+        validation: Rows,
+        begun: int,
+        images: int,
+    ) -> None:
+        super().__init__()
+        first = phase.before
+        self.history = list(snapshot(run).epochs[first : first + begun])
+        self.validation = validation
+        self._run, self._config, self._phase = run, config, phase
+        self._images = images
+        self._report = Reporter(run, phase.name)
+        self._tell(begun * images)
+        self._outputs = _outputs_of(model)
+
+    @property
+    def kept(self) -> int:
+        """Position of the epoch that is kept: the best, or the last."""
+        return best_epoch(self.history) if self._config.keep_best else len(self.history) - 1
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Set the rate: a plateau may have lowered it."""
+        self._rate = rate_after(self.history, self._phase.rate, self._config.plateau)
+        self.model.optimizer.learning_rate.assign(self._rate)
+        self._seen = epoch * self._images
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Report, and look for the cancel flag."""
+        check_cancel(self._run)
+        done = min((batch + 1) * self._config.batch, self._images)
+        if done < self._images:  # the epoch is not over before it is judged
+            self._tell(self._seen + done)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Judge the epoch on the validation images and record it, numbered from 1."""
+        outputs = self._judged()
+        number = self._phase.before + epoch + 1
+        metrics = {
+            "epoch": number,
+            **{name: float(value) for name, value in logs.items()},
+            **judged(self._config, outputs, self.validation.labels),
+            "rate": self._rate,
+            "unfrozen": self._phase.unfrozen,
+        }
+        self.history.append(metrics)
+        if self.kept == len(self.history) - 1:
+            checkpoint.save_best(self._run, self._phase.name, self.model, epoch + 1, outputs)
+        self._run.append("epoch", epoch=number, metrics=metrics)
+        # After the record: a kill between the two repeats the epoch instead of losing it.
+        checkpoint.save(self._run, self._phase.name, self.model, epoch + 1)
+        if ends_early(self.history, self._config.patience):
+            self.model.stop_training = True
+        done = self._phase.epochs if self.model.stop_training else epoch + 1
+        self._tell(done * self._images)
+
+    def _tell(self, images: int) -> None:
+        epoch = -(-images // self._images)
+        self._report(images, self._phase.epochs * self._images, f"{epoch}/{self._phase.epochs}")
+
+    def _judged(self) -> NDArray[np.float32]:
+        return np.concatenate(list(self._checked(self._outputs(self.validation))))
+
+    def _checked(self, batches: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+        for batch in batches:
+            check_cancel(self._run)
+            yield batch
+
+
+def judge(model: keras.Model, rows: Rows) -> NDArray[np.float32]:
+    """Return the outputs of a model for all rows: ``(n, units) float32``."""
+    return np.concatenate(list(_outputs_of(model)(rows)))
+
+
+def judged(
+    config: TrainingConfig, outputs: NDArray[np.float32], labels: NDArray[np.int64]
+) -> dict[str, float]:
+    """Return ``val_loss`` and ``val_accuracy`` of a model's outputs: mean cross entropy, and share right."""
+    shares = scores.probabilities(outputs)
+    of_truth = shares[np.arange(len(labels)), labels]
+    return {
+        "val_loss": float(-np.log(np.maximum(of_truth, np.finfo(np.float64).tiny)).mean()),
+        "val_accuracy": float((shares.argmax(axis=1) == labels).mean()),
+    }
+
+
+def _outputs_of(model: keras.Model) -> Callable[[Rows], Iterator[NDArray[np.float32]]]:
+    """Return what yields the outputs of `model`, in inference mode, for all rows in their order."""
+    at_once = min(MOST_TO_JUDGE, images_at_once(model))
+
+    # One graph: ``predict`` takes a tenth of a second to begin.
+    @tf.function(
+        input_signature=[tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)],
+        jit_compile=False,
+        autograph=False,
+    )
+    def forward(rows: tf.Tensor) -> tf.Tensor:
+        return model(rows, training=False)
+
+    def outputs(rows: Rows) -> Iterator[NDArray[np.float32]]:
+        for features, _ in batches_in_order(rows, at_once):
+            yield np.asarray(forward(features))
+
+    return outputs

@@ -1,0 +1,1 @@
+"""The jobs behind the lessons of `tl_core.lessons`."""

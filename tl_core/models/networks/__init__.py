@@ -1,0 +1,1 @@
+"""The networks themselves: backbones with their weights, heads, and the part that learns."""

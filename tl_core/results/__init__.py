@@ -1,0 +1,1 @@
+"""What came out of a training: its numbers, every guess, the calibration, and what its curves say."""

@@ -1,0 +1,52 @@
+"""Reads the curves of a training as a teacher would: one verdict, and the epochs and numbers behind it."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tl_core.results.curve_rules import RULES, CurveKind, Curves
+from tl_core.wording import N_
+
+KEPT = N_("The weights of epoch {best} were kept: they were right on the most validation images.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurveReading:
+    """A verdict, with its sentences as (template, values), so that they can be translated."""
+
+    kind: CurveKind
+    sentences: tuple[tuple[str, Mapping[str, Any]], ...]
+
+    def __str__(self) -> str:
+        return " ".join(template.format(**values) for template, values in self.sentences)
+
+
+def read_curves(
+    epochs: Sequence[Mapping[str, float]], *, n: int, classes: int, best_epoch: int | None = None
+) -> CurveReading | None:
+    """Return what the curves of a training show.
+
+    Args:
+        epochs: one mapping an epoch with ``loss``, ``accuracy``, ``val_loss`` and ``val_accuracy``.
+        n: validation images, from 1.
+        classes: from 2.
+        best_epoch: the epoch whose weights were kept, from 1, where it is not the last.
+
+    Returns:
+        The reading, or None if there are no epochs.
+    """
+    if not epochs:
+        return None
+    names = ("loss", "accuracy", "val_loss", "val_accuracy")
+    found = {name: np.array([epoch.get(name, math.nan) for epoch in epochs]) for name in names}
+    curves = Curves(**found, n=n, classes=classes)
+    rule, evidence = next(
+        (rule, evidence) for rule in RULES if (evidence := rule.evidence(curves)) is not None
+    )
+    sentences: list[tuple[str, Mapping[str, Any]]] = [(rule.template, evidence)]
+    if best_epoch is not None and best_epoch < curves.epochs:
+        sentences.append((KEPT, {"best": best_epoch}))
+    return CurveReading(kind=rule.kind, sentences=tuple(sentences))

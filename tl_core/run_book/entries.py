@@ -1,0 +1,194 @@
+"""The run book as people read it: what every training was and became, its name and note.
+
+Whatever lies in a run's folder may be damaged or of another version: what cannot be read is None here and
+never an exception, so that one bad folder does not hide the others.
+"""
+
+import functools
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tl_core import files, runs
+from tl_core.datasets import catalogue
+from tl_core.datasets.dataset import clean_text
+from tl_core.errors import LabError, RunNotFound, SettingInvalid
+from tl_core.results import predictions
+from tl_core.results.metrics import read_metrics, read_model
+from tl_core.results.predictions import PARTS
+from tl_core.runs import Run
+from tl_core.runs.snapshots import JobState, snapshot
+from tl_core.training import TrainingConfig
+
+LABEL = "label.json"
+MAX_TITLE, MAX_NOTE = 80, 500
+"""Characters."""
+UNREADABLE = (OSError, RecursionError, LabError, *runs.WRONG_SHAPE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Label:
+    """What somebody called a run and wrote about it; both are empty until then."""
+
+    title: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One training as the run book lists it.
+
+    Args:
+        run: which.
+        state: None if its progress file cannot be read.
+        config: None if its settings cannot be read, or are those of another version.
+        label: its own name and note.
+        validation: a proportion (see `scores.proportion`), or None if there is no result.
+        test: the same of the images that were looked at once, at the end, if there are any.
+        seconds: what it took, or None.
+        epochs: how many epochs it has behind it.
+    """
+
+    run: Run
+    state: JobState | None
+    config: TrainingConfig | None
+    label: Label
+    validation: Mapping[str, Any] | None = None
+    test: Mapping[str, Any] | None = None
+    seconds: float | None = None
+    epochs: int = 0
+
+    @property
+    def damaged(self) -> bool:
+        """Whether something is missing that should be there."""
+        lost = self.state is JobState.DONE and self.validation is None
+        return self.state is None or self.config is None or lost
+
+
+def mend(run: Run) -> None:
+    """Let a training that is done be trained again if the disk has lost what the pages show of it.
+
+    One whose numbers grew beyond all bounds is whole: another attempt would end alike.
+    """
+    progress = run.folder / runs.PROGRESS
+    if progress.is_dir():  # nothing could be written there
+        catalogue.discard(progress)
+    if snapshot(run).state is JobState.DONE:
+        try:
+            for read in (read_metrics, read_model, predictions.list_parts):
+                read(run)
+        except RunNotFound:
+            run.append("state", state=JobState.FAILED)
+
+
+def read_entries() -> tuple[Entry, ...]:
+    """Return all trainings, newest first; what has not changed since the last call is not read again."""
+    book = runs.runs_dir()
+    return tuple(_entry(run, book / run.id) for run in runs.list_runs("train"))
+
+
+def _entry(run: Run, folder: Path) -> Entry:
+    entry = _read_entry(run, folder, _changed(folder), _changed(folder / runs.PROGRESS))
+    if entry.state is not None and (entry.state.live or entry.state is JobState.INTERRUPTED):
+        # Whether its worker is still there is written nowhere.
+        with suppress(*UNREADABLE):
+            return replace(entry, state=snapshot(run).state)
+    return entry
+
+
+def _changed(path: Path) -> tuple[int, int]:
+    """Return what differs once a line is appended to a file, or a file of a folder is replaced."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+@functools.lru_cache(maxsize=4096)
+def _read_entry(run: Run, *_: Path | tuple[int, int]) -> Entry:
+    entry = Entry(run=run, state=None, config=_config(run), label=read_label(run))
+    with suppress(*UNREADABLE):
+        shot = snapshot(run)
+        entry = replace(entry, state=shot.state, epochs=len(shot.epochs))
+        if shot.started and shot.ended:
+            entry = replace(entry, seconds=float(shot.ended - shot.started))
+    if entry.state in (JobState.DONE, JobState.CANCELLED):  # a stopped run keeps its best epoch
+        with suppress(*UNREADABLE):
+            entry = replace(entry, **_results(read_metrics(run)))
+    return entry
+
+
+def _config(run: Run) -> TrainingConfig | None:
+    with suppress(*UNREADABLE):
+        return TrainingConfig.from_json(run.config)
+    return None
+
+
+def _results(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an `Entry` keeps of ``metrics.json``."""
+    names = ("correct", "n", "accuracy", "interval")
+    parts = {
+        part: {name: metrics[part][name] for name in names} for part in PARTS if part in metrics
+    }
+    return {**parts, "seconds": float(metrics["seconds_features"] + metrics["seconds_head"])}
+
+
+def read_epochs(run: Run) -> tuple[dict[str, float], ...]:
+    """Return the numbers of every epoch of a run, first to last; none if they cannot be read."""
+    with suppress(*UNREADABLE):
+        return tuple(
+            {name: float(value) for name, value in epoch.items() if isinstance(value, int | float)}
+            for epoch in snapshot(run).epochs
+        )
+    return ()
+
+
+# Name, note, and the end
+
+
+def read_label(run: Run) -> Label:
+    """Return the name and the note of a run; empty where there are none, or they are damaged."""
+    with suppress(*UNREADABLE):
+        found = files.read_json(run.folder / LABEL)
+        return _clean(str(found["title"]), str(found["note"]))
+    return Label()
+
+
+def write_label(run: Run, title: str, note: str) -> None:
+    """Name a run and keep a note on it; cleaned, and cut at `MAX_TITLE` and `MAX_NOTE` characters.
+
+    Raises:
+        RunNotFound: the run was deleted.
+    """
+    runs.get_run(run.id)  # or the folder of a deleted run would come back
+    label = _clean(title, note)
+    files.write_json(run.folder / LABEL, {"title": label.title, "note": label.note})
+
+
+def _clean(title: str, note: str) -> Label:
+    return Label(title=clean_text(title)[:MAX_TITLE], note=clean_text(note)[:MAX_NOTE])
+
+
+def delete_run(identifier: str) -> None:
+    """Delete a run, or a damaged folder, with all that it holds; its links then say that it is gone.
+
+    Raises:
+        SettingInvalid: the run waits or is running.
+        RunNotFound: there is no such folder.
+    """
+    if not runs.is_run_id(identifier):
+        raise RunNotFound("This link names no run. Choose one from the list, or train a new one.")
+    if _live(identifier):
+        raise SettingInvalid(
+            "Run {id} waits or is running, so it cannot be deleted. Stop it first.", id=identifier
+        )
+    catalogue.discard(runs.runs_dir() / identifier)
+
+
+def _live(identifier: str) -> bool:
+    with suppress(*UNREADABLE):
+        return snapshot(runs.get_run(identifier)).state.live
+    return False

@@ -1,0 +1,155 @@
+"""What can be trained, as plain data: one frozen configuration that pages, workers and links share."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from tl_core.checks import check_choice, check_known, check_range
+from tl_core.errors import SettingInvalid
+from tl_core.training.augmentation import Augmentation
+
+MAX_EPOCHS = 500
+MAX_UNITS = 4096
+MAX_COPIES = 8
+POOLINGS = ("gap", "flatten")
+ACTIVATIONS = ("softmax", "sigmoid")
+OPTIMIZERS = ("adam", "rmsprop", "sgd")
+CERTAIN = 30.0
+"""A logit whose probability is 1 to twelve digits."""
+MISTAKES = ("preprocessing", "one-unit", "hot-unfreeze", "batch-norm", "shuffled-labels", "leak")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingConfig:
+    """A training in one or two phases; equal configurations are the same run.
+
+    First a head learns on the features of the frozen backbone. Then, if `unfrozen` says so, the backbone's
+    last blocks learn with it, at a rate of their own.
+
+    Args:
+        dataset: id in the dataset catalogue.
+        fingerprint: the dataset's fingerprint when it was chosen; empty when not yet known.
+        backbone: name in the backbone registry.
+        weights: ``imagenet`` or ``random`` (the lesson on what transfer buys).
+        size: input height and width in pixels.
+        pooling: ``gap`` or ``flatten``.
+        dense: units of each hidden Dense layer, first to last.
+        dropout: share of inputs dropped before each Dense layer, 0 to below 1.
+        activation: ``softmax``, or ``sigmoid`` (one unit) for two classes.
+        optimizer: ``adam``, ``rmsprop``, or ``sgd`` with Nesterov momentum 0.9.
+        epochs: passes over the training images with the backbone frozen, 1..500; 0 leaves this phase out.
+        batch: images a step, 1..1024.
+        learning_rate: of the first phase, above 0 to 1.
+        unfrozen: blocks at the end of the backbone that learn in the second phase; 0 (the default) for
+            none, all of its blocks for everything.
+        fine_epochs: passes of the second phase, 1..500.
+        fine_rate: learning rate of the second phase, above 0 to 1.
+        keep_best: whether the epoch with the best validation accuracy is kept rather than the last.
+        patience: epochs without a better one after which a phase ends early; 0 for never.
+        plateau: epochs without a better one after which the rate is halved; 0 for never.
+        augmentation: how training images are changed.
+        copies: changed copies of each training image that are computed once and kept, 0..8.
+        live: whether every epoch begins at the pixels, and changes them anew.
+        validation: share of the images held out when the dataset brings no split, 0.05..0.5.
+        test: share held out a second time and looked at once, at the end, 0..0.4; 0 for none.
+        seed: of the split, the initial weights, dropout, augmentation and the order of the images.
+        mistakes: classic mistakes that are made on purpose, see `MISTAKES`.
+
+    Raises:
+        SettingInvalid: if a value is out of range.
+    """
+
+    dataset: str
+    fingerprint: str = ""
+    backbone: str = "efficientnet-lite0"
+    weights: str = "imagenet"
+    size: int = 160
+    pooling: str = "gap"
+    dense: tuple[int, ...] = ()
+    dropout: float = 0.2
+    activation: str = "softmax"
+    optimizer: str = "adam"
+    epochs: int = 30
+    batch: int = 32
+    learning_rate: float = 0.001
+    unfrozen: int = 0
+    fine_epochs: int = 12
+    fine_rate: float = 0.0003
+    keep_best: bool = True
+    patience: int = 0
+    plateau: int = 0
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    copies: int = 0
+    live: bool = False
+    validation: float = 0.2
+    test: float = 0.0
+    seed: int = 0
+    mistakes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_choice("weights", self.weights, ("imagenet", "random"))
+        check_choice("pooling", self.pooling, POOLINGS)
+        check_choice("activation", self.activation, ACTIVATIONS)
+        check_choice("optimizer", self.optimizer, OPTIMIZERS)
+        check_range("size", self.size, 32, 512)
+        check_range("unfrozen", self.unfrozen, 0, 1000)
+        check_range("epochs", self.epochs, 0 if self.unfrozen else 1, MAX_EPOCHS)
+        check_range("fine_epochs", self.fine_epochs, 1, MAX_EPOCHS)
+        check_range("batch", self.batch, 1, 1024)
+        check_range("dropout", self.dropout, 0, 0.95)
+        for name in ("learning_rate", "fine_rate"):
+            check_range(name, getattr(self, name), 1e-7, 1)
+        for name in ("patience", "plateau"):
+            check_range(name, getattr(self, name), 0, MAX_EPOCHS)
+        check_range("copies", self.copies, 0, MAX_COPIES)
+        check_range("validation", self.validation, 0.05, 0.5)
+        check_range("test", self.test, 0, 0.4)
+        check_range("seed", self.seed, 0, 2**31 - 1)
+        for units in self.dense:
+            check_range("dense", units, 1, MAX_UNITS)
+        for mistake in self.mistakes:
+            check_choice("mistakes", mistake, MISTAKES)
+        if not self.live and self.augmentation.active != bool(self.copies):
+            raise SettingInvalid(
+                "Stored copies need at least one change, and a change needs stored copies or live changes. "
+                "Choose both, or switch augmentation off."
+            )
+        if self.copies and self.live:
+            raise SettingInvalid(
+                "Images are changed either once, as stored copies, or live in every epoch. Choose one."
+            )
+
+    @property
+    def one_unit(self) -> bool:
+        """Whether the last layer has a single unit: for a sigmoid, or by a mistake made on purpose."""
+        return self.activation == "sigmoid" or "one-unit" in self.mistakes
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the configuration as plain JSON values, for the run book."""
+        return asdict(self) | {"dense": list(self.dense), "mistakes": list(self.mistakes)}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "TrainingConfig":
+        """Return the configuration that `as_json` wrote; unknown keys are refused.
+
+        Raises:
+            SettingInvalid: if a key is unknown, or a value out of range or of another type.
+        """
+        check_known(values, (field.name for field in fields(cls)))
+        try:
+            lists = {name: tuple(values.get(name, ())) for name in ("dense", "mistakes")}
+            augmentation = Augmentation.from_json(values.get("augmentation", {}))
+            config = cls(**{**values, **lists, "augmentation": augmentation})
+            config._check_types()
+        except (TypeError, ValueError, AttributeError):
+            raise SettingInvalid(
+                "The settings of this run cannot be read. Train it again."
+            ) from None
+        return config
+
+    def _check_types(self) -> None:
+        """Refuse text that is none, and broken counts: ranges alone let them pass."""
+        plain = [(getattr(self, field.name), field.type) for field in fields(self)]
+        for value, kind in [*plain, *((units, int) for units in self.dense)]:
+            if kind in (str, int) and not isinstance(value, kind):
+                raise TypeError(f"expected {kind}, received {value}")
