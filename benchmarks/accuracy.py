@@ -23,13 +23,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from tl_core import runs, settings
+from tl_core import settings
 from tl_core.datasets.bringing.importer import import_folder
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.client import Engine
-from tl_core.results.scores import proportion
+from tl_core.results.metrics import read_metrics
 from tl_core.runs.snapshots import JobState, snapshot
-from tl_core.training import TrainingConfig
+from tl_core.statistics import Proportion
+from tl_core.training import TrainingConfig, open_training
 from tl_core.training.recipes import get_recipe, recipe_config
 
 PHOTOS = Path(__file__).parents[2] / "shared" / "data" / "cats_and_dogs"
@@ -89,31 +90,31 @@ def trained(engine, dataset, seeds, *, first_began=None, **changes):
         settled = {"dataset": dataset.id, "fingerprint": dataset.fingerprint, "seed": seed}
         config = TrainingConfig.from_json(settled | changes)
         began = time.monotonic() if seed or first_began is None else first_began
-        results.append(train(engine, config).result("metrics.json"))
+        results.append(read_metrics(train(engine, config)))
         seconds.append(time.monotonic() - began)
-    validation = [result["validation"] for result in results]
-    pooled = proportion(
-        sum(one["correct"] for one in validation), sum(one["n"] for one in validation)
+    validation = [metrics.validation for metrics in results]
+    pooled = Proportion(
+        correct=sum(one.correct for one in validation), n=sum(one.n for one in validation)
     )
     return {
         "images": len(dataset.images),
         "seeds": seeds,
-        "mean_accuracy": statistics.mean(one["accuracy"] for one in validation),
-        "total_n": pooled["n"],
-        "interval": pooled["interval"],
-        "accuracies": [one["accuracy"] for one in validation],
-        "training_accuracies": [result["train"]["accuracy"] for result in results],
+        "mean_accuracy": statistics.mean(one.accuracy for one in validation),
+        "total_n": pooled.n,
+        "interval": pooled.interval,
+        "accuracies": [one.accuracy for one in validation],
+        "training_accuracies": [metrics.train.accuracy for metrics in results],
         "engine_cold": first_began is not None,
         "seconds_first": seconds[0],
         "seconds_cached": seconds[1:],
-        "seconds_features": results[0]["seconds_features"],
-        "seconds_head": [result["seconds_head"] for result in results],
+        "seconds_features": results[0].seconds_features,
+        "seconds_head": [metrics.seconds_head for metrics in results],
     }
 
 
 def train(engine, config):
     """Train what `config` says, and return the run when it is done."""
-    run = runs.open_run("train", config.as_json())
+    run = open_training(config)
     engine.submit(run)
     deadline = time.monotonic() + RUN_SECONDS
     while (shot := snapshot(run)).state.live:

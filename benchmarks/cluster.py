@@ -26,12 +26,13 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.extraction import PHOTOS, chosen_dataset, forget
-from tl_core import runs, settings
+from tl_core import settings
 from tl_core.engine.client import Engine
 from tl_core.engine.embedded import PROJECT
 from tl_core.features.store import FeatureEntry
+from tl_core.results.metrics import read_metrics
 from tl_core.runs.snapshots import JobState, snapshot
-from tl_core.training import TrainingConfig
+from tl_core.training import TrainingConfig, open_training
 
 SECONDS = 300
 WARM_UP_SEEDS, SEEDS = range(1, 100), range(100, 10_000)
@@ -132,16 +133,16 @@ def extract(engine, dataset, config):
 
     entry: FeatureEntry = feature_entry(dataset, config)
     forget(entry)
-    run = runs.open_run("train", config.as_json())
+    run = open_training(config)
     engine.submit(run)
     deadline = time.monotonic() + SECONDS
     while snapshot(run).state.live and time.monotonic() < deadline:
         time.sleep(0.1)
     assert snapshot(run).state is JobState.DONE, snapshot(run)
-    metrics = run.result(runs.METRICS)
-    assert metrics["images_computed"] == len(entry.images)
+    metrics = read_metrics(run)
+    assert metrics.images_computed == len(entry.images)
     shutil.rmtree(run.folder)
-    return metrics["seconds_features"], entry.read([image.sha256 for image in dataset.images])
+    return metrics.seconds_features, entry.read([image.sha256 for image in dataset.images])
 
 
 def table(figures):

@@ -29,13 +29,14 @@ from pathlib import Path
 
 import numpy as np
 
-from tl_core import images, runs, settings
+from tl_core import images, settings
 from tl_core.backbones import get_backbone
 from tl_core.datasets.bringing.importer import import_folder
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.client import Engine
+from tl_core.results.metrics import read_metrics
 from tl_core.runs.snapshots import JobState, snapshot
-from tl_core.training import TrainingConfig
+from tl_core.training import TrainingConfig, open_training
 
 PHOTOS = Path(__file__).parents[2] / "shared" / "data" / "cats_and_dogs"
 BATCH = 32
@@ -132,7 +133,7 @@ def in_process(dataset, config):
         return dict(zip(hashes, np.concatenate(rows), strict=True))
 
     def lab():
-        entry, computed = ensure_features(runs.open_run("train", config.as_json()), dataset, config)
+        entry, computed = ensure_features(open_training(config), dataset, config)
         assert computed == len(entry.images)
         return entry
 
@@ -163,15 +164,15 @@ def engine_contestant(engine, dataset, config):
     def compute():
         entry = feature_entry(dataset, config)
         forget(entry)
-        run = runs.open_run("train", replace(config, seed=next(seeds)).as_json())
+        run = open_training(replace(config, seed=next(seeds)))
         engine.submit(run)
         deadline = time.monotonic() + ENGINE_SECONDS
         while snapshot(run).state.live and time.monotonic() < deadline:
             time.sleep(0.1)
         assert snapshot(run).state is JobState.DONE, snapshot(run)
-        metrics = run.result("metrics.json")
-        assert metrics["images_computed"] == len(entry.images)
-        return metrics["seconds_features"], dict(zip(hashes, entry.read(hashes), strict=True))
+        metrics = read_metrics(run)
+        assert metrics.images_computed == len(entry.images)
+        return metrics.seconds_features, dict(zip(hashes, entry.read(hashes), strict=True))
 
     return compute
 

@@ -28,6 +28,7 @@ from tl_core.datasets.bringing.importer import import_files, import_folder
 from tl_core.datasets.edits import Edit
 from tl_core.datasets.versions import new_version
 from tl_core.engine.client import Engine
+from tl_core.results.metrics import read_metrics
 from tl_core.runs.snapshots import read_events
 from tl_core.training import TrainingConfig
 
@@ -80,10 +81,10 @@ def relabel(engine, folder):
     )
     made = time.monotonic()
     run = train(engine, TrainingConfig(dataset=changed.id, fingerprint=changed.fingerprint))
-    metrics = run.result("metrics.json")
+    metrics = read_metrics(run)
     return {
         "images": len(changed.images),
-        "computed": metrics["images_computed"],
+        "computed": metrics.images_computed,
         "seconds_version": made - began,
         "seconds": time.monotonic() - began,
     }

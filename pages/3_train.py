@@ -4,11 +4,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from tl_core import runs
 from tl_core.run_book import mend
-from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
-from tl_core.training import TrainingConfig
+from tl_core.training import Training, TrainingConfig, get_training, open_training
 from tl_core.ui.datasets import bring
 from tl_core.ui.datasets import section as data
 from tl_core.ui.datasets.choice import add_dataset, choose_dataset, select_dataset
@@ -36,7 +34,7 @@ PREDICT = PAGES[4]
 
 
 def train(config: TrainingConfig) -> None:
-    run = runs.open_run("train", config.as_json())
+    run = open_training(config)
     mend(run)
     if snapshot(run).state is JobState.DONE:
         st.toast(t("This was trained before with exactly these settings: here is the result."))
@@ -45,14 +43,14 @@ def train(config: TrainingConfig) -> None:
         st.session_state["run"] = run.id
 
 
-def show_run(run: Run) -> bool:
+def show_run(run: Training) -> bool:
     """Draw the job and the headline of its result; returns whether there is a result."""
     st.markdown(f"**{escaped(run_title(run))}**")
     shot = job_panel(run, lambda now: show_curves(run, now))
     finished = shot.state is JobState.DONE or (run.has_results and not shot.state.live)
     if finished:
         show_results(run, shot)
-        explain_mistakes(TrainingConfig.from_json(run.config))
+        explain_mistakes(run.settings)
         page_link(PREDICT, t("Try it on a photo"), run=run.id)
     return finished
 
@@ -103,11 +101,11 @@ def show_inside() -> None:
         inside.show(config, shown_run())
 
 
-def shown_run() -> Run | None:
+def shown_run() -> Training | None:
     """Return the run that the link names; says so in place if somebody has deleted it since."""
     if identifier := st.session_state["run"]:
         with shown_in_place():
-            return runs.get_run(identifier)
+            return get_training(identifier)
     return None
 
 
@@ -129,7 +127,7 @@ with frame(
     ),
 ):
     need_data_folder()
-    url_text("run", check=lambda text: runs.get_run(text, "train"))
+    url_text("run", check=get_training)
     corrections.keep_in_url()
     bring.keep_in_url()
     section = st.segmented_control(

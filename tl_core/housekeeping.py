@@ -37,6 +37,7 @@ from tl_core.exports.kept import sweep_exports
 from tl_core.machine.quotas import check_runs, folder_bytes
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
+from tl_core.training import TrainingConfig
 
 logger = logging.getLogger(__name__)
 
@@ -179,7 +180,7 @@ def _old_measurements() -> Iterator[Run]:
         with suppress(LabError, OSError):
             run = runs.get_run(folder.name)
             last_sign = (folder / runs.PROGRESS).stat().st_mtime
-            old = run.kind != "train" and time.time() - last_sign > DAY
+            old = run.kind != TrainingConfig.KIND and time.time() - last_sign > DAY
             if old and not snapshot(run).state.live:
                 yield run
 

@@ -1,7 +1,9 @@
 """The arithmetic behind every accuracy that is shown."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
+from typing import Self
 
 Z_95 = 1.959963984540054
 """Two-sided 95 % quantile of the normal distribution."""
@@ -61,6 +63,22 @@ class Proportion:
     def interval(self) -> tuple[float, float]:
         """95 % Wilson interval of `accuracy`, 0..1."""
         return wilson_interval(self.correct, self.n)
+
+    def as_json(self) -> dict[str, object]:
+        """Return ``correct`` and ``n``, with ``accuracy`` and ``interval`` for whoever reads the file."""
+        return vars(self) | {"accuracy": self.accuracy, "interval": list(self.interval)}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, object]) -> Self:
+        """Return what `as_json` wrote; accuracy and interval are computed from the counts.
+
+        Raises:
+            LookupError, ValueError: if it holds no two counts that belong together.
+        """
+        correct, n = values["correct"], values["n"]
+        if type(correct) is not int or type(n) is not int or not 0 <= correct <= n or not n:
+            raise ValueError(f"expected 0 <= correct <= n and n >= 1, received {correct}, {n}")
+        return cls(correct=correct, n=n)
 
 
 def mcnemar(only_first: int, only_second: int) -> float:

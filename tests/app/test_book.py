@@ -11,8 +11,9 @@ from tests.app.conftest import address, sound, words
 from tl_core import files, run_book, runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.results import scores
+from tl_core.results.metrics import Judged
 from tl_core.runs import Run
-from tl_core.training import TrainingConfig
+from tl_core.training import TrainingConfig, list_trainings
 from tl_core.ui.run_book.mine import KEY
 from tl_core.ui.text import CUT
 
@@ -67,7 +68,7 @@ def done(right: int = 40, first: int = 0, **settings: Any) -> Run:
     }
     files.write_json(run.folder / "predictions.json", {"validation": guessed})
     files.write_json(run.folder / "model.json", {"class_names": names, "features": [1280]})
-    found = scores.summarize(scores.confusion_matrix(labels, guesses, 3), names)
+    found = Judged.of(scores.confusion_matrix(labels, guesses, 3)).as_json()
     metrics = {"validation": found, "train": found, "images_computed": 0, "images_reused": 287}
     seconds = {"seconds_features": 6.25, "seconds_head": 2.5}
     files.write_json(run.folder / runs.METRICS, metrics | seconds)
@@ -308,7 +309,7 @@ def test_a_deleted_run_is_gone_from_the_table_and_its_links_say_so(
     app = open_book(runs=run.id, run=run.id)
     app.button(key="delete_runs").click()
     sound(app.run())
-    assert [one.id for one in runs.list_runs("train")] == [other.id]
+    assert [one.id for one in list_trainings()] == [other.id]
     assert len(table(app)) == 1
     assert "run" not in address(app) and "runs" not in address(app)
     (sentence,) = open_book(runs=run.id).warning
@@ -343,7 +344,7 @@ def test_damaged_folders_are_told_and_deleted(open_book: Open) -> None:
 def test_two_hundred_runs_stay_usable(open_book: Open) -> None:
     for seed in range(200):
         (done if seed % 3 else failed)(seed=seed)
-    newest = runs.list_runs("train")[0]
+    newest = list_trainings()[0]
     app = open_book(book_all="1", runs=newest.id)
     assert len(table(app)) == 200
     assert app.session_state["runs"] == newest.id

@@ -17,6 +17,7 @@ from tl_core.datasets.bringing import importer
 from tl_core.datasets.catalogue import get_dataset, list_datasets
 from tl_core.datasets.jobs import upload_path
 from tl_core.runs.snapshots import JobState, snapshot
+from tl_core.training import list_trainings
 from tl_core.ui.engine_status import engine
 
 Open = Callable[..., AppTest]
@@ -61,7 +62,7 @@ def test_a_training_is_refused_in_words_and_begins_once_there_is_room(
     break_disk(lab, how)
     press(app, "Train")
     assert said(app, how, lab.folder)
-    assert runs.list_runs("train") == ()
+    assert list_trainings() == ()
     mend_disk(lab, how)
     press(app, "Train")
     assert not app.error

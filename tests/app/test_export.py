@@ -6,21 +6,20 @@ from streamlit.testing.v1 import AppTest
 from tests.app.conftest import sound, words
 from tl_core import files, runs
 from tl_core.exports import KIND, export_config, export_path, find_job, list_formats
-from tl_core.training import TrainingConfig
+from tl_core.training import TrainingConfig, list_trainings, open_training
 
 pytestmark = pytest.mark.usefixtures("no_engine")
 
 
 def page():
-    from tl_core import runs
     from tl_core.ui.results.export import show_export
 
-    show_export(runs.list_runs("train")[0])
+    show_export(list_trainings()[0])
 
 
 @pytest.fixture
 def run():
-    run = runs.open_run("train", TrainingConfig(dataset="emoji").as_json())
+    run = open_training(TrainingConfig(dataset="emoji"))
     files.write_json(run.folder / runs.METRICS, {"validation": {"accuracy": 0.9}})
     return run
 

@@ -8,12 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import sound, words
-from tl_core import files, runs
+from tl_core import files
 from tl_core.backbones import get_backbone
 from tl_core.engine.tasks import TASKS
 from tl_core.errors import EngineUnavailable
 from tl_core.runs import METRICS, Run
-from tl_core.training import TrainingConfig
+from tl_core.training import TrainingConfig, get_training, open_training
 from tl_core.ui.lessons import inside, inside_weights
 
 LITE = "efficientnet-lite0"
@@ -107,7 +107,6 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answers]:
 def script(config: dict, run: str) -> None:
     import streamlit as st
 
-    from tl_core import runs
     from tl_core.training import TrainingConfig
     from tl_core.ui import state
     from tl_core.ui.errors import shown_in_place
@@ -115,7 +114,7 @@ def script(config: dict, run: str) -> None:
 
     state.enter_page("train")
     with shown_in_place():
-        inside.show(TrainingConfig.from_json(config), runs.get_run(run) if run else None)
+        inside.show(TrainingConfig.from_json(config), get_training(run) if run else None)
     state.leave_page({})
     for sentence in state.notices():
         st.warning(sentence)
@@ -135,7 +134,7 @@ def page(changes: dict[str, Any] | None = None, run: Run | None = None, **url: s
 def done(unfrozen: int = 0, **changes: Any) -> Run:
     """Write a run with results whose last `unfrozen` blocks have learned."""
     config = TrainingConfig(**({"dataset": "emoji", "unfrozen": unfrozen} | changes))
-    run = runs.open_run("train", config.as_json())
+    run = open_training(config)
     names = ["animals", "food", "vehicles"]
     files.write_json(run.folder / "model.json", {"class_names": names, "unfrozen": unfrozen})
     files.write_json(run.folder / METRICS, {"validation": {}})

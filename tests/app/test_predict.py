@@ -15,10 +15,10 @@ from tests.app.conftest import address, sound, words
 from tl_core import files, images, runs
 from tl_core.datasets.catalogue import get_dataset, read_photo
 from tl_core.errors import EngineUnavailable, LabError, RunNotFound
-from tl_core.results import scores
+from tl_core.results.metrics import Judged
 from tl_core.runs import Run
 from tl_core.runs import run as run_module
-from tl_core.training import TrainingConfig
+from tl_core.training import TrainingConfig, open_training
 
 Open = Callable[..., AppTest]
 PAGE = "pages/4_predict.py"
@@ -63,10 +63,10 @@ def done(
     """Write a run that is trained: of 10 held-out images a class, `correct` are right."""
     fingerprint = get_dataset("emoji").fingerprint
     config = TrainingConfig(**({"dataset": "emoji", "fingerprint": fingerprint} | changes))
-    run = runs.open_run("train", config.as_json())
+    run = open_training(config)
     diagonal = np.diag(np.full(len(names), correct))
     confusion = diagonal + np.roll(np.diag(np.full(len(names), 10 - correct)), 1, axis=1)
-    found = scores.summarize(confusion, names)
+    found = Judged.of(confusion).as_json()
     facts = {
         "images_computed": 287,
         "images_reused": 0,
@@ -122,7 +122,7 @@ def test_without_a_trained_network_the_page_shows_the_way_to_one(
 
 
 def test_a_run_that_is_not_done_is_not_offered(open_page: Open) -> None:
-    run = runs.open_run("train", TrainingConfig(dataset="emoji").as_json())
+    run = open_training(TrainingConfig(dataset="emoji"))
     run.append("state", state="queued", owner=runs.owner())
     run.append("state", state="running")
     app = open_page(PAGE)

@@ -19,10 +19,11 @@ from tl_core.datasets.catalogue import datasets_dir, get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.splits import split
 from tl_core.results import scores
-from tl_core.results.predictions import FILE, Predictions, read_predictions
-from tl_core.runs import Run
+from tl_core.results.metrics import Judged
+from tl_core.results.predictions import Predictions, read_predictions
+from tl_core.runs import PREDICTIONS, Run
 from tl_core.runs.snapshots import JobState, snapshot
-from tl_core.training import TrainingConfig
+from tl_core.training import TrainingConfig, open_training
 from tl_core.ui.results import heat
 from tl_core.ui.results.corrections import CLASS, DROP, NOTED_KEY, PART, edit_of
 from tl_core.ui.results.photos import PAGE
@@ -33,8 +34,8 @@ Open = Callable[..., AppTest]
 def page() -> None:
     import streamlit as st
 
-    from tl_core import runs
     from tl_core.datasets.catalogue import list_datasets
+    from tl_core.training import get_training
     from tl_core.ui import state
     from tl_core.ui.errors import shown_in_place
     from tl_core.ui.results.corrections import keep_in_url
@@ -42,11 +43,11 @@ def page() -> None:
 
     state.enter_page("Train")
     with shown_in_place():
-        state.url_text("run", check=lambda text: runs.get_run(text, "train"))
+        state.url_text("run", check=get_training)
         names = [summary.id for summary in list_datasets()]
         st.selectbox("Dataset", **state.url_choice("dataset", names, default="emoji"))
         keep_in_url()
-        run = runs.get_run(st.session_state["run"])
+        run = get_training(st.session_state["run"])
         if (run.folder / "metrics.json").exists():
             show_report(run)
     state.leave_page({})
@@ -105,7 +106,7 @@ def done(
         **changes: its other settings.
     """
     config = config_of(dataset, **{"validation": 0.5, "mistakes": broken, **changes})
-    run = runs.open_run("train", config.as_json())
+    run = open_training(config)
     sides = split(dataset, validation=config.validation, test=config.test, seed=config.seed)
     written: dict[str, Any] = {}
     metrics: dict[str, Any] = {}
@@ -119,7 +120,7 @@ def done(
             "probabilities": shares.tolist(),
         }
         confusion = scores.confusion_matrix(labels, shares.argmax(axis=1), shares.shape[1])
-        metrics[part] = scores.summarize(confusion, dataset.class_names)
+        metrics[part] = Judged.of(confusion).as_json()
     run.append("state", state="queued", owner=runs.owner())
     for number in range(1, 9):
         names = ("loss", "accuracy", "val_loss", "val_accuracy")
@@ -128,7 +129,7 @@ def done(
         run.append("epoch", epoch=number, metrics={"epoch": number, **line})
     run.append("state", state="done")
     files.write_json(run.folder / "model.json", {"class_names": dataset.class_names})
-    files.write_json(run.folder / FILE, written)
+    files.write_json(run.folder / PREDICTIONS, written)
     costs = {"seconds_features": 1.0, "seconds_head": 2.0, "images_computed": 0, "images_reused": 9}
     files.write_json(run.folder / "metrics.json", metrics | costs | {"best_epoch": 6})
     return run
@@ -411,7 +412,7 @@ def test_a_run_of_an_earlier_version_still_has_its_reading(
     pets: Dataset, open_report: Open
 ) -> None:
     run = done(pets)
-    (run.folder / FILE).unlink()
+    (run.folder / PREDICTIONS).unlink()
     app = open_report(run)
     assert "A good fit" in app.success[0].value
     assert len(app.error) == 1 and "an earlier version" in app.error[0].value

@@ -10,8 +10,8 @@ from tests.app.conftest import sound, words
 from tl_core import files, runs
 from tl_core.engine.sentences import error_values
 from tl_core.lessons.skip import KIND, NETWORKS, RESULT, Epoch, SkipConfig
-from tl_core.results import scores
 from tl_core.runs import Run
+from tl_core.statistics import Proportion
 from tl_core.ui.lessons import residual
 
 
@@ -71,12 +71,14 @@ def finished() -> Run:
     run = running(epoch(0, 1.1, 1.2), epoch(1, 1.06, 0.9), epoch(2, 1.05, 0.4))
     worth = {
         name: {
-            "train": scores.proportion(hits, 230),
-            "validation": scores.proportion(hits // 6, 57),
+            "train": Proportion(correct=hits, n=230).as_json(),
+            "validation": Proportion(correct=hits // 6, n=57).as_json(),
         }
         for name, hits in (("plain", 103), ("skip", 206))
     }
-    files.write_json(run.folder / RESULT, {**worth, "majority": scores.proportion(26, 57)})
+    files.write_json(
+        run.folder / RESULT, {**worth, "majority": Proportion(correct=26, n=57).as_json()}
+    )
     run.append("state", state="done", **error_values(None))
     return run
 

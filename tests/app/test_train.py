@@ -12,6 +12,7 @@ from tests.app.trainings import only_run, pets, usual
 from tests.datasets.samples import cats_and_dogs, picture, zip_bytes
 from tl_core import files, runs
 from tl_core.datasets.catalogue import get_dataset
+from tl_core.training import list_trainings
 from tl_core.ui.text import DOMAIN, LOCALES
 
 Open = Callable[..., AppTest]
@@ -31,7 +32,7 @@ def test_a_first_visitor_sees_settings_that_work_and_what_to_do(open_page: Open)
     assert "Engine starting" in words(app)
     assert [one.value for one in app.selectbox] == ["emoji", "efficientnet-lite0", "160", "none"]
     assert len(app.image) == len(get_dataset("emoji").class_names)
-    assert runs.list_runs("train") == ()
+    assert list_trainings() == ()
 
 
 def test_every_control_has_a_sentence_of_help_in_both_languages(open_page: Open) -> None:
@@ -128,7 +129,7 @@ def test_sigmoid_is_offered_for_two_classes_only(open_page: Open) -> None:
     app.selectbox(key="dataset").set_value("emoji")
     assert "activation" not in keys(sound(app.run()))
     press(app, "Train")
-    newest = runs.list_runs("train")[0]
+    newest = list_trainings()[0]
     assert (newest.config["dataset"], newest.config["activation"]) == ("emoji", "softmax")
 
 

@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import address, curves, sound, words
 from tests.app.trainings import done, epochs, open_run, pets, running
-from tl_core import runs
 from tl_core.datasets.catalogue import delete_dataset, get_dataset
 from tl_core.runs import Run
+from tl_core.training import list_trainings
 
 Open = Callable[..., AppTest]
 PAGE = "pages/3_train.py"
@@ -158,4 +158,4 @@ def test_a_training_that_ran_away_leaves_a_gap_and_a_page_that_works(open_page: 
         loss = lines(charts(app)[1])
         assert loss == {"Training": [1.0, *[None] * 4], "Validation": [1.2, *[None] * 4]}
     assert "Broken on purpose" in "\n".join(one.value for one in app.warning)
-    assert runs.list_runs("train") == (run,)
+    assert [one.id for one in list_trainings()] == [run.id]

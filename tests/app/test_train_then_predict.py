@@ -9,8 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import sound, words
 from tests.app.trainings import done, epochs, open_run, running, stopped
-from tl_core.datasets.catalogue import get_dataset
-from tl_core.results import scores
+from tl_core.results.metrics import Judged
 from tl_core.wording import percent
 
 Open = Callable[..., AppTest]
@@ -53,7 +52,7 @@ def test_a_stopped_run_predicts_and_is_asked_anew_once_it_has_gone_on(
 def test_the_figure_beside_a_prediction_is_that_of_the_test_images_where_there_are_some(
     open_page: Open, asked: list[dict[str, Any]], test: float, right: str
 ) -> None:
-    perfect = scores.summarize(np.diag([26, 20, 11]), get_dataset("emoji").class_names)
+    perfect = Judged.of(np.diag([26, 20, 11])).as_json()
     run = done(open_run(test=test), **({"test": perfect} if test else {}))
     app = open_page(PAGE, run=run.id)
     assert f"{right} held-out images right" in words(app)

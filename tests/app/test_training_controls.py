@@ -9,11 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import address, button, labels, press, sound, words
 from tests.app.trainings import only_run, pets, usual
-from tl_core import runs
 from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.head_math.costs import FLOAT32
-from tl_core.training import MISTAKES, OPTIMIZERS, TrainingConfig
+from tl_core.training import MISTAKES, OPTIMIZERS, TrainingConfig, list_trainings
 from tl_core.training.forecast import feature_numbers
 from tl_core.training.likeness import Likeness, store_likeness
 from tl_core.training.recipes import list_recipes, recipe_config
@@ -149,7 +148,7 @@ def test_a_network_without_imagenet_weights_learns_as_a_whole(open_page: Open) -
     assert only_run().config == expected
     back = choose(app, "selectbox", "backbone", "efficientnet-lite0")
     press(back, "Train")
-    assert runs.list_runs("train")[0].config == usual()
+    assert list_trainings()[0].config == usual()
 
 
 # The other settings

@@ -10,8 +10,8 @@ from tl_core import files, runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.sentences import error_values
 from tl_core.lessons.transfer import KIND, RESULT, SOURCES, TransferConfig
-from tl_core.results import scores
 from tl_core.runs import Run
+from tl_core.statistics import Proportion
 
 
 def section() -> None:
@@ -62,7 +62,7 @@ def running(*fits: dict[str, Any]) -> Run:
     run.append("state", state="queued", owner=runs.owner())
     run.append("state", state="running")
     if fits:
-        result = {"majority": scores.proportion(26, 57), "fits": list(fits)}
+        result = {"majority": Proportion(correct=26, n=57).as_json(), "fits": list(fits)}
         files.write_json(run.folder / RESULT, result)
     return run
 

@@ -15,6 +15,7 @@ from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.splits import split
 from tl_core.results import scores
+from tl_core.results.metrics import Judged
 from tl_core.runs import Run
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
@@ -154,7 +155,7 @@ def _summary(guessed: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:
     guesses = np.array(guessed["probabilities"]).argmax(axis=1)
     classes = len(dataset.class_names)
     confusion = scores.confusion_matrix(np.array(guessed["labels"]), guesses, classes)
-    return scores.summarize(confusion, dataset.class_names)
+    return Judged.of(confusion).as_json()
 
 
 def _model(config: TrainingConfig, dataset: Dataset) -> dict[str, Any]:

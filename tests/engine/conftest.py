@@ -10,12 +10,12 @@ import numpy as np
 import psutil
 import pytest
 
-from tl_core import images, runs, settings
+from tl_core import images, settings
 from tl_core.datasets.bringing.importer import import_files
 from tl_core.engine.client import Engine
 from tl_core.runs import Run
 from tl_core.runs.snapshots import Snapshot, snapshot
-from tl_core.training import TrainingConfig
+from tl_core.training import TrainingConfig, open_training
 
 START_SECONDS = 180
 """Generous: what is tested is what comes, not how soon on a busy machine."""
@@ -66,7 +66,7 @@ def running_engine(seconds: float = START_SECONDS) -> Iterator[Engine]:
 def new_run(dataset: str) -> Callable[..., Run]:
     def make(**changes: object) -> Run:
         config = TrainingConfig(dataset=dataset, **{"size": 64, "batch": 8, **changes})
-        return runs.open_run("train", config.as_json())
+        return open_training(config)
 
     return make
 

@@ -26,7 +26,7 @@ from tl_core.engine.embedded import PROJECT
 from tl_core.exports import ExportConfig, export_path, trained_mark
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, Snapshot, read_events, snapshot
-from tl_core.training import TrainingConfig
+from tl_core.training import TrainingConfig, open_training
 from tl_core.training.augmentation import Augmentation
 
 STUCK_SECONDS = 300
@@ -352,7 +352,7 @@ def training(dataset: str) -> Run:
         copies=2,
         augmentation=Augmentation(flip_horizontal=True),
     )
-    return runs.open_run("train", config.as_json())
+    return open_training(config)
 
 
 def export(trained: Run) -> Run:

@@ -15,7 +15,7 @@ from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.client import Engine
 from tl_core.errors import EngineBusy
 from tl_core.runs.snapshots import JobState
-from tl_core.training import TrainingConfig
+from tl_core.training import TrainingConfig, open_training
 
 WEB_MEGABYTES = 200
 """Of 1,500 for everything, what the web process is left; it takes 140 to 190."""
@@ -70,7 +70,7 @@ def train_beside_measurements(engine: Engine, **settings_of_training: object) ->
     ]
     for thread in asked:
         thread.start()
-    engine.submit(run := runs.open_run("train", config.as_json()))
+    engine.submit(run := open_training(config))
     wait_until(run, ended, SECONDS)
     for thread in asked:
         thread.join()

@@ -19,7 +19,7 @@ from tl_core.engine.embedded import PROJECT
 from tl_core.exports import KIND, export_config, find_export
 from tl_core.results.metrics import read_metrics
 from tl_core.runs.snapshots import JobState
-from tl_core.training import TrainingConfig
+from tl_core.training import TrainingConfig, open_training
 from tl_core.training.augmentation import Augmentation
 
 pytestmark = pytest.mark.skipif(bool(hosts.missing()), reason=hosts.missing() or "-")
@@ -144,7 +144,7 @@ def cluster(request, tmp_path_factory) -> Iterator[Cluster]:
 def training(**changes) -> runs.Run:
     """Return a training whose extraction takes some seconds, even on two idle machines."""
     config = {"size": 128, "epochs": 2, "copies": 2, "augmentation": Augmentation(rotation=10.0)}
-    return runs.open_run("train", TrainingConfig(dataset="emoji", **config | changes).as_json())
+    return open_training(TrainingConfig(dataset="emoji", **config | changes))
 
 
 def result(run: runs.Run) -> dict[str, bytes]:
@@ -189,7 +189,7 @@ def listening(cluster, host) -> dict[int, set[str]]:
 def test_training_and_its_export_are_made(cluster):
     run = cluster.submit(training(copies=0, augmentation=Augmentation(), size=64, epochs=20))
     cluster.finish(run)
-    assert read_metrics(run)["validation"]["accuracy"] > 0.5
+    assert read_metrics(run).validation.accuracy > 0.5
     config = export_config(run, "keras")
     cluster.finish(cluster.submit(runs.open_run(KIND, config.as_json())))
     assert find_export(run, config)
@@ -207,7 +207,7 @@ def test_killed_worker_costs_neither_the_job_nor_a_number(cluster):
     assert cluster.ask(f"shot {run.id}")["state"] == JobState.RUNNING  # it was in the middle
     cluster.finish(run)
     assert result(run) == undisturbed
-    assert read_metrics(run)["images_computed"] > SOME
+    assert read_metrics(run).images_computed > SOME
     wait_for(lambda: len(cluster.ask("workers")) == 4)
     assert cluster.worker(FIRST, "infer") != victim
 

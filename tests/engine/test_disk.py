@@ -60,7 +60,7 @@ def test_a_training_goes_on_behind_the_last_shard(engine, disk, new_run) -> None
     engine.submit(run)
     shot = wait_until(run, ended, SECONDS)
     assert shot.state is JobState.DONE and shot.error is None
-    assert read_metrics(run)["images_computed"] == 80 - 32
+    assert read_metrics(run).images_computed == 80 - 32
 
 
 def test_a_training_goes_on_behind_the_last_epoch(engine, disk, new_run) -> None:

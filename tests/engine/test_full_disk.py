@@ -15,7 +15,7 @@ from tl_core.datasets.catalogue import list_datasets
 from tl_core.engine.client import Engine
 from tl_core.errors import DiskUnusable
 from tl_core.runs.snapshots import JobState, recorded, snapshot
-from tl_core.training import TrainingConfig
+from tl_core.training import TrainingConfig, open_training
 
 STOP_SECONDS = 30
 
@@ -42,7 +42,7 @@ def long_training(seed):
     config = TrainingConfig(
         dataset=dataset, size=64, batch=8, epochs=500, learning_rate=1e-5, seed=seed
     )
-    return runs.open_run("train", config.as_json())
+    return open_training(config)
 
 
 @contextmanager

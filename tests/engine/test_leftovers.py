@@ -31,7 +31,7 @@ from tl_core.exports import ExportConfig, find_export
 from tl_core.housekeeping import DAY, sweep
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
-from tl_core.training import TrainingConfig
+from tl_core.training import TrainingConfig, open_training
 
 ROOT = Path(__file__).parents[2]
 SECONDS = {"short": 900, "full": 3000}
@@ -109,7 +109,7 @@ def trainings(dataset: str, count: int) -> list[Run]:
         )
         for seed in range(count)
     ]
-    return [runs.open_run("train", config.as_json()) for config in configs]
+    return [open_training(config) for config in configs]
 
 
 def zips(count: int, first: int = 200) -> list[Run]:

@@ -24,7 +24,7 @@ from tl_core.exports import (
 )
 from tl_core.exports.script import training_script
 from tl_core.exports.texts import use_script
-from tl_core.training import MISTAKES, TrainingConfig
+from tl_core.training import MISTAKES, TrainingConfig, open_training
 from tl_core.training.augmentation import Augmentation
 
 VERSIONS = {"python": "3.11", "keras": "3.15.1", "tensorflow": "2.21.0", "numpy": "2.4.6"}
@@ -34,7 +34,7 @@ VERSIONS = {"python": "3.11", "keras": "3.15.1", "tensorflow": "2.21.0", "numpy"
 def run(tmp_path, monkeypatch):
     """Return a training that says of itself that it is done."""
     monkeypatch.setenv("TL_DATA_DIR", str(tmp_path))
-    run = runs.open_run("train", TrainingConfig(dataset="emoji").as_json())
+    run = open_training(TrainingConfig(dataset="emoji"))
     files.write_json(run.folder / runs.METRICS, {"validation": {"accuracy": 0.9}})
     return run
 

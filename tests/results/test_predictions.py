@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from tl_core import files, runs
 from tl_core.errors import RunNotFound
 from tl_core.results.predictions import (
-    FILE,
     Predictions,
     agreement,
     cell,
@@ -21,6 +20,7 @@ from tl_core.results.predictions import (
     read_predictions,
     top_losses,
 )
+from tl_core.runs import PREDICTIONS
 
 NAMES = ("ant", "bee", "cat")
 
@@ -60,7 +60,7 @@ def content(**changes):
 
 
 def write(run, value):
-    (run.folder / FILE).write_text(json.dumps(value))
+    (run.folder / PREDICTIONS).write_text(json.dumps(value))
 
 
 # Reading
@@ -161,7 +161,7 @@ def test_a_file_that_stands_twice_counts_twice_and_is_shown_once(run):
 
 
 def test_half_a_file_is_one_sentence(run):
-    (run.folder / FILE).write_text(json.dumps(content())[:-5])
+    (run.folder / PREDICTIONS).write_text(json.dumps(content())[:-5])
     with pytest.raises(RunNotFound, match="cannot be read"):
         read_predictions(run)
 

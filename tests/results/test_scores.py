@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from tl_core.results import scores
-from tl_core.statistics import wilson_interval
 
 
 def test_probabilities_are_the_softmax_of_the_logits():
@@ -18,18 +17,3 @@ def test_sigmoid_logit_is_the_probability_of_the_second_class():
 def test_confusion_has_a_row_for_each_true_class():
     found = scores.confusion_matrix(np.array([0, 0, 1, 2]), np.array([0, 1, 1, 0]), 3)
     assert found.tolist() == [[1, 1, 0], [0, 1, 0], [1, 0, 0]]
-
-
-def test_summary_counts_hits_and_gives_every_accuracy_its_interval():
-    found = scores.summarize(np.array([[8, 2], [1, 9]]), ["cat", "dog"])
-    assert (found["correct"], found["n"], found["accuracy"]) == (17, 20, 0.85)
-    assert found["interval"] == list(wilson_interval(17, 20))
-    assert [(c["name"], c["correct"], c["n"]) for c in found["classes"]] == [
-        ("cat", 8, 10),
-        ("dog", 9, 10),
-    ]
-
-
-def test_class_without_images_has_no_accuracy():
-    found = scores.summarize(np.array([[3, 0], [0, 0]]), ["cat", "dog"])
-    assert [c["name"] for c in found["classes"]] == ["cat"]

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from tl_core import files, runs
+from tl_core import files
 from tl_core.errors import RunNotFound
 from tl_core.run_book.comparison import compare_on_photos, differing
 from tl_core.runs import Run
-from tl_core.training import TrainingConfig
+from tl_core.training import TrainingConfig, open_training
 from tl_core.training.augmentation import Augmentation
 
 
@@ -20,7 +20,7 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def open_run(seed: int) -> Run:
-    return runs.open_run("train", TrainingConfig(dataset="emoji", seed=seed).as_json())
+    return open_training(TrainingConfig(dataset="emoji", seed=seed))
 
 
 def judged(run: Run, names: list[str], guesses: dict[str, tuple[int, int]], **more: Any) -> Run:

@@ -12,14 +12,13 @@ import pytest
 
 from tl_core import files, run_book, runs
 from tl_core.errors import RunNotFound, SettingInvalid
-from tl_core.results import predictions
 from tl_core.run_book import read_entries, read_label, write_label
 from tl_core.run_book.entries import LABEL
 from tl_core.run_book.table import csv_bytes, entry_row
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.statistics import wilson_interval
-from tl_core.training import TrainingConfig
+from tl_core.training import TrainingConfig, open_training
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +28,7 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def queued(**settings: Any) -> Run:
-    run = runs.open_run("train", TrainingConfig(dataset="emoji", **settings).as_json())
+    run = open_training(TrainingConfig(dataset="emoji", **settings))
     run.append("state", state="queued", owner=runs.owner())
     return run
 
@@ -55,7 +54,7 @@ def ended(state: str = "done", **settings: Any) -> Run:
     if state == "done":
         files.write_json(run.folder / runs.METRICS, metrics())
         files.write_json(run.folder / runs.MODEL, {"class_names": ["ant", "bee"]})
-        files.write_json(run.folder / predictions.FILE, {"validation": guessed()})
+        files.write_json(run.folder / runs.PREDICTIONS, {"validation": guessed()})
     run.append("state", state=state)
     return run
 
@@ -71,15 +70,12 @@ def only() -> run_book.Entry:
 def test_a_run_that_is_done_has_its_accuracy_with_n_and_interval_and_its_time() -> None:
     run = ended(seed=3)
     entry = only()
-    assert entry.run == run and entry.state is JobState.DONE and not entry.damaged
+    assert entry.run.id == run.id and entry.state is JobState.DONE and not entry.damaged
     assert entry.config == TrainingConfig(dataset="emoji", seed=3)
-    assert entry.validation == {
-        "correct": 30,
-        "n": 40,
-        "accuracy": 0.75,
-        "interval": list(wilson_interval(30, 40)),
-    }
-    assert entry.test is None and entry.seconds == 4.0 and entry.epochs == 1
+    found = entry.metrics.validation
+    assert (found.correct, found.n, found.accuracy) == (30, 40, 0.75)
+    assert found.interval == wilson_interval(30, 40)
+    assert entry.metrics.test is None and entry.seconds == 4.0 and entry.epochs == 1
 
 
 def test_runs_are_listed_newest_first_and_other_kinds_are_not() -> None:
@@ -96,13 +92,13 @@ def test_a_run_without_a_result_is_listed_in_its_state(state: str) -> None:
         ended(state)
     entry = only()
     assert entry.state is JobState(state) and not entry.damaged
-    assert entry.validation is None
+    assert entry.metrics is None
 
 
 def test_a_stopped_run_that_kept_its_best_epoch_has_a_result() -> None:
     ended("done").append("state", state="cancelled")
     entry = only()
-    assert entry.state is JobState.CANCELLED and entry.validation and not entry.damaged
+    assert entry.state is JobState.CANCELLED and entry.metrics and not entry.damaged
 
 
 def test_a_live_run_whose_process_is_gone_is_interrupted_though_no_file_changed() -> None:
@@ -177,9 +173,9 @@ def test_a_run_whose_progress_is_lost_was_interrupted_and_hides_no_other_run(lin
         (METRICS, metrics(seconds_head=None)),
         (runs.MODEL, {"class_names": None}),
         (runs.MODEL, {"class_names": ["ant"]}),
-        (predictions.FILE, []),
-        (predictions.FILE, {"validation": guessed(labels=[2])}),
-        (predictions.FILE, {"validation": guessed(), "test": {}}),
+        (runs.PREDICTIONS, []),
+        (runs.PREDICTIONS, {"validation": guessed(labels=[2])}),
+        (runs.PREDICTIONS, {"validation": guessed(), "test": {}}),
     ],
 )
 def test_a_run_whose_results_have_another_shape_can_be_trained_again(name: str, value: Any) -> None:
@@ -194,7 +190,7 @@ def test_a_run_whose_results_have_another_shape_can_be_trained_again(name: str, 
 def test_a_run_whose_numbers_grew_beyond_all_bounds_is_not_trained_again() -> None:
     run = ended()
     endless = guessed(probabilities=[[float("nan"), float("nan")]])
-    files.write_json(run.folder / predictions.FILE, {"validation": endless})
+    files.write_json(run.folder / runs.PREDICTIONS, {"validation": endless})
     run_book.mend(run)
     assert snapshot(run).state is JobState.DONE
 

@@ -6,9 +6,8 @@ import time
 
 import pytest
 
-from tl_core import files, runs
+from tl_core import runs
 from tl_core.errors import RunNotFound
-from tl_core.results.metrics import read_metrics, read_model
 from tl_core.runs.snapshots import JobState, snapshot
 
 FIGURES = {"loss": 0.5, "accuracy": 0.75, "val_loss": 0.5, "val_accuracy": 0.75}
@@ -199,108 +198,3 @@ def test_cancel_request_shows_until_it_is_withdrawn(run):
     assert snapshot(run).cancelling
     run.withdraw_cancel()
     assert not snapshot(run).cancelling
-
-
-# What came out
-
-
-def metrics(**changes):
-    found = {"correct": 3, "n": 4, "accuracy": 99, "interval": None, "confusion": [[3, 1], [0, 0]]}
-    seconds = {"seconds_features": 1, "seconds_head": 2.5}
-    counts = {"images_computed": 20, "images_reused": 0, "best_epoch": 6}
-    return {"validation": found, **seconds, **counts, **changes}
-
-
-def judged(**changes):
-    return metrics()["validation"] | changes
-
-
-def test_results_are_read_and_their_intervals_computed_anew(run):
-    files.write_json(run.folder / runs.METRICS, metrics(test=judged(interval=[])))
-    found = read_metrics(run)
-    for part in ("validation", "test"):
-        low, high = found[part]["interval"]
-        assert found[part]["accuracy"] == 0.75 and 0 < low < 0.75 < high < 1
-    assert (found["seconds_head"], found["images_computed"], found["best_epoch"]) == (2.5, 20, 6)
-    files.write_json(run.folder / runs.METRICS, metrics())
-    assert "test" not in read_metrics(run)
-
-
-def without(name):
-    return {key: value for key, value in metrics().items() if key != name}
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        {},
-        [],
-        [[1, 2]],  # could be taken for a mapping
-        3,
-        None,
-        without("validation"),
-        without("seconds_head"),
-        without("images_reused"),
-        metrics(validation=None),
-        metrics(validation=[]),
-        metrics(validation={}),
-        metrics(validation=judged(n=0)),
-        metrics(validation=judged(n=float("nan"))),
-        metrics(validation=judged(n="x")),
-        metrics(validation=judged(n=4.5)),
-        metrics(validation=judged(n=10**400)),  # no float
-        metrics(validation=judged(correct=5)),  # more right than there are
-        metrics(validation=judged(correct=None)),
-        metrics(validation=judged(confusion=None)),
-        metrics(validation=judged(confusion=[[4]])),  # one class
-        metrics(validation={"correct": 3, "n": 4}),
-        metrics(test={}),
-        metrics(test=None),
-        metrics(seconds_features=None),
-        metrics(seconds_features="1"),
-        metrics(seconds_head=float("inf")),
-        metrics(seconds_head=-1),
-        metrics(images_computed=None),
-        metrics(images_reused=0.5),
-        metrics(best_epoch=[]),
-    ],
-)
-def test_results_of_another_shape_are_one_sentence(run, value):
-    (run.folder / runs.METRICS).write_text(json.dumps(value))
-    with pytest.raises(RunNotFound, match=r"metrics.json cannot be read. Train it again"):
-        read_metrics(run)
-
-
-@pytest.mark.parametrize("read", [read_metrics, read_model])
-def test_file_deeper_than_the_parser_goes_is_one_sentence(run, read):
-    for name in (runs.METRICS, runs.MODEL):
-        (run.folder / name).write_text("[" * 100_000)
-    with pytest.raises(RunNotFound, match="cannot be read"):
-        read(run)
-
-
-def test_description_without_blocks_has_learned_in_the_head_alone(run):
-    files.write_json(run.folder / runs.MODEL, {"class_names": ["a", "b"]})
-    assert read_model(run) == {"class_names": ["a", "b"], "unfrozen": 0}
-    files.write_json(run.folder / runs.MODEL, {"class_names": ["a", "b"], "unfrozen": 6})
-    assert read_model(run)["unfrozen"] == 6
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        {},
-        [],
-        {"class_names": None},
-        {"class_names": 3},
-        {"class_names": "ab"},  # would be two classes
-        {"class_names": ["a"]},
-        {"class_names": ["a", None]},
-        {"class_names": ["a", "b"], "unfrozen": None},
-        {"class_names": ["a", "b"], "unfrozen": "all"},
-    ],
-)
-def test_description_of_another_shape_is_one_sentence(run, value):
-    files.write_json(run.folder / runs.MODEL, value)
-    with pytest.raises(RunNotFound, match=r"model.json cannot be read"):
-        read_model(run)

@@ -11,6 +11,7 @@ from tl_core import files, runs, settings
 from tl_core.errors import LabError
 from tl_core.exports.formats import FOLDER, ExportConfig, find_export, find_job, trained_mark
 from tl_core.runs.snapshots import JobState, snapshot
+from tl_core.training import get_training
 
 UNFINISHED_SECONDS = 24 * 3600.0
 """How long a file without a record stays whose job may go on with another server of the same folder."""
@@ -68,7 +69,7 @@ def _is_obsolete(path: Path) -> bool:
     """Whether a file is of a state that was trained further since, or lacks its other half for good."""
     name, _, trained = path.stem.partition("-")
     try:
-        run = runs.get_run(path.parent.parent.name, "train")
+        run = get_training(path.parent.parent.name)
         if trained_mark(run) != trained:
             return True
         config = ExportConfig(run=run.id, format=name, trained=trained)

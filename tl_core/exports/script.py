@@ -5,6 +5,7 @@ the script must share to the last digit are copied from the lab's own source.
 """
 
 import inspect
+from collections.abc import Mapping
 
 from tl_core.backbones import get_backbone
 from tl_core.exports.script_parts import (
@@ -39,7 +40,7 @@ DIVIDED_BY_255 = (
 
 
 def training_script(
-    config: TrainingConfig, names: tuple[str, ...], accuracy: float, versions: dict[str, str]
+    config: TrainingConfig, names: tuple[str, ...], accuracy: float, versions: Mapping[str, str]
 ) -> str:
     """Return a training as the text of ``train.py``.
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tl_core.exports.formats import ExportFormat
+from tl_core.results.metrics import TrainedModel
+from tl_core.statistics import Proportion
 from tl_core.training import TrainingConfig
 
 DIFFERENCE = "Largest difference from the lab's scores:"
@@ -137,8 +139,8 @@ def use_script(form: ExportFormat) -> str:
 def network_json(
     form: ExportFormat,
     config: TrainingConfig,
-    description: Mapping[str, Any],
-    validation: Mapping[str, Any],
+    model: TrainedModel,
+    validation: Proportion,
     photos: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
     """Return the contract of an exported network as JSON values.
@@ -146,13 +148,13 @@ def network_json(
     Args:
         form: its format.
         config: the training.
-        description: the run's ``model.json``.
-        validation: its accuracy, see `scores.proportion`.
+        model: what it made.
+        validation: its accuracy.
         photos: ``file`` and ``scores`` of each enclosed photo.
     """
     return {
         "file": form.file,
-        "class_names": description["class_names"],
+        "class_names": model.class_names,
         "input": {
             "shape": [None, config.size, config.size, 3],
             "size": config.size,
@@ -162,15 +164,19 @@ def network_json(
             "preprocessing": "inside the network",
         },
         "output": {
-            "shape": [None, len(description["class_names"])],
+            "shape": [None, len(model.class_names)],
             "dtype": "float32",
             "meaning": "probability of each class, in the order of class_names",
         },
-        "validation": {name: validation[name] for name in ("accuracy", "n", "interval")},
+        "validation": {
+            "accuracy": validation.accuracy,
+            "n": validation.n,
+            "interval": list(validation.interval),
+        },
         "tolerance": form.tolerance,
         "photos": list(photos),
         "training": config.as_json(),
-        "versions": description["versions"],
+        "versions": dict(model.versions),
     }
 
 

@@ -15,14 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import files, runs
+from tl_core import files
 from tl_core.errors import RunNotFound
 from tl_core.results import scores
 from tl_core.results.metrics import read_model
-from tl_core.runs import Run
+from tl_core.runs import PREDICTIONS, WRONG_SHAPE, Run, damaged
 from tl_core.statistics import wilson_interval
 
-FILE = "predictions.json"
 PARTS = ("validation", "test")
 SMALLEST_PROBABILITY = 1e-7
 """Probabilities are stored rounded: the cross-entropy of a zero would be infinite."""
@@ -237,10 +236,10 @@ def agreement(first: Predictions, second: Predictions) -> Agreement:
 
 
 def _read_all(run: Run) -> dict[str, Predictions]:
-    path = run.folder / FILE
+    path = run.folder / PREDICTIONS
     try:
         state = path.stat()
-        names = tuple(read_model(run)["class_names"])
+        names = read_model(run).class_names
         return _parse_file(path, names, state.st_mtime_ns, state.st_size)
     except FileNotFoundError:
         raise RunNotFound(
@@ -248,8 +247,8 @@ def _read_all(run: Run) -> dict[str, Predictions]:
             "Train it again to see them.",
             id=run.id,
         ) from None
-    except (OSError, RecursionError, *runs.WRONG_SHAPE):
-        raise runs.damaged(run.id, FILE) from None
+    except (OSError, RecursionError, *WRONG_SHAPE):
+        raise damaged(run.id, PREDICTIONS) from None
 
 
 @functools.lru_cache(maxsize=4)

@@ -5,22 +5,19 @@ never an exception, so that one bad folder does not hide the others.
 """
 
 import functools
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from tl_core import files, runs
 from tl_core.datasets import catalogue
 from tl_core.datasets.dataset import clean_text
 from tl_core.errors import LabError, RunNotFound, SettingInvalid
 from tl_core.results import predictions
-from tl_core.results.metrics import read_metrics, read_model
-from tl_core.results.predictions import PARTS
+from tl_core.results.metrics import Metrics, read_metrics, read_model
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
-from tl_core.training import TrainingConfig
+from tl_core.training import Training, TrainingConfig, list_trainings
 
 LABEL = "label.json"
 MAX_TITLE, MAX_NOTE = 80, 500
@@ -45,25 +42,23 @@ class Entry:
         state: None if its progress file cannot be read.
         config: None if its settings cannot be read, or are those of another version.
         label: its own name and note.
-        validation: a proportion (see `scores.proportion`), or None if there is no result.
-        test: the same of the images that were looked at once, at the end, if there are any.
+        metrics: what it is worth; None if there is no result.
         seconds: what it took, or None.
         epochs: how many epochs it has behind it.
     """
 
-    run: Run
+    run: Training
     state: JobState | None
     config: TrainingConfig | None
     label: Label
-    validation: Mapping[str, Any] | None = None
-    test: Mapping[str, Any] | None = None
+    metrics: Metrics | None = None
     seconds: float | None = None
     epochs: int = 0
 
     @property
     def damaged(self) -> bool:
         """Whether something is missing that should be there."""
-        lost = self.state is JobState.DONE and self.validation is None
+        lost = self.state is JobState.DONE and self.metrics is None
         return self.state is None or self.config is None or lost
 
 
@@ -86,10 +81,10 @@ def mend(run: Run) -> None:
 def read_entries() -> tuple[Entry, ...]:
     """Return all trainings, newest first; what has not changed since the last call is not read again."""
     book = runs.runs_dir()
-    return tuple(_entry(run, book / run.id) for run in runs.list_runs("train"))
+    return tuple(_entry(run, book / run.id) for run in list_trainings())
 
 
-def _entry(run: Run, folder: Path) -> Entry:
+def _entry(run: Training, folder: Path) -> Entry:
     entry = _read_entry(run, folder, _changed(folder), _changed(folder / runs.PROGRESS))
     if entry.state is not None and (entry.state.live or entry.state is JobState.INTERRUPTED):
         # Whether its worker is still there is written nowhere.
@@ -108,7 +103,7 @@ def _changed(path: Path) -> tuple[int, int]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _read_entry(run: Run, *_: Path | tuple[int, int]) -> Entry:
+def _read_entry(run: Training, *_: Path | tuple[int, int]) -> Entry:
     entry = Entry(run=run, state=None, config=_config(run), label=read_label(run))
     with suppress(*UNREADABLE):
         shot = snapshot(run)
@@ -117,23 +112,15 @@ def _read_entry(run: Run, *_: Path | tuple[int, int]) -> Entry:
             entry = replace(entry, seconds=float(shot.ended - shot.started))
     if entry.state in (JobState.DONE, JobState.CANCELLED):  # a stopped run keeps its best epoch
         with suppress(*UNREADABLE):
-            entry = replace(entry, **_results(read_metrics(run)))
+            metrics = read_metrics(run)
+            entry = replace(entry, metrics=metrics, seconds=metrics.seconds)
     return entry
 
 
-def _config(run: Run) -> TrainingConfig | None:
+def _config(run: Training) -> TrainingConfig | None:
     with suppress(*UNREADABLE):
-        return TrainingConfig.from_json(run.config)
+        return run.settings
     return None
-
-
-def _results(metrics: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an `Entry` keeps of ``metrics.json``."""
-    names = ("correct", "n", "accuracy", "interval")
-    parts = {
-        part: {name: metrics[part][name] for name in names} for part in PARTS if part in metrics
-    }
-    return {**parts, "seconds": float(metrics["seconds_features"] + metrics["seconds_head"])}
 
 
 def read_epochs(run: Run) -> tuple[dict[str, float], ...]:

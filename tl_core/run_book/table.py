@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from tl_core.results.predictions import PARTS
 from tl_core.run_book.entries import Entry
 from tl_core.training import TrainingConfig
 
@@ -55,9 +56,12 @@ def entry_row(entry: Entry) -> dict[str, Any]:
         "seconds": entry.seconds,
         "epochs_done": entry.epochs,
     }
-    for part, found in (("validation", entry.validation), ("test", entry.test)):
-        low, high = found["interval"] if found else (None, None)
-        row |= {f"{part}_{name}": found and found[name] for name in ("accuracy", "correct", "n")}
+    for part in PARTS:
+        found = getattr(entry.metrics, part, None)
+        row |= {
+            f"{part}_{name}": getattr(found, name, None) for name in ("accuracy", "correct", "n")
+        }
+        low, high = found.interval if found else (None, None)
         row |= {f"{part}_low": low, f"{part}_high": high}
     return row | {f"set_{name}": value for name, value in _settings(entry.config).items()}
 

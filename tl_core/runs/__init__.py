@@ -1,9 +1,14 @@
 """The run book on disk: jobs as folders, what a page shows of them, and how a worker reports."""
 
 from tl_core.runs.run import (
+    HEAD_ARRAYS,
+    HISTORY,
     METRICS,
     MODEL,
+    PREDICTIONS,
     PROGRESS,
+    TAIL_ARRAYS,
+    TRAINING,
     WRONG_SHAPE,
     Run,
     check_amount,
@@ -21,9 +26,14 @@ from tl_core.runs.run import (
 )
 
 __all__ = [
+    "HEAD_ARRAYS",
+    "HISTORY",
     "METRICS",
     "MODEL",
+    "PREDICTIONS",
     "PROGRESS",
+    "TAIL_ARRAYS",
+    "TRAINING",
     "WRONG_SHAPE",
     "Run",
     "check_amount",

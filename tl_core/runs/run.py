@@ -18,11 +18,11 @@ import os
 import re
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 
@@ -31,14 +31,22 @@ from tl_core.errors import LabError, RunNotFound
 from tl_core.machine.refusals import data_folder_trouble, explained, of_the_machine
 
 ID_LENGTH = 16
+TRAINING = "train"
+"""The kind of a training; those of other jobs are named where their configurations are."""
 METRICS = "metrics.json"
-"""In the folder of a training that has something to show: what it is worth."""
+"""The last file that a training writes: there is something to show."""
 MODEL = "model.json"
+PREDICTIONS = "predictions.json"
+HISTORY = "history.csv"
+HEAD_ARRAYS = "head.safetensors"
+TAIL_ARRAYS = "tail.safetensors"
+"""Of the unfrozen blocks, where there are some."""
 PROGRESS = "progress.jsonl"
 WRONG_SHAPE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 """What reading JSON of another shape raises."""
 MOST = 2**53
 """No count and no size is larger; such numbers are exact in every language."""
+Read = TypeVar("Read")
 LATEST = 2.0**33
 """Seconds since the epoch, in the year 2242: a later time is damage that no table can show."""
 
@@ -95,16 +103,24 @@ class Run:
         """Whether somebody has asked the worker to stop."""
         return os.path.exists(self.folder / "cancel")  # False, and no error, if it is out of reach
 
-    def result(self, name: str) -> dict[str, Any]:
+    def read(self, name: str, parse: Callable[[dict[str, Any]], Read]) -> Read:
         """Return what a JSON file of a run that is done holds, such as ``metrics.json``.
+
+        Args:
+            name: of the file.
+            parse: makes of its content what is wanted; may raise `WRONG_SHAPE`.
 
         Raises:
             RunNotFound: the file is missing or damaged.
         """
         try:
-            return dict(files.read_json(self.folder / name))
-        except (OSError, ValueError, TypeError, RecursionError):
+            return parse(dict(files.read_json(self.folder / name)))
+        except (OSError, RecursionError, *WRONG_SHAPE):
             raise damaged(self.id, name) from None
+
+    def result(self, name: str) -> dict[str, Any]:
+        """Return the JSON values of a file, see `read`; what they hold is not checked."""
+        return self.read(name, dict)
 
     @property
     def has_results(self) -> bool:

@@ -7,11 +7,16 @@ from tl_core.training.config import (
     OPTIMIZERS,
     TrainingConfig,
 )
+from tl_core.training.trainings import Training, get_training, list_trainings, open_training
 
 __all__ = [
     "CERTAIN",
     "MAX_COPIES",
     "MISTAKES",
     "OPTIMIZERS",
+    "Training",
     "TrainingConfig",
+    "get_training",
+    "list_trainings",
+    "open_training",
 ]

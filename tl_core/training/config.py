@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import Any, ClassVar
 
 from tl_core.checks import check_choice, check_known, check_range
 from tl_core.errors import SettingInvalid
+from tl_core.runs import TRAINING
 from tl_core.training.augmentation import Augmentation
 
 MAX_EPOCHS = 500
@@ -58,6 +59,8 @@ class TrainingConfig:
     Raises:
         SettingInvalid: if a value is out of range.
     """
+
+    KIND: ClassVar[str] = TRAINING
 
     dataset: str
     fingerprint: str = ""

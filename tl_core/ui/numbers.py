@@ -1,7 +1,6 @@
 """Figures in words, the same on every page."""
 
-from typing import Any
-
+from tl_core.statistics import Proportion
 from tl_core.ui.text import t, tn
 from tl_core.wording import percent
 
@@ -9,16 +8,21 @@ LONG = 90
 """Seconds from which a time is told in minutes."""
 
 
-def interval_text(found: dict[str, Any]) -> str:
-    """Return n and the 95 % interval of a proportion in words, see `tl_core.results.scores.proportion`."""
-    low, high = found["interval"]
+def interval_text(found: Proportion) -> str:
+    """Return n and the 95 % interval of an accuracy in words."""
+    low, high = found.interval
     return t(
         "{correct} of {n} held-out images right; 95 % interval {low} to {high}.",
-        correct=found["correct"],
-        n=found["n"],
+        correct=found.correct,
+        n=found.n,
         low=percent(low),
         high=percent(high),
     )
+
+
+def range_text(found: Proportion) -> str:
+    """Return the 95 % interval of an accuracy for a cell of a table."""
+    return " – ".join(map(percent, found.interval))
 
 
 def seconds_text(seconds: float) -> str:

@@ -10,8 +10,8 @@ from tl_core import images
 from tl_core.errors import LabError
 from tl_core.results.metrics import read_metrics, read_model
 from tl_core.run_book import read_entries
-from tl_core.runs import Run
 from tl_core.runs.snapshots import snapshot
+from tl_core.training import Training
 from tl_core.ui.charts import bar_chart
 from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.numbers import interval_text
@@ -29,21 +29,21 @@ ANSWER_SECONDS = 60.0
 CLASSES_SHOWN = 10
 
 
-def trained_runs() -> dict[str, tuple[Run, str]]:
+def trained_runs() -> dict[str, tuple[Training, str]]:
     """Return the runs that have a result and what to call them, newest first, by id.
 
     Those that cannot be read are left out.
     """
     found = {}
     for entry in read_entries():
-        if entry.config and entry.validation and not (entry.state and entry.state.live):
-            accuracy = percent((entry.test or entry.validation)["accuracy"])
+        if entry.config and entry.metrics and not (entry.state and entry.state.live):
+            accuracy = percent(entry.metrics.headline.accuracy)
             with suppress(LabError):  # a backbone that this version does not know
                 found[entry.run.id] = (entry.run, f"{run_title(entry.run)} · {accuracy}")
     return found
 
 
-def choose_run() -> Run | None:
+def choose_run() -> Training | None:
     """Draw the choice of a trained run; None, and nothing drawn, while there is none."""
     found = trained_runs()
     if not found:
@@ -61,12 +61,12 @@ def choose_run() -> Run | None:
     return found[chosen][0]
 
 
-def seen_pixels(run: Run, photo: Photo) -> NDArray[np.uint8]:
+def seen_pixels(run: Training, photo: Photo) -> NDArray[np.uint8]:
     """Return the photo as the run's network sees it: ``(size, size, 3) uint8``."""
-    return images.model_input(photo.data, photo.name, run.config["size"])
+    return images.model_input(photo.data, photo.name, run.settings.size)
 
 
-def show_seen(run: Run, photo: Photo) -> None:
+def show_seen(run: Training, photo: Photo) -> None:
     """Draw the photo as the run's network sees it, and where it looked if that is wanted."""
     pixels = seen_pixels(run, photo)
     heated = st.toggle(
@@ -101,7 +101,7 @@ def _heat(run_id: str, ended: float, photo: str, _pixels: NDArray[np.uint8]) -> 
     )
 
 
-def show_prediction(run: Run, photo: Photo) -> None:
+def show_prediction(run: Training, photo: Photo) -> None:
     """Draw a bar for every class of the run, with the guess in words."""
     if not engine_ready():
         st.info(
@@ -109,7 +109,7 @@ def show_prediction(run: Run, photo: Photo) -> None:
             icon=":material/hourglass_top:",
         )
         return
-    names = [class_title(run.config["dataset"], name) for name in read_model(run)["class_names"]]
+    names = [class_title(run.settings.dataset, name) for name in read_model(run).class_names]
     with st.spinner(t("Looking at the photo …")):
         shares = _ask(run.id, _ended(run), photo.name, seen_pixels(run, photo))
     order = np.argsort(shares)[::-1][:CLASSES_SHOWN]
@@ -132,11 +132,10 @@ def show_prediction(run: Run, photo: Photo) -> None:
             "Look for how far the first is ahead of the second."
         )
     )
-    metrics = read_metrics(run)
-    st.markdown(interval_text(metrics.get("test") or metrics["validation"]))
+    st.markdown(interval_text(read_metrics(run).headline))
 
 
-def _ended(run: Run) -> float:
+def _ended(run: Training) -> float:
     """Return when the run ended: one that was stopped and has gone on since is another network."""
     return snapshot(run).ended or 0.0
 

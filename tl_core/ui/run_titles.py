@@ -5,18 +5,16 @@ from tl_core.datasets.catalogue import BUILT_IN, DatasetSummary, get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.errors import LabError
 from tl_core.run_book import read_label
-from tl_core.runs import Run
-from tl_core.training import TrainingConfig
+from tl_core.training import Training, TrainingConfig
 from tl_core.training.mistakes import get_mistake
 from tl_core.ui.text import t, t_marked, tn
 
 
-def run_title(run: Run) -> str:
+def run_title(run: Training) -> str:
     """Return what somebody has called the run, else what was learned, with what and how."""
     if title := read_label(run).title:
         return title
-    config = TrainingConfig.from_json(run.config)
-    return settings_title(config, dataset_title(config.dataset))
+    return settings_title(run.settings, dataset_title(run.settings.dataset))
 
 
 def settings_title(config: TrainingConfig, dataset: str) -> str:

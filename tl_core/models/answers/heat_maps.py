@@ -16,7 +16,6 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from tl_core import runs
 from tl_core.backbones import get_backbone
 from tl_core.checks import check_range
 from tl_core.datasets.catalogue import get_dataset
@@ -24,7 +23,8 @@ from tl_core.errors import DatasetRefused
 from tl_core.models.answers.prediction import learned_part
 from tl_core.models.features.extraction import frozen_network, preprocessing_of, read_pixels
 from tl_core.results import scores
-from tl_core.training import TrainingConfig
+from tl_core.results.metrics import read_model
+from tl_core.training import Training, get_training
 
 MOST_PHOTOS = 12
 """Photos in one question; a page shows no more at once."""
@@ -51,8 +51,8 @@ def heat_maps(
         WeightsMissing: the backbone's weights are not on this machine.
     """
     check_range("images", len(images), 1, MOST_PHOTOS)
-    run = runs.get_run(run_id, "train")
-    config = TrainingConfig.from_json(run.config)
+    run = get_training(run_id)
+    config = run.settings
     dataset = get_dataset(config.dataset)
     known = dataset.by_sha256
     if gone := [sha256 for sha256 in images if sha256 not in known]:
@@ -79,12 +79,12 @@ def heat_map(run_id: str, pixels: NDArray[np.uint8], label: int | None = None) -
         RunNotFound: the run is not there, or not trained.
         WeightsMissing: the backbone's weights are not on this machine.
     """
-    run = runs.get_run(run_id, "train")
+    run = get_training(run_id)
     return grad_cam(run, pixels[np.newaxis], None if label is None else [label])[0]
 
 
 def grad_cam(
-    run: runs.Run, pixels: NDArray[np.uint8], classes: Sequence[int] | None = None
+    run: Training, pixels: NDArray[np.uint8], classes: Sequence[int] | None = None
 ) -> NDArray[np.float32]:
     """Return the heat maps of several photos: ``(n, h, w) float32 0..1``.
 
@@ -96,7 +96,7 @@ def grad_cam(
     Raises:
         SettingInvalid, RunNotFound, WeightsMissing: see `heat_maps`.
     """
-    config = TrainingConfig.from_json(run.config)
+    config = run.settings
     unfrozen, learned = learned_part(run)
     cut = get_backbone(config.backbone).cut_before(unfrozen)
     frozen = frozen_network(config.backbone, config.weights, config.size)
@@ -109,7 +109,7 @@ def grad_cam(
         tape.watch(maps)
         features = tf.reduce_mean(maps, axis=(1, 2)) if config.pooling == "gap" else maps
         logits = head(features, training=False)
-        score = _scores(logits, classes, len(run.result("model.json")["class_names"]))
+        score = _scores(logits, classes, len(read_model(run).class_names))
     slopes = tape.gradient(score, maps)
     channels = tf.reduce_mean(slopes, axis=(1, 2), keepdims=True)
     return _scaled(np.asarray(tf.reduce_sum(channels * maps, axis=-1)))

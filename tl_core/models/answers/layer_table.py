@@ -13,13 +13,12 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import runs
 from tl_core.backbones import BackboneSpec, get_backbone
 from tl_core.models.answers.prediction import load_learned
 from tl_core.models.arrays import array_of
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.models.networks.blocks import layers_of_blocks
-from tl_core.training import TrainingConfig
+from tl_core.training import get_training
 
 BINS = 41
 """Steps of a histogram; an odd number, so that one of them is about zero."""
@@ -106,13 +105,13 @@ def trained_weights(run_id: str) -> dict[str, Any]:
         RunNotFound: the run is not there, not trained, or damaged.
         WeightsMissing: its backbone's weights are not on this machine.
     """
-    run = runs.get_run(run_id)
+    run = get_training(run_id)
     unfrozen, learned = load_learned(run)
     head = learned.get_layer("head") if unfrozen else learned
     layers = {name: _described(variables, {}) for name, variables in _arrays(head).items()}
     if not unfrozen:
         return {"layers": layers, "moved": {}}
-    config = TrainingConfig.from_json(run.config)
+    config = run.settings
     tail = _arrays(learned.get_layer("tail"))
     first = _first_weights(config.backbone, config.weights)
     layers |= {name: _described(variables, first[name]) for name, variables in tail.items()}

@@ -17,7 +17,8 @@ from tl_core.models.features.extraction import frozen_network, preprocessing_of
 from tl_core.models.networks.heads import build_head
 from tl_core.models.networks.learner import build_learner, build_tail, load_tail_arrays
 from tl_core.results import scores
-from tl_core.training import TrainingConfig
+from tl_core.results.metrics import read_model
+from tl_core.training import Training, get_training
 
 NETWORKS_KEPT = 8
 
@@ -36,20 +37,20 @@ def predict(run_id: str, pixels: NDArray[np.uint8]) -> list[float]:
         RunNotFound: the run is not there, or not trained.
         WeightsMissing: its backbone's weights are not on this machine.
     """
-    run = runs.get_run(run_id)
+    run = get_training(run_id)
     outputs = trained_network(run)(pixels[np.newaxis])
     shares: list[float] = scores.probabilities(outputs)[0].tolist()
     return shares
 
 
-def trained_network(run: runs.Run) -> Network:
+def trained_network(run: Training) -> Network:
     """Return a trained run as one function from pixels to its outputs; parts that are cached stay cached.
 
     Raises:
         RunNotFound: the run is not trained, or its files are damaged.
         WeightsMissing: its backbone's weights are not on this machine.
     """
-    config = TrainingConfig.from_json(run.config)
+    config = run.settings
     unfrozen, learned = learned_part(run)
     spec = get_backbone(config.backbone)
     cut = spec.cut_before(unfrozen)
@@ -64,12 +65,12 @@ def trained_network(run: runs.Run) -> Network:
     return network
 
 
-def learned_part(run: runs.Run) -> tuple[int, keras.Model]:
+def learned_part(run: Training) -> tuple[int, keras.Model]:
     """Return what `load_learned` does, from memory if it was asked for before; not to be trained on."""
     return _learned(run, _version(run))
 
 
-def _version(run: runs.Run) -> int:
+def _version(run: Training) -> int:
     """Return what changes when a stopped run has gone on and is trained further."""
     try:
         return (run.folder / runs.METRICS).stat().st_mtime_ns
@@ -78,11 +79,11 @@ def _version(run: runs.Run) -> int:
 
 
 @functools.lru_cache(NETWORKS_KEPT)
-def _learned(run: runs.Run, version: int) -> tuple[int, keras.Model]:
+def _learned(run: Training, version: int) -> tuple[int, keras.Model]:
     return load_learned(run)
 
 
-def load_learned(run: runs.Run) -> tuple[int, keras.Model]:
+def load_learned(run: Training) -> tuple[int, keras.Model]:
     """Return the part of a run that learned, built from the run's description and its arrays.
 
     Returns:
@@ -93,18 +94,17 @@ def load_learned(run: runs.Run) -> tuple[int, keras.Model]:
         WeightsMissing: its backbone's weights are not on this machine.
     """
     try:
-        description = run.result("model.json")
-        unfrozen = int(description.get("unfrozen", 0))
-        config = replace(TrainingConfig.from_json(run.config), unfrozen=unfrozen)
-        head = build_head(config, tuple(description["features"]), len(description["class_names"]))
-        arrays = safetensors.load_file(run.folder / "head.safetensors")
+        model = read_model(run)
+        config = replace(run.settings, unfrozen=model.unfrozen)
+        head = build_head(config, model.features, len(model.class_names))
+        arrays = safetensors.load_file(run.folder / runs.HEAD_ARRAYS)
         head.set_weights([arrays[f"weight_{i}"] for i in range(len(head.weights))])
-        if not unfrozen:
+        if not model.unfrozen:
             return 0, head
         tail = build_tail(config)
-        load_tail_arrays(tail, safetensors.load_file(run.folder / "tail.safetensors"))
+        load_tail_arrays(tail, safetensors.load_file(run.folder / runs.TAIL_ARRAYS))
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise RunNotFound(
             "Run {id} has no trained network that can be read. Train it again.", id=run.id
         ) from error
-    return unfrozen, build_learner(tail, head, config)
+    return model.unfrozen, build_learner(tail, head, config)

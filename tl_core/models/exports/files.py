@@ -33,40 +33,40 @@ from tl_core.models.features.computing import labels_of, told_labels
 from tl_core.models.features.extraction import sides_of
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.models.networks.learner import tail_arrays
-from tl_core.runs import Run
-from tl_core.training import TrainingConfig
+from tl_core.results.metrics import read_metrics, read_model
+from tl_core.training import Training, TrainingConfig, get_training
 
 PIXELS = "pixels.npy"
 """The enclosed photos, ``(n, size, size, 3) uint8``; the job leaves them beside its folder."""
 LEARNED, BACKBONE = "learned.npz", "backbone.npz"
 REFUSED = 64
 """Added to the system's number for what the machine refused: the exit status of this program."""
-RUN_FILES = ("model.json", "head.safetensors", "tail.safetensors")
+RUN_FILES = (runs.MODEL, runs.HEAD_ARRAYS, runs.TAIL_ARRAYS)
 
 
-def write_files(run: Run, name: str, folder: Path) -> None:
+def write_files(run: Training, name: str, folder: Path) -> None:
     """Write a run's network into `folder` in the format called `name`."""
     _WRITERS[name](run, folder)
 
 
-def _write_keras(run: Run, folder: Path) -> None:
+def _write_keras(run: Training, folder: Path) -> None:
     whole_network(run).save(folder / get_format("keras").file)
 
 
-def _write_saved_model(run: Run, folder: Path) -> None:
+def _write_saved_model(run: Training, folder: Path) -> None:
     whole_network(run).export(
         folder / get_format("savedmodel").file, format="tf_saved_model", verbose=False
     )
 
 
-def _write_litert(run: Run, folder: Path) -> None:
+def _write_litert(run: Training, folder: Path) -> None:
     # One photo at a time, as on a phone: a fixed shape needs no more memory than that.
     graph = _frozen(whole_network(run), batch=1)
     converter = tf.lite.TFLiteConverter.from_concrete_functions([graph])
     (folder / get_format("litert").file).write_bytes(converter.convert())
 
 
-def _write_onnx(run: Run, folder: Path) -> None:
+def _write_onnx(run: Training, folder: Path) -> None:
     tf2onnx = importlib.import_module("tf2onnx.convert")  # an extra
     graph = _frozen(whole_network(run), batch=None)
     tf2onnx.from_graph_def(
@@ -89,7 +89,7 @@ def _frozen(network: keras.Model, batch: int | None) -> Any:
     return convert_variables_to_constants_v2(function.get_concrete_function())
 
 
-def _write_head(run: Run, folder: Path) -> None:
+def _write_head(run: Training, folder: Path) -> None:
     for name in RUN_FILES:
         if (run.folder / name).exists():
             shutil.copyfile(run.folder / name, folder / name)
@@ -99,12 +99,10 @@ def _write_head(run: Run, folder: Path) -> None:
     write_arrays(folder / "example.safetensors", arrays)
 
 
-def _write_script(run: Run, folder: Path) -> None:
-    config = TrainingConfig.from_json(run.config)
-    description = run.result("model.json")
-    accuracy = run.result(runs.METRICS)["validation"]["accuracy"]
-    names = tuple(description["class_names"])
-    text = training_script(config, names, accuracy, description["versions"])
+def _write_script(run: Training, folder: Path) -> None:
+    config, model = run.settings, read_model(run)
+    accuracy = read_metrics(run).validation.accuracy
+    text = training_script(config, model.class_names, accuracy, model.versions)
     (folder / get_format("script").file).write_text(text, "utf-8")
     files.write_json(folder / "images.json", _images(config))
     backbone = build_backbone(config.backbone, config.size, config.weights)
@@ -112,8 +110,8 @@ def _write_script(run: Run, folder: Path) -> None:
     np.savez(folder / BACKBONE, **initial)
     head = trained_head(run).get_weights()
     learned: dict[str, Any] = {f"head/{number}": array for number, array in enumerate(head)}
-    if description.get("unfrozen"):
-        learned |= safetensors.load_file(run.folder / "tail.safetensors")
+    if model.unfrozen:
+        learned |= safetensors.load_file(run.folder / runs.TAIL_ARRAYS)
     np.savez(folder / LEARNED, **learned)
 
 
@@ -135,14 +133,14 @@ def _images(config: TrainingConfig) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def only_for_the_check(run: Run, name: str) -> set[str]:
+def only_for_the_check(run: Training, name: str) -> set[str]:
     """Return the files that the check reads, and that whoever takes the export home gets elsewhere."""
-    config = TrainingConfig.from_json(run.config)
+    config = run.settings
     published = get_backbone(config.backbone).application and config.weights == "imagenet"
     return {BACKBONE} if name == "script" and published else set()
 
 
-_WRITERS: dict[str, Callable[[Run, Path], None]] = {
+_WRITERS: dict[str, Callable[[Training, Path], None]] = {
     "keras": _write_keras,
     "script": _write_script,
     "litert": _write_litert,
@@ -160,7 +158,7 @@ def _end_with_parent() -> None:
 if __name__ == "__main__":
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        write_files(runs.get_run(sys.argv[1], "train"), sys.argv[2], Path(sys.argv[3]))
+        write_files(get_training(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
     except Exception as error:
         if code := system_code(error):  # on a full disk a program has no other way to say it
             sys.exit(REFUSED + code)

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core import files, images, runs
+from tl_core import files, images
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import DatasetRefused, EngineUnavailable, SettingInvalid
 from tl_core.exports import (
@@ -38,10 +38,11 @@ from tl_core.models.answers.prediction import trained_network
 from tl_core.models.exports.files import PIXELS, REFUSED, only_for_the_check
 from tl_core.models.features.extraction import read_pixels, sides_of
 from tl_core.results import scores
+from tl_core.results.metrics import read_metrics, read_model
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter, check_cancel
 from tl_core.settings import PROJECT
-from tl_core.training import TrainingConfig
+from tl_core.training import Training, get_training
 
 WRITER = "tl_core.models.exports.files"
 PHASE = "export"
@@ -63,7 +64,7 @@ def run_export(run: Run) -> None:
         DiskUnusable: the disk is full, read-only, gone, or fails.
     """
     config = ExportConfig.from_json(run.config)
-    trained = runs.get_run(config.run, "train")
+    trained = get_training(config.run)
     _check(trained, config)
     if find_export(trained, config):
         return
@@ -76,7 +77,7 @@ def run_export(run: Run) -> None:
     drop_oldest(keep=path)
 
 
-def _check(trained: Run, config: ExportConfig) -> None:
+def _check(trained: Training, config: ExportConfig) -> None:
     if missing := missing_packages(config.format):
         raise SettingInvalid(
             "{title} needs Python packages that are not installed here. Whoever runs this lab can add them: "
@@ -91,7 +92,9 @@ def _check(trained: Run, config: ExportConfig) -> None:
         )
 
 
-def _make(run: Run, trained: Run, config: ExportConfig, folder: Path, report: Reporter) -> None:
+def _make(
+    run: Run, trained: Training, config: ExportConfig, folder: Path, report: Reporter
+) -> None:
     form, content = get_format(config.format), folder / "export"
     pixels = _photos(trained)
     expected = scores.probabilities(trained_network(trained)(pixels))
@@ -119,12 +122,12 @@ def _make(run: Run, trained: Run, config: ExportConfig, folder: Path, report: Re
     report(STEPS, STEPS)
 
 
-def _photos(trained: Run) -> NDArray[np.uint8]:
+def _photos(trained: Training) -> NDArray[np.uint8]:
     """Return a few validation photos of different classes: ``(n, size, size, 3) uint8``.
 
     When the dataset is gone, the small pictures that the run has kept take their place.
     """
-    config = TrainingConfig.from_json(trained.config)
+    config = trained.settings
     try:
         dataset = get_dataset(config.dataset)
         side = sides_of(dataset, config).validation  # in the order of their classes
@@ -139,16 +142,18 @@ def _photos(trained: Run) -> NDArray[np.uint8]:
         )
 
 
-def _contract(trained: Run, form: ExportFormat, expected: NDArray[np.float64]) -> dict[str, Any]:
+def _contract(
+    trained: Training, form: ExportFormat, expected: NDArray[np.float64]
+) -> dict[str, Any]:
     photos = [
         {"file": f"photos/{number}.png", "scores": row}
         for number, row in enumerate(expected.tolist(), start=1)
     ]
     return network_json(
         form,
-        TrainingConfig.from_json(trained.config),
-        trained.result("model.json"),
-        trained.result(runs.METRICS)["validation"],
+        trained.settings,
+        read_model(trained),
+        read_metrics(trained).validation,
         photos,
     )
 

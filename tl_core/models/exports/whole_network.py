@@ -11,10 +11,10 @@ from tl_core.models.answers.prediction import load_learned
 from tl_core.models.features.extraction import preprocessing_of
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.models.networks.learner import load_tail_arrays
-from tl_core.training import TrainingConfig
+from tl_core.training import Training
 
 
-def whole_network(run: runs.Run) -> keras.Model:
+def whole_network(run: Training) -> keras.Model:
     """Return the network of a run, made of layers that every Keras knows.
 
     Args:
@@ -37,9 +37,9 @@ def whole_network(run: runs.Run) -> keras.Model:
     return keras.Model(features.input, shares, name="network")
 
 
-def feature_network(run: runs.Run) -> keras.Model:
+def feature_network(run: Training) -> keras.Model:
     """Return `whole_network` without its head: to ``(n, channels)`` or ``(n, h, w, channels)`` features."""
-    config = TrainingConfig.from_json(run.config)
+    config = run.settings
     image = keras.Input((config.size, config.size, 3), name="image")
     x = trained_backbone(run)(preprocessed(image, preprocessing_of(config)))
     if config.pooling == "gap":
@@ -58,20 +58,20 @@ def preprocessed(image: Any, scaling: Preprocessing) -> Any:
     )(image)
 
 
-def trained_backbone(run: runs.Run) -> keras.Model:
+def trained_backbone(run: Training) -> keras.Model:
     """Return the backbone of a run, with the numbers of the blocks that learned."""
-    config = TrainingConfig.from_json(run.config)
+    config = run.settings
     backbone = build_backbone(config.backbone, config.size, config.weights)
     unfrozen, _ = load_learned(run)
     if unfrozen:
         cut = get_backbone(config.backbone).cut_before(unfrozen)
         start = backbone.get_layer(cut).output if cut else backbone.input
         tail = keras.Model(start, backbone.output)  # shares its layers
-        load_tail_arrays(tail, safetensors.load_file(run.folder / "tail.safetensors"))
+        load_tail_arrays(tail, safetensors.load_file(run.folder / runs.TAIL_ARRAYS))
     return backbone
 
 
-def trained_head(run: runs.Run) -> keras.Model:
+def trained_head(run: Training) -> keras.Model:
     """Return the head of a run, from features to logits."""
     unfrozen, learned = load_learned(run)
     return learned.get_layer("head") if unfrozen else learned

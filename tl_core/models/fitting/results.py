@@ -3,9 +3,7 @@
 import csv
 import io
 import platform
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 import numpy as np
@@ -21,6 +19,7 @@ from tl_core.models.features.rows import Rows
 from tl_core.models.fitting.phase import Fitted, judge
 from tl_core.models.networks.learner import tail_arrays
 from tl_core.results import scores
+from tl_core.results.metrics import Judged, Metrics, Spent, TrainedModel, write_metrics
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
 
@@ -52,7 +51,7 @@ def write_results(
     dataset: Dataset,
     trained: Trained,
     *,
-    facts: Mapping[str, Any],
+    spent: Spent,
 ) -> None:
     """Write everything that pages read of a run; ``metrics.json`` is the last file.
 
@@ -64,15 +63,15 @@ def write_results(
         config: what was trained.
         dataset: what it was trained on.
         trained: what came out.
-        facts: further JSON values for ``metrics.json``.
+        spent: what it took.
     """
     names, sides, fitted = dataset.class_names, trained.sides, trained.fitted
     _write_history(run)
     _write_model(run, config, names, trained)
     outputs = {"validation": (fitted.outputs, sides.validation)}
-    metrics: dict[str, Any] = {"best_epoch": fitted.epoch, "stopped": fitted.stopped, **facts}
+    judged: dict[str, Judged] = {}
     if not fitted.stopped:
-        metrics["train"] = evaluate(trained.model, sides.seen, names)
+        judged["train"] = evaluate(trained.model, sides.seen)
         if sides.test is not None:
             outputs["test"] = (judge(trained.model, sides.test), sides.test)
     parts = sides_of(dataset, config)
@@ -84,47 +83,51 @@ def write_results(
             "labels": rows.labels.tolist(),
             "probabilities": np.round(shares, 6).tolist(),
         }
-        metrics[part] = _summary(shares, rows.labels, names)
-    files.write_json(run.folder / "predictions.json", predictions)
-    files.write_json(run.folder / runs.METRICS, metrics)
+        judged[part] = _judged(shares, rows.labels)
+    files.write_json(run.folder / runs.PREDICTIONS, predictions)
+    metrics = Metrics(
+        **vars(spent),
+        best_epoch=fitted.epoch,
+        stopped=fitted.stopped,
+        validation=judged["validation"],
+        test=judged.get("test"),
+        train=judged.get("train"),
+    )
+    write_metrics(run, metrics)
 
 
-def evaluate(model: keras.Model, rows: Rows, names: tuple[str, ...]) -> dict[str, Any]:
-    """Return the accuracies of a model on `rows`, see `scores.summarize`."""
-    return _summary(scores.probabilities(judge(model, rows)), rows.labels, names)
+def evaluate(model: keras.Model, rows: Rows) -> Judged:
+    """Return how a model judges `rows`."""
+    return _judged(scores.probabilities(judge(model, rows)), rows.labels)
 
 
-def _summary(
-    shares: NDArray[np.float64], labels: NDArray[np.int64], names: tuple[str, ...]
-) -> dict[str, Any]:
-    confusion = scores.confusion_matrix(labels, shares.argmax(axis=1), len(names))
-    return scores.summarize(confusion, names)
+def _judged(shares: NDArray[np.float64], labels: NDArray[np.int64]) -> Judged:
+    guesses, classes = shares.argmax(axis=1), shares.shape[1]
+    return Judged.of(scores.confusion_matrix(labels, guesses, classes))
 
 
 def _write_model(
     run: runs.Run, config: TrainingConfig, names: tuple[str, ...], trained: Trained
 ) -> None:
     weights = {f"weight_{i}": array_of(weight) for i, weight in enumerate(trained.head.weights)}
-    write_arrays(run.folder / "head.safetensors", weights)
+    write_arrays(run.folder / runs.HEAD_ARRAYS, weights)
     if trained.tail is not None:
-        write_arrays(run.folder / "tail.safetensors", tail_arrays(trained.tail))
-    files.write_json(
-        run.folder / "model.json",
-        {
-            "class_names": names,
-            "features": trained.head.input_shape[1:],
-            "unfrozen": 0 if trained.tail is None else config.unfrozen,
-            "weights_sha256": transform_of(config).weights,
-            "parameters": trained.head.count_params(),
-            "learned": sum(int(np.prod(v.shape)) for v in trained.model.trainable_variables),
-            "versions": {
-                "python": platform.python_version(),
-                "keras": keras.__version__,
-                "tensorflow": tf.__version__,
-                "numpy": np.__version__,
-            },
+        write_arrays(run.folder / runs.TAIL_ARRAYS, tail_arrays(trained.tail))
+    model = TrainedModel(
+        class_names=names,
+        features=trained.head.input_shape[1:],
+        unfrozen=0 if trained.tail is None else config.unfrozen,
+        weights_sha256=transform_of(config).weights,
+        parameters=trained.head.count_params(),
+        learned=sum(int(np.prod(v.shape)) for v in trained.model.trainable_variables),
+        versions={
+            "python": platform.python_version(),
+            "keras": keras.__version__,
+            "tensorflow": tf.__version__,
+            "numpy": np.__version__,
         },
     )
+    files.write_json(run.folder / runs.MODEL, model.as_json())
 
 
 def _write_history(run: runs.Run) -> None:
@@ -135,7 +138,7 @@ def _write_history(run: runs.Run) -> None:
     writer = csv.DictWriter(text, list(epochs[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(epochs)
-    files.write_bytes(run.folder / "history.csv", text.getvalue().encode())
+    files.write_bytes(run.folder / runs.HISTORY, text.getvalue().encode())
 
 
 def write_thumbnails(run: runs.Run, dataset: Dataset) -> None:

@@ -17,8 +17,9 @@ from tl_core.models.fitting.phase import Phase, fit
 from tl_core.models.fitting.results import Trained, write_results, write_thumbnails
 from tl_core.models.networks.heads import build_head
 from tl_core.models.networks.learner import build_learner, build_tail
+from tl_core.results.metrics import Spent
 from tl_core.runs.reporting import Reporter
-from tl_core.training import TrainingConfig
+from tl_core.training import Training, TrainingConfig
 from tl_core.training.forecast import reads_features
 
 HEAD, TAIL = "head", "tail"
@@ -34,7 +35,7 @@ def run_training(run: runs.Run) -> None:
         JobCancelled: somebody pressed Stop.
         LabError: the configuration, the dataset or the weights cannot be used.
     """
-    config = TrainingConfig.from_json(run.config)
+    config = Training.of(run).settings
     dataset = get_dataset(config.dataset)
     check_config(config, dataset)
     housekeeping.check_run_room()
@@ -48,13 +49,13 @@ def run_training(run: runs.Run) -> None:
     extracted = time.monotonic()
     write_thumbnails(run, dataset)  # not at the end: Stop must not take long
     trained = train_phases(run, config, dataset)
-    facts = {
-        "images_computed": computed,
-        "images_reused": reused,
-        "seconds_features": extracted - began,
-        "seconds_head": time.monotonic() - extracted,
-    }
-    write_results(run, config, dataset, trained, facts=facts)
+    spent = Spent(
+        images_computed=computed,
+        images_reused=reused,
+        seconds_features=extracted - began,
+        seconds_head=time.monotonic() - extracted,
+    )
+    write_results(run, config, dataset, trained, spent=spent)
     if trained.fitted.stopped:
         raise JobCancelled("This job was stopped.")
     checkpoint.remove(run)

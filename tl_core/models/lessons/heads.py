@@ -142,7 +142,7 @@ def _train(fit: Fit, config: TrainingConfig, maps: tuple[Part, ...], dataset: Da
     train, validation = (_pooled(side, config.pooling) for side in maps)
     head = fit_head(fit, config, train, validation, classes=len(names))
     scores: Mapping[str, Any] = {
-        name: _score(evaluate(head, side, names))
+        name: evaluate(head, side).share.as_json()
         for name, side in (("train", train), ("validation", validation))
     }
     record = {
@@ -154,10 +154,6 @@ def _train(fit: Fit, config: TrainingConfig, maps: tuple[Part, ...], dataset: Da
     }
     files.write_json(fit.folder / FIT, record)
     checkpoint.remove(fit)
-
-
-def _score(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: found[name] for name in ("correct", "n", "accuracy", "interval")}
 
 
 def _seconds(head: keras.Model, config: TrainingConfig, train: Part, fit: Fit) -> float:

@@ -30,9 +30,9 @@ from tl_core.lessons.skip import (
     SkipConfig,
 )
 from tl_core.models.fitting import checkpoint
-from tl_core.results import scores
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter, check_cancel
+from tl_core.statistics import Proportion
 
 PHASE = "networks"
 SIDE, PATCH, CHANNELS = 32, 4, 32
@@ -240,10 +240,10 @@ def _worth(both: keras.Model, train: Side, validation: Side) -> dict[str, Any]:
     return {
         **{
             name: {
-                "train": scores.proportion(seen[name], len(train.labels)),
-                "validation": scores.proportion(unseen[name], len(validation.labels)),
+                "train": Proportion(correct=seen[name], n=len(train.labels)).as_json(),
+                "validation": Proportion(correct=unseen[name], n=len(validation.labels)).as_json(),
             }
             for name in NETWORKS
         },
-        "majority": scores.proportion(majority, len(validation.labels)),
+        "majority": Proportion(correct=majority, n=len(validation.labels)).as_json(),
     }

@@ -28,9 +28,9 @@ from tl_core.models.features.extraction import feature_entry
 from tl_core.models.features.rows import Part
 from tl_core.models.fitting.training import check_config
 from tl_core.models.networks.heads import build_head, compile_head
-from tl_core.results.scores import proportion
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter, check_cancel
+from tl_core.statistics import Proportion
 from tl_core.training import TrainingConfig
 
 PHASE = "transfer-fits"
@@ -103,7 +103,8 @@ def _fits_so_far(run: Run) -> list[dict[str, Any]]:
 def _majority(dataset: Dataset, chosen: Sequence[Chosen]) -> dict[str, Any]:
     """Return how often the most frequent class is right, the seeds added up."""
     counts = [np.bincount(labels_of(dataset, one.validation)) for one in chosen]
-    return proportion(sum(int(c.max()) for c in counts), sum(int(c.sum()) for c in counts))
+    correct, n = sum(int(c.max()) for c in counts), sum(int(c.sum()) for c in counts)
+    return Proportion(correct=correct, n=n).as_json()
 
 
 def _fits(

@@ -10,9 +10,8 @@ from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import LabError
 from tl_core.head_math.costs import FLOAT32
 from tl_core.results.metrics import read_model
-from tl_core.runs import Run
 from tl_core.runs.snapshots import snapshot
-from tl_core.training import TrainingConfig
+from tl_core.training import Training, TrainingConfig
 from tl_core.training.layer_tables import BACKBONE, HEAD, TableLine, network_table
 from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.errors import show_error
@@ -32,7 +31,7 @@ BLOCK_WIDTH = 160
 """Pixels; where the parts leave less, the choice of the block goes into the next line."""
 
 
-def show(config: TrainingConfig, run: Run | None) -> None:
+def show(config: TrainingConfig, run: Training | None) -> None:
     """Draw the table, a layer's weights and the distances.
 
     Args:
@@ -59,7 +58,7 @@ def show(config: TrainingConfig, run: Run | None) -> None:
         show_error(error)
 
 
-def _choose_network(config: TrainingConfig, run: Run | None) -> Network:
+def _choose_network(config: TrainingConfig, run: Training | None) -> Network:
     if run and run.has_results:
         titles = {"run": t("The trained run"), "settings": t("The settings")}
         chosen = st.segmented_control(
@@ -74,13 +73,13 @@ def _choose_network(config: TrainingConfig, run: Run | None) -> Network:
     return Network(config=config, classes=len(get_dataset(config.dataset).class_names))
 
 
-def _network_of(run: Run) -> Network:
-    description = read_model(run)
+def _network_of(run: Training) -> Network:
+    model = read_model(run)
     # A run that was stopped in its first phase has left the backbone alone, whatever was planned.
-    config = replace(TrainingConfig.from_json(run.config), unfrozen=description["unfrozen"])
+    config = replace(run.settings, unfrozen=model.unfrozen)
     return Network(
         config=config,
-        classes=len(description["class_names"]),
+        classes=len(model.class_names),
         run=run,
         ended=snapshot(run).ended or 0.0,
     )

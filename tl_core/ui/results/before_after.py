@@ -4,19 +4,18 @@ from dataclasses import replace
 
 import streamlit as st
 
-from tl_core import runs
 from tl_core.errors import LabError, RunNotFound
 from tl_core.results.metrics import read_metrics
 from tl_core.results.predictions import Agreement, Predictions, agreement, read_predictions
-from tl_core.runs import Run
-from tl_core.training import TrainingConfig
+from tl_core.training import Training, get_training
 from tl_core.ui.errors import callback, shown_in_place
+from tl_core.ui.numbers import range_text
 from tl_core.ui.results.corrections import BEFORE_KEY
 from tl_core.ui.text import t
 from tl_core.wording import percent
 
 
-def show_before_after(run: Run) -> None:
+def show_before_after(run: Training) -> None:
     """Draw the comparison with the run before the corrections, if this run came from one."""
     before = _run_before(run)
     if before is None:
@@ -34,31 +33,31 @@ def show_before_after(run: Run) -> None:
         )
 
 
-def _run_before(run: Run) -> Run | None:
+def _run_before(run: Training) -> Training | None:
     """Return the run that the URL calls the one before, if only its photos were others."""
     identifier = st.session_state[BEFORE_KEY]
     if not identifier or identifier == run.id:
         return None
     try:
-        before = runs.get_run(identifier, "train")
-        config, earlier = (TrainingConfig.from_json(one.config) for one in (run, before))
+        before = get_training(identifier)
+        config, earlier = run.settings, before.settings
     except LabError:  # deleted since, or of another version
         return None
     same = replace(earlier, dataset=config.dataset, fingerprint=config.fingerprint) == config
     return before if same else None
 
 
-def _table(before: Run, run: Run) -> dict[str, list[str]]:
-    found = [read_metrics(one)["validation"] for one in (before, run)]
+def _table(before: Training, run: Training) -> dict[str, list[str]]:
+    found = [read_metrics(one).validation for one in (before, run)]
     return {
         "": [t("Before"), t("After")],
-        t("Accuracy"): [percent(one["accuracy"]) for one in found],
-        t("Right"): [f"{one['correct']} / {one['n']}" for one in found],
-        t("95 % interval"): [" – ".join(map(percent, one["interval"])) for one in found],
+        t("Accuracy"): [percent(one.accuracy) for one in found],
+        t("Right"): [f"{one.correct} / {one.n}" for one in found],
+        t("95 % interval"): [range_text(one) for one in found],
     }
 
 
-def _sentence(before: Run, run: Run) -> str:
+def _sentence(before: Training, run: Training) -> str:
     try:
         first, second = read_predictions(before), read_predictions(run)
     except RunNotFound:
@@ -93,6 +92,6 @@ def _caution(first: Predictions, second: Predictions, both: Agreement) -> str:
     return t("A difference of a few photos may be chance: look whether the two intervals overlap.")
 
 
-def _go_back(before: Run) -> None:
+def _go_back(before: Training) -> None:
     st.session_state["run"] = before.id
-    st.session_state["dataset"] = before.config["dataset"]
+    st.session_state["dataset"] = before.settings.dataset

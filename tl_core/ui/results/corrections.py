@@ -15,15 +15,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from tl_core import runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.splits import parts_of, split
 from tl_core.datasets.versions import Edit, new_version
 from tl_core.errors import LabError
 from tl_core.run_book import mend
-from tl_core.runs import Run
-from tl_core.training import TrainingConfig
+from tl_core.training import Training, TrainingConfig, get_training, open_training
 from tl_core.ui.engine_status import engine
 from tl_core.ui.errors import callback, show_error
 from tl_core.ui.run_book.mine import remember
@@ -47,22 +45,22 @@ NOTES = re.compile(r"[0-9a-f]{6}(~(d|t|v|c\d{1,3})(-[0-9a-f]{10})+)+")
 
 def keep_in_url() -> None:
     """Keep the noted changes and the run before them in the URL, at every run of the page."""
-    url_text(BEFORE_KEY, check=lambda text: runs.get_run(text, "train"))
+    url_text(BEFORE_KEY, check=get_training)
     url_text(NOTED_KEY, check=_check)
 
 
-def noted(run: Run, sha256: str) -> str:
+def noted(run: Training, sha256: str) -> str:
     """Return the change that is noted for a photo, in words, or nothing."""
     change = _noted(run).get(sha256[:PHOTO_DIGITS])
     return _title(run, change) if change else ""
 
 
-def pick_key(run: Run, sha256: str) -> str:
+def pick_key(run: Training, sha256: str) -> str:
     """Return the key of the box with which a photo is selected."""
     return f"pick-{run.id}-{sha256[:16]}"
 
 
-def show_actions(run: Run, part: str, dataset: Dataset, shown: Sequence[str]) -> None:
+def show_actions(run: Training, part: str, dataset: Dataset, shown: Sequence[str]) -> None:
     """Draw what can be done with those of the `shown` photos that are ticked, and with all changes so far.
 
     Args:
@@ -104,7 +102,7 @@ def show_actions(run: Run, part: str, dataset: Dataset, shown: Sequence[str]) ->
         show_error(refusal)
 
 
-def _offer_training(run: Run, count: int) -> None:
+def _offer_training(run: Training, count: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             t("Save and train again"),
@@ -121,14 +119,14 @@ def _offer_training(run: Run, count: int) -> None:
         st.markdown(tn("{n} change noted", "{n} changes noted", count), width="content")
 
 
-def _title(run: Run, change: str) -> str:
+def _title(run: Training, change: str) -> str:
     if change == DROP:
         return t("leave out")
     if change == PART + "train":
         return t("move to training")
     if change == PART + "validation":
         return t("move to validation")
-    name = class_title(run.config["dataset"], change.removeprefix(CLASS))
+    name = class_title(run.settings.dataset, change.removeprefix(CLASS))
     return t("relabel to {name}", name=name)
 
 
@@ -137,14 +135,14 @@ def _check(text: str) -> None:
         raise ValueError(text)
 
 
-def _codes(run: Run) -> dict[str, str]:
+def _codes(run: Training) -> dict[str, str]:
     """Return how each change is written in the URL -> the change."""
-    names = get_dataset(run.config["dataset"]).class_names
+    names = get_dataset(run.settings.dataset).class_names
     moves = {"d": DROP, "t": PART + "train", "v": PART + "validation"}
     return moves | {f"c{label}": CLASS + name for label, name in enumerate(names)}
 
 
-def _noted(run: Run) -> dict[str, str]:
+def _noted(run: Training) -> dict[str, str]:
     """Return the noted changes: the first digits of a photo's SHA-256 -> change."""
     owner, *groups = st.session_state[NOTED_KEY].split("~")
     if not groups or not run.id.startswith(owner):
@@ -157,7 +155,7 @@ def _noted(run: Run) -> dict[str, str]:
     return found
 
 
-def _ticked(run: Run, shown: Sequence[str]) -> list[str]:
+def _ticked(run: Training, shown: Sequence[str]) -> list[str]:
     return [sha256 for sha256 in shown if st.session_state.get(pick_key(run, sha256))]
 
 
@@ -165,10 +163,10 @@ def _class_of(dataset: Dataset, sha256: str) -> str:
     return dataset.class_names[dataset.by_sha256[sha256].label]
 
 
-def _note(run: Run, shown: Sequence[str]) -> None:
+def _note(run: Training, shown: Sequence[str]) -> None:
     """Note the chosen change for the ticked photos, but for those that it would leave as they are."""
     hashes, change = _ticked(run, shown), st.session_state[ACTION_KEY]
-    dataset = get_dataset(run.config["dataset"])
+    dataset = get_dataset(run.settings.dataset)
     hashes = [sha256 for sha256 in hashes if change != CLASS + _class_of(dataset, sha256)]
     changes = _noted(run) | {sha256[:PHOTO_DIGITS]: change for sha256 in hashes}
     if len(changes) > MOST_NOTED:
@@ -191,7 +189,7 @@ def _forget() -> None:
     st.session_state[NOTED_KEY] = ""
 
 
-def _train_again(run: Run) -> None:
+def _train_again(run: Training) -> None:
     """Save the changes and queue the same training on the new version; a refusal is shown in place."""
     try:
         again = _corrected(run, _noted(run))
@@ -202,13 +200,13 @@ def _train_again(run: Run) -> None:
         st.session_state[REFUSAL_KEY] = refusal
         return
     _forget()
-    st.session_state["dataset"] = again.config["dataset"]
+    st.session_state["dataset"] = again.settings.dataset
     st.session_state["run"] = again.id
     st.session_state[BEFORE_KEY] = run.id
 
 
-def _corrected(run: Run, changes: Mapping[str, str]) -> Run:
-    config = TrainingConfig.from_json(run.config)
+def _corrected(run: Training, changes: Mapping[str, str]) -> Training:
+    config = run.settings
     dataset = get_dataset(config.dataset)
     photos = {
         image.sha256: changes[image.sha256[:PHOTO_DIGITS]]
@@ -217,7 +215,7 @@ def _corrected(run: Run, changes: Mapping[str, str]) -> Run:
     }
     version = new_version(dataset, edit_of(dataset, config, photos))
     again = replace(config, dataset=version.id, fingerprint=version.fingerprint)
-    return runs.open_run("train", again.as_json())
+    return open_training(again)
 
 
 def edit_of(dataset: Dataset, config: TrainingConfig, changes: Mapping[str, str]) -> Edit:

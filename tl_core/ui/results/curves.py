@@ -6,11 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from tl_core import runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import LabError
-from tl_core.runs import Run
 from tl_core.runs.snapshots import Snapshot, snapshot
+from tl_core.training import Training, list_trainings
 from tl_core.training.schedule import Epoch, best_epoch
 from tl_core.ui.charts import curve_chart
 from tl_core.ui.state import url_flag
@@ -21,7 +20,7 @@ MOST_EARLIER = 3
 HEIGHT = 280
 
 
-def show_curves(run: Run, shot: Snapshot) -> None:
+def show_curves(run: Training, shot: Snapshot) -> None:
     """Draw accuracy and loss of every epoch so far; nothing before the second epoch."""
     if len(shot.epochs) < 2:
         return
@@ -36,7 +35,7 @@ def show_curves(run: Run, shot: Snapshot) -> None:
     marks = _marks(run, shot.epochs)
     accuracy, loss = st.columns(2)
     with accuracy:
-        levels = _baselines(run.config["dataset"])
+        levels = _baselines(run.settings.dataset)
         _curve(shot.epochs, earlier, "accuracy", t("Accuracy"), levels=levels, marks=marks)
     with loss:
         _curve(shot.epochs, earlier, "loss", t("Loss"), log=logarithmic, marks=marks)
@@ -87,13 +86,13 @@ def _curve(
     )
 
 
-def _marks(run: Run, epochs: Sequence[Epoch]) -> dict[str, float]:
+def _marks(run: Training, epochs: Sequence[Epoch]) -> dict[str, float]:
     """Return where the second phase begins, and which epoch is the best one so far."""
     marks: dict[str, float] = {}
     second = [epoch["epoch"] for epoch in epochs if epoch.get("unfrozen")]
     if second and second[0] > 1:
         marks[t("blocks learn too")] = second[0] - 0.5
-    if run.config.get("keep_best"):
+    if run.settings.keep_best:
         phase = [epoch for epoch in epochs if bool(epoch.get("unfrozen")) == bool(second)]
         marks[t("best")] = phase[best_epoch(phase)]["epoch"]
     return marks
@@ -111,11 +110,11 @@ def _baselines(dataset: str) -> dict[str, float]:
     return {t("guessing"): chance, t("always the largest class"): majority}
 
 
-def _earlier(run: Run) -> list[Sequence[Epoch]]:
+def _earlier(run: Training) -> list[Sequence[Epoch]]:
     """Return the epochs of the runs before this one with the same photos."""
     found: list[Sequence[Epoch]] = []
-    for other in runs.list_runs("train"):
-        same = other.config.get("dataset") == run.config["dataset"]
+    for other in list_trainings():
+        same = other.config.get("dataset") == run.settings.dataset
         if same and other.id != run.id and other.created < run.created and other.has_results:
             with suppress(LabError):
                 found.append(snapshot(other).epochs)

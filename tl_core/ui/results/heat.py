@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tl_core.images import encode_jpeg
-from tl_core.runs import Run
 from tl_core.runs.snapshots import snapshot
+from tl_core.training import Training
 from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.errors import shown_in_place
 from tl_core.ui.state import url_flag
@@ -26,7 +26,7 @@ STRENGTH = 0.6
 COLOUR = (255, 40, 0)
 
 
-def heat_maps(run: Run, hashes: Sequence[str]) -> Mapping[str, Heat]:
+def heat_maps(run: Training, hashes: Sequence[str]) -> Mapping[str, Heat]:
     """Draw the switch; returns the heat maps of the images, by SHA-256, as far as there are any."""
     wanted = st.toggle(
         t("Heat maps"),

@@ -9,8 +9,8 @@ from tl_core import images
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset, LabeledImage
 from tl_core.results.predictions import Predictions
-from tl_core.runs import Run
 from tl_core.runs.snapshots import snapshot
+from tl_core.training import Training
 from tl_core.ui.datasets.paging import choose_page
 from tl_core.ui.results.corrections import noted, pick_key, show_actions
 from tl_core.ui.results.heat import heat_maps, heated
@@ -26,7 +26,7 @@ LONGEST_NAME = 24
 
 
 def show_photos(
-    run: Run, part: str, predictions: Predictions, rows: Sequence[int], titles: Sequence[str]
+    run: Training, part: str, predictions: Predictions, rows: Sequence[int], titles: Sequence[str]
 ) -> None:
     """Draw a page of photos, and what can be done with those that are selected.
 
@@ -40,7 +40,7 @@ def show_photos(
     if not rows:
         st.markdown(t("There is no photo here. Choose another cell."))
         return
-    dataset = get_dataset(run.config["dataset"])
+    dataset = get_dataset(run.settings.dataset)
     found = dataset.by_sha256
     first = (run.id, predictions.images[rows[0]], len(rows))
     places = choose_page("sheet", len(rows), PAGE, of=first)
@@ -72,7 +72,7 @@ def _guess_text(predictions: Predictions, row: int, titles: Sequence[str]) -> st
     return t("{truth}, taken for {guess}, {sure} sure", **values)
 
 
-def _photo(run: Run, image: LabeledImage, picture: bytes, guess: str) -> None:
+def _photo(run: Training, image: LabeledImage, picture: bytes, guess: str) -> None:
     """Draw a photo, its name as a box to tick, and its guess."""
     st.image(picture, alt=guess, output_format="JPEG")
     st.checkbox(escaped(_name(image)), key=pick_key(run, image.sha256))

@@ -15,8 +15,8 @@ from tl_core.results.predictions import (
     read_predictions,
     top_losses,
 )
-from tl_core.runs import Run
 from tl_core.runs.snapshots import snapshot
+from tl_core.training import Training
 from tl_core.ui.errors import show_error
 from tl_core.ui.results.before_after import show_before_after
 from tl_core.ui.results.calibration import show_calibration
@@ -38,7 +38,7 @@ FINE = (CurveKind.GOOD_FIT,)
 NONE = "–"
 
 
-def show_report(run: Run) -> None:
+def show_report(run: Training) -> None:
     """Draw a finished run: what its curves say, before and after, and one of four looks at its guesses."""
     show_reading(run)
     show_before_after(run)
@@ -55,7 +55,7 @@ def show_report(run: Run) -> None:
     except LabError as refusal:
         show_error(refusal)
         return
-    titles = [class_title(run.config["dataset"], name) for name in predictions.class_names]
+    titles = [class_title(run.settings.dataset, name) for name in predictions.class_names]
     if look == "confusion":
         show_photos(run, part, predictions, choose_cell(predictions, titles), titles)
     elif look == "classes":
@@ -66,21 +66,21 @@ def show_report(run: Run) -> None:
         show_calibration(predictions)
 
 
-def show_reading(run: Run) -> None:
+def show_reading(run: Training) -> None:
     """Draw what the curves of a run say, with the epochs and numbers behind it.
 
     Nothing for a run that was broken on purpose, which the page explains, and for one that was stopped: the
     usual advice for such curves would mislead.
     """
     metrics = read_metrics(run)
-    if run.config.get("mistakes") or metrics.get("stopped"):
+    if run.settings.mistakes or metrics.stopped:
         return
-    found = metrics["validation"]
+    found = metrics.validation
     reading = read_curves(
         snapshot(run).epochs,
-        n=found["n"],
-        classes=len(found["confusion"]),
-        best_epoch=metrics.get("best_epoch") if run.config.get("keep_best") else None,
+        n=found.n,
+        classes=len(found.confusion),
+        best_epoch=metrics.best_epoch if run.settings.keep_best else None,
     )
     if reading is None:
         return
@@ -91,7 +91,7 @@ def show_reading(run: Run) -> None:
         st.info(text, icon=":material/monitoring:")
 
 
-def _choose_part(run: Run) -> str:
+def _choose_part(run: Training) -> str:
     """Draw the choice between validation and test images, where there are both."""
     parts = list_parts(run)
     options = url_choice("part", parts, default=parts[0])
@@ -140,7 +140,9 @@ def _share(share: float | None) -> str:
     return NONE if share is None else percent(share)
 
 
-def _show_hardest(run: Run, part: str, predictions: Predictions, titles: Sequence[str]) -> None:
+def _show_hardest(
+    run: Training, part: str, predictions: Predictions, titles: Sequence[str]
+) -> None:
     st.markdown(
         t(
             "The {n} photos, largest loss first: at the top the network was most surely wrong. Ask of each: "

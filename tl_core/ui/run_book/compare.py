@@ -13,6 +13,7 @@ from tl_core.runs import Run
 from tl_core.runs.snapshots import snapshot
 from tl_core.statistics import mcnemar, wilson_interval
 from tl_core.ui.charts import curve_chart
+from tl_core.ui.numbers import range_text
 from tl_core.ui.run_book.names import Names
 from tl_core.ui.text import escaped, t, t_error, tn
 from tl_core.ui.training.parameters import setting_text, setting_title
@@ -39,13 +40,14 @@ def show(entries: Sequence[Entry], names: Names) -> None:
 
 
 def _results(named: Mapping[str, Entry], names: Names) -> None:
-    found = [entry.validation for entry in named.values()]
-    right = [f"{one['correct']} / {one['n']}" if one else "–" for one in found]
+    metrics = [entry.metrics for entry in named.values()]
+    found = [one.validation if one else None for one in metrics]
+    right = [f"{one.correct} / {one.n}" if one else "–" for one in found]
     accuracies = [
-        percent(entry.validation["accuracy"]) if entry.validation else names.state(entry)
-        for entry in named.values()
+        percent(one.accuracy) if one else names.state(entry)
+        for one, entry in zip(found, named.values(), strict=True)
     ]
-    intervals = [" – ".join(map(percent, one["interval"])) if one else "–" for one in found]
+    intervals = [range_text(one) if one else "–" for one in found]
     table = {
         "": list(named),
         t("Run"): [escaped(names.title(entry)) for entry in named.values()],
@@ -117,7 +119,7 @@ def _settings(named: Mapping[str, Entry], names: Names) -> None:
 
 def _same_photos(named: Mapping[str, Entry]) -> None:
     st.markdown(f"**{t('On the same photos')}**")
-    done = {letter: entry.run for letter, entry in named.items() if entry.validation}
+    done = {letter: entry.run for letter, entry in named.items() if entry.metrics}
     if len(done) < 2:
         st.caption(t("Two of these runs need a result before they can be compared on photos."))
         return

@@ -29,8 +29,8 @@ def show(entry: Entry, names: Names) -> None:
             st.caption(escaped(names.settings(entry)))
         if entry.label.note:
             st.markdown(escaped(entry.label.note))
-        if entry.validation:
-            st.markdown(interval_text(dict(entry.validation)))
+        if entry.metrics:
+            st.markdown(interval_text(entry.metrics.validation))
         _actions(entry, names)
         _label_form(entry)
 
@@ -63,7 +63,7 @@ def _actions(entry: Entry, names: Names) -> None:
             )
     if entry.config and entry.config.dataset not in names.datasets:
         st.caption(t("Its dataset was deleted: a repetition takes the one that is chosen there."))
-    if entry.validation:
+    if entry.metrics:
         page_link(PREDICT, t("Try it on a photo"), run=run.id)
 
 

@@ -9,15 +9,14 @@ from typing import Any
 
 import streamlit as st
 
-from tl_core import runs
 from tl_core.run_book import Entry
 from tl_core.run_book.table import guarded
-from tl_core.training import TrainingConfig
+from tl_core.training import TrainingConfig, get_training
+from tl_core.ui.numbers import range_text
 from tl_core.ui.run_book.names import Names
 from tl_core.ui.state import url_text
 from tl_core.ui.text import t, tn
 from tl_core.ui.training.parameters import SETTINGS, setting_text, setting_title
-from tl_core.wording import percent
 
 CHOSEN = "runs"
 TITLE_WIDTH = 430
@@ -63,7 +62,7 @@ def choose_runs(entries: Sequence[Entry], names: Names, *, everything: bool) -> 
 
 def _check(text: str) -> None:
     for identifier in filter(None, text.split(",")):
-        runs.get_run(identifier, "train")
+        get_training(identifier)
 
 
 @functools.lru_cache(maxsize=8192)
@@ -80,15 +79,15 @@ def _is_number(field: str) -> bool:
 
 
 def _columns(entries: Sequence[Entry], names: Names) -> dict[str, list[Any]]:
-    found = [entry.validation for entry in entries]
+    found = [entry.metrics and entry.metrics.validation for entry in entries]
     datasets = [names.dataset(entry.config.dataset) if entry.config else "" for entry in entries]
     return {
-        "accuracy": [one and 100 * one["accuracy"] for one in found],
+        "accuracy": [one and 100 * one.accuracy for one in found],
         "dataset": [guarded(title) for title in datasets],  # an accuracy means little without it
         # The table's own toolbar downloads its cells as they are.
         "title": [guarded(names.title(entry, dataset=False)) for entry in entries],
-        "interval": [one and " – ".join(map(percent, one["interval"])) for one in found],
-        "n": [one and one["n"] for one in found],
+        "interval": [one and range_text(one) for one in found],
+        "n": [one and one.n for one in found],
         "state": [names.state(entry) for entry in entries],
         "seconds": [entry.seconds for entry in entries],
         "created": [datetime.fromtimestamp(entry.run.created, UTC) for entry in entries],

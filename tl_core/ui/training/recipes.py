@@ -37,7 +37,7 @@ def recipe_choice(dataset: Dataset) -> None:
             )
         )
         for recipe in list_recipes():
-            _card(recipe, dataset, [e for e in entries if e.config and e.validation])
+            _card(recipe, dataset, [e for e in entries if e.config and e.metrics])
 
 
 def _card(recipe: Recipe, dataset: Dataset, entries: list[Entry]) -> None:
@@ -79,12 +79,12 @@ def _figures(recipe: Recipe, dataset: Dataset, entries: list[Entry]) -> str:
             )
         ]
     found = [one for one in entries if one.config and follows(one.config, recipe, dataset)]
-    if found and found[0].validation:  # newest first
-        ours = dict(found[0].validation)
+    if found and (metrics := found[0].metrics):  # newest first
+        ours = metrics.validation
         lines.append(
             t(
                 "Here, on this dataset: **{accuracy}**. {interval}",
-                accuracy=f"{ours['accuracy']:.4f}",
+                accuracy=f"{ours.accuracy:.4f}",
                 interval=interval_text(ours),
             )
         )
