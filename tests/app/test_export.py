@@ -6,12 +6,13 @@ from streamlit.testing.v1 import AppTest
 from tests.app.conftest import sound, words
 from tl_core import files, runs
 from tl_core.exports import KIND, export_config, export_path, find_job, list_formats
-from tl_core.training import TrainingConfig, list_trainings, open_training
+from tl_core.training import TrainingConfig, open_training
 
 pytestmark = pytest.mark.usefixtures("no_engine")
 
 
 def page():
+    from tl_core.training import list_trainings
     from tl_core.ui.results.export import show_export
 
     show_export(list_trainings()[0])

@@ -13,7 +13,7 @@ from tl_core.backbones import get_backbone
 from tl_core.engine.tasks import TASKS
 from tl_core.errors import EngineUnavailable
 from tl_core.runs import METRICS, Run
-from tl_core.training import TrainingConfig, get_training, open_training
+from tl_core.training import TrainingConfig, open_training
 from tl_core.ui.lessons import inside, inside_weights
 
 LITE = "efficientnet-lite0"
@@ -107,7 +107,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answers]:
 def script(config: dict, run: str) -> None:
     import streamlit as st
 
-    from tl_core.training import TrainingConfig
+    from tl_core.training import TrainingConfig, get_training
     from tl_core.ui import state
     from tl_core.ui.errors import shown_in_place
     from tl_core.ui.lessons import inside

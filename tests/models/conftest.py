@@ -13,7 +13,7 @@ from tl_core.datasets.bringing.importer import import_files
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.runs import Run
 from tl_core.runs.reporting import check_cancel
-from tl_core.training import TrainingConfig
+from tl_core.training import Training, TrainingConfig
 
 IMAGES_PER_CLASS = 36
 SIDE = 64
@@ -53,7 +53,7 @@ def dataset(shared_data: tuple[Path, str]) -> Iterator[str]:
 def new_run(dataset: str) -> Callable[..., Run]:
     """Return ``new_run(**changes)``: a training that nobody has begun, even if it is the same as before."""
 
-    def make(**changes: object) -> Run:
+    def make(**changes: object) -> Training:
         usual = {
             "dataset": dataset,
             "fingerprint": get_dataset(dataset).fingerprint,
@@ -64,7 +64,7 @@ def new_run(dataset: str) -> Callable[..., Run]:
         }
         config = TrainingConfig(**(usual | changes)).as_json()
         shutil.rmtree(runs.runs_dir() / runs.run_id("train", config), ignore_errors=True)
-        return runs.open_run("train", config)
+        return Training.of(runs.open_run("train", config))
 
     return make
 

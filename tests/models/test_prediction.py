@@ -14,6 +14,7 @@ from tl_core.models.answers import prediction
 from tl_core.models.answers.prediction import predict
 from tl_core.models.fitting.training import run_training
 from tl_core.models.networks.backbones import build_backbone
+from tl_core.training import Training
 
 HEADS = {
     "softmax": {"epochs": 12},
@@ -189,7 +190,7 @@ def test_a_damaged_head_is_one_sentence(trained, damage):
 
 
 def test_a_run_of_a_newer_version_is_one_sentence(dataset):
-    run = runs.open_run("train", {"dataset": dataset, "warmup": 3})
+    run = Training.of(runs.open_run("train", {"dataset": dataset, "warmup": 3}))
     with pytest.raises(LabError, match="warmup") as refusal:
         predict(run.id, photo(90))
     assert "Train it again" in str(refusal.value)
