@@ -71,22 +71,10 @@ class Axis:
         """The part of `dropped` that is image, not padding."""
         return min(max(0, self.dropped - self.after), self.size)
 
-    def patch(self, output: int) -> Integers:
-        """Return the image coordinates, shape (kernel,), that `output` sees; negative is padding."""
-        return output * self.stride - self.before + np.arange(self.kernel) * self.dilation
-
     def seen_by(self, tap: int) -> slice:
         """Return the padded coordinates that meet one weight, over all outputs."""
         first = tap * self.dilation
         return slice(first, first + (self.output - 1) * self.stride + 1, self.stride)
-
-    def touched(self, pixel: int) -> list[Pair]:
-        """Return every ``(output, tap)`` in which the image coordinate `pixel` is used."""
-        start = pixel + self.before - np.arange(self.kernel) * self.dilation
-        taps = np.flatnonzero(
-            (start >= 0) & (start % self.stride == 0) & (start // self.stride < self.output)
-        )
-        return sorted((int(start[tap]) // self.stride, int(tap)) for tap in taps)
 
     def source(self, fill: str) -> Integers:
         """Return which image coordinate each padded pixel copies, shape (padded,); -1 for a constant."""

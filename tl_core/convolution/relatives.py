@@ -138,8 +138,7 @@ class TransposedLayer:
     def axes(self, image_size: Pair) -> tuple[Axis, Axis]:
         """Return the axes of the convolution that goes the other way, from this layer's output to its input.
 
-        Where that convolution sees one pixel of the output, the input pixel stamps it: `Axis.touched` lists
-        the (input pixel, tap) that one output pixel adds up.
+        Where that convolution sees one pixel of the output, the input pixel stamps it.
         """
         kernel = self.kernel.weights.shape[0], self.kernel.weights.shape[1]
         geometry = Geometry(kernel=kernel, stride=self.stride, padding=self.padding)
