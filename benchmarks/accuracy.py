@@ -30,7 +30,7 @@ from tl_core.engine.client import Engine
 from tl_core.results.scores import proportion
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.training import TrainingConfig
-from tl_core.training.recipes import get_recipe, recipe_config
+from tl_core.training.recipes import list_recipes, recipe_config
 
 PHOTOS = Path(__file__).parents[2] / "shared" / "data" / "cats_and_dogs"
 BLOCKS = 14
@@ -74,7 +74,8 @@ def measure(folder, seeds, folder_seeds):
         }
         if imported:
             figures[folder.name] = trained(engine, imported, folder_seeds)
-            recipe = recipe_config(get_recipe("lite0"), imported).as_json()
+            (ours,) = (recipe for recipe in list_recipes() if recipe.name == "lite0")
+            recipe = recipe_config(ours, imported).as_json()
             changes = {name: recipe[name] for name in ("size", "dense", "dropout")}
             figures[f"{folder.name} (g)"] = trained(engine, imported, folder_seeds, **changes)
     finally:

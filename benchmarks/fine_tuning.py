@@ -96,7 +96,8 @@ def crops(folder):
     classes = {}
     for number in range(IMAGES):
         path = photos[number % len(photos)]
-        pixels = images.load_rgb(path.read_bytes(), path.name)
+        with images.opened(path.read_bytes(), path.name) as file:
+            pixels = file.rgb()
         top, left = (int(generator.integers(0, 1 + side // 8)) for side in pixels.shape[:2])
         crop = np.ascontiguousarray(pixels[top:, left:])
         data = images.encode_png(images.resize(crop, 160, 160))
