@@ -24,7 +24,7 @@ import time
 from pathlib import Path
 
 from tl_core import runs, settings
-from tl_core.datasets.bringing.importer import import_folder
+from tl_core.datasets.bringing.importer import folder_entries, import_entries
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.client import Engine
 from tl_core.results.scores import proportion
@@ -62,7 +62,7 @@ def read_arguments():
 def measure(folder, seeds, folder_seeds):
     imported = None
     if folder.is_dir():  # before the engine starts, so that it cannot be warm by then
-        imported = import_folder(folder, folder.name, lambda *_: None)
+        imported = import_entries(folder_entries(folder), folder.name, lambda *_: None)
     constructed = time.monotonic()
     engine = Engine(settings.current())
     try:

@@ -4,11 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.datasets.importing import import_folder
 from tests.datasets.samples import cats_and_dogs, pictures, quiet, write_folder
 from tests.images.reading import load_rgb
 from tl_core import images
 from tl_core.datasets import catalogue
-from tl_core.datasets.bringing.importer import import_folder, index_built_in
+from tl_core.datasets.bringing.importer import index_built_in
 from tl_core.datasets.catalogue import (
     BUILT_IN,
     datasets_dir,

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from PIL import Image
 
+from tests.datasets.importing import import_files, import_folder
 from tests.datasets.samples import (
     cats_and_dogs,
     names_on_disk,
@@ -20,7 +21,8 @@ from tests.datasets.samples import (
 from tests.disks import new_disk
 from tl_core.datasets.bringing import gathering, importer
 from tl_core.datasets.bringing.archive import import_zip
-from tl_core.datasets.bringing.importer import import_files, import_folder, index_folder
+from tl_core.datasets.bringing.importer import import_placed, index_folder
+from tl_core.datasets.bringing.staging import Staging, new_token
 from tl_core.datasets.catalogue import datasets_dir, get_dataset
 from tl_core.errors import DatasetRefused, DiskUnusable, JobCancelled
 
@@ -101,12 +103,13 @@ def test_a_contradiction_is_not_left_on_disk(tmp_path):
 
 
 def test_decomposed_and_composed_names_are_one_class():
-    content = {
-        "\u110b\u1162": [("1.png", picture(1)), ("2.png", picture(2)), ("3.png", picture(3))],
-        "\uc560": [("4.png", picture(4)), ("5.png", picture(5))],
-        "dogs": [(f"{i}.png", picture(i)) for i in range(10, 15)],
-    }
-    assert import_files(content, "Pets", quiet).count_by_class == {"dogs": 5, "\uc560": 5}
+    content = {"\u110b\u1162": [1, 2, 3], "\uc560": [4, 5], "dogs": range(10, 15)}
+    draft = Staging(new_token())
+    for name, numbers in content.items():
+        for number in numbers:
+            draft.add(name, f"{number}.png", picture(number))
+    pets = import_placed(draft.placed(), "Pets", quiet)
+    assert pets.count_by_class == {"dogs": 5, "\uc560": 5}
 
 
 def damaged(folder, count):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.datasets.importing import import_files, placed_in_memory
 from tests.datasets.samples import (
     jpeg,
     names_on_disk,
@@ -20,7 +21,6 @@ from tests.datasets.samples import (
     quiet,
 )
 from tl_core import files
-from tl_core.datasets.bringing.importer import import_files, placed_in_memory
 from tl_core.datasets.catalogue import (
     datasets_dir,
     delete_dataset,

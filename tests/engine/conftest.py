@@ -10,8 +10,8 @@ import numpy as np
 import psutil
 import pytest
 
+from tests.datasets.importing import import_files
 from tl_core import images, runs, settings
-from tl_core.datasets.bringing.importer import import_files
 from tl_core.engine.client import Engine
 from tl_core.runs import Run
 from tl_core.runs.snapshots import Snapshot, snapshot

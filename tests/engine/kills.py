@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 import psutil
 
+from tests.datasets.importing import import_files
 from tl_core import files, images, runs, settings
-from tl_core.datasets.bringing.importer import import_files
 from tl_core.datasets.jobs import upload_path
 from tl_core.engine.embedded import PROJECT
 from tl_core.exports import ExportConfig, export_path, trained_mark
