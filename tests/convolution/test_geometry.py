@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.convolution.walking import positions
-from tl_core.convolution.geometry import FILLS, Axis, Geometry, check, formula
+from tl_core.convolution.axis import Axis
+from tl_core.convolution.geometry import FILLS, Geometry, check, formula
 from tl_core.errors import SettingInvalid
 
 AXES = st.builds(

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tl_core.convolution.arrays import Array, Image
+from tl_core.convolution.axis import Axis
 from tl_core.convolution.engine import image_planes, layer
-from tl_core.convolution.geometry import Axis, Geometry, Pair
+from tl_core.convolution.geometry import Geometry, Pair
 from tl_core.convolution.kernels import Kernel
 from tl_core.errors import SettingInvalid
 
