@@ -25,7 +25,7 @@ import numpy as np
 
 from benchmarks.accuracy import PHOTOS, train
 from tl_core import images, settings
-from tl_core.datasets.bringing.gathering import Entry
+from tl_core.datasets.bringing.entries import Entry
 from tl_core.datasets.bringing.importer import folder_entries, import_entries
 from tl_core.datasets.edits import Edit
 from tl_core.datasets.versions import new_version

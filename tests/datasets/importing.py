@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from tl_core.datasets.bringing.checks import clean_class_name
-from tl_core.datasets.bringing.gathering import Entry, Placed
+from tl_core.datasets.bringing.entries import Entry, Placed
 from tl_core.datasets.bringing.importer import folder_entries, import_entries, import_placed
 from tl_core.datasets.bringing.layout import Place
 from tl_core.datasets.dataset import Dataset

@@ -5,7 +5,7 @@ import numpy as np
 import tl_core.datasets
 from scripts import build_emoji_dataset, build_sample_photos
 from tests.images.reading import load_rgb
-from tl_core.datasets.dataset import INDEX
+from tl_core.datasets.index import INDEX
 
 ASSETS = Path(tl_core.datasets.__file__).parent / "assets"
 EMOJI = sorted((ASSETS / "emoji").glob("*/*.webp"))

@@ -20,7 +20,7 @@ from tl_core.datasets.catalogue import (
     read_photo,
     sample_photos,
 )
-from tl_core.datasets.dataset import INDEX, read_index
+from tl_core.datasets.index import INDEX, read_index
 from tl_core.errors import DatasetRefused, SettingInvalid
 from tl_core.housekeeping import sweep
 

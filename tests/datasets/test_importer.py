@@ -21,6 +21,7 @@ from tests.datasets.samples import (
 from tests.disks import new_disk
 from tl_core.datasets.bringing import gathering, importer
 from tl_core.datasets.bringing.archive import import_zip
+from tl_core.datasets.bringing.entries import Entry
 from tl_core.datasets.bringing.importer import import_placed, index_folder
 from tl_core.datasets.bringing.staging import Staging, new_token
 from tl_core.datasets.catalogue import datasets_dir, get_dataset
@@ -322,7 +323,7 @@ def test_large_files_wait_on_disk_until_others_are_decoded(monkeypatch, most_ahe
             held.append(len(read) - len(kept))
             return data
 
-        return gathering.Entry(name=name, size=len(data), read=load)
+        return Entry(name=name, size=len(data), read=load)
 
     def keep(entry, sha256, data):
         kept.append(entry.name)

@@ -27,8 +27,8 @@ from tl_core.datasets.catalogue import (
     get_dataset,
     list_datasets,
 )
-from tl_core.datasets.dataset import INDEX, read_index
 from tl_core.datasets.edits import Edit
+from tl_core.datasets.index import INDEX, read_index
 from tl_core.datasets.versions import add_placed, new_version, versions_of
 from tl_core.errors import DatasetRefused, DiskUnusable, JobCancelled
 from tl_core.housekeeping import sweep

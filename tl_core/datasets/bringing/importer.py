@@ -14,7 +14,8 @@ from pathlib import Path
 
 from tl_core import files, settings
 from tl_core.datasets import catalogue
-from tl_core.datasets.bringing.gathering import Entry, Gathered, Placed, gather, gather_placed
+from tl_core.datasets.bringing.entries import Entry, Placed
+from tl_core.datasets.bringing.gathering import Gathered, gather, gather_placed
 from tl_core.datasets.bringing.publishing import publish
 from tl_core.datasets.dataset import (
     Dataset,

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from tl_core import files, settings
 from tl_core.datasets.bringing import checks
-from tl_core.datasets.bringing.gathering import Entry, Placed, check_size
+from tl_core.datasets.bringing.entries import Entry, Placed, check_size
 from tl_core.datasets.bringing.importer import check_free_space
 from tl_core.datasets.bringing.layout import Place
 from tl_core.datasets.bringing.waiting import make_room, staging_dir
