@@ -30,7 +30,7 @@ from tl_core.datasets.bringing.importer import folder_entries, import_entries
 from tl_core.datasets.edits import Edit
 from tl_core.datasets.versions import new_version
 from tl_core.engine.client import Engine
-from tl_core.runs.snapshots import read_events
+from tl_core.runs.progress import read_events
 from tl_core.training import TrainingConfig
 
 VGG16 = {"backbone": "vgg16", "weights": "random", "size": 150, "unfrozen": 1, "batch": 20}

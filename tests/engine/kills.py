@@ -25,7 +25,8 @@ from tl_core.datasets.jobs import upload_path
 from tl_core.engine.embedded import PROJECT
 from tl_core.exports import ExportConfig, export_path, trained_mark
 from tl_core.runs import Run
-from tl_core.runs.snapshots import JobState, Snapshot, read_events, snapshot
+from tl_core.runs.progress import read_events
+from tl_core.runs.snapshots import JobState, Snapshot, snapshot
 from tl_core.training import TrainingConfig
 from tl_core.training.augmentation import Augmentation
 

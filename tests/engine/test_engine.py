@@ -14,7 +14,8 @@ from tests.engine.conftest import ended, wait_for, wait_until, worker_pid
 from tl_core.engine.client import EngineState
 from tl_core.engine.worker import NICENESS
 from tl_core.errors import EngineUnavailable, RunNotFound
-from tl_core.runs.snapshots import JobState, read_events, snapshot
+from tl_core.runs.progress import read_events
+from tl_core.runs.snapshots import JobState, snapshot
 
 STOP_SECONDS = 5
 LONG = {"epochs": 500, "learning_rate": 1e-5}

@@ -14,7 +14,8 @@ from tl_core import settings
 from tl_core.engine.client import Engine, EngineState
 from tl_core.engine.embedded import PROJECT
 from tl_core.errors import QueueFull
-from tl_core.runs.snapshots import JobState, read_events, snapshot
+from tl_core.runs.progress import read_events
+from tl_core.runs.snapshots import JobState, snapshot
 
 ORPHAN_SECONDS = 15
 CLUSTER_SECONDS = 120

@@ -22,7 +22,7 @@ from tl_core.errors import DiskUnusable, LabError, MemoryShort, SettingInvalid
 from tl_core.machine.folders import data_folder_trouble
 from tl_core.machine.refusals import explain, explained, system_code
 from tl_core.runs import run as run_module
-from tl_core.runs.snapshots import read_events
+from tl_core.runs.progress import read_events
 
 LARGE = np.ones(2_000_000, np.float32)
 

@@ -31,7 +31,8 @@ from tl_core.models.answers.residual_block import residual_block
 from tl_core.models.lessons import skip
 from tl_core.models.lessons.skip import PHASE, build_networks, run_skip_lesson
 from tl_core.models.networks.backbones import build_backbone
-from tl_core.runs.snapshots import read_events, snapshot
+from tl_core.runs.progress import read_events
+from tl_core.runs.snapshots import snapshot
 
 
 @pytest.fixture(scope="module")
