@@ -11,8 +11,9 @@ import pytest
 
 from tests.engine.conftest import START_SECONDS, below, ended, wait_for, wait_until, worker_pid
 from tl_core import settings
-from tl_core.engine.client import Engine, EngineState
+from tl_core.engine.client import Engine
 from tl_core.engine.embedded import PROJECT
+from tl_core.engine.status import EngineState
 from tl_core.errors import QueueFull
 from tl_core.runs.progress import read_events
 from tl_core.runs.snapshots import JobState, snapshot
@@ -128,7 +129,7 @@ def test_existing_cluster_is_used_and_nothing_is_started(new_run, monkeypatch):
 
 def test_cluster_out_of_reach_is_called_so(monkeypatch):
     monkeypatch.setenv("TL_SCHEDULER", "tcp://127.0.0.1:9")
-    monkeypatch.setattr("tl_core.engine.client.CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr("tl_core.engine.connection.CONNECT_SECONDS", 0.2)
     engine = Engine(settings.current())
     engine.start()
     try:
