@@ -10,6 +10,7 @@ from PIL import Image
 
 from tests.datasets.importing import import_files, import_folder
 from tests.datasets.samples import (
+    StopAt,
     cats_and_dogs,
     names_on_disk,
     picture,
@@ -285,17 +286,11 @@ def test_progress_counts_every_file_and_ends_complete(tmp_path):
 
 @pytest.mark.parametrize("call", range(12))
 def test_cancel_at_any_call_leaves_nothing(tmp_path, call):
-    calls = []
-
-    def cancel(done, total, message):
-        calls.append(done)
-        if len(calls) > call:
-            raise JobCancelled("Stopped.")
-
+    cancel = StopAt(call)
     folder = write_folder(tmp_path / "pets", cats_and_dogs() | {"cats/bad.png": b"x"})
     with pytest.raises(JobCancelled):
         import_folder(folder, "Pets", cancel)
-    assert len(calls) == call + 1
+    assert len(cancel.done) == call + 1
     assert catalogue_content() == []
     assert not [t.name for t in threading.enumerate() if t.name.startswith("decode")]
 

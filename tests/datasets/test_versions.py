@@ -14,6 +14,7 @@ import pytest
 
 from tests.datasets.importing import import_files, placed_in_memory
 from tests.datasets.samples import (
+    StopAt,
     jpeg,
     names_on_disk,
     photo,
@@ -367,15 +368,8 @@ def test_the_size_limit_holds_for_old_and_new_images_together(monkeypatch):
 
 @pytest.mark.parametrize("call", range(4))
 def test_stop_while_images_are_added_leaves_nothing(pets, call):
-    calls = []
-
-    def cancel(done, total, message):
-        calls.append(done)
-        if len(calls) > call:
-            raise JobCancelled("Stopped.")
-
     with pytest.raises(JobCancelled):
-        add_in_memory(pets, {"cats": members("n", 3, 60)}, cancel)
+        add_in_memory(pets, {"cats": members("n", 3, 60)}, StopAt(call))
     assert catalogue_content() == [pets.id]
 
 

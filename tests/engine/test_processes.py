@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from tests.engine.conftest import START_SECONDS, below, ended, wait_for, wait_until, worker_pid
+from tests.engine.kills import WEB_PROCESS
 from tl_core import settings
 from tl_core.engine.client import Engine
 from tl_core.engine.embedded import PROJECT
@@ -21,16 +22,6 @@ from tl_core.runs.snapshots import JobState, snapshot
 ORPHAN_SECONDS = 15
 CLUSTER_SECONDS = 120
 STOP_SECONDS = 30
-
-WEB_PROCESS = """
-import sys, time
-from tl_core import runs, settings
-from tl_core.engine.client import Engine
-engine = Engine(settings.current())
-engine.start()
-engine.submit(runs.get_run(sys.argv[1]))
-time.sleep(600)
-"""
 
 
 def test_nothing_survives_the_kill_of_the_web_process_and_the_run_can_be_resumed(new_run):
