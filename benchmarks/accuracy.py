@@ -24,14 +24,14 @@ import time
 from pathlib import Path
 
 from tl_core import settings
-from tl_core.datasets.bringing.importer import import_folder
+from tl_core.datasets.bringing.importer import folder_entries, import_entries
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.client import Engine
 from tl_core.results.metrics import read_metrics
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.statistics import Proportion
 from tl_core.training import TrainingConfig, open_training
-from tl_core.training.recipes import get_recipe, recipe_config
+from tl_core.training.recipes import list_recipes, recipe_config
 
 PHOTOS = Path(__file__).parents[2] / "shared" / "data" / "cats_and_dogs"
 BLOCKS = 14
@@ -63,7 +63,7 @@ def read_arguments():
 def measure(folder, seeds, folder_seeds):
     imported = None
     if folder.is_dir():  # before the engine starts, so that it cannot be warm by then
-        imported = import_folder(folder, folder.name, lambda *_: None)
+        imported = import_entries(folder_entries(folder), folder.name, lambda *_: None)
     constructed = time.monotonic()
     engine = Engine(settings.current())
     try:
@@ -75,7 +75,8 @@ def measure(folder, seeds, folder_seeds):
         }
         if imported:
             figures[folder.name] = trained(engine, imported, folder_seeds)
-            recipe = recipe_config(get_recipe("lite0"), imported).as_json()
+            (ours,) = (recipe for recipe in list_recipes() if recipe.name == "lite0")
+            recipe = recipe_config(ours, imported).as_json()
             changes = {name: recipe[name] for name in ("size", "dense", "dropout")}
             figures[f"{folder.name} (g)"] = trained(engine, imported, folder_seeds, **changes)
     finally:

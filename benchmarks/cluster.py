@@ -121,7 +121,10 @@ def nobody():
 def wait_for_workers(engine, count):
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
-        if engine.wait(0) and len(engine._client.scheduler_info(n_workers=-1)["workers"]) == count:
+        if (
+            engine.wait(0)
+            and len(engine._connection.client.scheduler_info(n_workers=-1)["workers"]) == count
+        ):
             return
         time.sleep(0.2)
     raise TimeoutError(f"there are not {count} workers")

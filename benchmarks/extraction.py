@@ -31,7 +31,7 @@ import numpy as np
 
 from tl_core import images, settings
 from tl_core.backbones import get_backbone
-from tl_core.datasets.bringing.importer import import_folder
+from tl_core.datasets.bringing.importer import folder_entries, import_entries
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.client import Engine
 from tl_core.results.metrics import read_metrics
@@ -75,7 +75,7 @@ def chosen_dataset(folder, most):
             target = Path(copy, path.relative_to(folder))
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
-        return import_folder(Path(copy), folder.name, lambda *_: None)
+        return import_entries(folder_entries(Path(copy)), folder.name, lambda *_: None)
 
 
 def measure(dataset, repeats, *, engine):

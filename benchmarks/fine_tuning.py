@@ -18,18 +18,20 @@ import os
 import statistics
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.accuracy import PHOTOS, train
 from tl_core import images, settings
-from tl_core.datasets.bringing.importer import import_files, import_folder
+from tl_core.datasets.bringing.entries import Entry
+from tl_core.datasets.bringing.importer import folder_entries, import_entries
 from tl_core.datasets.edits import Edit
 from tl_core.datasets.versions import new_version
 from tl_core.engine.client import Engine
 from tl_core.results.metrics import read_metrics
-from tl_core.runs.snapshots import read_events
+from tl_core.runs.progress import read_events
 from tl_core.training import TrainingConfig
 
 VGG16 = {"backbone": "vgg16", "weights": "random", "size": 150, "unfrozen": 1, "batch": 20}
@@ -57,7 +59,7 @@ def main():
 
 
 def prefix(engine, folder):
-    dataset = import_folder(folder, folder.name, lambda *_: None)
+    dataset = import_entries(folder_entries(folder), folder.name, lambda *_: None)
     seconds = {}
     for name, live in (("cached", False), ("from pixels", True)):
         config = TrainingConfig(dataset=dataset.id, live=live, **VGG16, **EPOCHS)
@@ -71,7 +73,7 @@ def prefix(engine, folder):
 
 
 def relabel(engine, folder):
-    dataset = import_files(crops(folder), "crops", lambda *_: None)
+    dataset = import_entries(crops(folder), "crops", lambda *_: None)
     train(engine, TrainingConfig(dataset=dataset.id, fingerprint=dataset.fingerprint))
     first, second = dataset.images[0], dataset.images[1]
     other = dataset.class_names[1 - first.label]
@@ -91,18 +93,20 @@ def relabel(engine, folder):
 
 
 def crops(folder):
-    """Return class name -> files: every photo, and seeded crops of it, until there are `IMAGES`."""
+    """Return every photo in its class, and seeded crops of it, until there are `IMAGES`."""
     generator = np.random.default_rng(0)
     photos = sorted(folder.rglob("*.jpg"))
-    classes = {}
+    found = []
     for number in range(IMAGES):
         path = photos[number % len(photos)]
-        pixels = images.load_rgb(path.read_bytes(), path.name)
+        with images.opened(path.read_bytes(), path.name) as file:
+            pixels = file.rgb()
         top, left = (int(generator.integers(0, 1 + side // 8)) for side in pixels.shape[:2])
         crop = np.ascontiguousarray(pixels[top:, left:])
         data = images.encode_png(images.resize(crop, 160, 160))
-        classes.setdefault(path.parent.name, []).append((f"{number}.png", data))
-    return classes
+        name = f"{path.parent.name}/{number}.png"
+        found.append(Entry(name=name, size=len(data), read=partial(bytes, data)))
+    return found
 
 
 def table(figures):

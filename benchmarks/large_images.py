@@ -188,9 +188,9 @@ def prepare_import(folder):
     from tl_core import files, runs
     from tl_core.datasets.catalogue import get_dataset, read_photo
     from tl_core.datasets.jobs import RESULT, run_import, upload_path
-    from tl_core.images import load_rgb
+    from tl_core.images import model_input
 
-    load_rgb(read_photo("coffee"), "coffee")
+    model_input(read_photo("coffee"), "coffee", 160)
     paths = [path for path in sorted(folder.iterdir()) if path.is_file()]
     run = runs.open_run("import", {"sha256": hashlib.sha256(b"").hexdigest(), "title": "large"})
     files.write_bytes(upload_path(run), b"")

@@ -24,7 +24,7 @@ from PIL import Image, ImageFilter
 
 from tl_core import files
 from tl_core.datasets.bringing.importer import index_built_in
-from tl_core.datasets.dataset import write_index
+from tl_core.datasets.index import write_index
 
 TARGET = Path(__file__).resolve().parents[1] / "tl_core" / "datasets" / "assets" / "emoji"
 SIDE = 224

@@ -35,9 +35,7 @@ def main() -> None:
     parser.add_argument("wheel", type=Path, help="scikit_image-*.whl")
     with zipfile.ZipFile(parser.parse_args().wheel) as wheel:
         for source in PHOTOS + SILHOUETTES:
-            image = images.shrink(
-                images.load_rgb(wheel.read(f"skimage/data/{source}"), source), LONGEST
-            )
+            image = images.load_shrunk(wheel.read(f"skimage/data/{source}"), source, LONGEST)
             if source in SILHOUETTES:
                 name, data = f"{Path(source).stem}.png", images.encode_png(image)
             else:

@@ -1,5 +1,6 @@
 """The README is tested like code: it names everything, and what it tells you to type works."""
 
+import ast
 import os
 import re
 import signal
@@ -15,9 +16,16 @@ import pytest
 
 from tl_core import settings
 from tl_core.backbones import list_backbones
+from tl_core.convolution.kernels import list_kernels
+from tl_core.datasets.bringing.checks import LEAST_IMAGES
 from tl_core.datasets.catalogue import BUILT_IN
 from tl_core.engine.client import Engine
-from tl_core.settings import Settings, variable
+from tl_core.engine.tasks import JOBS
+from tl_core.exports import list_formats
+from tl_core.settings import PROFILES, Settings, variable
+from tl_core.training.config import MISTAKES
+from tl_core.training.recipes import list_recipes
+from tl_core.ui.text import LANGUAGES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -63,6 +71,66 @@ def test_every_built_in_dataset_and_page_is_in_the_readme():
     for page in (ROOT / "pages").glob("*.py"):
         words = page.stem.partition("_")[2].replace("_", " ")
         assert re.search(rf"^\| {words} \|", README, re.IGNORECASE | re.MULTILINE)
+
+
+def test_the_readme_counts_kernels_recipes_and_mistakes():
+    counts = {"kernels": list_kernels(), "recipes": list_recipes(), "classic mistakes": MISTAKES}
+    for name, all_of_them in counts.items():
+        assert re.findall(rf"(\d+) {name}", README) == [str(len(all_of_them))], name
+
+
+def sections(page: Path) -> list[str]:
+    """Return the titles in the page's list of sections, which stands in the page or in what it imports."""
+    modules = re.findall(
+        r"^from (tl_core\.ui\.\w+\.sections) import", page.read_text(), re.MULTILINE
+    )
+    for path in (page, *(ROOT / f"{module.replace('.', '/')}.py" for module in modules)):
+        for node in ast.parse(path.read_text()).body:
+            names = (
+                node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            )
+            if [ast.unparse(name) for name in names if name] == ["SECTIONS"]:
+                return re.findall(r"N_\('([^']+)'\)", ast.unparse(node))
+    return []
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "pages").glob("*.py")), ids=lambda page: page.stem)
+def test_every_section_of_a_page_is_in_the_readme(page):
+    words = page.stem.partition("_")[2].replace("_", " ")
+    (row,) = re.findall(rf"^\| {words} \| (.+) \|$", README, re.IGNORECASE | re.MULTILINE)
+    told = row.partition(" Sections: ")[2]
+    shown = sections(page)
+    assert told == (", ".join(shown) if len(shown) > 1 else "")
+
+
+def test_there_are_sections_to_look_for():
+    found = [sections(page) for page in (ROOT / "pages").glob("*.py")]
+    assert sum(len(titles) > 5 for titles in found) == 3
+
+
+@pytest.mark.parametrize("form", list_formats(), ids=lambda form: form.name)
+def test_every_export_is_in_the_readme_with_what_it_needs(form):
+    text = " ".join(README.split()).lower()
+    assert form.title.lower() in text
+    assert not form.extras or f"`pip install {' '.join(form.extras)}`" in text
+
+
+def test_the_readme_tells_the_languages_and_the_smallest_dataset():
+    text = " ".join(README.split())
+    assert f"{' and '.join(LANGUAGES.values())}." in text
+    assert f"at least 2 classes and {LEAST_IMAGES} photos in each" in text
+
+
+def test_contributing_names_every_kind_of_job_and_every_room():
+    (line,) = re.findall(r"^The kinds of jobs: (.+)\.$", CONTRIBUTING, re.MULTILINE)
+    assert re.findall(r"`([\w-]+)`", line) == list(JOBS)
+    for path in (ROOT / "tl_core").glob("*/__init__.py"):
+        assert re.search(rf"^\|.*`(tl_core/)?{path.parent.name}/`.*\|", CONTRIBUTING, re.MULTILINE)
+
+
+def test_the_readme_tells_what_each_profile_is():
+    (row,) = [line for line in README.splitlines() if line.startswith("| `TL_PROFILE` |")]
+    assert re.findall(r"`(\w+)` \(", row) == list(PROFILES)
 
 
 def test_the_first_commands_are_the_promised_ones():

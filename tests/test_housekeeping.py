@@ -436,7 +436,7 @@ def test_the_engine_sweeps_before_it_starts(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TL_SCHEDULER", "tcp://127.0.0.1:9")  # where nobody listens
-    monkeypatch.setattr("tl_core.engine.client.CONNECT_SECONDS", 0.1)
+    monkeypatch.setattr("tl_core.engine.connection.CONNECT_SECONDS", 0.1)
     run = ended(upload(1), "done")
     engine = Engine(settings.current(), sweep_when_due)
     engine.start()

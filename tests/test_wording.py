@@ -1,6 +1,6 @@
 import pytest
 
-from tl_core.wording import megabytes
+from tl_core.wording import in_megabytes, megabytes
 
 MB = 10**6
 
@@ -28,3 +28,11 @@ def test_what_is_said_to_be_missing_is_missing(needed, allowed, words):
     assert megabytes(needed, allowed) == words
     said = [float(word.replace(",", "")) for word in words]
     assert (said[0] > said[1]) == (needed > allowed)
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [(0, "0.0"), (1, "0.1"), (20 * MB, "20.0"), (20 * MB + 1, "20.1"), (2_500_050_000, "2,500.1")],
+)
+def test_one_size_is_never_said_smaller_than_it_is(size, words):
+    assert in_megabytes(size) == words

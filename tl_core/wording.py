@@ -23,6 +23,16 @@ def percent(share: float) -> str:
     return f"{share:.1%}".replace("%", "\N{NO-BREAK SPACE}%")
 
 
+def in_megabytes(size: float) -> str:
+    """Return one amount of bytes in MB, rounded up: what exceeds a limit never looks as if it met it.
+
+    Example:
+        >>> in_megabytes(20_000_001)
+        '20.1'
+    """
+    return f"{math.ceil(size / 10**5) / 10:,.1f}"
+
+
 def megabytes(needed: float, allowed: float) -> tuple[str, str]:
     """Return two amounts of bytes in MB, so that what is said to be missing is what is missing.
 

@@ -25,7 +25,7 @@ def no_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def own_engine(no_engine: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Give each test an engine of its own, and leave no thread behind."""
-    monkeypatch.setattr("tl_core.engine.client.CONNECT_SECONDS", 0.1)
+    monkeypatch.setattr("tl_core.engine.connection.CONNECT_SECONDS", 0.1)
     engine.clear()
     st.cache_data.clear()
     yield

@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import address, sound, words
 from tests.app.test_train_datasets import FULL, below_title, refuse_all
+from tests.datasets.importing import import_files
 from tests.datasets.samples import picture
 from tl_core import runs
-from tl_core.datasets.bringing.importer import import_files
 from tl_core.datasets.bringing.staging import Staging
 from tl_core.datasets.catalogue import get_dataset, list_datasets
 from tl_core.datasets.dataset import Dataset

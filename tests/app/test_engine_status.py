@@ -7,7 +7,8 @@ import pytest
 from tests.app.conftest import words
 from tests.engine.conftest import wait_for
 from tl_core import files
-from tl_core.engine.client import Engine, EngineState, EngineStatus
+from tl_core.engine.client import Engine
+from tl_core.engine.status import EngineState, EngineStatus
 from tl_core.errors import EngineUnavailable
 from tl_core.ui.engine_status import engine
 from tl_core.ui.text import CUT
@@ -16,7 +17,7 @@ REFUSAL = EngineUnavailable("The worker on {host} gets no work: it lacks keras."
 
 
 def test_cluster_out_of_reach_is_explained_in_the_sidebar(open_page, monkeypatch):
-    monkeypatch.setattr("tl_core.engine.client.CONNECT_SECONDS", 3)  # long enough to be refused
+    monkeypatch.setattr("tl_core.engine.connection.CONNECT_SECONDS", 3)  # long enough to be refused
     open_page()
     wait_for(lambda: engine().status.problems)
     shown = words(open_page()).replace("\\", "").replace(CUT, "")  # Markdown's

@@ -7,10 +7,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import address, sound, words
+from tests.datasets.importing import import_files
 from tests.datasets.samples import picture, quiet
 from tl_core import files, runs
 from tl_core.backbones import get_backbone, list_backbones
-from tl_core.datasets.bringing.importer import import_files
 from tl_core.engine.sentences import error_values
 from tl_core.head_math import list_presets
 from tl_core.lessons.heads import KIND, RESULT, ComparisonConfig

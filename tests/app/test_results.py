@@ -12,9 +12,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import address, sound, words
+from tests.datasets.importing import import_files
 from tests.datasets.samples import picture
 from tl_core import files, runs
-from tl_core.datasets.bringing.importer import import_files
 from tl_core.datasets.catalogue import datasets_dir, get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.splits import split

@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 from tests.app.conftest import address, button, curves, labels, press, progress, sound, told
 from tests.app.trainings import DEAD, epochs, only_run, open_run, queued, running
 from tl_core.runs import Run
-from tl_core.runs.snapshots import JobState, read_events, snapshot
+from tl_core.runs.progress import read_events
+from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.ui.engine_status import engine
 from tl_core.ui.text import DOMAIN, LOCALES
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from tests.datasets.importing import import_files
 from tests.datasets.samples import picture
 from tl_core import files, runs
-from tl_core.datasets.bringing.importer import import_files
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.splits import split

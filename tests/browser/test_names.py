@@ -12,11 +12,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Server, settle
+from tests.datasets.importing import import_files
 from tests.datasets.samples import picture, quiet
 from tests.server.serving import serve
 from tests.ui.test_text import HOSTILE, MARKS
 from tl_core import run_book, runs
-from tl_core.datasets.bringing.importer import import_files
 
 pytestmark = pytest.mark.browser
 

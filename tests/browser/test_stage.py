@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import FLAGS, ROOT, SERVER, Server, Watched, _wait_for_health, settle
 from tests.browser.stage_app import Settings, image_of, kernel_of, layer_of, result_of
+from tests.convolution.walking import positions, touched
 from tl_core.convolution.arrays import Array, Image
 from tl_core.convolution.geometry import Geometry
 from tl_core.convolution.relatives import TransposedLayer
@@ -305,8 +306,7 @@ def patch_of(settings: Settings, row: int, column: int) -> tuple[Image, Array]:
     axes = layer.geometry.axes(image.shape[:2])
     fill, constant = layer.geometry.fill, layer.geometry.constant
     sources = [
-        axis.source(fill)[axis.patch(at) + axis.before]
-        for axis, at in zip(axes, (row, column), strict=True)
+        axis.source(fill)[positions(axis)[at]] for axis, at in zip(axes, (row, column), strict=True)
     ]
     pixels = image[np.ix_(*sources)].astype(float)
     outside = (sources[0] < 0)[:, None] | (sources[1] < 0)
@@ -382,7 +382,7 @@ def test_a_pixel_of_the_padding_is_no_copy_of_the_others(show: Show) -> None:
     cells = [(0, 0), (0, 5), (1, 11), (12, 4), (6, 13)]
     shown = show(settings).hover("input", cells)
     assert all(each["status"].startswith("Padding [") for each in shown)
-    expected = [len(down.touched(y - 2)) * len(across.touched(x - 2)) for y, x in cells]
+    expected = [len(touched(down, y - 2)) * len(touched(across, x - 2)) for y, x in cells]
     assert [numbers_in(each["status"])[3] for each in shown] == expected
 
 

@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Server, settle
 from tl_core import runs
 from tl_core.runs import Run
-from tl_core.runs.snapshots import read_events, snapshot
+from tl_core.runs.progress import read_events
+from tl_core.runs.snapshots import snapshot
 from tl_core.wording import percent
 
 pytestmark = pytest.mark.browser

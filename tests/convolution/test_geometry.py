@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tl_core.convolution.geometry import FILLS, Axis, Geometry, check, formula
+from tests.convolution.walking import positions
+from tl_core.convolution.axis import Axis
+from tl_core.convolution.geometry import FILLS, Geometry, check, formula
 from tl_core.errors import SettingInvalid
 
 AXES = st.builds(
@@ -20,15 +22,6 @@ AXES = st.builds(
 NUMPY_MODES = {"reflect": "reflect", "replicate": "edge", "wrap": "wrap"}
 
 
-def positions(axis):
-    """Every output as the padded coordinates that it sees, by walking until the kernel falls off the end."""
-    found, start = [], 0
-    while start + axis.dilation * (axis.kernel - 1) < axis.before + axis.size + axis.after:
-        found.append([start + tap * axis.dilation for tap in range(axis.kernel)])
-        start += axis.stride
-    return found
-
-
 @given(AXES)
 def test_output_counts_the_positions_of_a_walking_kernel(axis):
     assert axis.output == len(positions(axis))
@@ -41,21 +34,6 @@ def test_dropped_pixels_are_those_after_the_last_one_seen(axis):
         assert axis.dropped == axis.padded - 1 - walk[-1][-1]
         image = range(axis.before, axis.before + axis.size)
         assert axis.dropped_from_image == sum(pixel > walk[-1][-1] for pixel in image)
-
-
-@given(AXES)
-def test_patch_and_touched_agree_with_the_walk(axis):
-    walk = positions(axis)
-    for output, seen in enumerate(walk):
-        assert (axis.patch(output) + axis.before).tolist() == seen
-    for pixel in range(-axis.before, axis.size + axis.after):
-        expected = [
-            (output, tap)
-            for output, seen in enumerate(walk)
-            for tap, position in enumerate(seen)
-            if position == pixel + axis.before
-        ]
-        assert axis.touched(pixel) == expected
 
 
 @given(AXES, st.sampled_from(FILLS))

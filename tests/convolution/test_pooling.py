@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.convolution.walking import positions
 from tl_core.convolution.engine import convolve
 from tl_core.convolution.geometry import Geometry
 from tl_core.convolution.pooling import (
@@ -38,9 +39,14 @@ def test_pooling_equals_the_window_by_window_definition(size, window, stride, pa
     )
     combine = {"max": np.max, "average": np.mean}[mode]
     expected = np.empty((vertical.output, horizontal.output, 2))
-    for y, x in itertools.product(range(vertical.output), range(horizontal.output)):
-        rows = [row for row in vertical.patch(y) if 0 <= row < size[0]]
-        columns = [column for column in horizontal.patch(x) if 0 <= column < size[1]]
+    down, across = (
+        [
+            [at - axis.before for at in seen if 0 <= at - axis.before < axis.size]
+            for seen in positions(axis)
+        ]
+        for axis in (vertical, horizontal)
+    )
+    for (y, rows), (x, columns) in itertools.product(enumerate(down), enumerate(across)):
         expected[y, x] = combine(image[np.ix_(rows, columns)], axis=(0, 1))
     result = pool(image, mode, window, stride, padding)
     assert result.dtype == np.float32

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from tests.convolution.walking import touched
 from tl_core.convolution.engine import convolve
 from tl_core.convolution.geometry import Geometry
 from tl_core.convolution.kernels import Kernel
@@ -81,8 +82,8 @@ def test_one_pixel_of_a_transposed_layer_adds_up_the_stamps_that_reach_it(stride
     expected = [
         sum(
             image[row, column] * met[i, j]
-            for row, i in down.touched(y)
-            for column, j in across.touched(x)
+            for row, i in touched(down, y)
+            for column, j in touched(across, x)
         )
         for y, x in np.ndindex(result.shape)
     ]

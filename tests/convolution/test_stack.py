@@ -4,11 +4,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from tests.convolution.walking import feature_maps
 from tl_core.convolution.code import numpy_code
 from tl_core.convolution.engine import convolve
 from tl_core.convolution.geometry import FILLS, Geometry
 from tl_core.convolution.kernels import Kernel, get_kernel, list_kernels
-from tl_core.convolution.stack import ConvolutionLayer, PoolingLayer, ReluLayer, feature_maps
+from tl_core.convolution.stack import ConvolutionLayer, PoolingLayer, ReluLayer
 from tl_core.errors import SettingInvalid
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (20, 17, 3), dtype=np.uint8)

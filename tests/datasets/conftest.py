@@ -5,9 +5,9 @@ from functools import partial
 
 import pytest
 
-from tl_core import downloads
 from tl_core.datasets.bringing import download, importer
 from tl_core.datasets.bringing.download import CATS_AND_DOGS
+from tl_core.downloads import fetching
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def zip_file(tmp_path):
 @pytest.fixture
 def mirror(tmp_path, monkeypatch):
     """Serve bytes as the mirror's zip from a real server; returns its address."""
-    monkeypatch.setattr(downloads, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(fetching, "RETRY_SECONDS", 0.01)
     monkeypatch.setattr(
         download,
         "CATS_AND_DOGS",

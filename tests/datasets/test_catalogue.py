@@ -4,10 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.datasets.importing import import_folder
 from tests.datasets.samples import cats_and_dogs, pictures, quiet, write_folder
+from tests.images.reading import load_rgb
 from tl_core import images
 from tl_core.datasets import catalogue
-from tl_core.datasets.bringing.importer import import_folder, index_built_in
+from tl_core.datasets.bringing.importer import index_built_in
 from tl_core.datasets.catalogue import (
     BUILT_IN,
     datasets_dir,
@@ -18,7 +20,7 @@ from tl_core.datasets.catalogue import (
     read_photo,
     sample_photos,
 )
-from tl_core.datasets.dataset import INDEX, read_index
+from tl_core.datasets.index import INDEX, read_index
 from tl_core.errors import DatasetRefused, SettingInvalid
 from tl_core.housekeeping import sweep
 
@@ -172,7 +174,7 @@ def test_an_empty_data_folder_is_no_fault(data_dir):
 def test_every_sample_photo_is_an_image_and_every_image_is_listed():
     photos = sample_photos()
     for photo in photos:
-        assert images.load_rgb(read_photo(photo.name), photo.name).shape[2] == 3
+        assert load_rgb(read_photo(photo.name), photo.name).shape[2] == 3
     on_disk = {
         p.name for p in (catalogue.ASSETS / "photos").iterdir() if p.suffix in images.SUFFIXES
     }

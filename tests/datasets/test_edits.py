@@ -10,7 +10,8 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from tl_core.datasets.dataset import PARTS, Dataset, LabeledImage
-from tl_core.datasets.edits import Edit, edited, sentences_about
+from tl_core.datasets.editing import edited, sentences_about
+from tl_core.datasets.edits import Edit
 from tl_core.errors import DatasetRefused, SettingInvalid
 
 unhurried = examples(deadline=None)  # a shared machine may pause at any moment

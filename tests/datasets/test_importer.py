@@ -8,7 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from PIL import Image
 
+from tests.datasets.importing import import_files, import_folder
 from tests.datasets.samples import (
+    StopAt,
     cats_and_dogs,
     names_on_disk,
     picture,
@@ -20,7 +22,9 @@ from tests.datasets.samples import (
 from tests.disks import new_disk
 from tl_core.datasets.bringing import gathering, importer
 from tl_core.datasets.bringing.archive import import_zip
-from tl_core.datasets.bringing.importer import import_files, import_folder, index_folder
+from tl_core.datasets.bringing.entries import Entry
+from tl_core.datasets.bringing.importer import import_placed, index_folder
+from tl_core.datasets.bringing.staging import Staging, new_token
 from tl_core.datasets.catalogue import datasets_dir, get_dataset
 from tl_core.errors import DatasetRefused, DiskUnusable, JobCancelled
 
@@ -101,12 +105,13 @@ def test_a_contradiction_is_not_left_on_disk(tmp_path):
 
 
 def test_decomposed_and_composed_names_are_one_class():
-    content = {
-        "\u110b\u1162": [("1.png", picture(1)), ("2.png", picture(2)), ("3.png", picture(3))],
-        "\uc560": [("4.png", picture(4)), ("5.png", picture(5))],
-        "dogs": [(f"{i}.png", picture(i)) for i in range(10, 15)],
-    }
-    assert import_files(content, "Pets", quiet).count_by_class == {"dogs": 5, "\uc560": 5}
+    content = {"\u110b\u1162": [1, 2, 3], "\uc560": [4, 5], "dogs": range(10, 15)}
+    draft = Staging(new_token())
+    for name, numbers in content.items():
+        for number in numbers:
+            draft.add(name, f"{number}.png", picture(number))
+    pets = import_placed(draft.placed(), "Pets", quiet)
+    assert pets.count_by_class == {"dogs": 5, "\uc560": 5}
 
 
 def damaged(folder, count):
@@ -281,17 +286,11 @@ def test_progress_counts_every_file_and_ends_complete(tmp_path):
 
 @pytest.mark.parametrize("call", range(12))
 def test_cancel_at_any_call_leaves_nothing(tmp_path, call):
-    calls = []
-
-    def cancel(done, total, message):
-        calls.append(done)
-        if len(calls) > call:
-            raise JobCancelled("Stopped.")
-
+    cancel = StopAt(call)
     folder = write_folder(tmp_path / "pets", cats_and_dogs() | {"cats/bad.png": b"x"})
     with pytest.raises(JobCancelled):
         import_folder(folder, "Pets", cancel)
-    assert len(calls) == call + 1
+    assert len(cancel.done) == call + 1
     assert catalogue_content() == []
     assert not [t.name for t in threading.enumerate() if t.name.startswith("decode")]
 
@@ -319,7 +318,7 @@ def test_large_files_wait_on_disk_until_others_are_decoded(monkeypatch, most_ahe
             held.append(len(read) - len(kept))
             return data
 
-        return gathering.Entry(name=name, size=len(data), read=load)
+        return Entry(name=name, size=len(data), read=load)
 
     def keep(entry, sha256, data):
         kept.append(entry.name)

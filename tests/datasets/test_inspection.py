@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.datasets.importing import import_files
 from tests.datasets.samples import jpeg, photo, photos, quiet
-from tl_core.datasets.bringing.importer import import_files
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.checking.findings import KINDS, Finding, Severity
 from tl_core.datasets.checking.inspection import inspect

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from tests.datasets.importing import import_files
 from tl_core import images
-from tl_core.datasets.bringing.importer import import_files
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.preview import GAP, class_images, class_mosaic, mosaic
 from tl_core.errors import DatasetRefused

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from tests.datasets.importing import import_folder
 from tests.datasets.samples import cats_and_dogs, names_on_disk, pictures, quiet, write_folder
 from tl_core import files
 from tl_core.datasets.bringing import publishing
-from tl_core.datasets.bringing.importer import import_folder
 from tl_core.datasets.catalogue import datasets_dir, delete_dataset, get_dataset, list_datasets
 from tl_core.datasets.edits import Edit
 from tl_core.datasets.versions import new_version

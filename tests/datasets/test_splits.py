@@ -8,7 +8,8 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from tl_core.datasets.dataset import Dataset, LabeledImage
-from tl_core.datasets.edits import Edit, edited
+from tl_core.datasets.editing import edited
+from tl_core.datasets.edits import Edit
 from tl_core.datasets.splits import parts_of, split
 from tl_core.errors import DatasetRefused, SettingInvalid
 

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.datasets.importing import import_files, placed_in_memory
 from tests.datasets.samples import (
+    StopAt,
     jpeg,
     names_on_disk,
     photo,
@@ -20,15 +22,14 @@ from tests.datasets.samples import (
     quiet,
 )
 from tl_core import files
-from tl_core.datasets.bringing.importer import import_files, placed_in_memory
 from tl_core.datasets.catalogue import (
     datasets_dir,
     delete_dataset,
     get_dataset,
     list_datasets,
 )
-from tl_core.datasets.dataset import INDEX, read_index
 from tl_core.datasets.edits import Edit
+from tl_core.datasets.index import INDEX, read_index
 from tl_core.datasets.versions import add_placed, new_version, versions_of
 from tl_core.errors import DatasetRefused, DiskUnusable, JobCancelled
 from tl_core.housekeeping import sweep
@@ -367,15 +368,8 @@ def test_the_size_limit_holds_for_old_and_new_images_together(monkeypatch):
 
 @pytest.mark.parametrize("call", range(4))
 def test_stop_while_images_are_added_leaves_nothing(pets, call):
-    calls = []
-
-    def cancel(done, total, message):
-        calls.append(done)
-        if len(calls) > call:
-            raise JobCancelled("Stopped.")
-
     with pytest.raises(JobCancelled):
-        add_in_memory(pets, {"cats": members("n", 3, 60)}, cancel)
+        add_in_memory(pets, {"cats": members("n", 3, 60)}, StopAt(call))
     assert catalogue_content() == [pets.id]
 
 

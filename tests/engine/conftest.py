@@ -10,8 +10,8 @@ import numpy as np
 import psutil
 import pytest
 
+from tests.datasets.importing import import_files
 from tl_core import images, settings
-from tl_core.datasets.bringing.importer import import_files
 from tl_core.engine.client import Engine
 from tl_core.runs import Run
 from tl_core.runs.snapshots import Snapshot, snapshot
@@ -96,7 +96,7 @@ def ended(shot: Snapshot) -> bool:
 
 def worker_address(engine: Engine, resource: str) -> str:
     """Return the address of the worker that holds `resource`."""
-    infos = engine._client.scheduler_info(n_workers=-1)["workers"]
+    infos = engine._connection.client.scheduler_info(n_workers=-1)["workers"]
     (address,) = [key for key, info in infos.items() if resource in info["resources"]]
     return str(address)
 
@@ -104,7 +104,7 @@ def worker_address(engine: Engine, resource: str) -> str:
 def worker_pid(engine: Engine, resource: str) -> int:
     """Return the process id of the worker that holds `resource`."""
     address = worker_address(engine, resource)
-    return int(engine._client.run(os.getpid, workers=[address])[address])
+    return int(engine._connection.client.run(os.getpid, workers=[address])[address])
 
 
 def below(pid: int) -> list[psutil.Process]:

@@ -25,7 +25,7 @@ except Exception as error:
 
 def ports(engine):
     """Return every port that the engine and its workers listen on, and the addresses."""
-    process = psutil.Process(engine._embedded.process.pid)
+    process = psutil.Process(engine._connection.embedded.process.pid)
     family = [process, *below(process.pid)]
     listening = {
         connection.laddr
@@ -44,7 +44,7 @@ def test_nothing_listens_beyond_this_machine(engine):
 @pytest.mark.parametrize("protocol", ["tls", "tcp"])
 def test_another_process_cannot_run_code(engine, protocol):
     assert engine.ask("ping", seconds=60) == "pong"  # who has the credentials can
-    port = engine._embedded.address.rpartition(":")[2]
+    port = engine._connection.embedded.address.rpartition(":")[2]
     stranger = subprocess.run(
         [sys.executable, "-c", STRANGER, f"{protocol}://127.0.0.1:{port}"],
         capture_output=True,
@@ -88,10 +88,10 @@ def answers_without_certificate(place):
 
 
 def test_credentials_are_on_no_command_line_and_in_no_environment_or_file(engine, data_dir):
-    key = engine._embedded.credentials["tls_client_key"].splitlines()[1]
+    key = engine._connection.embedded.credentials["tls_client_key"].splitlines()[1]
     for process in [psutil.Process(), *below(psutil.Process().pid)]:
         assert key not in " ".join(process.cmdline())
         assert key not in json.dumps(process.environ())
-    assert key in json.dumps(engine._embedded.credentials)
+    assert key in json.dumps(engine._connection.embedded.credentials)
     for path in data_dir.rglob("*"):
         assert not path.is_file() or key.encode() not in path.read_bytes()

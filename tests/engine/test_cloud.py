@@ -36,7 +36,7 @@ class Peak(threading.Thread):
     def __init__(self, engine: Engine) -> None:
         super().__init__(daemon=True)
         self.megabytes, self._over = 0.0, threading.Event()
-        self._engine = psutil.Process(engine._embedded.process.pid)
+        self._engine = psutil.Process(engine._connection.embedded.process.pid)
 
     def __enter__(self) -> "Peak":
         self.start()

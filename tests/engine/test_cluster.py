@@ -17,9 +17,10 @@ import pytest
 from tests.engine.conftest import wait_for
 from tl_core import settings
 from tl_core.engine import versions
-from tl_core.engine.client import Engine, EngineState
+from tl_core.engine.client import Engine
 from tl_core.engine.embedded import PROJECT
 from tl_core.engine.security import cluster_security
+from tl_core.engine.status import EngineState
 from tl_core.engine.submission import submit
 from tl_core.engine.tasks import resolve
 from tl_core.errors import EngineUnavailable, SettingInvalid
@@ -115,13 +116,15 @@ def test_workers_that_differ_are_named_and_get_no_work(engine, start, tmp_path):
     assert engine.wait(SECONDS)
     good = {
         key
-        for key, info in engine._client.scheduler_info(n_workers=-1)["workers"].items()
+        for key, info in engine._connection.client.scheduler_info(n_workers=-1)["workers"].items()
         if info.get(versions.DESCRIPTION) == versions.describe(settings.current())
     }
     assert len(good) == 2
-    questions = [submit(engine._client, "ping", f"ping-{n}", "infer", {}) for n in range(40)]
+    questions = [
+        submit(engine._connection.client, "ping", f"ping-{n}", "infer", {}) for n in range(40)
+    ]
     assert [question.result(SECONDS) for question in questions] == ["pong"] * 40
-    answered = engine._client.who_has(questions).values()
+    answered = engine._connection.client.who_has(questions).values()
     assert {worker for workers in answered for worker in workers} <= good
 
 
@@ -350,6 +353,6 @@ def test_workers_come_back_after_a_kill_and_after_another_scheduler(engine, star
 def pids(engine: Engine) -> list[int]:
     """Return the process ids of all workers; none while there is no connection."""
     try:
-        return list(engine._client.run(os.getpid, on_error="ignore").values())
+        return list(engine._connection.client.run(os.getpid, on_error="ignore").values())
     except (AttributeError, OSError, ValueError):
         return []

@@ -10,7 +10,7 @@ from tests.engine.conftest import ended, wait_until
 from tl_core import runs
 from tl_core.datasets.bringing import importer
 from tl_core.exports import KIND, export_config, export_path
-from tl_core.machine.refusals import IS_FULL
+from tl_core.machine.folders import IS_FULL
 from tl_core.results.metrics import read_metrics
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, Snapshot

@@ -11,10 +11,11 @@ import psutil
 import pytest
 
 from tests.engine.conftest import ended, wait_for, wait_until, worker_pid
-from tl_core.engine.client import EngineState
+from tl_core.engine.status import EngineState
 from tl_core.engine.worker import NICENESS
 from tl_core.errors import EngineUnavailable, RunNotFound
-from tl_core.runs.snapshots import JobState, read_events, snapshot
+from tl_core.runs.progress import read_events
+from tl_core.runs.snapshots import JobState, snapshot
 
 STOP_SECONDS = 5
 LONG = {"epochs": 500, "learning_rate": 1e-5}
@@ -155,8 +156,8 @@ def test_killed_feature_worker_costs_only_the_shards_it_was_at(engine, new_run):
 def test_killed_engine_is_started_again_and_the_job_goes_on(engine, new_run):
     engine.submit(run := new_run(epochs=150, seed=8))
     wait_until(run, lambda shot: len(shot.epochs) >= 5)
-    children = psutil.Process(engine._embedded.process.pid).children(recursive=True)
-    engine._embedded.process.kill()
+    children = psutil.Process(engine._connection.embedded.process.pid).children(recursive=True)
+    engine._connection.embedded.process.kill()
     wait_for(lambda: engine.status.state is EngineState.RESTARTING, 10)
     assert wait_until(run, ended).state is JobState.DONE
     assert most_epochs_repeated(run) <= 1

@@ -20,10 +20,10 @@ import pytest
 from benchmarks.lab import Lab
 from benchmarks.sessions import PLACES, Session
 from tests.app import trainings as made
+from tests.datasets.importing import import_files
 from tests.datasets.samples import photos, zip_bytes
 from tests.engine.conftest import below, wait_for
 from tl_core import files, runs
-from tl_core.datasets.bringing.importer import import_files
 from tl_core.datasets.bringing.staging import Staging, new_token
 from tl_core.datasets.bringing.waiting import upload_path
 from tl_core.datasets.catalogue import list_datasets

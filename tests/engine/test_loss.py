@@ -16,7 +16,7 @@ from tests.engine.conftest import (
     worker_address,
     worker_pid,
 )
-from tl_core.engine import client, embedded, jobs
+from tl_core.engine import client, connection, embedded, jobs
 from tl_core.engine.loss import EngineLost, engine_lost
 from tl_core.runs.snapshots import JobState, snapshot
 
@@ -32,7 +32,7 @@ def own_engine(dataset):
 def spawned(engine):
     """Return the workers of the embedded engine, those that still start among them."""
     try:
-        family = psutil.Process(engine._embedded.process.pid).children()
+        family = psutil.Process(engine._connection.embedded.process.pid).children()
         return {one.pid for one in family if "spawn_main" in " ".join(one.cmdline())}
     except (psutil.Error, AttributeError):  # it is being replaced
         return set()
@@ -83,25 +83,29 @@ def test_nanny_that_gives_up_its_worker_ends_the_engine_and_a_whole_one_is_start
 ):
     own_engine.submit(run := new_run(**LONG, seed=65))
     wait_until(run, lambda shot: bool(shot.epochs))
-    first = own_engine._embedded.process.pid
+    first = own_engine._connection.embedded.process.pid
     nanny = worker_address(own_engine, "infer")
-    own_engine._client.run(give_up, workers=[nanny], nanny=True)
-    wait_for(lambda: own_engine._embedded and own_engine._embedded.process.pid != first)
+    own_engine._connection.client.run(give_up, workers=[nanny], nanny=True)
+    wait_for(
+        lambda: own_engine._connection and own_engine._connection.embedded.process.pid != first
+    )
     assert goes_on(own_engine, run)
 
 
 def test_worker_that_never_comes_back_is_missed(own_engine, new_run, monkeypatch):
     monkeypatch.setattr(client, "patience", lambda start_seconds: 2.0)
-    own_engine._embedded.process.kill()  # so that the next watch has less patience
+    own_engine._connection.embedded.process.kill()  # so that the next watch has less patience
     wait_for(lambda: not own_engine._ready.is_set())
     assert own_engine.wait(START_SECONDS)
     own_engine.submit(run := new_run(**LONG, seed=62))
     wait_until(run, lambda shot: bool(shot.epochs))
     monkeypatch.undo()
-    first, known = own_engine._embedded.process.pid, spawned(own_engine)
+    first, known = own_engine._connection.embedded.process.pid, spawned(own_engine)
     os.kill(worker_pid(own_engine, "infer"), signal.SIGKILL)
     os.kill(pid := successor(own_engine, known), signal.SIGSTOP)
-    wait_for(lambda: own_engine._embedded and own_engine._embedded.process.pid != first)
+    wait_for(
+        lambda: own_engine._connection and own_engine._connection.embedded.process.pid != first
+    )
     wait_for(lambda: is_gone(pid))  # one that hangs is not left behind
     assert goes_on(own_engine, run)
 
@@ -112,11 +116,13 @@ def test_slow_machine_gets_more_time_to_start_a_worker():
 
 
 def test_engine_that_hangs_is_replaced(own_engine, new_run, monkeypatch):
-    monkeypatch.setattr(client, "SILENT_SECONDS", 3)
+    monkeypatch.setattr(connection, "SILENT_SECONDS", 3)
     own_engine.submit(run := new_run(**LONG, seed=63))
     wait_until(run, lambda shot: bool(shot.epochs))
-    os.kill(first := own_engine._embedded.process.pid, signal.SIGSTOP)
-    wait_for(lambda: own_engine._embedded and own_engine._embedded.process.pid != first)
+    os.kill(first := own_engine._connection.embedded.process.pid, signal.SIGSTOP)
+    wait_for(
+        lambda: own_engine._connection and own_engine._connection.embedded.process.pid != first
+    )
     wait_for(lambda: is_gone(first))
     monkeypatch.undo()
     assert goes_on(own_engine, run)
@@ -194,7 +200,7 @@ def test_the_last_three_logs_are_kept(tmp_path):
 def test_log_of_a_killed_engine_is_there_after_the_next_start(own_engine, data_dir):
     with (data_dir / "engine.log").open("a") as log:
         log.write("what happened before the end")
-    own_engine._embedded.process.kill()
+    own_engine._connection.embedded.process.kill()
     wait_for(lambda: not own_engine._ready.is_set())
     assert own_engine.wait(START_SECONDS)
     assert "what happened before the end" in (data_dir / "engine.log.1").read_text()
@@ -202,7 +208,7 @@ def test_log_of_a_killed_engine_is_there_after_the_next_start(own_engine, data_d
 
 def test_engine_has_a_session_of_its_own(own_engine):
     """Ctrl-C in a terminal goes to the group of the web process, and not to the engine's workers."""
-    assert os.getsid(own_engine._embedded.process.pid) != os.getsid(0)
+    assert os.getsid(own_engine._connection.embedded.process.pid) != os.getsid(0)
     assert os.getsid(worker_pid(own_engine, "train")) != os.getsid(0)
 
 
@@ -212,5 +218,5 @@ def test_what_a_worker_prints_cannot_fill_the_pipe_to_the_web_process(own_engine
         return True
 
     began = time.monotonic()
-    assert own_engine._client.submit(print_much, pure=False).result(timeout=60)
+    assert own_engine._connection.client.submit(print_much, pure=False).result(timeout=60)
     assert time.monotonic() - began < 60

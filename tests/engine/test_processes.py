@@ -10,25 +10,18 @@ import psutil
 import pytest
 
 from tests.engine.conftest import START_SECONDS, below, ended, wait_for, wait_until, worker_pid
+from tests.engine.kills import WEB_PROCESS
 from tl_core import settings
-from tl_core.engine.client import Engine, EngineState
+from tl_core.engine.client import Engine
 from tl_core.engine.embedded import PROJECT
+from tl_core.engine.status import EngineState
 from tl_core.errors import QueueFull
-from tl_core.runs.snapshots import JobState, read_events, snapshot
+from tl_core.runs.progress import read_events
+from tl_core.runs.snapshots import JobState, snapshot
 
 ORPHAN_SECONDS = 15
 CLUSTER_SECONDS = 120
 STOP_SECONDS = 30
-
-WEB_PROCESS = """
-import sys, time
-from tl_core import runs, settings
-from tl_core.engine.client import Engine
-engine = Engine(settings.current())
-engine.start()
-engine.submit(runs.get_run(sys.argv[1]))
-time.sleep(600)
-"""
 
 
 def test_nothing_survives_the_kill_of_the_web_process_and_the_run_can_be_resumed(new_run):
@@ -127,7 +120,7 @@ def test_existing_cluster_is_used_and_nothing_is_started(new_run, monkeypatch):
 
 def test_cluster_out_of_reach_is_called_so(monkeypatch):
     monkeypatch.setenv("TL_SCHEDULER", "tcp://127.0.0.1:9")
-    monkeypatch.setattr("tl_core.engine.client.CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr("tl_core.engine.connection.CONNECT_SECONDS", 0.2)
     engine = Engine(settings.current())
     engine.start()
     try:

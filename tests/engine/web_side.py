@@ -30,10 +30,10 @@ def ask(engine, *_):
 
 def workers(engine, *_):
     """Return (address, resources, port of its pages, process id) of every worker."""
-    if not engine._client:  # the scheduler is not there yet
+    if not engine._connection:  # the scheduler is not there yet
         return []
-    infos = engine._client.scheduler_info(n_workers=-1)["workers"]
-    pids = engine._client.run(os.getpid, on_error="ignore")
+    infos = engine._connection.client.scheduler_info(n_workers=-1)["workers"]
+    pids = engine._connection.client.run(os.getpid, on_error="ignore")
     return [
         [key, [*info["resources"]], info["services"].get("dashboard"), pids.get(key)]
         for key, info in infos.items()
@@ -42,8 +42,8 @@ def workers(engine, *_):
 
 def busy(engine, *_):
     """Return the process ids of the workers that have work now."""
-    working = [key for key, keys in engine._client.processing().items() if keys]
-    return list(engine._client.run(os.getpid, workers=working).values())
+    working = [key for key, keys in engine._connection.client.processing().items() if keys]
+    return list(engine._connection.client.run(os.getpid, workers=working).values())
 
 
 def submit(engine, identifier):

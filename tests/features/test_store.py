@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from tl_core.errors import SettingInvalid
-from tl_core.features import store
-from tl_core.features.store import FeatureEntry, Transform, make_room
+from tl_core.features.quota import entries, make_room
+from tl_core.features.store import FeatureEntry, Transform
 
 TRANSFORM = Transform(weights="w", cut="top", pooling="gap", size=160, preprocessing="p1")
 
@@ -140,7 +140,7 @@ def test_least_recently_used_entries_leave_first(monkeypatch):
         for file in entry.folder.iterdir():
             os.utime(file, (time.time() - age, time.time() - age))
     old.read(old.images)  # makes it the youngest
-    size = {folder: size for folder, size, _ in store.entries()}
+    size = {folder: size for folder, size, _ in entries()}
     make_room(
         1_000_000 - size[old.folder] - size[new.folder], keep=[FeatureEntry(TRANSFORM, hashes(1))]
     )

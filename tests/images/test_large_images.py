@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.large_images import in_fresh_process
+from tests.images.reading import load_rgb
 from tests.images.test_normaliser import chunk, png, saved
 from tl_core import images
 from tl_core.errors import ImageRefused
@@ -55,11 +56,15 @@ from tl_core import errors, images
 def resident():
     return int(re.search(r"VmRSS:\\s+(\\d+) kB", open("/proc/self/status").read())[1])
 
+def load(data):
+    with images.opened(data, "a.png") as file:
+        file.rgb()
+
 small, large = (open(path, "rb").read() for path in sys.argv[1:])
-images.load_rgb(small, "small.png")
+load(small)
 before = resident()
 try:
-    images.load_rgb(large, "large.png")
+    load(large)
 except errors.ImageRefused as error:
     held = error  # as a session or a cache may
 print((resident() - before) // 1000, held.__cause__ is not None)
@@ -104,7 +109,7 @@ def test_what_a_picture_takes_is_known_before_it_is_decoded(case, monkeypatch):
         return room.taken(size)
 
     monkeypatch.setattr(normaliser, "ROOM", type("Asked", (), {"taken": staticmethod(taken)}))
-    images.load_rgb(data, "a")
+    load_rgb(data, "a")
     assert asked == [640 * 480 * expected]
 
 
@@ -126,7 +131,7 @@ def test_a_thumbnail_inside_a_jpeg_is_no_second_scan(monkeypatch):
     assert data.count(b"\xff\xda\0") == 2
     costs = []
     monkeypatch.setattr(normaliser, "_check_memory", lambda needed, shown: costs.append(needed))
-    images.load_rgb(data, "a")
+    load_rgb(data, "a")
     assert costs == [64 * 64 * 4]
 
 
@@ -135,9 +140,9 @@ def test_the_small_profile_refuses_what_would_end_its_worker(monkeypatch, profil
     monkeypatch.setenv("TL_PROFILE", profile)
     monkeypatch.setattr(normaliser, "CLOUD_BYTES", 10**6)
     picture = Image.new("RGB", (300, 300))
-    assert images.load_rgb(saved(picture, "PNG"), "a.png").shape == (300, 300, 3)
+    assert load_rgb(saved(picture, "PNG"), "a.png").shape == (300, 300, 3)
     if refused:
         with pytest.raises(ImageRefused, match=r"a.webp takes 1 MB of memory to open; the limit"):
-            images.load_rgb(saved(picture, "WEBP"), "a.webp")
+            load_rgb(saved(picture, "WEBP"), "a.webp")
     else:
-        assert images.load_rgb(saved(picture, "WEBP"), "a.webp").shape == (300, 300, 3)
+        assert load_rgb(saved(picture, "WEBP"), "a.webp").shape == (300, 300, 3)

@@ -13,6 +13,7 @@ from hypothesis import example, given, strategies
 from hypothesis import settings as examples
 from PIL import Image
 
+from tests.images.reading import load_rgb
 from tl_core import images
 from tl_core.errors import ImageRefused
 
@@ -164,7 +165,7 @@ EXACT = {
 @pytest.mark.parametrize("case", EXACT)
 def test_every_lossless_mode_gives_the_expected_pixels(case):
     data, expected = EXACT[case]
-    pixels = images.load_rgb(data, "a.png")
+    pixels = load_rgb(data, "a.png")
     assert pixels.dtype == np.uint8 and pixels.shape == expected.shape
     np.testing.assert_array_equal(pixels, expected)
 
@@ -188,12 +189,12 @@ LOSSY = {
 
 @pytest.mark.parametrize("case", LOSSY)
 def test_lossy_formats_come_close(case):
-    difference = np.abs(images.load_rgb(LOSSY[case], "a.jpg").astype(int) - SMOOTH)
+    difference = np.abs(load_rgb(LOSSY[case], "a.jpg").astype(int) - SMOOTH)
     assert 0 < difference.mean() < 2
 
 
 def test_grey_jpeg_becomes_three_equal_channels():
-    pixels = images.load_rgb(saved(SMOOTH[..., 0], "JPEG", quality=95), "a.jpg")
+    pixels = load_rgb(saved(SMOOTH[..., 0], "JPEG", quality=95), "a.jpg")
     assert np.abs(pixels.astype(int) - grey3(SMOOTH[..., 0])).mean() < 2
 
 
@@ -202,7 +203,7 @@ def test_cmyk_jpeg_is_ink_on_white():
     cyan, magenta, yellow, black = ink = (200, 100, 50, 20)
     data = saved(Image.new("CMYK", (16, 16), ink), "JPEG", quality=100)
     expected = [(255 - colour) * (255 - black) / 255 for colour in (cyan, magenta, yellow)]
-    np.testing.assert_allclose(images.load_rgb(data, "a.jpg")[8, 8], expected, atol=2)
+    np.testing.assert_allclose(load_rgb(data, "a.jpg")[8, 8], expected, atol=2)
 
 
 UPRIGHT = {
@@ -232,12 +233,12 @@ def test_orientation_is_applied(orientation):
         saved(PICTURE, "PNG", exif=tags),
         saved(PICTURE, "WEBP", lossless=True, exif=tags),
     ):
-        np.testing.assert_array_equal(images.load_rgb(data, "a.png"), expected)
-    jpeg = images.load_rgb(saved(SMOOTH, "JPEG", quality=95, exif=tags), "a.jpg")
+        np.testing.assert_array_equal(load_rgb(data, "a.png"), expected)
+    jpeg = load_rgb(saved(SMOOTH, "JPEG", quality=95, exif=tags), "a.jpg")
     assert np.abs(jpeg.astype(int) - UPRIGHT[orientation](SMOOTH)).mean() < 2
     grey = png16(WIDE[..., 0], chunk(b"eXIf", tags.tobytes().removeprefix(b"Exif\0\0")))
     upright = UPRIGHT[orientation](grey3(WIDE[..., 0] // 256))
-    np.testing.assert_array_equal(images.load_rgb(grey, "a.png"), upright)
+    np.testing.assert_array_equal(load_rgb(grey, "a.png"), upright)
 
 
 BROKEN_EXIF = {
@@ -259,7 +260,7 @@ BROKEN_EXIF = {
 @pytest.mark.parametrize("case", BROKEN_EXIF)
 @pytest.mark.filterwarnings("ignore:.*EXIF")
 def test_broken_exif_does_not_cost_the_photo(case):
-    assert images.load_rgb(BROKEN_EXIF[case], "a.jpg").shape == PICTURE.shape
+    assert load_rgb(BROKEN_EXIF[case], "a.jpg").shape == PICTURE.shape
 
 
 def jpeg_of_scans(count):
@@ -269,7 +270,7 @@ def jpeg_of_scans(count):
 
 
 def test_repeated_scans_alone_are_no_reason_to_refuse():
-    assert images.load_rgb(jpeg_of_scans(30), "a.jpg").shape == (32, 32, 3)
+    assert load_rgb(jpeg_of_scans(30), "a.jpg").shape == (32, 32, 3)
 
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
@@ -368,7 +369,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-@pytest.mark.parametrize("load", [images.load_rgb, lambda d, n: images.model_input(d, n, 32)])
+@pytest.mark.parametrize("load", [load_rgb, lambda d, n: images.model_input(d, n, 32)])
 def test_refusal_names_the_file_the_cause_and_a_way_out(case, load):
     data, cause = REFUSED[case]
     with pytest.raises(ImageRefused) as refused:
@@ -380,35 +381,35 @@ def test_refusal_names_the_file_the_cause_and_a_way_out(case, load):
 
 def test_other_files_are_told_which_formats_work():
     with pytest.raises(ImageRefused, match=r"notes.txt is not an image. Choose a JPEG, PNG, WebP"):
-        images.load_rgb(b"just text, and honest about it", "notes.txt")
+        load_rgb(b"just text, and honest about it", "notes.txt")
 
 
 def test_suffix_does_not_matter_when_the_content_is_an_image():
-    np.testing.assert_array_equal(images.load_rgb(EXACT["BMP RGB"][0], "a.jpg"), PICTURE)
-    np.testing.assert_array_equal(images.load_rgb(EXACT["BMP RGB"][0], "noname"), PICTURE)
+    np.testing.assert_array_equal(load_rgb(EXACT["BMP RGB"][0], "a.jpg"), PICTURE)
+    np.testing.assert_array_equal(load_rgb(EXACT["BMP RGB"][0], "noname"), PICTURE)
 
 
 def test_file_size_limit_is_the_operators(monkeypatch):
     data = saved(PICTURE, "PNG") + bytes(1_000_000)
-    assert images.load_rgb(data, "a.png").shape == PICTURE.shape
+    assert load_rgb(data, "a.png").shape == PICTURE.shape
     monkeypatch.setenv("TL_MAX_IMAGE_MB", "1")
     with pytest.raises(ImageRefused, match=r"a.png has 1.1 MB; the limit is 1 MB"):
-        images.load_rgb(data, "a.png")
-    assert images.load_rgb(data[:1_000_000], "a.png").shape == PICTURE.shape
+        load_rgb(data, "a.png")
+    assert load_rgb(data[:1_000_000], "a.png").shape == PICTURE.shape
 
 
 def test_pixel_limit_is_the_operators(monkeypatch):
     monkeypatch.setenv("TL_MAX_IMAGE_MEGAPIXELS", "1")
     with pytest.raises(ImageRefused, match="1001 × 1000 pixels; the limit is 1 mega"):
-        images.load_rgb(saved(Image.new("L", (1001, 1000)), "PNG"), "a.png")
-    assert images.load_rgb(saved(Image.new("L", (1000, 1000)), "PNG"), "a.png").shape[0] == 1000
+        load_rgb(saved(Image.new("L", (1001, 1000)), "PNG"), "a.png")
+    assert load_rgb(saved(Image.new("L", (1000, 1000)), "PNG"), "a.png").shape[0] == 1000
 
 
 def test_pillow_does_not_warn_of_bombs_below_the_operators_limit(monkeypatch):
     monkeypatch.setenv("TL_MAX_IMAGE_MEGAPIXELS", "400")
     with warnings.catch_warnings(record=True) as seen, pytest.raises(ImageRefused, match="damaged"):
         warnings.simplefilter("always")
-        images.load_rgb(png(20_000, 10_000, 1, 0, [b""]), "a.png")
+        load_rgb(png(20_000, 10_000, 1, 0, [b""]), "a.png")
     assert seen == []
 
 
@@ -416,13 +417,17 @@ PEAK = """
 import re, sys
 from tl_core import errors, images
 
+def load(path):
+    with images.opened(open(path, "rb").read(), path) as file:
+        file.rgb()
+
 def peak():  # getrusage would begin with the peak of the process that started this one
     return int(re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())[1])
 
-images.load_rgb(open(sys.argv[1], "rb").read(), "small.png")
+load(sys.argv[1])
 before = peak()
 try:
-    images.load_rgb(open(sys.argv[2], "rb").read(), "big.png")
+    load(sys.argv[2])
 except errors.ImageRefused:
     print("refused")
 print((peak() - before) // 1000)
@@ -459,7 +464,7 @@ def test_bomb_is_refused_without_decoding_it(tmp_path, side, refused):
 )
 def test_shown_name_is_short_and_harmless(name, shown):
     with pytest.raises(ImageRefused) as refused:
-        images.load_rgb(b"", name)
+        load_rgb(b"", name)
     assert str(refused.value).startswith(shown + " is empty.")
     assert len(refused.value.values["name"]) <= images.LONGEST_NAME
 
@@ -470,7 +475,7 @@ SOUND += [saved(SMOOTH[:40, :50], "JPEG", exif=exif(6)), saved(SMOOTH[:40, :50],
 
 def decode_or_refuse(data, at_least=None):
     try:
-        pixels = images.load_rgb(data, "a.jpg", at_least=at_least)
+        pixels = load_rgb(data, "a.jpg", at_least=at_least)
     except ImageRefused:
         return False
     assert pixels.ndim == 3 and pixels.shape[2] == 3 and pixels.dtype == np.uint8 and pixels.size
@@ -517,11 +522,11 @@ def test_arbitrary_bytes_are_decoded_or_refused(start, rest):
 @pytest.mark.parametrize("size", [(640, 480), (480, 640), (161, 1999), (159, 900), (1281, 1280)])
 def test_faster_jpeg_decoding_keeps_both_sides_long_enough(size):
     data = saved(Image.fromarray(SMOOTH).resize(size), "JPEG", quality=95, exif=exif(6))
-    height, width, _ = images.load_rgb(data, "a.jpg", at_least=160).shape
+    height, width, _ = load_rgb(data, "a.jpg", at_least=160).shape
     halvings = min(size) // 160 > 1
     assert (height < size[0]) == halvings, "expected a smaller image where both sides allow it"
     assert min(height, width) >= min(160, *size)
-    full = images.load_rgb(data, "a.jpg")
+    full = load_rgb(data, "a.jpg")
     assert full.shape == (size[0], size[1], 3)
     slow = images.resize(full, 160, 160)
     assert np.abs(images.model_input(data, "a.jpg", 160).astype(int) - slow).mean() < 2
@@ -529,7 +534,7 @@ def test_faster_jpeg_decoding_keeps_both_sides_long_enough(size):
 
 
 def test_faster_decoding_leaves_other_formats_alone():
-    assert images.load_rgb(saved(SMOOTH, "PNG"), "a.png", at_least=10).shape == SMOOTH.shape
+    assert load_rgb(saved(SMOOTH, "PNG"), "a.png", at_least=10).shape == SMOOTH.shape
 
 
 @pytest.mark.parametrize("size", [1, 32, 160, 224, 700])
@@ -570,24 +575,29 @@ def test_shrink_keeps_the_aspect_and_never_enlarges(shape, longest, expected):
 
 
 def test_encoders_write_what_they_say():
-    np.testing.assert_array_equal(images.load_rgb(images.encode_png(PICTURE), "a.png"), PICTURE)
+    np.testing.assert_array_equal(load_rgb(images.encode_png(PICTURE), "a.png"), PICTURE)
     fine, coarse = (images.encode_jpeg(SMOOTH, quality) for quality in (90, 20))
     assert len(coarse) < len(fine) and coarse[:3] == fine[:3] == b"\xff\xd8\xff"
-    assert np.abs(images.load_rgb(fine, "a.jpg").astype(int) - SMOOTH).mean() < 2
+    assert np.abs(load_rgb(fine, "a.jpg").astype(int) - SMOOTH).mean() < 2
     thumbnail = images.thumbnail_webp(SMOOTH)
     assert thumbnail[8:12] == b"WEBP" and len(thumbnail) < 3000
-    assert images.load_rgb(thumbnail, "a.webp").shape == (72, 96, 3)
-    assert images.load_rgb(images.thumbnail_webp(SMOOTH, 40), "a.webp").shape == (30, 40, 3)
+    assert load_rgb(thumbnail, "a.webp").shape == (72, 96, 3)
+    assert load_rgb(images.thumbnail_webp(SMOOTH, 40), "a.webp").shape == (30, 40, 3)
+
+
+def digest_of(data):
+    with images.opened(data, "a") as file:
+        return file.sha256()
 
 
 def test_pixel_hash_knows_a_picture_in_any_file_format():
     kinds = ("PNG RGB", "BMP RGB", "WebP lossless", "APNG")
-    hashes = {images.pixel_sha256(images.load_rgb(EXACT[kind][0], "a")) for kind in kinds}
+    hashes = {digest_of(EXACT[kind][0]) for kind in kinds}
     assert hashes == {hashlib.sha256(b"(6, 9, 3)" + PICTURE.tobytes()).hexdigest()}
     changed = PICTURE.copy()
     changed[5, 8, 2] ^= 1
     others = (changed, PICTURE.reshape(9, 6, 3), PICTURE[::-1], PICTURE[:, :, ::-1])
-    assert len(hashes | {images.pixel_sha256(other) for other in others}) == 5
+    assert len(hashes | {digest_of(images.encode_png(other)) for other in others}) == 5
 
 
 def test_decoding_is_the_same_in_many_threads_at_once():

@@ -19,9 +19,10 @@ from safetensors.numpy import save_file
 from tl_core import files, runs, settings
 from tl_core.engine import tasks
 from tl_core.errors import DiskUnusable, LabError, MemoryShort, SettingInvalid
-from tl_core.machine.refusals import data_folder_trouble, explain, explained, system_code
+from tl_core.machine.folders import data_folder_trouble
+from tl_core.machine.refusals import explain, explained, system_code
 from tl_core.runs import run as run_module
-from tl_core.runs.snapshots import read_events
+from tl_core.runs.progress import read_events
 from tl_core.training import list_trainings
 
 LARGE = np.ones(2_000_000, np.float32)
@@ -179,10 +180,10 @@ def test_a_full_folder_for_temporary_files_is_not_blamed_on_the_data_folder(
 WITHOUT_RIGHTS = """
 import os, pwd
 from tl_core import runs, settings
-from tl_core.machine import refusals
+from tl_core.machine import folders
 from tl_core.errors import LabError
 os.setuid(54321)  # no entry in the table of accounts
-for act in (lambda: print(refusals.data_folder_trouble()), lambda: runs.open_run("train", {})):
+for act in (lambda: print(folders.data_folder_trouble()), lambda: runs.open_run("train", {})):
     try:
         act()
     except LabError as error:

@@ -8,8 +8,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from tests.datasets.importing import import_files
 from tl_core import images, runs
-from tl_core.datasets.bringing.importer import import_files
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.runs import Run
 from tl_core.runs.reporting import check_cancel

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.convolution.walking import feature_maps
 from tl_core.convolution.code import keras_code, numpy_code
 from tl_core.convolution.engine import convolve
 from tl_core.convolution.geometry import Geometry
 from tl_core.convolution.kernels import Kernel, get_kernel
 from tl_core.convolution.pooling import global_average_pool, global_max_pool, pool
 from tl_core.convolution.relatives import depthwise, grouped, transposed
-from tl_core.convolution.stack import ConvolutionLayer, PoolingLayer, ReluLayer, feature_maps
+from tl_core.convolution.stack import ConvolutionLayer, PoolingLayer, ReluLayer
 from tl_core.errors import SettingInvalid
 
 IMAGES = [(1, 2), (7, 7), (8, 11), (31, 12)]

@@ -28,7 +28,8 @@ from tl_core.models.networks.backbones import build_backbone
 from tl_core.models.networks.heads import build_head, compile_head
 from tl_core.models.networks.learner import build_learner, build_tail
 from tl_core.results.scores import probabilities
-from tl_core.runs.snapshots import read_events, snapshot
+from tl_core.runs.progress import read_events
+from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
 from tl_core.training.augmentation import Augmentation
 from tl_core.training.forecast import Counts, space

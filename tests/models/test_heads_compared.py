@@ -18,7 +18,7 @@ from tl_core.models.fitting import phase
 from tl_core.models.fitting.training import run_training
 from tl_core.models.lessons import heads
 from tl_core.models.lessons.heads import FIT, PHASE, run_comparison
-from tl_core.runs.snapshots import read_events
+from tl_core.runs.progress import read_events
 
 SIZE = 64
 

@@ -8,7 +8,7 @@ from tl_core import files
 from tl_core.errors import JobCancelled
 from tl_core.models.fitting import phase
 from tl_core.models.fitting.training import run_training
-from tl_core.runs.snapshots import read_events
+from tl_core.runs.progress import read_events
 
 RESULTS = ("metrics.json", "predictions.json", "model.json")
 SMALL = {"size": 32, "dropout": 0.0}

@@ -16,7 +16,8 @@ from tl_core.models.fitting import rate_finder
 from tl_core.models.fitting.rate_finder import PHASE, run_rate_test, sweep, unchanged
 from tl_core.models.fitting.training import run_training
 from tl_core.models.networks.heads import build_head, compile_head
-from tl_core.runs.snapshots import read_events, snapshot
+from tl_core.runs.progress import read_events
+from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
 from tl_core.training.rate_finder import (
     HEAD,

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 from keras import layers
 
+from tests.images.reading import load_rgb
 from tests.models.conftest import stop_at_look
 from tl_core import runs
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
 from tl_core.datasets.catalogue import get_dataset, read_photo
 from tl_core.engine.tasks import JOBS, TASKS, resolve
 from tl_core.errors import JobCancelled, SettingInvalid
-from tl_core.images import load_rgb, resize
+from tl_core.images import resize
 from tl_core.lessons.skip import (
     DATASET,
     KIND,
@@ -30,7 +31,8 @@ from tl_core.models.answers.residual_block import residual_block
 from tl_core.models.lessons import skip
 from tl_core.models.lessons.skip import PHASE, build_networks, run_skip_lesson
 from tl_core.models.networks.backbones import build_backbone
-from tl_core.runs.snapshots import read_events, snapshot
+from tl_core.runs.progress import read_events
+from tl_core.runs.snapshots import snapshot
 
 
 @pytest.fixture(scope="module")

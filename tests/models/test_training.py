@@ -17,7 +17,8 @@ from tl_core.models.features.rows import Part, training_batches
 from tl_core.models.fitting import checkpoint, phase, training
 from tl_core.models.fitting.training import HEAD, run_training
 from tl_core.models.networks.heads import build_head, compile_head
-from tl_core.runs.snapshots import read_events, snapshot
+from tl_core.runs.progress import read_events
+from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
 from tl_core.training.schedule import best_epoch
 

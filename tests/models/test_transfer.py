@@ -14,7 +14,7 @@ from tl_core.errors import DatasetRefused, JobCancelled
 from tl_core.lessons.transfer import KIND, RESULT, SOURCES, TransferConfig, points, verdict
 from tl_core.models.lessons import transfer
 from tl_core.models.lessons.transfer import PHASE, choose, run_transfer_lesson
-from tl_core.runs.snapshots import read_events
+from tl_core.runs.progress import read_events
 
 SIZE = 64
 

@@ -7,13 +7,14 @@ import pytest
 from tl_core import runs
 from tl_core.errors import JobCancelled
 from tl_core.runs import reporting
+from tl_core.runs.progress import read_events
 from tl_core.runs.reporting import (
     SECONDS_BETWEEN_LINES,
     SECONDS_BETWEEN_LOOKS,
     Reporter,
     check_cancel,
 )
-from tl_core.runs.snapshots import read_events, snapshot
+from tl_core.runs.snapshots import snapshot
 
 
 @pytest.fixture

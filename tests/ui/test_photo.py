@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.images.reading import load_rgb
 from tl_core.errors import ImageRefused
-from tl_core.images import encode_jpeg, encode_png, load_rgb
+from tl_core.images import encode_jpeg, encode_png
 from tl_core.ui import photo
 
 RANDOM = np.random.default_rng(0)

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from tl_core.convolution.arrays import Array, Image
-from tl_core.convolution.geometry import Axis, Geometry
+from tl_core.convolution.axis import Axis
+from tl_core.convolution.geometry import Geometry
 from tl_core.errors import SettingInvalid
 
 __all__ = ["Array", "Image", "convolve", "image_planes", "layer"]

@@ -1,9 +1,7 @@
 """Where a kernel goes: sizes, padding, stride and dilation, without a single pixel value.
 
 Everything in two dimensions is the product of two independent axes, so an `Axis` knows all of it for one
-direction and a `Geometry` puts two together. Coordinates: *image* coordinates start at the first real
-pixel (padding before it is negative), *padded* coordinates start at the first pixel of the padding.
-Convolution and pooling, engine and page share these classes.
+direction and a `Geometry` puts two together. Convolution and pooling, engine and page share these classes.
 """
 
 import math
@@ -14,6 +12,7 @@ import numpy as np
 
 from tl_core.checks import check_choice
 from tl_core.convolution.arrays import Integers
+from tl_core.convolution.axis import Axis
 from tl_core.errors import SettingInvalid
 
 Pair: TypeAlias = tuple[int, int]
@@ -24,89 +23,6 @@ FILLS = ("zeros", "constant", "reflect", "replicate", "wrap")
 MOST_KERNEL = 1024
 MOST_STRIDE = 32
 MOST_PADDING = 256
-
-
-@dataclass(frozen=True, kw_only=True)
-class Axis:
-    """One direction of a sliding window: all sizes in pixels.
-
-    Example:
-        >>> Axis(size=7, kernel=3, stride=2, before=1, after=1).output
-        4
-    """
-
-    size: int
-    """Pixels of the image along this axis."""
-    kernel: int
-    """Weights of the kernel along this axis."""
-    stride: int = 1
-    dilation: int = 1
-    before: int = 0
-    """Padding above or to the left."""
-    after: int = 0
-    """Padding below or to the right."""
-
-    @property
-    def reach(self) -> int:
-        """From the first to the last pixel that a dilated kernel covers."""
-        return self.dilation * (self.kernel - 1) + 1
-
-    @property
-    def padded(self) -> int:
-        """Image and padding together."""
-        return self.before + self.size + self.after
-
-    @property
-    def output(self) -> int:
-        """Positions that the kernel can take; 0 if it does not fit."""
-        return max(0, (self.padded - self.reach) // self.stride + 1)
-
-    @property
-    def dropped(self) -> int:
-        """Pixels at the end of the padded axis that the last step of the stride does not reach."""
-        return self.padded - ((self.output - 1) * self.stride + self.reach)
-
-    @property
-    def dropped_from_image(self) -> int:
-        """The part of `dropped` that is image, not padding."""
-        return min(max(0, self.dropped - self.after), self.size)
-
-    def patch(self, output: int) -> Integers:
-        """Return the image coordinates, shape (kernel,), that `output` sees; negative is padding."""
-        return output * self.stride - self.before + np.arange(self.kernel) * self.dilation
-
-    def seen_by(self, tap: int) -> slice:
-        """Return the padded coordinates that meet one weight, over all outputs."""
-        first = tap * self.dilation
-        return slice(first, first + (self.output - 1) * self.stride + 1, self.stride)
-
-    def touched(self, pixel: int) -> list[Pair]:
-        """Return every ``(output, tap)`` in which the image coordinate `pixel` is used."""
-        start = pixel + self.before - np.arange(self.kernel) * self.dilation
-        taps = np.flatnonzero(
-            (start >= 0) & (start % self.stride == 0) & (start // self.stride < self.output)
-        )
-        return sorted((int(start[tap]) // self.stride, int(tap)) for tap in taps)
-
-    def source(self, fill: str) -> Integers:
-        """Return which image coordinate each padded pixel copies, shape (padded,); -1 for a constant."""
-        position = np.arange(-self.before, self.size + self.after)
-        if fill == "replicate":
-            return position.clip(0, self.size - 1)
-        if fill == "wrap":
-            return position % self.size
-        if fill == "reflect":
-            period = max(1, 2 * (self.size - 1))
-            position = position % period
-            return np.minimum(position, period - position)
-        return np.where((position >= 0) & (position < self.size), position, -1)
-
-    def usage(self, fill: str = "zeros") -> Integers:
-        """Return how often each image pixel is used, shape (size,), copies in the padding included."""
-        starts = np.arange(self.output)[:, None] * self.stride
-        seen = (starts + np.arange(self.kernel) * self.dilation).ravel()
-        source = self.source(fill)[seen]
-        return np.bincount(source[source >= 0], minlength=self.size)
 
 
 @dataclass(frozen=True, kw_only=True)

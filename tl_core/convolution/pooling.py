@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from tl_core.convolution.arrays import Array, Image
-from tl_core.convolution.geometry import Axis, Geometry, Pair
+from tl_core.convolution.axis import Axis
+from tl_core.convolution.geometry import Geometry, Pair
 from tl_core.errors import SettingInvalid
 
 MODES = ("max", "average")

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tl_core.convolution.arrays import Array, Image
+from tl_core.convolution.axis import Axis
 from tl_core.convolution.engine import image_planes, layer
-from tl_core.convolution.geometry import Axis, Geometry, Pair
+from tl_core.convolution.geometry import Geometry, Pair
 from tl_core.convolution.kernels import Kernel
 from tl_core.errors import SettingInvalid
 
@@ -138,8 +139,7 @@ class TransposedLayer:
     def axes(self, image_size: Pair) -> tuple[Axis, Axis]:
         """Return the axes of the convolution that goes the other way, from this layer's output to its input.
 
-        Where that convolution sees one pixel of the output, the input pixel stamps it: `Axis.touched` lists
-        the (input pixel, tap) that one output pixel adds up.
+        Where that convolution sees one pixel of the output, the input pixel stamps it.
         """
         kernel = self.kernel.weights.shape[0], self.kernel.weights.shape[1]
         geometry = Geometry(kernel=kernel, stride=self.stride, padding=self.padding)

@@ -4,7 +4,6 @@ Each layer knows how to `apply` itself to a feature map and which `geometry` it 
 feature maps, their sizes, their receptive fields and their code.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -85,15 +84,3 @@ class PoolingLayer:
 
 
 Layer: TypeAlias = ConvolutionLayer | ReluLayer | PoolingLayer
-
-
-def feature_maps(image: Image, layers: Sequence[Layer]) -> list[Array]:
-    """Return what each layer makes of the layer before it, starting from `image`.
-
-    Raises:
-        SettingInvalid: a layer does not fit on what the layer before leaves.
-    """
-    maps: list[Array] = []
-    for layer in layers:
-        maps.append(layer.apply(maps[-1] if maps else image))
-    return maps

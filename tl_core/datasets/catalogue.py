@@ -12,7 +12,8 @@ from math import inf
 from pathlib import Path
 
 from tl_core import files, settings
-from tl_core.datasets.dataset import INDEX, Dataset, read_index
+from tl_core.datasets.dataset import Dataset
+from tl_core.datasets.index import INDEX, read_index
 from tl_core.datasets.sentences import Sentence
 from tl_core.errors import DatasetRefused, SettingInvalid
 from tl_core.wording import N_

@@ -1,8 +1,4 @@
-"""What a dataset is, and its index ``dataset.json``: the one file that says which images belong to it.
-
-The index is written last, so a folder without one is not a dataset. It may have been damaged or made by
-somebody else: everything in it is checked when it is read.
-"""
+"""What a dataset is: images with a class each, and the files that were left out."""
 
 import hashlib
 import unicodedata
@@ -17,8 +13,6 @@ from tl_core.datasets.sentences import Sentence
 from tl_core.errors import DatasetRefused, LabError
 from tl_core.machine.refusals import of_the_machine
 
-INDEX = "dataset.json"
-VERSION = 1
 PARTS = ("", "train", "validation", "test")
 
 
@@ -186,75 +180,6 @@ def clean_text(text: str) -> str:
     spaced = " ".join(unicodedata.normalize("NFC", text).split())
     visible = (c for c in spaced if unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
     return " ".join("".join(visible).split())
-
-
-def write_index(dataset: Dataset) -> None:
-    """Write `dataset` to the ``dataset.json`` in its folder."""
-    content = {
-        "version": VERSION,
-        "title": dataset.title,
-        "notice": dataset.notice,
-        "class_names": dataset.class_names,
-        "images": [vars(image) for image in dataset.images],
-        "skipped": [vars(skipped) for skipped in dataset.skipped],
-    }
-    if dataset.origin:
-        content["origin"] = dataset.origin
-        content["root"] = dataset.root
-        content["change"] = [sentence.to_json() for sentence in dataset.change]
-    files.write_json(dataset.folder / INDEX, content)
-
-
-def read_index(folder: Path) -> Dataset:
-    """Return the dataset in `folder`.
-
-    Raises:
-        DatasetRefused: the index is missing, damaged, or of another version.
-    """
-    try:
-        return _parse(files.read_json(folder / INDEX), folder)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise DatasetRefused(
-            "The dataset {id} cannot be read: its index is missing or damaged. "
-            "Delete it and import it again.",
-            id=folder.name,
-        ) from error
-
-
-def _parse(content: Any, folder: Path) -> Dataset:
-    if content["version"] != VERSION:
-        raise ValueError(f"version {VERSION} expected, received {content['version']!r}")
-    return Dataset(
-        id=folder.name,
-        title=_text(content["title"]),
-        notice=_text(content["notice"]),
-        class_names=tuple(_text(name) for name in _list(content["class_names"])),
-        images=tuple(LabeledImage(**row) for row in _list(content["images"])),
-        skipped=tuple(_skipped(row) for row in _list(content["skipped"])),
-        folder=folder,
-        origin=_text(content.get("origin", "")),
-        root=_text(content.get("root", "")),
-        change=tuple(Sentence.from_json(row) for row in _list(content.get("change", []))),
-    )
-
-
-def _skipped(row: Any) -> Skipped:
-    reason = Sentence.from_json({"template": row["reason_template"], "values": row["values"]})
-    return Skipped(
-        name=_text(row["name"]), reason_template=reason.template, values=dict(reason.values)
-    )
-
-
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise TypeError(f"list expected, received {value!r}")
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"text expected, received {value!r}")
-    return value
 
 
 def is_digest(value: Any) -> bool:

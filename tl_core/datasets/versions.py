@@ -14,13 +14,15 @@ from pathlib import Path
 
 from tl_core import files
 from tl_core.datasets.bringing import checks
-from tl_core.datasets.bringing.gathering import Named, Placed, declared_size, read_images
+from tl_core.datasets.bringing.entries import Placed, declared_size
+from tl_core.datasets.bringing.gathering import Named, read_images
 from tl_core.datasets.bringing.importer import image_path, keep_image, new_draft
 from tl_core.datasets.bringing.layout import Place
 from tl_core.datasets.bringing.publishing import publish
 from tl_core.datasets.catalogue import BUILT_IN, DatasetSummary, get_dataset, list_datasets
 from tl_core.datasets.dataset import Dataset, LabeledImage, Skipped
-from tl_core.datasets.edits import Content, Edit, edited, labelled, sentences_about
+from tl_core.datasets.editing import Content, edited, labelled, sentences_about
+from tl_core.datasets.edits import Edit
 from tl_core.datasets.sentences import Sentence
 from tl_core.errors import DatasetRefused
 from tl_core.runs.reporting import OnProgress

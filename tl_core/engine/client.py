@@ -14,14 +14,13 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from tl_core import settings
-from tl_core.engine.embedded import EmbeddedEngine
+from tl_core.engine.connection import SILENT_SECONDS, Connection
 from tl_core.engine.queue import JobQueue
-from tl_core.engine.submission import Jobs, submit
+from tl_core.engine.status import EngineState, EngineStatus
+from tl_core.engine.submission import submit
 from tl_core.engine.tasks import MEASUREMENTS
 from tl_core.engine.versions import admit
 from tl_core.errors import EngineUnavailable, LabError
@@ -31,33 +30,10 @@ logger = logging.getLogger(__name__)
 
 WATCH_SECONDS = 0.5
 LOOK_SECONDS = 0.5
-CONNECT_SECONDS = 10
 MISSING_SECONDS = 20
 """A worker that its nanny starts again is back long before."""
-SILENT_SECONDS = 20
-"""A scheduler that says nothing for so long hangs."""
 ATTEMPTS = 2
 """Starts in a row without success after which the engine is called unreachable; it goes on trying."""
-
-
-class EngineState(StrEnum):
-    """What the sidebar says of the engine."""
-
-    STARTING = "starting"
-    READY = "ready"
-    BUSY = "busy"
-    RESTARTING = "restarting"
-    UNREACHABLE = "unreachable"
-
-
-@dataclass(frozen=True, kw_only=True)
-class EngineStatus:
-    """The engine at one moment: its state, how many jobs run and wait, and what somebody should mend."""
-
-    state: EngineState
-    running: int
-    queued: int
-    problems: tuple[LabError, ...] = ()
 
 
 class Engine:
@@ -80,10 +56,8 @@ class Engine:
     ) -> None:
         self.settings = config
         self._chore = chore
-        self._client: Any = None
-        self._embedded: EmbeddedEngine | None = None
+        self._connection: Connection | None = None
         self._slots: dict[str, float] = {}
-        self._jobs: Jobs | None = None
         self._measuring = threading.Lock()
         self._problems: tuple[LabError, ...] = ()
         self._failed_starts = 0
@@ -156,12 +130,14 @@ class Engine:
         from distributed import CancelledError  # heavy: only in the process that has an engine
         from distributed.comm import CommClosedError
 
-        client = self._client
-        if client is None or not self._ready.is_set():
+        connection = self._connection
+        if connection is None or not self._ready.is_set():
             for problem in self._problems:
                 raise problem
             raise EngineUnavailable("The engine is still starting. Try again in a few seconds.")
-        future = submit(client, question, f"{question}-{uuid.uuid4().hex}", "infer", arguments)
+        future = submit(
+            connection.client, question, f"{question}-{uuid.uuid4().hex}", "infer", arguments
+        )
         try:
             return future.result(timeout=seconds)
         except TimeoutError:
@@ -202,9 +178,10 @@ class Engine:
             try:
                 self._chore()
                 began = time.monotonic()
-                self._connect()
+                self._connection = Connection(self.settings, self._stopped.is_set)
+                self._queue.attach(self._connection.jobs.submit)
                 self._failed_starts = 0
-                self._watch(patience(time.monotonic() - began))
+                self._watch(self._connection, patience(time.monotonic() - began))
             except Exception as error:  # whatever went wrong, the answer is to start again
                 self._failed_starts += 1
                 self._problems = (error,) if isinstance(error, LabError) else ()
@@ -214,33 +191,20 @@ class Engine:
             self._queue.detach()
             self._stopped.wait(min(2**self._failed_starts, 15) if self._failed_starts else 0)
 
-    def _connect(self) -> None:
-        from tl_core.engine.security import connect_to_cluster
-
-        if self.settings.scheduler:
-            self._client = connect_to_cluster(self.settings, CONNECT_SECONDS)
-        else:
-            log = self.settings.data_dir / "engine.log"
-            self._embedded = EmbeddedEngine(log, given_up=self._stopped.is_set)
-            self._client = self._embedded.connect(CONNECT_SECONDS)
-        self._jobs = Jobs(self._client, self.settings.recycle_after)
-        self._queue.attach(self._jobs.submit)
-
-    def _watch(self, patience: float) -> None:
+    def _watch(self, connection: Connection, patience: float) -> None:
         """Keep the count of slots up to date until the engine is lost or stopped.
 
         Args:
+            connection: to the engine.
             patience: seconds that a resource may be missing before the embedded engine is called lost.
         """
         complete = time.monotonic()
         while not self._stopped.wait(WATCH_SECONDS):
             self._chore()
-            if self._client.status != "running":
-                return
-            if self._embedded and not self._embedded.running:
+            if connection.lost:
                 return
             try:
-                self._slots, self._problems = admit(self._workers(), self.settings)
+                self._slots, self._problems = admit(connection.workers(), self.settings)
             except TimeoutError:
                 logger.warning("the scheduler has not answered for %s s", SILENT_SECONDS)
                 return
@@ -251,35 +215,18 @@ class Engine:
                 self._queue.set_slots(int(self._slots["train"]))
                 continue
             self._ready.clear()
-            if self._embedded and time.monotonic() - complete > patience:
+            if connection.embedded and time.monotonic() - complete > patience:
                 logger.warning("a worker has been missing for %.0f s", patience)
                 return
 
-    def _workers(self) -> list[dict[str, Any]]:
-        """Return what the scheduler knows of each worker.
-
-        Raises:
-            TimeoutError: it does not answer.
-        """
-        answer = self._client.sync(
-            self._client.scheduler.identity, n_workers=-1, callback_timeout=SILENT_SECONDS
-        )
-        return list(answer["workers"].values())
-
     def _disconnect(self) -> None:
-        client, self._client, self._jobs = self._client, None, None
-        if client is not None:
-            try:
-                client.close(timeout=2)
-            except Exception:
-                logger.debug("the connection did not close cleanly", exc_info=True)
-        embedded, self._embedded = self._embedded, None
-        if embedded is not None:
-            embedded.stop()
+        connection, self._connection = self._connection, None
+        if connection:
+            connection.close()
 
     def _hard_stop(self, future: Any) -> None:
-        if jobs := self._jobs:  # or the engine is gone, and the job with it
-            jobs.hard_stop(future)
+        if connection := self._connection:  # or the engine is gone, and the job with it
+            connection.jobs.hard_stop(future)
 
     def _look_after_queue(self) -> None:
         """Apart from `_supervise`, which may wait for an engine that is slow to start or to answer."""

@@ -11,19 +11,15 @@ from tl_core.backbones import get_backbone
 from tl_core.exports.script_parts import (
     AUGMENT,
     BACKBONE,
-    FIT,
     HEAD,
     HEADER,
     IMPORTS,
-    MAIN_END,
-    MAIN_HEAD,
-    MAIN_START,
-    MAIN_TAIL,
     NETWORK,
     NO_AUGMENT,
     ONLY_FOR,
     READ,
 )
+from tl_core.exports.script_training import FIT, MAIN_END, MAIN_HEAD, MAIN_START, MAIN_TAIL
 from tl_core.settings import PROJECT
 from tl_core.training import CERTAIN, TrainingConfig, augmentation
 

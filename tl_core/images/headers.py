@@ -3,13 +3,13 @@
 Everything here reads a few bytes and trusts none of them.
 """
 
-import math
 import re
 import struct
 import unicodedata
 
 from tl_core import settings
 from tl_core.errors import ImageRefused
+from tl_core.wording import in_megabytes
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif")
 """What the names of such files end in; only ever used to word a refusal or to find files."""
@@ -43,7 +43,7 @@ def check_bytes(data: bytes, shown: str) -> None:
         raise ImageRefused(
             "{name} has {size} MB; the limit is {limit} MB. Make it smaller, or save it as JPEG.",
             name=shown,
-            size=math.ceil(len(data) / 10**5) / 10,
+            size=in_megabytes(len(data)),
             limit=limit,
         )
 

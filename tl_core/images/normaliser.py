@@ -1,7 +1,7 @@
 """THE image normaliser: the only place that turns a file's bytes into pixels.
 
     bytes --model_input--> (size, size, 3) uint8 RGB --BackboneSpec.preprocess--> ...
-          --load_rgb--> (h, w, 3)   --load_shrunk--> longest side   --opened--> whatever is wanted of it
+          --load_shrunk--> longest side   --opened--> whatever is wanted of it
 
 Training, prediction and display all come through here, so that they see the same picture: upright
 (EXIF), 8 bits a channel, transparency over white, the first frame of an animation. Colour profiles are
@@ -11,7 +11,7 @@ A file is hostile until its header is checked: sizes are read before anything is
 formats are ever tried, and whatever goes wrong becomes an `ImageRefused` that names the file.
 
 A large picture takes 200 MB while it is decoded, so one at a time is: all decoding of a process shares one
-`Room`. Ask for what is needed and not for `load_rgb` of everything, which is another 150 MB.
+`Room`. Ask for what is needed and not for `Picture.rgb`, all of it, which is another 150 MB.
 """
 
 import io
@@ -24,7 +24,6 @@ from PIL import Image, JpegImagePlugin
 
 from tl_core import settings
 from tl_core.errors import ImageRefused
-from tl_core.images import picture
 from tl_core.images.headers import (
     LONGEST_NAME,
     LONGEST_SIDE,
@@ -60,27 +59,8 @@ _WEBP_BYTES_A_PIXEL = 16
 """Two canvases of the decoder, what comes out of it, and Pillow's own."""
 
 
-def load_rgb(data: bytes, name: str, *, at_least: int | None = None) -> Pixels:
-    """Decode an image file: upright, RGB, transparency over white.
-
-    Args:
-        data: the whole file; JPEG, PNG, WebP, BMP or GIF.
-        name: the file's name, for the message if it is refused.
-        at_least: pixels; a JPEG may then be decoded at 1/2, 1/4 or 1/8 of its size, as long as both
-            sides keep this length. Saves time before a `resize` to this size. Default: full size.
-
-    Returns:
-        `(h, w, 3) uint8 0..255`, read-only.
-
-    Raises:
-        ImageRefused: the file is empty, too large, damaged, or not an image of these formats.
-    """
-    with opened(data, name, at_least=at_least) as file:
-        return file.rgb()
-
-
 def load_shrunk(data: bytes, name: str, longest: int) -> Pixels:
-    """Decode an image file for people to see: as `load_rgb`, its longer side at most `longest` pixels."""
+    """Decode an image file, its longer side at most `longest` pixels; raises as `opened`."""
     with opened(data, name, at_least=longest) as file:
         return file.shrunk(longest)
 
@@ -92,12 +72,14 @@ def opened(data: bytes, name: str, *, at_least: int | None = None) -> Iterator[P
     Other large pictures wait until the block ends, so take quickly, and open no second one inside.
 
     Args:
-        data: as for `load_rgb`.
-        name: as for `load_rgb`.
-        at_least: as for `load_rgb`.
+        data: the whole file; JPEG, PNG, WebP, BMP or GIF.
+        name: the file's name, for the message if it is refused.
+        at_least: pixels; a JPEG may then be decoded at 1/2, 1/4 or 1/8 of its size, as long as both
+            sides keep this length. Saves time before a `resized` to this size. Default: full size.
 
     Raises:
-        ImageRefused: as for `load_rgb`; also from inside the block.
+        ImageRefused: the file is empty, too large, damaged, or not an image of these formats; also from
+            inside the block.
 
     Example:
         >>> with opened(data, "cat.jpg") as file:
@@ -126,7 +108,7 @@ def model_input(data: bytes, name: str, size: int) -> Pixels:
 
     Args:
         data: the whole file.
-        name: the file's name, for the message if `load_rgb` refuses it.
+        name: the file's name, for the message if it is refused.
         size: side of the square, in pixels, from 1; the whole picture is squashed to it.
 
     Returns:
@@ -166,11 +148,6 @@ def encode_jpeg(image: Pixels, quality: int = 90) -> bytes:
 def thumbnail_webp(image: Pixels, side: int = THUMBNAIL_SIDE) -> bytes:
     """Return `image`, `(h, w, 3) uint8 0..255`, as a WebP file of at most `side` pixels a side."""
     return _encode(shrink(image, side), "WEBP", quality=80)
-
-
-def pixel_sha256(image: Pixels) -> str:
-    """Return the SHA-256 of shape and pixels: the same 64 hex digits for one picture in two formats."""
-    return picture.pixel_sha256(image.shape, [image.tobytes()])
 
 
 def _encode(image: Pixels, kind: str, **options: int) -> bytes:

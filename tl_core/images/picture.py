@@ -7,7 +7,7 @@ by band, and what comes out is the same to the last bit (but see `Picture.resize
 
 import hashlib
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TypeAlias
 
@@ -128,8 +128,11 @@ class Picture:
         return self.rgb() if size == (self.height, self.width) else self.resized(*size)
 
     def sha256(self) -> str:
-        """Return `pixel_sha256` of all pixels."""
-        return pixel_sha256((self.height, self.width, 3), (b.tobytes() for b in self._bands()))
+        """Return the SHA-256 of shape and pixels: the same 64 hex digits for one picture in two formats."""
+        digest = hashlib.sha256(repr((self.height, self.width, 3)).encode())
+        for band in self._bands():
+            digest.update(band.tobytes())
+        return digest.hexdigest()
 
     def close(self) -> None:
         """Free the pixels, and all that the decoder holds."""
@@ -171,14 +174,6 @@ def shrunk_size(height: int, width: int, longest: int) -> tuple[int, int]:
     if scale >= 1:
         return height, width
     return max(1, round(height * scale)), max(1, round(width * scale))
-
-
-def pixel_sha256(shape: tuple[int, ...], parts: Iterable[bytes]) -> str:
-    """Return the SHA-256 of shape and pixels: the same 64 hex digits for one picture in two formats."""
-    digest = hashlib.sha256(repr(shape).encode())
-    for part in parts:
-        digest.update(part)
-    return digest.hexdigest()
 
 
 def _turn(stored: Image.Image) -> Transpose | None:

@@ -6,9 +6,17 @@ from pathlib import Path
 
 from tl_core import settings
 from tl_core.errors import DatasetRefused, SettingInvalid
-from tl_core.wording import megabytes
+from tl_core.wording import N_, megabytes
 
 MB = 10**6
+DATASETS_FULL = N_(
+    "With this one the datasets would hold {needed} MB and {quota} MB are allowed. Delete datasets "
+    "that are no longer used and import again, or raise TL_DATASET_QUOTA_MB."
+)
+UPLOADS_FULL = N_(
+    "With this the photos that wait to be imported would hold {needed} MB and {quota} MB are "
+    "allowed. Import or remove some that wait, try again later, or raise TL_UPLOAD_QUOTA_MB."
+)
 
 
 def folder_bytes(folder: Path) -> int:
@@ -35,28 +43,18 @@ def check_datasets(used: int, needed: int) -> None:
     Raises:
         DatasetRefused: tells both sizes.
     """
-    quota = settings.current().dataset_quota_mb * MB
-    if used + needed > quota:
-        with_this, allowed = megabytes(used + needed, quota)
-        raise DatasetRefused(
-            "With this one the datasets would hold {needed} MB and {quota} MB are allowed. Delete datasets "
-            "that are no longer used and import again, or raise TL_DATASET_QUOTA_MB.",
-            needed=with_this,
-            quota=allowed,
-        )
+    _check(settings.current().dataset_quota_mb, used + needed, DATASETS_FULL)
 
 
 def check_waiting(used: int, needed: int) -> None:
     """Refuse an upload for which there is no place; arguments and errors as for `check_datasets`."""
-    quota = settings.current().upload_quota_mb * MB
-    if used + needed > quota:
-        with_this, allowed = megabytes(used + needed, quota)
-        raise DatasetRefused(
-            "With this the photos that wait to be imported would hold {needed} MB and {quota} MB are "
-            "allowed. Import or remove some that wait, try again later, or raise TL_UPLOAD_QUOTA_MB.",
-            needed=with_this,
-            quota=allowed,
-        )
+    _check(settings.current().upload_quota_mb, used + needed, UPLOADS_FULL)
+
+
+def _check(quota: int, total: int, template: str) -> None:
+    if total > quota * MB:
+        with_this, allowed = megabytes(total, quota * MB)
+        raise DatasetRefused.restored(template, {"needed": with_this, "quota": allowed})
 
 
 def check_runs(used: int) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tl_core.results.curve_rules import RULES, CurveKind, Curves
+from tl_core.results.curve_evidence import Curves
+from tl_core.results.curve_rules import RULES, CurveKind
 from tl_core.wording import N_
 
 KEPT = N_("The weights of epoch {best} were kept: they were right on the most validation images.")

@@ -1,39 +1,28 @@
 """The rules by which the curves of a training are read, as a table: what fits, and what is then said.
 
 The rules are tried in order and the first that fits speaks, because what it finds makes the later ones
-meaningless: a curve that jumps cannot show overfitting. Their limits are set so that the curves recorded in
-``tests/data/curves.json`` are read as a teacher reads them; none is a law.
+meaningless: a curve that jumps cannot show overfitting.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from tl_core.statistics import wilson_interval
-from tl_core.wording import N_, percent
-
-FEWEST_EPOCHS = 4
-FEWEST_IMAGES = 30  # with fewer, the interval of an accuracy of 80 % is wider than 27 points
-BLOWN_UP = 20.0
-"""Times the loss of guessing: an epoch above this had steps that were far too large."""
-JUMP = 1.5
-"""Times the loss of the epoch before; dropout alone made it at most 1.49 in the recorded curves."""
-SMALLEST_JUMP = 0.05  # share of the loss of guessing: below this a jump is noise
-MOST_JUMPS = 2
-LAST_SHARE = 0.2  # what counts as the end of a curve
-STILL_FALLING = 0.01  # share by which the validation loss must fall over that end
-LEARNED = 0.5
-"""Share of the way from guessing to all right that training must reach, or the network underfits."""
-RISEN = 1.1
-"""Times the lowest validation loss: overfitting when it ends above this."""
-FALLEN = 0.9
-"""Times the training loss at that epoch: it must have gone on falling below this."""
-GAP = 0.05  # between training and validation accuracy; smaller ones are normal
+from tl_core.results.curve_evidence import (
+    Curves,
+    Evidence,
+    blown_up,
+    diverged,
+    jumping,
+    rising,
+    slow,
+    still_improving,
+    too_few_images,
+    too_short,
+    underfitting,
+    wide_gap,
+)
+from tl_core.wording import N_
 
 
 class CurveKind(StrEnum):
@@ -50,61 +39,6 @@ class CurveKind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Curves:
-    """The four curves, ``(epochs,) float64`` each, and what they were measured on."""
-
-    loss: NDArray[np.float64]
-    accuracy: NDArray[np.float64]
-    val_loss: NDArray[np.float64]
-    val_accuracy: NDArray[np.float64]
-    n: int
-    classes: int
-
-    @property
-    def epochs(self) -> int:
-        """How many there are."""
-        return len(self.loss)
-
-    @property
-    def tail(self) -> int:
-        """How many epochs the end of the curves has."""
-        return min(max(3, round(self.epochs * LAST_SHARE)), self.epochs - 1)
-
-    @property
-    def guessing_loss(self) -> float:
-        """The loss of giving every class the same probability."""
-        return math.log(self.classes)
-
-    @property
-    def learned(self) -> float:
-        """How far training came on the way from guessing (0) to all images right (1)."""
-        chance = 1 / self.classes
-        return float((self.accuracy[-3:].mean() - chance) / (1 - chance))
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The 95 % interval of the last validation accuracy."""
-        return wilson_interval(round(float(self.val_accuracy[-1]) * self.n), self.n)
-
-    @property
-    def end(self) -> dict[str, Any]:
-        """What most templates cite: the validation loss over the end, and the last accuracies."""
-        return {
-            "first": self.epochs - self.tail,
-            "before": f"{self.val_loss[-self.tail - 1]:.3f}",
-            "after": f"{self.val_loss[-1]:.3f}",
-            "epochs": self.epochs,
-            "train": percent(self.accuracy[-1]),
-            "validation": percent(self.val_accuracy[-1]),
-            "n": self.n,
-        }
-
-
-Evidence = dict[str, Any] | None
-"""What goes into a rule's template, or None where the rule does not fit."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Rule:
     """What is said where `evidence` finds its values: `template`, filled with them."""
 
@@ -113,97 +47,10 @@ class Rule:
     template: str
 
 
-def _diverged(curves: Curves) -> Evidence:
-    broken = ~np.isfinite(curves.loss) | ~np.isfinite(curves.val_loss)
-    return {"epoch": int(broken.argmax()) + 1} if broken.any() else None
-
-
-def _blown_up(curves: Curves) -> Evidence:
-    worst = int(curves.loss.argmax())
-    if curves.loss[worst] <= BLOWN_UP * curves.guessing_loss:
-        return None
-    loss, guessing = f"{curves.loss[worst]:.1f}", f"{curves.guessing_loss:.2f}"
-    return {"loss": loss, "epoch": worst + 1, "guessing": guessing}
-
-
-def _jumping(curves: Curves) -> Evidence:
-    before, after = curves.loss[:-1], curves.loss[1:]
-    rises = after - before
-    jumps = (after > JUMP * before) & (rises > SMALLEST_JUMP * curves.guessing_loss)
-    if jumps.sum() <= MOST_JUMPS:
-        return None
-    largest = int(np.where(jumps, rises, 0).argmax())
-    return {
-        "jumps": int(jumps.sum()),
-        "epoch": largest + 2,
-        "before": f"{before[largest]:.2f}",
-        "after": f"{after[largest]:.2f}",
-    }
-
-
-def _too_short(curves: Curves) -> Evidence:
-    short = curves.epochs < FEWEST_EPOCHS
-    return {"epochs": curves.epochs, "fewest": FEWEST_EPOCHS} if short else None
-
-
-def _too_few_images(curves: Curves) -> Evidence:
-    if curves.n >= FEWEST_IMAGES:
-        return None
-    low, high = curves.interval
-    return {"n": curves.n, "low": percent(low), "high": percent(high)}
-
-
-def _slow(curves: Curves) -> Evidence:
-    return None if curves.learned >= LEARNED else _still_improving(curves)
-
-
-def _still_improving(curves: Curves) -> Evidence:
-    end = _smooth(curves.val_loss)[-curves.tail - 1 :]
-    falling = (np.diff(end) <= 0).all() and end[-1] <= (1 - STILL_FALLING) * end[0]
-    return curves.end if falling else None
-
-
-def _underfitting(curves: Curves) -> Evidence:
-    if curves.learned >= LEARNED:
-        return None
-    return curves.end | {"guessing": percent(1 / curves.classes)}
-
-
-def _rising(curves: Curves) -> Evidence:
-    smooth = _smooth(curves.val_loss)
-    low = int(smooth.argmin())
-    risen = smooth[-1] > RISEN * smooth[low]
-    around = slice(max(low - 1, 0), low + 2)
-    best = around.start + int(curves.val_loss[around].argmin())
-    if not risen or curves.loss[-1] > FALLEN * curves.loss[best]:
-        return None
-    return curves.end | {
-        "best": best + 1,
-        "low": f"{curves.val_loss[best]:.3f}",
-        "from_loss": f"{curves.loss[best]:.3f}",
-        "to_loss": f"{curves.loss[-1]:.3f}",
-    }
-
-
-def _wide_gap(curves: Curves) -> Evidence:
-    train, validation = curves.accuracy[-1], curves.val_accuracy[-1]
-    # Training accuracy inside the interval: the gap may be the luck of the draw.
-    if train - validation < GAP or train < curves.interval[1]:
-        return None
-    lowest = int(curves.val_loss.argmin())
-    return curves.end | {"low": f"{curves.val_loss[lowest]:.3f}", "best": lowest + 1}
-
-
-def _smooth(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the median of each value and its neighbours: one lucky epoch does not count."""
-    windows = np.lib.stride_tricks.sliding_window_view(np.pad(values, 1, mode="edge"), 3)
-    return np.asarray(np.median(windows, axis=1))
-
-
 RULES = (
     Rule(
         kind=CurveKind.DIVERGED,
-        evidence=_diverged,
+        evidence=diverged,
         template=N_(
             "In epoch {epoch} the loss stopped being a number: the steps were so large that the weights grew "
             "beyond all bounds. Train with a learning rate ten times smaller."
@@ -211,7 +58,7 @@ RULES = (
     ),
     Rule(
         kind=CurveKind.RATE_TOO_HIGH,
-        evidence=_blown_up,
+        evidence=blown_up,
         template=N_(
             "The learning rate is too high: the training loss was {loss} in epoch {epoch}, and guessing "
             "blindly costs only {guessing}. Train with a learning rate ten times smaller."
@@ -219,7 +66,7 @@ RULES = (
     ),
     Rule(
         kind=CurveKind.RATE_TOO_HIGH,
-        evidence=_jumping,
+        evidence=jumping,
         template=N_(
             "The learning rate is too high: the training loss jumped up {jumps} times, most in epoch {epoch} "
             "(from {before} to {after}). Train with a learning rate ten times smaller."
@@ -227,14 +74,14 @@ RULES = (
     ),
     Rule(
         kind=CurveKind.TOO_SHORT,
-        evidence=_too_short,
+        evidence=too_short,
         template=N_(
             "With fewer than {fewest} epochs (here {epochs}) there is no curve to read yet. Train longer."
         ),
     ),
     Rule(
         kind=CurveKind.TOO_FEW_IMAGES,
-        evidence=_too_few_images,
+        evidence=too_few_images,
         template=N_(
             "Only {n} validation images: the true accuracy may be anywhere from {low} to {high}, so the "
             "validation curve is mostly chance. Hold more images out, or add some."
@@ -242,7 +89,7 @@ RULES = (
     ),
     Rule(
         kind=CurveKind.STILL_IMPROVING,
-        evidence=_slow,
+        evidence=slow,
         template=N_(
             "It learns, but slowly: the validation loss was still falling at the end (from {before} in epoch "
             "{first} to {after} in epoch {epochs}), with {train} of the training images right. Raise the "
@@ -251,7 +98,7 @@ RULES = (
     ),
     Rule(
         kind=CurveKind.STILL_IMPROVING,
-        evidence=_still_improving,
+        evidence=still_improving,
         template=N_(
             "It was still improving: the validation loss fell from {before} in epoch {first} to {after} in "
             "epoch {epochs}, the last one. Train for about twice as many epochs."
@@ -259,7 +106,7 @@ RULES = (
     ),
     Rule(
         kind=CurveKind.UNDERFITTING,
-        evidence=_underfitting,
+        evidence=underfitting,
         template=N_(
             "Underfitting: after {epochs} epochs only {train} of the training images are right (guessing: "
             "{guessing}), and it no longer improves. The features do not tell these classes apart, or the "
@@ -268,7 +115,7 @@ RULES = (
     ),
     Rule(
         kind=CurveKind.OVERFITTING,
-        evidence=_rising,
+        evidence=rising,
         template=N_(
             "Overfitting: the validation loss was lowest around epoch {best} ({low}) and rose to {after} in "
             "epoch {epochs}, while the training loss went on falling from {from_loss} to {to_loss}. From "
@@ -277,7 +124,7 @@ RULES = (
     ),
     Rule(
         kind=CurveKind.OVERFITTING,
-        evidence=_wide_gap,
+        evidence=wide_gap,
         template=N_(
             "Some overfitting: at the end {train} of the training images are right and {validation} of the "
             "{n} validation images, and the validation loss has stopped falling (lowest {low}, in epoch "

@@ -1,5 +1,6 @@
 """The run book on disk: jobs as folders, what a page shows of them, and how a worker reports."""
 
+from tl_core.runs.amounts import WRONG_SHAPE, check_amount, read_time
 from tl_core.runs.run import (
     HEAD_ARRAYS,
     HISTORY,
@@ -9,9 +10,7 @@ from tl_core.runs.run import (
     PROGRESS,
     TAIL_ARRAYS,
     TRAINING,
-    WRONG_SHAPE,
     Run,
-    check_amount,
     damaged,
     find_run,
     get_run,
@@ -20,7 +19,6 @@ from tl_core.runs.run import (
     list_runs,
     open_run,
     owner,
-    read_time,
     run_id,
     runs_dir,
 )

@@ -28,7 +28,9 @@ import psutil
 
 from tl_core import files, settings
 from tl_core.errors import LabError, RunNotFound
-from tl_core.machine.refusals import data_folder_trouble, explained, of_the_machine
+from tl_core.machine.folders import data_folder_trouble
+from tl_core.machine.refusals import explained, of_the_machine
+from tl_core.runs.amounts import WRONG_SHAPE, read_time
 
 ID_LENGTH = 16
 TRAINING = "train"
@@ -42,13 +44,7 @@ HEAD_ARRAYS = "head.safetensors"
 TAIL_ARRAYS = "tail.safetensors"
 """Of the unfrozen blocks, where there are some."""
 PROGRESS = "progress.jsonl"
-WRONG_SHAPE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
-"""What reading JSON of another shape raises."""
-MOST = 2**53
-"""No count and no size is larger; such numbers are exact in every language."""
 Read = TypeVar("Read")
-LATEST = 2.0**33
-"""Seconds since the epoch, in the year 2242: a later time is damage that no table can show."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,12 +181,6 @@ def find_run(kind: str, config: Mapping[str, Any]) -> Run | None:
         return None
 
 
-def check_amount(value: Any, kind: Any = int) -> None:
-    """Raise a ValueError if `value` is not a number of this type, from 0 to `MOST`."""
-    if not isinstance(value, kind) or not 0 <= value < MOST:
-        raise ValueError(f"not an amount: {value}")
-
-
 def is_run_id(text: str) -> bool:
     """Whether `text` has the form of a run's id; anything else never becomes part of a path."""
     return bool(re.fullmatch(rf"[0-9a-f]{{{ID_LENGTH}}}", text))
@@ -227,14 +217,6 @@ def _read_run(book: Path, identifier: str, changed: int) -> Run:
     record = files.read_json(book / identifier / "config.json")
     kind, config = str(record["kind"]), dict(record["config"])
     return Run(id=identifier, kind=kind, config=config, created=read_time(record["created"]))
-
-
-def read_time(value: Any) -> float:
-    """Return seconds since the epoch; a ValueError or TypeError if `value` is no such thing."""
-    seconds = float(value)
-    if not 0 <= seconds < LATEST:
-        raise ValueError(f"not a time: {value}")
-    return seconds
 
 
 def list_runs(kind: str) -> tuple[Run, ...]:

@@ -1,18 +1,14 @@
-"""What a page shows of a job: folded from the lines of its progress file, at one moment.
+"""What a page shows of a job at one moment: what its progress file says, and whether it still lives.
 
-The file alone cannot tell whether a job still lives: that is so as long as the process that queued it is
+The file alone cannot tell the second: that is so as long as the process that queued it is
 there and has it in its queue. In that process the queue is asked (`hold`).
 """
 
-import functools
-import json
 import socket
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from pathlib import Path
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
@@ -21,86 +17,13 @@ import psutil
 from tl_core import runs
 from tl_core.errors import LabError
 from tl_core.machine.refusals import of_the_machine
-from tl_core.runs.run import PROGRESS, TRAINING, Run
+from tl_core.runs.progress import JobState, Sentence, Snapshot, read_progress
+from tl_core.runs.run import PROGRESS, Run
+
+__all__ = ["JobState", "Snapshot", "Standing", "hold", "owner_of", "recorded", "snapshot"]
 
 HEARTBEAT_SECONDS = 15.0
 """A run on a shared cluster that gave no sign for this long is no longer running."""
-CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
-"""What every epoch of a training has; a line without them is no epoch."""
-Sentence = tuple[str, Mapping[str, Any]]
-"""A template and its values, as in a `LabError`."""
-
-
-class JobState(StrEnum):
-    """What a job is doing, as it is stored and shown."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    CANCELLED = "cancelled"
-    INTERRUPTED = "interrupted"
-    FAILED = "failed"
-
-    @property
-    def live(self) -> bool:
-        """Whether the job may still change by itself."""
-        return self in (JobState.QUEUED, JobState.RUNNING)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Phase:
-    """One phase of a job as its progress bar shows it; times are seconds since the epoch."""
-
-    name: str
-    done: int
-    total: int
-    started: float
-    updated: float
-    first: int = 0
-    """What was done already when the phase began, by an earlier attempt."""
-    message: str = ""
-    """What the worker says of it, such as ``3/30`` for the third of 30 epochs."""
-
-    @property
-    def finished(self) -> bool:
-        """Whether nothing is left to do."""
-        return 0 < self.total <= self.done
-
-    @property
-    def rate(self) -> float | None:
-        """Units a second since the phase began, or None before the first unit."""
-        seconds = self.updated - self.started
-        return (self.done - self.first) / seconds if self.done > self.first and seconds else None
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Estimated seconds until the phase ends, or None before the first unit."""
-        return (self.total - self.done) / self.rate if self.rate else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Snapshot:
-    """All that a page shows of a job, at one moment.
-
-    Args:
-        state: see `JobState`.
-        phases: in the order in which they began.
-        epochs: one mapping an epoch, with ``epoch``, ``loss``, ``accuracy``, ``val_loss``, ``val_accuracy``.
-        notes: (template, values) of remarks such as reused features.
-        error: (template, values) of why it failed, or None.
-        started: when it last began to run, seconds since the epoch, or None.
-        ended: when it ended, or None.
-        cancelling: somebody pressed Stop and the worker has not stopped yet.
-    """
-
-    state: JobState
-    phases: tuple[Phase, ...] = ()
-    epochs: tuple[Mapping[str, float], ...] = ()
-    notes: tuple[Sentence, ...] = ()
-    error: Sentence | None = None
-    started: float | None = None
-    ended: float | None = None
-    cancelling: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +76,7 @@ def recorded(run: Run) -> tuple[Snapshot, Mapping[str, Any]]:
     path = run.folder / PROGRESS
     try:
         found = path.stat()
-        return _fold(path, run.kind, found.st_mtime_ns, found.st_size)
+        return read_progress(path, run.kind, found.st_mtime_ns, found.st_size)
     except FileNotFoundError:
         return Snapshot(state=JobState.INTERRUPTED), {}
     except OSError as error:
@@ -195,106 +118,3 @@ def _alive(run: Run, owned_by: Mapping[str, Any]) -> bool:
         return bool(abs(created - float(owned_by.get("started", 0))) < 1)
     except (psutil.Error, *runs.WRONG_SHAPE):
         return False
-
-
-def read_events(path: Path) -> list[dict[str, Any]]:
-    """Return the whole lines of a progress file, oldest first."""
-    events = []
-    for line in path.read_bytes().split(b"\n"):
-        try:
-            event = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(event, dict) and "event" in event:
-            events.append(event)
-    return events
-
-
-@functools.lru_cache(maxsize=256)
-def _fold(path: Path, kind: str, mtime_ns: int, size: int) -> tuple[Snapshot, Mapping[str, Any]]:
-    """Fold the lines of a progress file into a snapshot and the run's owner."""
-    fold = _Fold(kind)
-    for event in read_events(path):
-        with suppress(*runs.WRONG_SHAPE):  # as good as a half-written line
-            fold.add(event)
-    return fold.snapshot(), fold.owner
-
-
-class _Fold:
-    """What the lines so far come to; a line that raises has changed nothing."""
-
-    def __init__(self, kind: str) -> None:
-        self.owner: Mapping[str, Any] = {}
-        self._figures = CURVES if kind == TRAINING else ()
-        self._state = JobState.QUEUED
-        self._phases: dict[str, Phase] = {}
-        self._epochs: dict[int, Mapping[str, float]] = {}
-        self._notes: list[Sentence] = []
-        self._error: Sentence | None = None
-        self._started: float | None = None
-        self._ended: float | None = None
-
-    def add(self, event: Mapping[str, Any]) -> None:
-        match event["event"]:
-            case "state":
-                self._change_state(JobState(event["state"]), event)
-            case "progress":
-                phase = _advance(self._phases.get(event["phase"]), event)
-                self._phases[phase.name] = phase
-            case "epoch":
-                number = int(event["epoch"])
-                self._epochs[number] = self._checked(number, event["metrics"])
-            case "note":
-                self._notes.append(_sentence(event))
-
-    def _change_state(self, state: JobState, event: Mapping[str, Any]) -> None:
-        if state is JobState.QUEUED:
-            self.owner, self._error, self._ended = dict(event["owner"]), None, None
-        elif state is JobState.RUNNING:
-            # A new attempt shows its own phases and remarks, and keeps the epochs it builds on.
-            self._started, self._phases, self._notes = runs.read_time(event["time"]), {}, []
-        else:
-            self._ended = runs.read_time(event["time"])
-            with suppress(*runs.WRONG_SHAPE):  # it ended, whatever it said of that
-                self._error = _sentence(event)
-        self._state = state
-
-    def _checked(self, number: int, metrics: Mapping[str, Any]) -> Mapping[str, float]:
-        runs.check_amount(number)
-        figures = {name: float(metrics[name]) for name in self._figures}
-        return {**metrics, "epoch": number, **figures}
-
-    def snapshot(self) -> Snapshot:
-        return Snapshot(
-            state=self._state,
-            phases=tuple(self._phases.values()),
-            epochs=tuple(self._epochs[number] for number in sorted(self._epochs)),
-            notes=tuple(self._notes),
-            error=self._error,
-            started=self._started,
-            ended=self._ended,
-        )
-
-
-def _sentence(event: Mapping[str, Any]) -> Sentence:
-    template, values = event["template"], event.get("values", {})
-    str(LabError.restored(template, values))  # or it could not be shown
-    return template, values
-
-
-def _advance(phase: Phase | None, event: Mapping[str, Any]) -> Phase:
-    name, done, total = event["phase"], int(event["done"]), int(event["total"])
-    if not isinstance(name, str):
-        raise TypeError(f"not a phase: {name}")
-    for amount in (done, total):
-        runs.check_amount(amount)
-    now = runs.read_time(event["time"])
-    return Phase(
-        name=name,
-        done=done,
-        total=total,
-        started=phase.started if phase else now,
-        updated=now,
-        first=phase.first if phase else done,
-        message=str(event.get("message", "")),
-    )

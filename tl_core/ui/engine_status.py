@@ -5,7 +5,8 @@ from typing import Literal
 import streamlit as st
 
 from tl_core import settings
-from tl_core.engine.client import Engine, EngineState
+from tl_core.engine.client import Engine
+from tl_core.engine.status import EngineState
 from tl_core.housekeeping import sweep_when_due
 from tl_core.machine.limits import allow_open_files
 from tl_core.ui.text import escaped, t, t_error, tn

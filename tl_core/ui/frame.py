@@ -10,7 +10,7 @@ import streamlit as st
 
 from tl_core import settings
 from tl_core.errors import LabError, SettingInvalid
-from tl_core.machine.refusals import data_folder_trouble
+from tl_core.machine.folders import data_folder_trouble
 from tl_core.ui import photo, state
 from tl_core.ui.engine_status import show_engine_status
 from tl_core.ui.errors import callback, show_error, show_errors, shown_in_place, take_left

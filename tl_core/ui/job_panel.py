@@ -9,7 +9,8 @@ from tl_core.datasets.bringing.waiting import upload_path
 from tl_core.engine.sentences import whole_minutes
 from tl_core.errors import LabError
 from tl_core.runs import Run
-from tl_core.runs.snapshots import JobState, Phase, Snapshot, snapshot
+from tl_core.runs.progress import Phase
+from tl_core.runs.snapshots import JobState, Snapshot, snapshot
 from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.errors import callback, show_error, shown_in_place
 from tl_core.ui.text import t, t_marked, tn

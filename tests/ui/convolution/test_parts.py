@@ -7,11 +7,11 @@ import json
 import numpy as np
 import pytest
 
+from tests.images.reading import load_rgb
 from tl_core.convolution.display import histogram
 from tl_core.convolution.geometry import Geometry
 from tl_core.convolution.kernels import get_kernel
 from tl_core.errors import SettingInvalid
-from tl_core.images import load_rgb
 from tl_core.ui.convolution.figures import percent, small, whole
 from tl_core.ui.convolution.histograms import BAR, HEIGHT, draw
 from tl_core.ui.convolution.kernel_editing import weights_from_lines, weights_to_lines

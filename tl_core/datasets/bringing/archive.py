@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tl_core import settings
 from tl_core.datasets.bringing import checks
-from tl_core.datasets.bringing.gathering import Entry
+from tl_core.datasets.bringing.entries import Entry
 from tl_core.datasets.bringing.importer import import_entries
 from tl_core.datasets.bringing.layout import Place, arrange
 from tl_core.datasets.dataset import Dataset, clean_text

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
-from tl_core import images, settings
+from tl_core import images
 from tl_core.datasets.bringing import checks
+from tl_core.datasets.bringing.entries import Entry, Placed, check_size, declared_size
 from tl_core.datasets.bringing.layout import Place, arrange, natural_key
-from tl_core.datasets.dataset import LabeledImage, Skipped, clean_text
+from tl_core.datasets.dataset import LabeledImage, Skipped
 from tl_core.errors import ImageRefused
 from tl_core.runs.reporting import OnProgress
-from tl_core.wording import N_, megabytes
+from tl_core.wording import N_
 
 SECONDS_BETWEEN_CALLS = 0.2
 MOST_AHEAD = 16 * 10**6
@@ -25,26 +26,6 @@ MOST_AHEAD = 16 * 10**6
 CONTRADICTION = N_(
     "{name} shows exactly the same picture as {other} of class {other_class}; both are left out."
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """A file of a folder or an archive that has not been read yet.
-
-    Args:
-        name: path of the file as its owner knows it; hostile.
-        size: bytes, as declared; hostile.
-        read: returns the bytes; raises `ImageRefused` to leave the file out, `DatasetRefused` to end it all.
-    """
-
-    name: str
-    size: int
-    read: Callable[[], bytes]
-
-    @property
-    def shown(self) -> str:
-        """The name, fit to be shown."""
-        return clean_text(self.name)[-200:]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +41,6 @@ Keep = Callable[[Entry, str, bytes], str]
 """Receives a readable file, its SHA-256 and its bytes; returns its path in the dataset's folder."""
 Named = tuple[str, LabeledImage]
 """An image and the name that its owner knows."""
-Placed = tuple[Entry, Place]
-"""A file, its class and its part."""
 Decoding = tuple[Entry, Place, bytes, Future[str]]
 """A file that is decoded in another thread."""
 
@@ -140,11 +119,6 @@ def read_images(
     return found, left_out + contradictions
 
 
-def declared_size(placed: Sequence[Placed]) -> int:
-    """Return the bytes of the files that are small enough to be read."""
-    return sum(entry.size for entry, _ in placed if entry.size <= _image_limit())
-
-
 def _place(entries: Sequence[Entry]) -> tuple[list[Placed], list[Skipped]]:
     placed: list[Placed] = []
     skipped: list[Skipped] = []
@@ -219,22 +193,6 @@ class _Reading:
         self._on_progress(done, len(self._placed), N_("Reading the images"))
 
 
-def check_size(size: int, name: str) -> None:
-    """Refuse a file that is too large to be read.
-
-    Raises:
-        ImageRefused: tells the limit.
-    """
-    limit = _image_limit()
-    if size > limit:
-        raise ImageRefused(
-            "{name} has {size} MB; at most {limit} MB are read. Make the image smaller, or save it as JPEG.",
-            name=name,
-            size=megabytes(size, limit)[0],
-            limit=limit // 10**6,
-        )
-
-
 def _read(entry: Entry) -> bytes:
     check_size(entry.size, entry.shown)
     return entry.read()
@@ -242,10 +200,6 @@ def _read(entry: Entry) -> bytes:
 
 def _waiting_bytes(window: Iterable[Decoding]) -> int:
     return sum(len(data) for _, _, data, _ in window)
-
-
-def _image_limit() -> int:
-    return settings.current().max_image_mb * 10**6
 
 
 def _pixels(data: bytes, name: str) -> str:

@@ -7,16 +7,15 @@ all, see `tl_core.datasets.bringing.publishing`.
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from tl_core import files, settings
 from tl_core.datasets import catalogue
-from tl_core.datasets.bringing import checks
-from tl_core.datasets.bringing.gathering import Entry, Gathered, Placed, gather, gather_placed
-from tl_core.datasets.bringing.layout import Place
+from tl_core.datasets.bringing.entries import Entry, Placed
+from tl_core.datasets.bringing.gathering import Gathered, gather, gather_placed
 from tl_core.datasets.bringing.publishing import publish
 from tl_core.datasets.dataset import (
     Dataset,
@@ -49,7 +48,7 @@ def index_folder(folder: Path, title: str, on_progress: OnProgress, *, notice: s
         DatasetRefused: nothing can be learned from this folder, or a limit is exceeded.
         JobCancelled: as raised by `on_progress`.
     """
-    entries = [entry for entry in _folder_entries(folder) if is_safe_path(entry.name)]
+    entries = [entry for entry in folder_entries(folder) if is_safe_path(entry.name)]
     gathered = gather(entries, lambda entry, sha256, data: entry.name, on_progress)
     return _dataset(gathered, folder, title, notice)
 
@@ -58,40 +57,6 @@ def index_built_in(built_in: catalogue.BuiltInDataset, on_progress: OnProgress) 
     """Return a built-in dataset as its images make it; `write_index` puts its index beside them."""
     folder = catalogue.ASSETS / built_in.id
     return index_folder(folder, built_in.title, on_progress, notice=built_in.notice)
-
-
-def import_folder(path: Path, title: str, on_progress: OnProgress) -> Dataset:
-    """Copy the class folders in `path` into the catalogue.
-
-    Args:
-        path: as for `index_folder`.
-        title: what people call it.
-        on_progress: is told of the files done.
-
-    Raises:
-        DatasetRefused: nothing can be learned from this folder, or a limit is exceeded.
-        DiskUnusable: the disk is full, read-only, gone, or fails.
-        JobCancelled: as raised by `on_progress`.
-    """
-    return import_entries(_folder_entries(path), title, on_progress)
-
-
-def import_files(
-    classes: Mapping[str, Sequence[tuple[str, bytes]]], title: str, on_progress: OnProgress
-) -> Dataset:
-    """Put files that are already in memory into the catalogue.
-
-    Args:
-        classes: class name -> (file name, bytes) of each of its images.
-        title: what people call it.
-        on_progress: is told of the files done.
-
-    Raises:
-        DatasetRefused: nothing can be learned from these files, or a limit is exceeded.
-        DiskUnusable: the disk is full, read-only, gone, or fails.
-        JobCancelled: as raised by `on_progress`.
-    """
-    return import_placed(placed_in_memory(classes), title, on_progress)
 
 
 def import_entries(entries: Sequence[Entry], title: str, on_progress: OnProgress) -> Dataset:
@@ -112,19 +77,6 @@ def import_placed(placed: Sequence[Placed], title: str, on_progress: OnProgress)
     with new_draft(sum(entry.size for entry, _ in placed)) as draft:
         gathered = gather_placed(placed, partial(keep_image, draft), on_progress)
         return publish(_dataset(gathered, draft, title))
-
-
-def placed_in_memory(classes: Mapping[str, Sequence[tuple[str, bytes]]]) -> list[Placed]:
-    """Return files in memory, by class, for the importer; spellings of one class become one."""
-    spelling: dict[str, str] = {}
-    placed = []
-    for name, members in classes.items():
-        clean = checks.clean_class_name(name)
-        place = Place(spelling.setdefault(clean.casefold(), clean), "")
-        for file, data in members:
-            entry = Entry(name=f"{clean}/{file}", size=len(data), read=partial(bytes, data))
-            placed.append((entry, place))
-    return placed
 
 
 @contextmanager
@@ -162,7 +114,7 @@ def image_path(sha256: str, name: str) -> str:
     return f"images/{sha256[:32]}{suffix if suffix in SUFFIXES else ''}"
 
 
-def _folder_entries(folder: Path) -> list[Entry]:
+def folder_entries(folder: Path) -> list[Entry]:
     """Return the regular files below `folder`; links are not followed, they may lead out of it."""
     entries = []
     for parent, _, names in os.walk(folder):

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from tl_core import files
 from tl_core.datasets import catalogue
-from tl_core.datasets.dataset import Dataset, read_index, write_index
+from tl_core.datasets.dataset import Dataset
+from tl_core.datasets.index import read_index, write_index
 from tl_core.errors import DatasetRefused
 
 ID_HALF = catalogue.ID_LENGTH // 2

@@ -1,32 +1,28 @@
 """Where the files of a dataset wait before their import: one folder for each visitor who brings some.
 
     staging/<token>/classes.json        the names of the classes, in the order of their making
-                    <class>/<number>-<digest>      one file each: a line of JSON, then the bytes as they came
+                    <class>/<number>-<digest>      one file each, see `staged`
 
 The web process writes each file as it arrives and forgets it, so a refresh loses nothing; the job
 ``import-files`` reads them. Whatever is here is hostile: names are only ever content, sizes are limited on
 arrival, and images are checked when they are imported.
 """
 
-import json
 import os
 import re
 import secrets
 import shutil
 import threading
-import time
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 from tl_core import files, settings
 from tl_core.datasets.bringing import checks
-from tl_core.datasets.bringing.gathering import Entry, Placed, check_size
+from tl_core.datasets.bringing.entries import Placed, check_size
 from tl_core.datasets.bringing.importer import check_free_space
-from tl_core.datasets.bringing.layout import Place
+from tl_core.datasets.bringing.staged import read_staged, staged, staged_entry, write_staged
 from tl_core.datasets.bringing.waiting import make_room, staging_dir
 from tl_core.datasets.dataset import PARTS, clean_text
 from tl_core.errors import DatasetRefused, ImageRefused, SettingInvalid
@@ -34,8 +30,6 @@ from tl_core.errors import DatasetRefused, ImageRefused, SettingInvalid
 TOKEN_BYTES = 16
 CLASSES = "classes.json"
 LONGEST_FILE_NAME = 200
-FILE = re.compile(r"([0-9]{16})-([0-9a-f]{32})")
-"""Name of a waiting file: when it came, in microseconds since the epoch, and the start of its SHA-256."""
 
 _naming = threading.Lock()
 
@@ -75,7 +69,7 @@ class Staging:
     def counts(self) -> dict[str, int]:
         """Return how many files wait in each class."""
         return {
-            name: sum(1 for _ in _waiting(self.folder / key)) for key, name in self._names().items()
+            name: sum(1 for _ in staged(self.folder / key)) for key, name in self._names().items()
         }
 
     def numbers(self, class_name: str) -> tuple[int, ...]:
@@ -84,7 +78,7 @@ class Staging:
         Raises:
             DatasetRefused: there is no such class.
         """
-        return tuple(number for number, _ in sorted(_waiting(self._class_folder(class_name))))
+        return tuple(number for number, _ in sorted(staged(self._class_folder(class_name))))
 
     def add_class(self, class_name: str) -> str:
         """Make a class without files, unless it is there; returns its name as it is kept.
@@ -163,13 +157,11 @@ class Staging:
             )
         folder = self._class_folder(self.add_class(class_name))
         digest = sha256(data).hexdigest()[:32]
-        for number, path in _waiting(folder):
+        for number, path in staged(folder):
             if path.name.endswith(digest):
                 return number
         self._check_room(len(data))
-        number = time.time_ns() // 1000
-        header = json.dumps({"name": shown, "part": part}).encode()
-        files.write_bytes(folder / f"{number:016}-{digest}", header + b"\n" + data)
+        number = write_staged(folder, digest, shown, part, data)
         os.utime(self.folder)
         return number
 
@@ -179,16 +171,15 @@ class Staging:
         Raises:
             DatasetRefused: there is no such file.
         """
-        for found, path in _waiting(self._class_folder(class_name)):
+        for found, path in staged(self._class_folder(class_name)):
             if found == number:
-                header, _, data = path.read_bytes().partition(b"\n")
-                return json.loads(header)["name"], data
+                return read_staged(path)
         raise DatasetRefused("This photo is no longer here; it was removed. Choose another one.")
 
     def remove(self, class_name: str, number: int) -> None:
         """Remove a file; nothing happens if it is not there."""
         for key, name in self._names().items():
-            for found, path in _waiting(self.folder / key):
+            for found, path in staged(self.folder / key):
                 if name == class_name and found == number:
                     path.unlink(missing_ok=True)
 
@@ -200,19 +191,19 @@ class Staging:
         """Return 64 hex digits that differ when other files wait; tells one import from the next."""
         return files.sha256_of_json(
             {
-                name: sorted(path.name.partition("-")[2] for _, path in _waiting(self.folder / key))
+                name: sorted(path.name.partition("-")[2] for _, path in staged(self.folder / key))
                 for key, name in self._names().items()
             }
         )
 
     def placed(self) -> list[Placed]:
         """Return the files for the importer; their bytes are read one at a time."""
-        placed = []
+        found = []
         for key, class_name in self._names().items():
-            for _, path in sorted(_waiting(self.folder / key)):
+            for _, path in sorted(staged(self.folder / key)):
                 with suppress(FileNotFoundError):  # removed in another tab
-                    placed.append(_placed(path, class_name))
-        return placed
+                    found.append(staged_entry(path, class_name))
+        return found
 
     def _names(self) -> dict[str, str]:
         """Return the name of each class by its folder, in the order of their making."""
@@ -235,7 +226,7 @@ class Staging:
 
     def _check_room(self, size: int) -> None:
         """Refuse `size` more bytes where they would go over a limit of a dataset, or fill the disk."""
-        waiting = [path for key in self._names() for _, path in _waiting(self.folder / key)]
+        waiting = [path for key in self._names() for _, path in staged(self.folder / key)]
         checks.check_file_count(len(waiting) + 1)
         checks.check_total_size(
             size + sum(path.stat().st_size for path in waiting if path.exists())
@@ -247,28 +238,3 @@ class Staging:
 def new_token() -> str:
     """Return a token that nobody can guess."""
     return secrets.token_hex(TOKEN_BYTES)
-
-
-def _waiting(folder: Path) -> Iterator[tuple[int, Path]]:
-    """Yield number and path of every file of a class, in any order; half-written ones are not there."""
-    with suppress(FileNotFoundError):
-        for name in os.listdir(folder):
-            if match := FILE.fullmatch(name):
-                yield int(match[1]), folder / name
-
-
-def _placed(path: Path, class_name: str) -> Placed:
-    with path.open("rb") as file:
-        header = file.readline()
-        size = os.fstat(file.fileno()).st_size - len(header)
-    described = json.loads(header)
-    name = f"{class_name}/{described['name']}"
-    entry = Entry(name=name, size=size, read=partial(_read_data, path, name))
-    return entry, Place(class_name, described["part"])
-
-
-def _read_data(path: Path, name: str) -> bytes:
-    try:
-        return path.read_bytes().partition(b"\n")[2]
-    except FileNotFoundError:
-        raise ImageRefused("{name} was removed before it was imported.", name=name) from None

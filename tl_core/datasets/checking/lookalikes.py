@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from tl_core import images
 from tl_core.images import Picture, Pixels
 
 HASH_SIDE = 32
@@ -45,29 +44,25 @@ class Look:
     shortest: int
 
 
-def look_at(picture: Pixels) -> Look:
-    """Return what is remembered of `picture`, ``(h, w, 3) uint8 0..255``."""
-    thumb = images.resize(picture, THUMB_SIDE, THUMB_SIDE)
-    return _look(perceptual_hash(picture), thumb, min(picture.shape[:2]))
-
-
 def look_into(file: Picture) -> Look:
-    """Return what `look_at` returns of all pixels of an opened file, without making an array of them."""
-    square = file.resized(HASH_SIDE, HASH_SIDE)
-    thumb = file.resized(THUMB_SIDE, THUMB_SIDE)
-    return _look(perceptual_hash(square), thumb, min(file.height, file.width))
+    """Return what is remembered of an opened picture."""
+    colours = file.resized(THUMB_SIDE, THUMB_SIDE).astype(np.int16).ravel()
+    return Look(
+        hash=perceptual_hash(file.resized(HASH_SIDE, HASH_SIDE)),
+        thumb=colours - np.int16(colours.mean()),
+        shortest=min(file.height, file.width),
+    )
 
 
-def perceptual_hash(picture: Pixels) -> int:
+def perceptual_hash(square: Pixels) -> int:
     """Return 64 bits: which low frequencies of the grey picture are stronger than their median.
 
     Args:
-        picture: ``(h, w, 3) uint8 0..255``.
+        square: the picture, squashed to ``(32, 32, 3) uint8 0..255``.
 
     Returns:
         0 to 2**64 - 1; the first bit, the mean brightness, is always 0.
     """
-    square = images.resize(picture, HASH_SIDE, HASH_SIDE)
     grey = np.asarray(Image.fromarray(square).convert("L"), np.float64)
     strength = (_COSINES @ grey @ _COSINES.T).ravel().round(3)  # a plain picture has no frequencies
     bits = strength > np.median(strength[1:])
@@ -85,7 +80,7 @@ def alike(looks: Sequence[Look]) -> list[list[int]]:
         Groups of two or more ascending indices, ordered by their first.
 
     Example:
-        >>> alike([look_at(photo), look_at(other), look_at(images.resize(photo, 90, 90))])
+        >>> alike([photo, another, smaller_photo])
         [[0, 2]]
     """
     hashes = np.array([look.hash for look in looks], np.uint64)
@@ -103,11 +98,6 @@ def alike(looks: Sequence[Look]) -> list[list[int]]:
     for place, number in enumerate(group.tolist()):
         members[number].append(place)
     return [found for found in members.values() if len(found) > 1]
-
-
-def _look(bits: int, thumb: Pixels, shortest: int) -> Look:
-    colours = thumb.astype(np.int16).ravel()
-    return Look(hash=bits, thumb=colours - np.int16(colours.mean()), shortest=shortest)
 
 
 def _cosines() -> NDArray[np.float64]:

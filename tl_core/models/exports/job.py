@@ -33,7 +33,8 @@ from tl_core.exports import (
 )
 from tl_core.exports.kept import drop_oldest
 from tl_core.exports.texts import DIFFERENCE, network_json, readme, use_script
-from tl_core.machine.refusals import data_folder_trouble, explain
+from tl_core.machine.folders import data_folder_trouble
+from tl_core.machine.refusals import explain
 from tl_core.models.answers.prediction import trained_network
 from tl_core.models.exports.files import PIXELS, REFUSED, only_for_the_check
 from tl_core.models.features.extraction import read_pixels, sides_of

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from tl_core.backbones import get_backbone
 from tl_core.datasets.dataset import Dataset
 from tl_core.engine.spread import spread
-from tl_core.features.store import FeatureEntry, make_room
+from tl_core.features.quota import make_room
+from tl_core.features.store import FeatureEntry
 from tl_core.head_math.costs import FLOAT32
 from tl_core.models.features.extraction import (
     feature_entries,

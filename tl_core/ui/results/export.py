@@ -22,7 +22,7 @@ from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.ui.errors import show_error, shown_in_place
 from tl_core.ui.job_panel import job_panel, start
 from tl_core.ui.text import t, t_marked
-from tl_core.wording import megabytes
+from tl_core.wording import in_megabytes
 
 
 def show_export(run: Run) -> None:
@@ -92,7 +92,7 @@ def _agreement(form: ExportFormat, found: Export) -> str:
     """Say how large a file is, and how closely it agrees with the run."""
     return t(
         "{size} MB · checked on {n} photos: its scores differ by {difference} at most (allowed: {tolerance})",
-        size=megabytes(found.size, 0)[0],
+        size=in_megabytes(found.size),
         n=found.photos,
         difference=f"{found.difference:.1e}",
         tolerance=f"{form.tolerance:g}",

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from streamlit.components.v2.types import ComponentRenderer
 
 from tl_core.convolution.arrays import Array, Image, Integers, Pixels
+from tl_core.convolution.axis import Axis
 from tl_core.convolution.display import signed
-from tl_core.convolution.geometry import Axis, Geometry, Pair
+from tl_core.convolution.geometry import Geometry, Pair
 from tl_core.convolution.relatives import TransposedLayer
 from tl_core.convolution.stack import ConvolutionLayer, PoolingLayer
 from tl_core.ui import theme

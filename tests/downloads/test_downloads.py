@@ -7,8 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tl_core import downloads
-from tl_core.downloads import Stopped, fetch, follow
+from tl_core.downloads import Stopped, fetch, fetching, follow
 from tl_core.errors import DiskUnusable, DownloadFailed, JobCancelled
 
 GOOD = bytes(range(256)) * 2000
@@ -138,7 +137,7 @@ def server():
 
 @pytest.fixture
 def address(server, monkeypatch):
-    monkeypatch.setattr(downloads, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(fetching, "RETRY_SECONDS", 0.01)
     return f"http://127.0.0.1:{server.server_port}/"
 
 

@@ -1,0 +1,59 @@
+"""Files on their way into a dataset, before anything of them has been read."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tl_core import settings
+from tl_core.datasets.bringing.layout import Place
+from tl_core.datasets.dataset import clean_text
+from tl_core.errors import ImageRefused
+from tl_core.wording import megabytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A file of a folder or an archive that has not been read yet.
+
+    Args:
+        name: path of the file as its owner knows it; hostile.
+        size: bytes, as declared; hostile.
+        read: returns the bytes; raises `ImageRefused` to leave the file out, `DatasetRefused` to end it all.
+    """
+
+    name: str
+    size: int
+    read: Callable[[], bytes]
+
+    @property
+    def shown(self) -> str:
+        """The name, fit to be shown."""
+        return clean_text(self.name)[-200:]
+
+
+Placed = tuple[Entry, Place]
+"""A file, its class and its part."""
+
+
+def declared_size(placed: Sequence[Placed]) -> int:
+    """Return the bytes of the files that are small enough to be read."""
+    return sum(entry.size for entry, _ in placed if entry.size <= _image_limit())
+
+
+def check_size(size: int, name: str) -> None:
+    """Refuse a file that is too large to be read.
+
+    Raises:
+        ImageRefused: tells the limit.
+    """
+    limit = _image_limit()
+    if size > limit:
+        raise ImageRefused(
+            "{name} has {size} MB; at most {limit} MB are read. Make the image smaller, or save it as JPEG.",
+            name=name,
+            size=megabytes(size, limit)[0],
+            limit=limit // 10**6,
+        )
+
+
+def _image_limit() -> int:
+    return settings.current().max_image_mb * 10**6
