@@ -36,7 +36,7 @@ PREDICT = PAGES[4]
 
 
 def train(config: TrainingConfig) -> None:
-    run = runs.open_run("train", config.as_json())
+    run = runs.open_run(config.KIND, config.as_json())
     mend(run)
     if snapshot(run).state is JobState.DONE:
         st.toast(t("This was trained before with exactly these settings: here is the result."))
@@ -129,7 +129,7 @@ with frame(
     ),
 ):
     need_data_folder()
-    url_text("run", check=lambda text: runs.get_run(text, "train"))
+    url_text("run", check=lambda text: runs.get_run(text, runs.TRAINING))
     corrections.keep_in_url()
     bring.keep_in_url()
     section = st.segmented_control(

@@ -179,7 +179,7 @@ def _old_measurements() -> Iterator[Run]:
         with suppress(LabError, OSError):
             run = runs.get_run(folder.name)
             last_sign = (folder / runs.PROGRESS).stat().st_mtime
-            old = run.kind != "train" and time.time() - last_sign > DAY
+            old = run.kind != runs.TRAINING and time.time() - last_sign > DAY
             if old and not snapshot(run).state.live:
                 yield run
 

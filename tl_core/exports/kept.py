@@ -68,7 +68,7 @@ def _is_obsolete(path: Path) -> bool:
     """Whether a file is of a state that was trained further since, or lacks its other half for good."""
     name, _, trained = path.stem.partition("-")
     try:
-        run = runs.get_run(path.parent.parent.name, "train")
+        run = runs.get_run(path.parent.parent.name, runs.TRAINING)
         if trained_mark(run) != trained:
             return True
         config = ExportConfig(run=run.id, format=name, trained=trained)

@@ -1,17 +1,15 @@
 """GAP against Flatten, measured: what is trained, and what may be concluded from it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
-from tl_core.checks import check_known
+from tl_core.checks import JobConfig
 from tl_core.errors import SettingInvalid
 from tl_core.statistics import Proportion
 from tl_core.training import TrainingConfig
 from tl_core.wording import N_, percent
 
-KIND = "compare-heads"
-"""Kind of the job in the run book."""
 RESULT = "comparison.json"
 POOLINGS = ("gap", "flatten")
 TITLES = {"gap": "GAP", "flatten": "Flatten"}
@@ -20,7 +18,7 @@ MAX_SEEDS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class ComparisonConfig:
+class ComparisonConfig(JobConfig):
     """Two heads that differ in their pooling alone, each trained once a seed.
 
     Args:
@@ -32,6 +30,8 @@ class ComparisonConfig:
     Raises:
         SettingInvalid: if a value is out of range.
     """
+
+    KIND: ClassVar[str] = "compare-heads"
 
     dataset: str
     fingerprint: str = ""
@@ -48,13 +48,14 @@ class ComparisonConfig:
     seeds: tuple[int, ...] = SEEDS
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not 1 <= len(set(self.seeds)) == len(self.seeds) <= MAX_SEEDS:
             raise SettingInvalid(
                 "A comparison needs from 1 to {most} different seeds, received {seeds}.",
                 most=MAX_SEEDS,
                 seeds=", ".join(map(str, self.seeds)),
             )
-        if type(self.channels) is not int or self.channels < 0:
+        if self.channels < 0:
             raise SettingInvalid(
                 "The number of channels to keep must be 0 (all) or more, received {value}.",
                 value=self.channels,
@@ -69,21 +70,6 @@ class ComparisonConfig:
         }
         # All epochs: a best one, chosen on the images that judge it, would flatter both.
         return TrainingConfig(**shared, pooling=pooling, seed=seed, keep_best=False)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the configuration as plain JSON values, for the run book."""
-        return asdict(self) | {"dense": list(self.dense), "seeds": list(self.seeds)}
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "ComparisonConfig":
-        """Return the configuration that `as_json` wrote; unknown keys are refused.
-
-        Raises:
-            SettingInvalid: if a key is unknown or a value is out of range.
-        """
-        check_known(values, (field.name for field in fields(cls)))
-        tuples = {name: tuple(values[name]) for name in ("dense", "seeds") if name in values}
-        return cls(**{**values, **tuples})
 
 
 @dataclass(frozen=True, kw_only=True)

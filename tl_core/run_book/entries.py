@@ -86,7 +86,7 @@ def mend(run: Run) -> None:
 def read_entries() -> tuple[Entry, ...]:
     """Return all trainings, newest first; what has not changed since the last call is not read again."""
     book = runs.runs_dir()
-    return tuple(_entry(run, book / run.id) for run in runs.list_runs("train"))
+    return tuple(_entry(run, book / run.id) for run in runs.list_runs(runs.TRAINING))
 
 
 def _entry(run: Run, folder: Path) -> Entry:

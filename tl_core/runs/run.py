@@ -31,6 +31,8 @@ from tl_core.errors import LabError, RunNotFound
 from tl_core.machine.refusals import data_folder_trouble, explained, of_the_machine
 
 ID_LENGTH = 16
+TRAINING = "train"
+"""Kind of a training: the one that has curves and a place in the run book."""
 METRICS = "metrics.json"
 """In the folder of a training that has something to show: what it is worth."""
 MODEL = "model.json"
@@ -49,7 +51,7 @@ class Run:
 
     Args:
         id: 16 hex digits, derived from kind and config.
-        kind: which task it is, ``train`` or ``import``.
+        kind: which task it is, the `KIND` of a `JobConfig`.
         config: the configuration as plain JSON values.
         created: seconds since the epoch.
     """

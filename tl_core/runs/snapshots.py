@@ -21,7 +21,7 @@ import psutil
 from tl_core import runs
 from tl_core.errors import LabError
 from tl_core.machine.refusals import of_the_machine
-from tl_core.runs.run import PROGRESS, Run
+from tl_core.runs.run import PROGRESS, TRAINING, Run
 
 HEARTBEAT_SECONDS = 15.0
 """A run on a shared cluster that gave no sign for this long is no longer running."""
@@ -225,7 +225,7 @@ class _Fold:
 
     def __init__(self, kind: str) -> None:
         self.owner: Mapping[str, Any] = {}
-        self._figures = CURVES if kind == "train" else ()
+        self._figures = CURVES if kind == TRAINING else ()
         self._state = JobState.QUEUED
         self._phases: dict[str, Phase] = {}
         self._epochs: dict[int, Mapping[str, float]] = {}

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from tl_core.datasets.bringing.waiting import upload_path
+from tl_core.datasets.bringing.waiting import refused_for_good
 from tl_core.engine.sentences import whole_minutes
 from tl_core.errors import LabError
 from tl_core.runs import Run
@@ -109,18 +109,8 @@ def _panel(run: Run, was_live: bool, draw: Callable[[Snapshot], None] | None) ->
             )
             if draw:
                 draw(shot)
-        elif shot.state is not JobState.DONE and not _refused_for_good(run, shot):
+        elif shot.state is not JobState.DONE and not refused_for_good(run, shot.state):
             _offer_resume(run, shot)
-
-
-def _refused_for_good(run: Run, shot: Snapshot) -> bool:
-    """Whether another attempt cannot end otherwise: a refused upload is no longer kept.
-
-    One that failed for another reason, such as a full disk, still waits.
-    """
-    if shot.state is not JobState.FAILED:
-        return False
-    return run.kind == "import-files" or (run.kind == "import" and not upload_path(run).exists())
 
 
 def _offer_resume(run: Run, shot: Snapshot) -> None:

@@ -51,7 +51,7 @@ def heat_maps(
         WeightsMissing: the backbone's weights are not on this machine.
     """
     check_range("images", len(images), 1, MOST_PHOTOS)
-    run = runs.get_run(run_id, "train")
+    run = runs.get_run(run_id, runs.TRAINING)
     config = TrainingConfig.from_json(run.config)
     dataset = get_dataset(config.dataset)
     known = dataset.by_sha256
@@ -79,7 +79,7 @@ def heat_map(run_id: str, pixels: NDArray[np.uint8], label: int | None = None) -
         RunNotFound: the run is not there, or not trained.
         WeightsMissing: the backbone's weights are not on this machine.
     """
-    run = runs.get_run(run_id, "train")
+    run = runs.get_run(run_id, runs.TRAINING)
     return grad_cam(run, pixels[np.newaxis], None if label is None else [label])[0]
 
 

@@ -160,7 +160,7 @@ def _end_with_parent() -> None:
 if __name__ == "__main__":
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        write_files(runs.get_run(sys.argv[1], "train"), sys.argv[2], Path(sys.argv[3]))
+        write_files(runs.get_run(sys.argv[1], runs.TRAINING), sys.argv[2], Path(sys.argv[3]))
     except Exception as error:
         if code := system_code(error):  # on a full disk a program has no other way to say it
             sys.exit(REFUSED + code)

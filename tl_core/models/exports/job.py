@@ -63,7 +63,7 @@ def run_export(run: Run) -> None:
         DiskUnusable: the disk is full, read-only, gone, or fails.
     """
     config = ExportConfig.from_json(run.config)
-    trained = runs.get_run(config.run, "train")
+    trained = runs.get_run(config.run, runs.TRAINING)
     _check(trained, config)
     if find_export(trained, config):
         return

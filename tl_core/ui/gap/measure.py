@@ -9,7 +9,6 @@ from tl_core.head_math import HeadSetup
 from tl_core.head_math.costs import FLOAT32
 from tl_core.head_math.memory import bytes_text
 from tl_core.lessons.heads import (
-    KIND,
     RESULT,
     TITLES,
     ComparisonConfig,
@@ -36,7 +35,7 @@ USUAL_EPOCHS = 20
 def show(setup: HeadSetup) -> None:
     """Draw the settings, the job while it runs, and its result."""
     experiment(
-        KIND,
+        ComparisonConfig,
         RUN_KEY,
         lambda: _controls(setup),
         _show_run,

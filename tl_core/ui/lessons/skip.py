@@ -8,7 +8,6 @@ import streamlit as st
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.lessons.skip import (
     DATASET,
-    KIND,
     LEAST_BLOCKS,
     MOST_BLOCKS,
     NETWORKS,
@@ -45,7 +44,7 @@ def show() -> None:
         )
     )
     experiment(
-        KIND,
+        SkipConfig,
         RUN_KEY,
         _controls,
         _show_run,

@@ -9,7 +9,6 @@ from tl_core.backbones import DEFAULT_BACKBONE, get_backbone, list_backbones, we
 from tl_core.datasets.dataset import Dataset
 from tl_core.errors import RunNotFound
 from tl_core.lessons.transfer import (
-    KIND,
     PIXELS_SIDE,
     RESULT,
     SOURCES,
@@ -47,7 +46,7 @@ def show(dataset: Dataset) -> None:
         )
     )
     experiment(
-        KIND,
+        TransferConfig,
         RUN_KEY,
         lambda: _controls(dataset),
         _show_run,

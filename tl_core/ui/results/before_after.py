@@ -40,7 +40,7 @@ def _run_before(run: Run) -> Run | None:
     if not identifier or identifier == run.id:
         return None
     try:
-        before = runs.get_run(identifier, "train")
+        before = runs.get_run(identifier, runs.TRAINING)
         config, earlier = (TrainingConfig.from_json(one.config) for one in (run, before))
     except LabError:  # deleted since, or of another version
         return None

@@ -47,7 +47,7 @@ NOTES = re.compile(r"[0-9a-f]{6}(~(d|t|v|c\d{1,3})(-[0-9a-f]{10})+)+")
 
 def keep_in_url() -> None:
     """Keep the noted changes and the run before them in the URL, at every run of the page."""
-    url_text(BEFORE_KEY, check=lambda text: runs.get_run(text, "train"))
+    url_text(BEFORE_KEY, check=lambda text: runs.get_run(text, runs.TRAINING))
     url_text(NOTED_KEY, check=_check)
 
 
@@ -217,7 +217,7 @@ def _corrected(run: Run, changes: Mapping[str, str]) -> Run:
     }
     version = new_version(dataset, edit_of(dataset, config, photos))
     again = replace(config, dataset=version.id, fingerprint=version.fingerprint)
-    return runs.open_run("train", again.as_json())
+    return runs.open_run(again.KIND, again.as_json())
 
 
 def edit_of(dataset: Dataset, config: TrainingConfig, changes: Mapping[str, str]) -> Edit:

@@ -114,7 +114,7 @@ def _baselines(dataset: str) -> dict[str, float]:
 def _earlier(run: Run) -> list[Sequence[Epoch]]:
     """Return the epochs of the runs before this one with the same photos."""
     found: list[Sequence[Epoch]] = []
-    for other in runs.list_runs("train"):
+    for other in runs.list_runs(runs.TRAINING):
         same = other.config.get("dataset") == run.config["dataset"]
         if same and other.id != run.id and other.created < run.created and other.has_results:
             with suppress(LabError):

@@ -63,7 +63,7 @@ def choose_runs(entries: Sequence[Entry], names: Names, *, everything: bool) -> 
 
 def _check(text: str) -> None:
     for identifier in filter(None, text.split(",")):
-        runs.get_run(identifier, "train")
+        runs.get_run(identifier, runs.TRAINING)
 
 
 @functools.lru_cache(maxsize=8192)
