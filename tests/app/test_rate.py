@@ -58,7 +58,7 @@ def kept_test(losses: Any = LEARNS, phase: str = HEAD, state: str = "done", **se
     )
     run.append("state", state="queued", owner=runs.owner())
     run.append("state", state="running")
-    run.append("progress", phase="rates", done=40, total=STEPS)
+    run.append("progress", phase="Raise the learning rate step by step", done=40, total=STEPS)
     if state == "done":
         rates = [rate_of_step(step, STEPS) for step in range(len(losses))]
         result = {"steps": STEPS, "rates": rates, "losses": list(losses)}

@@ -298,7 +298,7 @@ def test_an_inspection_leaves_its_findings(inspection):
     assert set(found) == {"tiny", "few-to-judge"}
     assert len(found["tiny"].groups) == 12
     (phase,) = snapshot(inspection).phases
-    assert (phase.name, phase.done, phase.total) == ("inspect", 12, 12)
+    assert (phase.name, phase.done, phase.total) == ("Look at the images", 12, 12)
     before = (inspection.folder / FINDINGS).stat()
     run_inspect(inspection)  # its worker died between the last word and the answer
     assert (inspection.folder / FINDINGS).stat() == before

@@ -15,6 +15,7 @@ from tl_core.datasets.versions import add_placed
 from tl_core.errors import DatasetRefused
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter
+from tl_core.wording import N_
 
 RESULT = "dataset.json"
 """In a finished run's folder: ``{"dataset": id}``."""
@@ -110,5 +111,5 @@ def run_inspect(run: Run) -> None:
     config = InspectConfig.from_json(run.config)
     dataset = get_dataset(config.dataset)
     divided = split(dataset, validation=config.validation, test=config.test, seed=config.seed)
-    findings = inspect(dataset, divided, Reporter(run, "inspect"))
+    findings = inspect(dataset, divided, Reporter(run, N_("Look at the images")))
     files.write_json(run.folder / FINDINGS, {"findings": [one.to_json() for one in findings]})

@@ -22,16 +22,10 @@ PHASES = {
     "features": N_("Compute features"),
     "head": N_("Train the head"),
     "tail": N_("Train the blocks and the head"),
-    "fits": N_("Train both heads with every seed"),
-    "networks": N_("Train both networks"),
-    "transfer-fits": N_("Train the head on every kind of features"),
-    "rates": N_("Raise the learning rate step by step"),
     "download": N_("Download"),
     "import": N_("Read the images"),
-    "export": N_("Write the file, then check it in a fresh program"),
-    "inspect": N_("Look at the images"),
 }
-"""What the phases of all kinds of jobs are called."""
+"""What phases are called that several kinds of jobs have; any other is named by its own words in English."""
 
 IN_EPOCHS = ("head", "tail")
 """Phases that are counted in epochs; their messages say which."""
