@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
-from typing import Any, ClassVar, Self, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Self, TypeVar, get_args, get_origin, get_type_hints
 
 from tl_core.errors import SettingInvalid
+
+Entry = TypeVar("Entry")
 
 LONGEST_VALUE = 40
 """Characters of a value that a sentence repeats; a damaged file may hold anything."""
@@ -85,6 +87,24 @@ def _restored(value: Any, kind: Any) -> Any:
     if isinstance(value, Mapping) and isinstance(kind, type) and issubclass(kind, Config):
         return kind.from_json(value)
     return value
+
+
+def look_up(known: Mapping[str, Entry], name: str, refusal: str) -> Entry:
+    """Return the entry of a registry that is called `name`.
+
+    Args:
+        known: the registry.
+        name: as a link or a file may hold it.
+        refusal: what is said where there is none, marked with `N_`; ``{valid}`` in it lists the names.
+
+    Raises:
+        SettingInvalid: there is none of that name.
+    """
+    if name not in known:
+        raise SettingInvalid.restored(
+            refusal, {"name": name[:LONGEST_VALUE], "valid": ", ".join(known)}
+        )
+    return known[name]
 
 
 def check_choice(name: str, value: str, valid: Sequence[str]) -> None:

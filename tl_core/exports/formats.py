@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from tl_core import files, runs
-from tl_core.checks import JobConfig
-from tl_core.errors import RunNotFound, SettingInvalid
+from tl_core.checks import JobConfig, look_up
+from tl_core.errors import RunNotFound
 from tl_core.runs import Run
 from tl_core.wording import N_
 
@@ -120,14 +120,8 @@ def get_format(name: str) -> ExportFormat:
     Raises:
         SettingInvalid: if there is none of that name; the message lists the valid ones.
     """
-    try:
-        return _BY_NAME[name]
-    except KeyError:
-        raise SettingInvalid(
-            "There is no export format called {name}. Choose one of: {valid}.",
-            name=name,
-            valid=", ".join(_BY_NAME),
-        ) from None
+    refusal = N_("There is no export format called {name}. Choose one of: {valid}.")
+    return look_up(_BY_NAME, name, refusal)
 
 
 @functools.cache
