@@ -1,8 +1,9 @@
 """What can be trained, as plain data: one frozen configuration that pages, workers and links share."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
+from tl_core.backbones import get_backbone
 from tl_core.checks import JobConfig, check_choice, check_range
 from tl_core.errors import SettingInvalid
 from tl_core.runs import TRAINING
@@ -17,6 +18,15 @@ OPTIMIZERS = ("adam", "rmsprop", "sgd")
 CERTAIN = 30.0
 """A logit whose probability is 1 to twelve digits."""
 MISTAKES = ("preprocessing", "one-unit", "hot-unfreeze", "batch-norm", "shuffled-labels", "leak")
+
+
+class Cut(NamedTuple):
+    """Where the frozen part of a network ends: what the part that learns reads."""
+
+    layer: str
+    """Whose output it is; empty where everything learns and the pixels are read."""
+    pooled: bool
+    """Whether it is the mean of each channel."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,3 +136,22 @@ class TrainingConfig(JobConfig):
     def one_unit(self) -> bool:
         """Whether the last layer has a single unit: for a sigmoid, or by a mistake made on purpose."""
         return self.activation == "sigmoid" or "one-unit" in self.mistakes
+
+    @property
+    def cut(self) -> Cut:
+        """What the unfrozen blocks read, or the head alone, which pools what it reads.
+
+        Raises:
+            SettingInvalid: there is no such backbone, or it has fewer blocks.
+        """
+        layer = get_backbone(self.backbone).cut_before(self.unfrozen)
+        return Cut(layer, pooled=self.pooling == "gap" and not self.unfrozen)
+
+    @property
+    def cached(self) -> bool:
+        """Whether what is read at the cut can be kept: not where everything learns, from the pixels on.
+
+        Raises:
+            SettingInvalid: see `cut`.
+        """
+        return bool(self.cut.layer)

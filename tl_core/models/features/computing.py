@@ -118,10 +118,9 @@ def _sides(dataset: Dataset, config: TrainingConfig) -> Sides:
     if config.test and sides.test:
         groups.append(sides.test)
     labels = [train, *(labels_of(dataset, group) for group in groups[1:])]
-    cached = bool(get_backbone(config.backbone).cut_before(config.unfrozen))
     rows: Sequence[Rows]
     fitted: Rows
-    if cached:
+    if config.cached:
         rows = parts = _cached(dataset, config, groups, labels)
         copies = range(1, config.copies + 1)
         changed = [_cached(dataset, config, groups[:1], labels[:1], copy)[0] for copy in copies]
@@ -129,7 +128,7 @@ def _sides(dataset: Dataset, config: TrainingConfig) -> Sides:
     else:
         pairs = zip(groups, labels, strict=True)
         rows = [_live(dataset, config, *pair, changed=False) for pair in pairs]
-    if config.live or not cached:
+    if config.live or not config.cached:
         fitted = _live(dataset, config, sides.train, train, changed=True)
     seen, validation, *test = rows
     return Sides(train=fitted, seen=seen, validation=validation, test=test[0] if test else None)
@@ -181,11 +180,8 @@ def _live(
         change = epoch + 1 if changed and config.live else copy
         return read_pixels(dataset, chosen[place], config, change)
 
-    spec = get_backbone(config.backbone)
-    cut = spec.cut_before(config.unfrozen)
-    pooled = not config.unfrozen and config.pooling == "gap"
     network = frozen_network(config.backbone, config.weights, config.size)
-    graph = network.graph(((cut, pooled),), preprocessing_of(config))
+    graph = network.graph((config.cut,), preprocessing_of(config))
     return LiveRows(
         read=read,
         labels=np.tile(labels, copies + 1),
