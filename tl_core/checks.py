@@ -5,6 +5,7 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any, ClassVar, Self, TypeVar, get_args, get_origin, get_type_hints
 
 from tl_core.errors import SettingInvalid
+from tl_core.wording import Sentence
 
 Entry = TypeVar("Entry")
 
@@ -101,9 +102,8 @@ def look_up(known: Mapping[str, Entry], name: str, refusal: str) -> Entry:
         SettingInvalid: there is none of that name.
     """
     if name not in known:
-        raise SettingInvalid.restored(
-            refusal, {"name": name[:LONGEST_VALUE], "valid": ", ".join(known)}
-        )
+        values = {"name": name[:LONGEST_VALUE], "valid": ", ".join(known)}
+        raise SettingInvalid.restored(Sentence(template=refusal, values=values))
     return known[name]
 
 

@@ -20,6 +20,7 @@ from tl_core.datasets.dataset import (
     write_index,
 )
 from tl_core.errors import DatasetRefused, ImageRefused
+from tl_core.wording import Sentence
 
 
 def digest(text):
@@ -37,7 +38,10 @@ def dataset(folder=Path("x"), **changes):
         "class_names": ("cats", "dogs"),
         "images": (image(1), image(2, part="test"), image(3, label=1)),
         "skipped": (
-            Skipped(name="a", reason_template="{name} is {size}", values={"name": "a", "size": 2}),
+            Skipped(
+                name="a",
+                sentence=Sentence(template="{name} is {size}", values={"name": "a", "size": 2}),
+            ),
         ),
         "notice": "Mine.",
     }
@@ -248,6 +252,6 @@ def test_text_is_cleaned(text, expected):
 def test_a_reason_keeps_what_json_can_hold():
     error = ImageRefused("{name} has {size} and {path}", name="a", size=1.5, path=Path("b"))
     skipped = Skipped.because("a", error)
-    assert skipped.values == {"name": "a", "size": 1.5, "path": "b"}
-    assert json.loads(json.dumps(skipped.values)) == skipped.values
+    assert skipped.sentence.values == {"name": "a", "size": 1.5, "path": "b"}
+    assert json.loads(json.dumps(skipped.sentence.values)) == skipped.sentence.values
     assert skipped.reason == "a has 1.5 and b"

@@ -88,7 +88,11 @@ def test_one_picture_in_two_classes_is_left_out_of_both(tmp_path):
     assert pets.count_by_class == {"cats": 5, "dogs": 5}
     assert [skipped.name for skipped in pets.skipped] == ["cats/x.png", "dogs/y.bmp"]
     first = pets.skipped[0]
-    assert first.values == {"name": "cats/x.png", "other": "dogs/y.bmp", "other_class": "dogs"}
+    assert first.sentence.values == {
+        "name": "cats/x.png",
+        "other": "dogs/y.bmp",
+        "other_class": "dogs",
+    }
     assert "dogs/y.bmp of class dogs" in first.reason
 
 

@@ -14,6 +14,7 @@ from tl_core.machine.refusals import IS_FULL
 from tl_core.results.metrics import read_metrics
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, Snapshot
+from tl_core.wording import Sentence
 
 ONE_SHARD = 250_000
 """Bytes in which one shard of features and a run's own files have room, but not two shards."""
@@ -45,7 +46,8 @@ def room(disk: Disk) -> Iterator[None]:
 
 def failed_for_room(run: Run, disk: Disk, shot: Snapshot) -> bool:
     """Whether a job says that the disk is full, with its folder, and has left no half of anything."""
-    said = (IS_FULL, {"folder": str(disk.folder), "variable": "TL_DATA_DIR"})
+    values = {"folder": str(disk.folder), "variable": "TL_DATA_DIR"}
+    said = Sentence(template=IS_FULL, values=values)
     halves = [path for path in disk.folder.rglob(".tmp-*") if path.exists()]
     return shot.state is JobState.FAILED and shot.error == said and not halves
 

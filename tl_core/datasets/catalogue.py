@@ -14,9 +14,8 @@ from pathlib import Path
 from tl_core import files, settings
 from tl_core.checks import look_up
 from tl_core.datasets.dataset import INDEX, Dataset, read_index
-from tl_core.datasets.sentences import Sentence
 from tl_core.errors import DatasetRefused
-from tl_core.wording import N_
+from tl_core.wording import N_, Sentence
 
 ASSETS = Path(__file__).parent / "assets"
 ID_LENGTH = 16

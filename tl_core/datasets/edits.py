@@ -7,9 +7,8 @@ from typing import Any
 from tl_core.datasets.bringing import checks
 from tl_core.datasets.bringing.layout import natural_key
 from tl_core.datasets.dataset import PARTS, Dataset, LabeledImage, is_digest
-from tl_core.datasets.sentences import Sentence
 from tl_core.errors import DatasetRefused, SettingInvalid
-from tl_core.wording import N_
+from tl_core.wording import N_, Sentence
 
 LONGEST_LIST = 200
 """Characters of class names in a sentence about them."""

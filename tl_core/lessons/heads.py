@@ -8,7 +8,7 @@ from tl_core.checks import JobConfig
 from tl_core.errors import SettingInvalid
 from tl_core.statistics import Proportion
 from tl_core.training import TrainingConfig
-from tl_core.wording import N_, percent
+from tl_core.wording import N_, Sentence, percent
 
 RESULT = "comparison.json"
 POOLINGS = ("gap", "flatten")
@@ -95,10 +95,9 @@ class Outcome(Proportion):
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """A sentence as a template and its values, and the head that it recommends: empty for either."""
+    """What may be concluded, and the head that is recommended: empty for either."""
 
-    template: str
-    values: Mapping[str, Any]
+    sentence: Sentence
     take: str
 
 
@@ -146,12 +145,12 @@ def verdict(gap: Outcome, flatten: Outcome) -> Verdict:
                 "No difference in accuracy is shown ({gap} with GAP, {flatten} with Flatten; the intervals "
                 "overlap) and both have equally many weights, so either will do."
             )
-            return Verdict(template=template, values=values, take="")
+            return Verdict(sentence=Sentence(template=template, values=values), take="")
         template = N_(
             "No difference in accuracy is shown ({gap} with GAP, {flatten} with Flatten; the intervals "
             "overlap), so take {smaller}, which does it with {times} times fewer weights."
         )
-        return Verdict(template=template, values=values, take=smaller)
+        return Verdict(sentence=Sentence(template=template, values=values), take=smaller)
     values |= {"better": TITLES[better]}
     if alike:
         template = N_(
@@ -168,7 +167,7 @@ def verdict(gap: Outcome, flatten: Outcome) -> Verdict:
             "{better} is more accurate here ({gap} with GAP, {flatten} with Flatten; the intervals are "
             "apart), at the price of {times} times the weights of {smaller}."
         )
-    return Verdict(template=template, values=values, take=better)
+    return Verdict(sentence=Sentence(template=template, values=values), take=better)
 
 
 def _clearly_better(named: Mapping[str, Outcome]) -> str | None:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
 from tl_core.checks import JobConfig, check_range
-from tl_core.wording import N_
+from tl_core.wording import N_, Sentence
 
 RESULT = "skip.json"
 DATASET = "emoji"
@@ -111,10 +111,8 @@ def knowing_shares(counts: Iterable[int]) -> float:
     return -sum(count / sum(known) * log(count / sum(known)) for count in known)
 
 
-def verdict(
-    plain: Sequence[Epoch], skip: Sequence[Epoch], shares: float
-) -> tuple[str, dict[str, str]]:
-    """Return a sentence as a template and its values: which of the two learned, and what the gradient says.
+def verdict(plain: Sequence[Epoch], skip: Sequence[Epoch], shares: float) -> Sentence:
+    """Return which of the two learned, and what the gradient says.
 
     Args:
         plain: the epochs of a finished run, from epoch 0 on.
@@ -152,7 +150,7 @@ def verdict(
                 "Neither network has learned (loss {plain} without skip connections, {skip} with them). "
                 "Take fewer blocks or another seed."
             )
-    return template, values
+    return Sentence(template=template, values=values)
 
 
 def residual_blocks() -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from tl_core.checks import JobConfig, check_range
 from tl_core.errors import SettingInvalid
 from tl_core.statistics import Proportion
 from tl_core.training import TrainingConfig
-from tl_core.wording import N_, percent
+from tl_core.wording import N_, Sentence, Value, percent
 
 RESULT = "transfer.json"
 SOURCES = ("imagenet", "random", "pixels")
@@ -112,8 +112,8 @@ def points(result: Mapping[str, Any]) -> dict[str, list[Point]]:
     return found
 
 
-def verdict(found: Mapping[str, Sequence[Point]]) -> tuple[str, dict[str, Any]]:
-    """Return what may be concluded, as a template and its values.
+def verdict(found: Mapping[str, Sequence[Point]]) -> Sentence:
+    """Return what may be concluded.
 
     A difference counts only where the two 95 % intervals are apart.
 
@@ -125,17 +125,18 @@ def verdict(found: Mapping[str, Sequence[Point]]) -> tuple[str, dict[str, Any]]:
     enough = next((point for point in ours if point.accuracy >= rival.accuracy), None)
     clear = [place for place in range(len(ours)) if _apart(found, place)]
     if clear and enough and enough.images < rival.images:
-        values = {
+        values: dict[str, Value] = {
             "few": enough.images,
             "ours": percent(enough.accuracy),
             "many": rival.images,
             "rival": percent(rival.accuracy),
         }
-        return N_(
+        template = N_(
             "With {few} images a class the head on ImageNet features is right on {ours}; without transfer "
             "the best head reaches {rival} with {many} a class. That is what transfer buys: images that you "
             "do not have to collect."
-        ), values
+        )
+        return Sentence(template=template, values=values)
     place = clear[-1] if clear else len(ours) - 1
     values = {
         "images": ours[place].images,
@@ -158,7 +159,7 @@ def verdict(found: Mapping[str, Sequence[Point]]) -> tuple[str, dict[str, Any]]:
             "random weights on {random}, raw pixels on {pixels}, and the intervals overlap. More held-out "
             "images would make them narrower."
         )
-    return template, values
+    return Sentence(template=template, values=values)
 
 
 def _apart(found: Mapping[str, Sequence[Point]], place: int) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tl_core import settings
 from tl_core.errors import DiskUnusable, LabError, MemoryShort, SettingInvalid
-from tl_core.wording import N_
+from tl_core.wording import N_, Sentence
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 BROKEN = (errno.EIO, errno.ESTALE, errno.ENODEV, errno.ENXIO)
@@ -74,7 +74,7 @@ class _Place:
 
     def unusable(self, template: str, at: Path | None = None) -> DiskUnusable:
         values = {"folder": str(at or self.folder), "variable": self.variable}
-        return DiskUnusable.restored(template, values)
+        return DiskUnusable.restored(Sentence(template=template, values=values))
 
 
 def explain(error: BaseException) -> LabError | None:

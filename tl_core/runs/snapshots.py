@@ -22,13 +22,12 @@ from tl_core import runs
 from tl_core.errors import LabError
 from tl_core.machine.refusals import of_the_machine
 from tl_core.runs.run import PROGRESS, TRAINING, Run
+from tl_core.wording import Sentence
 
 HEARTBEAT_SECONDS = 15.0
 """A run on a shared cluster that gave no sign for this long is no longer running."""
 CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
 """What every epoch of a training has; a line without them is no epoch."""
-Sentence = tuple[str, Mapping[str, Any]]
-"""A template and its values, as in a `LabError`."""
 
 
 class JobState(StrEnum):
@@ -86,8 +85,8 @@ class Snapshot:
         state: see `JobState`.
         phases: in the order in which they began.
         epochs: one mapping an epoch, with ``epoch``, ``loss``, ``accuracy``, ``val_loss``, ``val_accuracy``.
-        notes: (template, values) of remarks such as reused features.
-        error: (template, values) of why it failed, or None.
+        notes: remarks such as reused features.
+        error: why it failed, or None.
         started: when it last began to run, seconds since the epoch, or None.
         ended: when it ended, or None.
         cancelling: somebody pressed Stop and the worker has not stopped yet.
@@ -245,7 +244,7 @@ class _Fold:
                 number = int(event["epoch"])
                 self._epochs[number] = self._checked(number, event["metrics"])
             case "note":
-                self._notes.append(_sentence(event))
+                self._notes.append(Sentence.from_json({"values": {}, **event}))
 
     def _change_state(self, state: JobState, event: Mapping[str, Any]) -> None:
         if state is JobState.QUEUED:
@@ -256,7 +255,7 @@ class _Fold:
         else:
             self._ended = runs.read_time(event["time"])
             with suppress(*runs.WRONG_SHAPE):  # it ended, whatever it said of that
-                self._error = _sentence(event)
+                self._error = Sentence.from_json({"values": {}, **event})
         self._state = state
 
     def _checked(self, number: int, metrics: Mapping[str, Any]) -> Mapping[str, float]:
@@ -274,12 +273,6 @@ class _Fold:
             started=self._started,
             ended=self._ended,
         )
-
-
-def _sentence(event: Mapping[str, Any]) -> Sentence:
-    template, values = event["template"], event.get("values", {})
-    str(LabError.restored(template, values))  # or it could not be shown
-    return template, values
 
 
 def _advance(phase: Phase | None, event: Mapping[str, Any]) -> Phase:

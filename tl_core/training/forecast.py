@@ -13,7 +13,7 @@ from tl_core.head_math import describe_head, totals
 from tl_core.head_math.costs import FLOAT32
 from tl_core.training.config import TrainingConfig
 from tl_core.training.layer_tables import head_config
-from tl_core.wording import N_
+from tl_core.wording import N_, Sentence
 
 EPOCH_SECONDS = 0.15
 """To judge, record and keep an epoch, whatever its size."""
@@ -92,13 +92,11 @@ class Fix:
     """A change that makes a training fit.
 
     Args:
-        advice: what to do, a template.
-        values: what goes into it.
+        advice: what to do.
         config: the training with the change.
     """
 
-    advice: str
-    values: dict[str, int]
+    advice: Sentence
     config: TrainingConfig
 
 
@@ -191,7 +189,7 @@ def _fixes(config: TrainingConfig) -> Iterator[Fix]:
     ]
     for advice, changed in changes:
         for values, other in changed():
-            yield Fix(advice=advice, values=values, config=other)
+            yield Fix(advice=Sentence(template=advice, values=values), config=other)
 
 
 def _fewer_copies(config: TrainingConfig) -> Iterator[tuple[dict[str, int], TrainingConfig]]:

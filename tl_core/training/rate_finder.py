@@ -21,7 +21,7 @@ from typing import Any, ClassVar, Self
 
 from tl_core.checks import JobConfig, check_choice
 from tl_core.training.config import TrainingConfig
-from tl_core.wording import N_
+from tl_core.wording import N_, Sentence
 
 RESULT = "rates.json"
 HEAD, TAIL = "head", "tail"
@@ -214,8 +214,8 @@ def zones(reading: Reading) -> dict[str, tuple[float, float]]:
     return {name: (low, high) for name, (low, high) in found.items() if low < high}
 
 
-def verdict(reading: Reading) -> tuple[str, dict[str, str]]:
-    """Return a sentence as a template and its values."""
+def verdict(reading: Reading) -> Sentence:
+    """Return what the curve says, in a sentence or two."""
     rates = {
         "learns": reading.learns_from,
         "fast": reading.too_fast_from,
@@ -223,10 +223,12 @@ def verdict(reading: Reading) -> tuple[str, dict[str, str]]:
     }
     values = {name: f"{rate:.1g}" for name, rate in rates.items() if rate is not None}
     if reading.suggestion is None:
-        if reading.too_fast_from is None:
-            return N_("The loss stays where it is: here no rate makes the network learn."), values
-        return N_("Every rate is too fast here: the loss rises or breaks almost at once."), values
-    if not reading.clear:
+        template = (
+            N_("The loss stays where it is: here no rate makes the network learn.")
+            if reading.too_fast_from is None
+            else N_("Every rate is too fast here: the loss rises or breaks almost at once.")
+        )
+    elif not reading.clear:
         template = N_(
             "The loss hardly falls here, less than one batch differs from the next. But from {fast} on it "
             "rises: stay ten times below, at about {rate}."
@@ -246,7 +248,7 @@ def verdict(reading: Reading) -> tuple[str, dict[str, str]]:
             "The loss falls from about {learns} on and rises again from about {fast} on: stay ten times "
             "below, at about {rate}."
         )
-    return template, values
+    return Sentence(template=template, values=values)
 
 
 def nearest(rate: float, stops: Sequence[str]) -> str:

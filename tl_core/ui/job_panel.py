@@ -12,8 +12,8 @@ from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, Phase, Snapshot, snapshot
 from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.errors import callback, show_error, shown_in_place
-from tl_core.ui.text import t, t_marked, tn
-from tl_core.wording import N_
+from tl_core.ui.text import say, t, t_marked, tn
+from tl_core.wording import N_, Sentence
 
 POLL_SECONDS = 1.0
 
@@ -89,8 +89,8 @@ def _panel(run: Run, was_live: bool, draw: Callable[[Snapshot], None] | None) ->
             st.rerun()  # the page draws the result, or begins to look again
         _state_line(run, shot)
         if shot.state.live:
-            for template, values in shot.notes:
-                st.caption(t_marked(template, **values))
+            for note in shot.notes:
+                st.caption(say(note))
             for phase in shot.phases:
                 _progress_bar(phase)
             st.button(
@@ -151,8 +151,8 @@ def _state_line(run: Run, shot: Snapshot) -> None:
                 icon=":material/power_off:",
             )
         case JobState.FAILED:
-            template, values = shot.error or (N_("It failed without a reason."), {})
-            show_error(LabError.restored(template, values))
+            reason = shot.error or Sentence(template=N_("It failed without a reason."))
+            show_error(LabError.restored(reason))
         case _:
             pass
 

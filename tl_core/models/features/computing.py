@@ -23,7 +23,7 @@ from tl_core.models.features.rows import Labels, LiveRows, Part, Rows, joined
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter, check_cancel
 from tl_core.training import TrainingConfig
-from tl_core.wording import N_
+from tl_core.wording import N_, Sentence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,11 +58,9 @@ def ensure_features(run: Run, dataset: Dataset, config: TrainingConfig) -> tuple
     computed = sum(len(views[copy][0].shard_images(shard)) for copy, shard in parts)
     done = total - computed
     if done:
-        run.append(
-            "note",
-            template=N_("Features of {reused} of {total} images were there already."),
-            values={"reused": done, "total": total},
-        )
+        template = N_("Features of {reused} of {total} images were there already.")
+        note = Sentence(template=template, values={"reused": done, "total": total})
+        run.append("note", **note.to_json())
     report = Reporter(run, "features", total, done)
     arguments = [{"config": config.as_json(), "shard": s, "copy": copy} for copy, s in parts]
     for index, _ in spread("extract", arguments, partial(check_cancel, run)):

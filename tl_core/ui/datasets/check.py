@@ -14,7 +14,7 @@ from tl_core.ui.datasets.shares import Shares, share_controls, show_shares
 from tl_core.ui.datasets.thumbnails import BLANK, COLUMNS, sheet
 from tl_core.ui.errors import callback
 from tl_core.ui.job_panel import job_panel, start_button
-from tl_core.ui.text import escaped, t, t_marked, tn
+from tl_core.ui.text import escaped, say, t, tn
 
 MOST_PICTURES = 48
 BOXES = {
@@ -66,8 +66,7 @@ def _show_findings(dataset: Dataset, run: Run) -> None:
         )
     for finding in findings:
         box, icon = BOXES[finding.severity]
-        sentence = t_marked(finding.sentence.template, **finding.sentence.values)
-        box(escaped(sentence), icon=icon)
+        box(escaped(say(finding.sentence)), icon=icon)
         if finding.groups and finding.kind != "unreadable":
             _show_pictures(dataset, finding)
         if finding.fix:

@@ -25,7 +25,7 @@ from tl_core.ui.experiment import experiment
 from tl_core.ui.job_panel import job_panel
 from tl_core.ui.run_titles import dataset_title
 from tl_core.ui.state import url_choice
-from tl_core.ui.text import escaped, t, t_marked
+from tl_core.ui.text import escaped, say, t, t_marked
 from tl_core.ui.theme import CLASSES, text_colour
 from tl_core.wording import percent
 
@@ -103,8 +103,7 @@ def _show_run(run: Run) -> None:
     if shot.state is JobState.DONE:
         result = run.result(RESULT)
         found = points(result)
-        template, values = verdict(found)
-        st.success(t_marked(template, **values), icon=":material/gavel:")
+        st.success(say(verdict(found)), icon=":material/gavel:")
         _plot(found, result)
         _table(found)
     elif not shot.state.live:

@@ -32,7 +32,7 @@ from tl_core.ui.charts import FAINT, FONT_SIZE, GUIDE, show_chart
 from tl_core.ui.errors import callback
 from tl_core.ui.job_panel import job_panel, start_button
 from tl_core.ui.state import take_link, url_choice
-from tl_core.ui.text import t, t_marked
+from tl_core.ui.text import say, t, t_marked
 from tl_core.ui.theme import ACTIVATIONS, CLASSES, WEIGHTS, text_colour
 from tl_core.ui.training.more import RATES, rate_text
 
@@ -117,8 +117,7 @@ def _show_result(run: Run, chosen: _Chosen) -> None:
     reading = read(points)
     stop = nearest(reading.suggestion, RATES) if reading.suggestion else None
     _show_curve(points, reading, stop, chosen)
-    template, values = verdict(reading)
-    st.markdown(t_marked(template, **values))
+    st.markdown(say(verdict(reading)))
     if stop == rate_text(chosen.rate):
         st.caption(t("The nearest stop of the slider, {rate}, is chosen.", rate=stop))
     elif stop:
