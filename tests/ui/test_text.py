@@ -82,6 +82,15 @@ def test_an_error_is_its_sentence() -> None:
     assert text.say(error) == str(error) == "cat.jpg has 30 MB."
 
 
+def test_marked_text_among_the_values_is_translated_in_an_error_and_a_name_elsewhere_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(text, "language", lambda: "ko")
+    error = LabError("<{name}>", name="Home")
+    assert text.say(error) == "<홈>"
+    assert text.say(error.sentence) == "<Home>"  # what somebody called a class, or a file
+
+
 def test_an_empty_value_is_not_taken_for_the_catalogues_header(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
