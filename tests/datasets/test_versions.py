@@ -308,7 +308,7 @@ def test_pictures_that_are_there_already_are_left_out(pets):
     again = [("again.png", picture(0)), ("other.bmp", picture(1, "BMP")), ("new.png", picture(70))]
     version = add_in_memory(pets, {"dogs": again}, quiet)  # two of them are cats there
     assert version.count_by_class == {"cats": 7, "dogs": 8}
-    reasons = [skipped.reason for skipped in version.skipped]
+    reasons = [str(skipped.sentence) for skipped in version.skipped]
     assert reasons == [
         "dogs/again.png shows a picture that the class cats has already.",
         "dogs/other.bmp shows a picture that the class cats has already.",

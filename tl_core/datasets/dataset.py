@@ -69,11 +69,6 @@ class Skipped:
         """Return the entry for a file that raised `error`."""
         return cls(name=name, sentence=error.sentence)
 
-    @property
-    def reason(self) -> str:
-        """The reason in English."""
-        return str(self.sentence)
-
     def to_json(self) -> dict[str, Any]:
         """Return the entry as JSON values."""
         values = dict(self.sentence.values)
