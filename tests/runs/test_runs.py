@@ -137,6 +137,11 @@ def test_line_of_another_shape_changes_nothing(run, line):
     assert snapshot(run).state is JobState.DONE
 
 
+def test_reason_of_an_earlier_version_is_still_read(run):
+    run.append("state", state="failed", template="Not {what}.", values={"what": None})
+    assert str(snapshot(run).error) == "Not None."
+
+
 @pytest.mark.parametrize("template", ["{a} {b}", "{", 3, None, "{a.b}"])
 @pytest.mark.parametrize("values", [{}, {"a": 1}, None, 3])
 def test_reason_that_cannot_be_shown_is_none_and_the_run_has_failed(run, template, values):

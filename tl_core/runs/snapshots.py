@@ -244,7 +244,7 @@ class _Fold:
                 number = int(event["epoch"])
                 self._epochs[number] = self._checked(number, event["metrics"])
             case "note":
-                self._notes.append(Sentence.from_json({"values": {}, **event}))
+                self._notes.append(_sentence(event))
 
     def _change_state(self, state: JobState, event: Mapping[str, Any]) -> None:
         if state is JobState.QUEUED:
@@ -255,7 +255,7 @@ class _Fold:
         else:
             self._ended = runs.read_time(event["time"])
             with suppress(*runs.WRONG_SHAPE):  # it ended, whatever it said of that
-                self._error = Sentence.from_json({"values": {}, **event})
+                self._error = _sentence(event)
         self._state = state
 
     def _checked(self, number: int, metrics: Mapping[str, Any]) -> Mapping[str, float]:
@@ -273,6 +273,11 @@ class _Fold:
             started=self._started,
             ended=self._ended,
         )
+
+
+def _sentence(event: Mapping[str, Any]) -> Sentence:
+    # Through an error, which makes text of what earlier versions wrote among the values, such as null.
+    return LabError(event["template"], **event.get("values", {})).sentence
 
 
 def _advance(phase: Phase | None, event: Mapping[str, Any]) -> Phase:
