@@ -21,7 +21,7 @@ error boundary.
 
 from typing import Any, Self
 
-from tl_core.wording import Sentence, Value
+from tl_core.wording import Sentence
 
 
 class LabError(Exception):
@@ -38,8 +38,7 @@ class LabError(Exception):
 
     def __init__(self, template: str, /, **values: Any) -> None:
         super().__init__(template, values)
-        kept = {name: one if isinstance(one, Value) else str(one) for name, one in values.items()}
-        self.sentence = Sentence(template=template, values=kept)
+        self.sentence = Sentence.of(template, values)
 
     @classmethod
     def restored(cls, sentence: Sentence) -> Self:

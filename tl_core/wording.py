@@ -52,6 +52,12 @@ class Sentence:
             if width or conversion or not named:
                 raise ValueError(f"placeholder {placeholder!r} has no value")
 
+    @classmethod
+    def of(cls, template: str, values: Mapping[str, Any]) -> Self:
+        """Return a sentence with any values: what is neither text nor a number becomes text."""
+        kept = {name: one if isinstance(one, Value) else str(one) for name, one in values.items()}
+        return cls(template=template, values=kept)
+
     def __str__(self) -> str:
         return self.template.format(**self.values)
 

@@ -276,8 +276,8 @@ class _Fold:
 
 
 def _sentence(event: Mapping[str, Any]) -> Sentence:
-    # Through an error, which makes text of what earlier versions wrote among the values, such as null.
-    return LabError(event["template"], **event.get("values", {})).sentence
+    # Earlier versions wrote whatever an error was given, such as null.
+    return Sentence.of(event["template"], event.get("values", {}))
 
 
 def _advance(phase: Phase | None, event: Mapping[str, Any]) -> Phase:
