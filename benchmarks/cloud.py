@@ -140,7 +140,8 @@ def carry_out(lab, page, job):
     while time.monotonic() < began + JOB_SECONDS:
         new = [run for run in all_runs() if run.id not in before]
         if new and not (shot := snapshot(new[0])).state.live and shot.started:
-            return {"state": shot.state, "seconds": time.monotonic() - began, "error": shot.error}
+            error = str(shot.error) if shot.error else None
+            return {"state": shot.state, "seconds": time.monotonic() - began, "error": error}
         time.sleep(0.2)
     return {"state": "still running", "seconds": JOB_SECONDS, "error": None}
 

@@ -208,13 +208,14 @@ def prepare_import(folder):
 
 def prepare_check(folder):
     from tl_core import runs
-    from tl_core.datasets.catalogue import get_dataset, list_datasets
-    from tl_core.datasets.jobs import inspect_config, run_inspect
+    from tl_core.datasets.catalogue import list_datasets
+    from tl_core.datasets.job_configs import InspectConfig
+    from tl_core.datasets.jobs import run_inspect
 
     prepare_import(folder)()
     (made,) = (summary for summary in list_datasets() if not summary.built_in)
-    config = inspect_config(get_dataset(made.id), validation=0.2, test=0.0, seed=1)
-    run = runs.open_run("inspect", config)
+    config = InspectConfig(dataset=made.id, validation=0.2, test=0.0, seed=1)
+    run = runs.open_run(config.KIND, config.as_json())
     return lambda: run_inspect(run)
 
 

@@ -15,7 +15,7 @@ def test_error_keeps_kind_template_and_values_on_its_way_from_a_worker(kind):
     copy = pickle.loads(pickle.dumps(kind("{name} is empty.", name="cat.jpg")))
     assert type(copy) is kind
     assert str(copy) == "cat.jpg is empty."
-    assert copy.template == "{name} is empty."
+    assert copy.sentence.template == "{name} is empty."
 
 
 def test_tree_at_the_top_of_the_module_names_every_error():

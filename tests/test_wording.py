@@ -1,6 +1,10 @@
+import json
+from pathlib import Path
+
 import pytest
 
-from tl_core.wording import in_megabytes, megabytes
+from tl_core.errors import LabError
+from tl_core.wording import Sentence, in_megabytes, megabytes
 
 MB = 10**6
 
@@ -36,3 +40,36 @@ def test_what_is_said_to_be_missing_is_missing(needed, allowed, words):
 )
 def test_one_size_is_never_said_smaller_than_it_is(size, words):
     assert in_megabytes(size) == words
+
+
+@pytest.mark.parametrize(
+    ("template", "values"),
+    [
+        ("{name}", {}),  # nothing to fill in
+        ("{name.__class__}", {"name": "a"}),  # looks into the program
+        ("{name!r}", {"name": "a"}),
+        ("{name:>999999999}", {"name": "a"}),  # takes all memory
+        ("{}", {"": "a"}),
+        ("{0}", {"0": "a"}),  # a place, not a name
+        ("{", {}),
+        ("{name}", {"name": ["a"]}),
+        ("{name}", {"name": None}),
+        (3, {}),
+        (None, {}),
+    ],
+)
+def test_what_is_no_sentence_is_refused_where_it_is_read(template, values):
+    with pytest.raises((TypeError, ValueError)):
+        Sentence.from_json({"template": template, "values": values})
+
+
+def test_a_sentence_is_kept_with_its_values_and_braces_in_them_stay():
+    sentence = Sentence(template="{name} has {size} MB.", values={"name": "{size}", "size": 1.5})
+    assert Sentence.from_json(json.loads(json.dumps(sentence.to_json()))) == sentence
+    assert str(sentence) == "{size} has 1.5 MB."
+
+
+def test_an_error_is_a_sentence_that_can_be_kept_whatever_it_was_given():
+    error = LabError("{path} has {size} and {self}.", path=Path("a"), size=2, self=None)
+    assert error.sentence.values == {"path": "a", "size": 2, "self": "None"}
+    assert str(LabError.restored(Sentence.from_json(error.sentence.to_json()))) == str(error)

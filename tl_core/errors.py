@@ -14,13 +14,14 @@
     ├── MemoryShort          the memory, or the number of open files, does not suffice
     └── JobCancelled         somebody pressed Stop; ends a job, and is not a fault
 
-A message is one sentence or two: what happened, why, what to do next. It is kept as a template and its
-values, so that the UI can translate it. Anything that is not a `LabError` is a bug and goes to the page's
+A message is one sentence or two: what happened, why, what to do next. It is kept as a `Sentence`, so that
+the UI can translate it. Anything that is not a `LabError` is a bug and goes to the page's
 error boundary.
 """
 
-from collections.abc import Mapping
 from typing import Any, Self
+
+from tl_core.wording import Sentence
 
 
 class LabError(Exception):
@@ -28,28 +29,27 @@ class LabError(Exception):
 
     Args:
         template: English text with ``str.format`` placeholders; also the key in the translation catalogue.
-        **values: what goes into the placeholders.
+        **values: what goes into the placeholders; what is neither text nor a number becomes text.
 
     Example:
         >>> str(LabError("{name} is empty. Choose another file.", name="cat.jpg"))
         'cat.jpg is empty. Choose another file.'
     """
 
-    def __init__(self, template: str, **values: Any) -> None:
+    def __init__(self, template: str, /, **values: Any) -> None:
         super().__init__(template, values)
-        self.template = template
-        self.values = values
+        self.sentence = Sentence.of(template, values)
 
     @classmethod
-    def restored(cls, template: str, values: Mapping[str, Any]) -> Self:
-        """Return the error that was stored as its template and its values."""
-        return cls(template, **values)
+    def restored(cls, sentence: Sentence) -> Self:
+        """Return the error whose `sentence` was kept."""
+        return cls(sentence.template, **sentence.values)
 
     def __str__(self) -> str:
-        return self.template.format(**self.values)
+        return str(self.sentence)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self).restored, (self.template, self.values)
+        return type(self).restored, (self.sentence,)
 
 
 class SettingInvalid(LabError):

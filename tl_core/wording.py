@@ -1,6 +1,12 @@
 """Text that a person will read, in layers that must not translate it themselves."""
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from string import Formatter
+from typing import Any, Self
+
+Value = str | int | float
 
 
 def N_(message: str) -> str:  # gettext's own name for a marker
@@ -11,6 +17,58 @@ def N_(message: str) -> str:  # gettext's own name for a marker
         'Sharpen'
     """
     return message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sentence:
+    """A template and its values: can be kept, and said in another language (`say` in `tl_core.ui.text`).
+
+    Args:
+        template: English, a literal marked with ``N_``, with ``str.format`` placeholders.
+        values: what goes into the placeholders.
+
+    Raises:
+        TypeError: the template is no text, or a value is neither text nor a number.
+        ValueError: a placeholder has no value, or more than a name in it.
+
+    Example:
+        >>> str(Sentence(template="Removed: {count}", values={"count": 3}))
+        'Removed: 3'
+    """
+
+    template: str
+    values: Mapping[str, Value] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.template, str):
+            raise TypeError(f"text expected, received {self.template!r}")
+        if not all(isinstance(value, Value) for value in self.values.values()):
+            raise TypeError("values must be text or numbers")
+        for _, placeholder, width, conversion in Formatter().parse(self.template):
+            if placeholder is None:
+                continue
+            # A template that does not fit its values must fail here, not on a page.
+            named = placeholder.isidentifier() and placeholder in self.values
+            if width or conversion or not named:
+                raise ValueError(f"placeholder {placeholder!r} has no value")
+
+    @classmethod
+    def of(cls, template: str, values: Mapping[str, Any]) -> Self:
+        """Return a sentence with any values: what is neither text nor a number becomes text."""
+        kept = {name: one if isinstance(one, Value) else str(one) for name, one in values.items()}
+        return cls(template=template, values=kept)
+
+    def __str__(self) -> str:
+        return self.template.format(**self.values)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the sentence as JSON values."""
+        return {"template": self.template, "values": dict(self.values)}
+
+    @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """Return the sentence that `to_json` described; what does not fit is refused as by the class."""
+        return cls(template=value["template"], values=dict(value["values"]))
 
 
 def percent(share: float) -> str:

@@ -182,7 +182,7 @@ def test_what_an_import_refuses_still_waits_to_be_mended(open_page: Open) -> Non
     (run,) = runs.list_runs("import-files")
     with pytest.raises(DatasetRefused) as refusal:
         run_import_files(run)
-    failed = {"template": refusal.value.template, "values": refusal.value.values}
+    failed = refusal.value.sentence.to_json()
     run.append("state", state="failed", **failed)
     sound(app.run())
     assert any("cannot be used" in sentence for sentence in told(app))

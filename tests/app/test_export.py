@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import sound, words
 from tl_core import files, runs
-from tl_core.exports import KIND, export_config, export_path, find_job, list_formats
+from tl_core.exports import ExportConfig, export_config, export_path, find_job, list_formats
 from tl_core.training import TrainingConfig, open_training
 
 pytestmark = pytest.mark.usefixtures("no_engine")
@@ -46,7 +46,7 @@ def keys(app):
 def test_nothing_is_drawn_or_begun_while_it_is_closed(run):
     app = opened(run, is_open=False)
     assert not app.button and not app.markdown
-    assert runs.list_runs(KIND) == ()
+    assert runs.list_runs(ExportConfig.KIND) == ()
 
 
 def test_every_format_can_be_made_or_says_what_it_needs(run):
@@ -57,14 +57,14 @@ def test_every_format_can_be_made_or_says_what_it_needs(run):
         if f"make-{form.name}" not in keys(app):
             assert form.extras
             assert any("pip install" in code.value for code in app.code)
-    assert runs.list_runs(KIND) == ()
+    assert runs.list_runs(ExportConfig.KIND) == ()
 
 
 def test_a_click_begins_the_job_of_that_format_alone(run):
     app = opened(run)
     app.button(key=f"make-keras-{run.id}").click()
     sound(app.run())
-    (job,) = runs.list_runs(KIND)
+    (job,) = runs.list_runs(ExportConfig.KIND)
     assert job == find_job(export_config(run, "keras"))
     assert "make-keras" not in keys(app)
     assert f"stop-{job.id}" in {button.key for button in app.button}
@@ -83,19 +83,19 @@ def test_what_was_checked_can_be_downloaded_with_its_size_and_difference(run):
 
 def test_a_file_that_is_gone_can_be_made_again(run):
     path = made(run, "keras")
-    job = runs.open_run(KIND, export_config(run, "keras").as_json())
+    job = runs.open_run(ExportConfig.KIND, export_config(run, "keras").as_json())
     job.append("state", state="queued", owner=runs.owner())
     job.append("state", state="done")
     path.unlink()
     app = opened(run)
     app.button(key=f"make-keras-{run.id}").click()
     sound(app.run())
-    (again,) = runs.list_runs(KIND)
+    (again,) = runs.list_runs(ExportConfig.KIND)
     assert again.created > job.created
 
 
 def test_a_failed_export_says_why_and_can_be_tried_again(run):
-    job = runs.open_run(KIND, export_config(run, "onnx").as_json())
+    job = runs.open_run(ExportConfig.KIND, export_config(run, "onnx").as_json())
     job.append("state", state="queued", owner=runs.owner())
     job.append("state", state="failed", template="It broke: {why}.", values={"why": "<b>"})
     app = opened(run)

@@ -13,7 +13,7 @@ from tl_core import files, runs
 from tl_core.backbones import get_backbone, list_backbones
 from tl_core.engine.sentences import error_values
 from tl_core.head_math import list_presets
-from tl_core.lessons.heads import KIND, RESULT, ComparisonConfig
+from tl_core.lessons.heads import RESULT, ComparisonConfig
 from tl_core.ui.text import escaped
 
 Open = Callable[..., AppTest]
@@ -310,7 +310,7 @@ def test_measure_it_queues_one_run_and_its_url_shows_it_again(open_page: Open) -
     assert "7 epochs · seeds 0, 1, 2" in text(app)
     press(app, "Train both heads")
     assert address(app)["run"] == identifier
-    assert len(runs.list_runs(KIND)) == 1
+    assert len(runs.list_runs(ComparisonConfig.KIND)) == 1
     assert not open_page(PAGE, section="measure", run=identifier).warning
 
 
@@ -326,7 +326,7 @@ def fit(pooling: str, correct: int) -> dict[str, Any]:
 
 
 def finished(*fits: dict[str, Any], dataset: str = "emoji") -> str:
-    run = runs.open_run(KIND, ComparisonConfig(dataset=dataset).as_json())
+    run = runs.open_run(ComparisonConfig.KIND, ComparisonConfig(dataset=dataset).as_json())
     files.write_json(run.folder / RESULT, {"images": 172, "fits": fits})
     run.append("state", state="done", **error_values(None))
     return run.id

@@ -12,7 +12,6 @@ from tl_core.runs import Run
 from tl_core.training import TrainingConfig
 from tl_core.training.rate_finder import (
     HEAD,
-    KIND,
     RESULT,
     STEPS,
     TAIL,
@@ -54,10 +53,12 @@ def page(**settings: Any) -> AppTest:
 def kept_test(losses: Any = LEARNS, phase: str = HEAD, state: str = "done", **settings: Any) -> Run:
     """Return the test of these settings, in the run book as a worker leaves it."""
     training = TrainingConfig(dataset="emoji", **settings)
-    run = runs.open_run(KIND, RateTestConfig(phase=phase, training=training).as_json())
+    run = runs.open_run(
+        RateTestConfig.KIND, RateTestConfig(phase=phase, training=training).as_json()
+    )
     run.append("state", state="queued", owner=runs.owner())
     run.append("state", state="running")
-    run.append("progress", phase="rates", done=40, total=STEPS)
+    run.append("progress", phase="Raise the learning rate step by step", done=40, total=STEPS)
     if state == "done":
         rates = [rate_of_step(step, STEPS) for step in range(len(losses))]
         result = {"steps": STEPS, "rates": rates, "losses": list(losses)}
@@ -79,9 +80,9 @@ def test_before_a_test_there_is_a_plot_and_a_button_that_starts_it() -> None:
     app = page()
     assert len(charts(app)) == 1 and "slow" in charts(app)[0]
     assert TEST in buttons(app) and "Dashed" in words(app)
-    assert not runs.list_runs(KIND)
+    assert not runs.list_runs(RateTestConfig.KIND)
     sound(next(button for button in app.button if button.label == TEST).click().run())
-    (run,) = runs.list_runs(KIND)
+    (run,) = runs.list_runs(RateTestConfig.KIND)
     assert run.config["phase"] == HEAD
     assert len(charts(app)) == 1 and TEST not in buttons(app)
     # A second session with the same settings sees the same test.
@@ -92,7 +93,7 @@ def test_a_click_that_overtakes_a_change_starts_the_changed_test() -> None:
     app = page(unfrozen=3)
     app.segmented_control(key="rate_of").set_value(TAIL)
     sound(next(button for button in app.button if button.label == TEST).click().run())
-    (run,) = runs.list_runs(KIND)
+    (run,) = runs.list_runs(RateTestConfig.KIND)
     assert run.config["phase"] == TAIL
 
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from tests.app.conftest import sound, words
 from tl_core import files, runs
 from tl_core.engine.sentences import error_values
-from tl_core.lessons.skip import KIND, NETWORKS, RESULT, Epoch, SkipConfig
+from tl_core.lessons.skip import NETWORKS, RESULT, Epoch, SkipConfig
 from tl_core.runs import Run
 from tl_core.statistics import Proportion
 from tl_core.ui.lessons import residual
@@ -59,7 +59,7 @@ def epoch(number: int, plain: float, skip: float) -> dict[str, Any]:
 
 
 def running(*epochs: dict[str, Any], **changes: Any) -> Run:
-    run = runs.open_run(KIND, SkipConfig(**changes).as_json())
+    run = runs.open_run(SkipConfig.KIND, SkipConfig(**changes).as_json())
     run.append("state", state="queued", owner=runs.owner())
     run.append("state", state="running")
     for one in epochs:
@@ -87,11 +87,11 @@ def test_one_press_queues_one_run_and_its_link_shows_it_again() -> None:
     app = press(open_section(depth="5", seed="3"), "Train both networks")
     identifier = app.query_params["skip"]
     identifier = identifier[0] if isinstance(identifier, list) else identifier
-    config = SkipConfig.from_json(runs.get_run(identifier, KIND).config)
+    config = SkipConfig.from_json(runs.get_run(identifier, SkipConfig.KIND).config)
     assert config == SkipConfig(blocks=5, seed=3)
     assert "5 blocks · seed 3" in text(app)
     press(app, "Train both networks")
-    assert len(runs.list_runs(KIND)) == 1
+    assert len(runs.list_runs(SkipConfig.KIND)) == 1
     assert "5 blocks · seed 3" in text(open_section(skip=identifier))
 
 

@@ -388,7 +388,9 @@ def test_settings_of_other_types_are_one_sentence(open_page: Open, change: dict[
     run.append("state", state="done")
     app = open_page(PAGE, run=run.id)
     (sentence,) = (box.value for box in app.error)
-    assert sentence == "The settings of this run cannot be read. Train it again."
+    (name,) = change
+    assert sentence.startswith(f"The settings of this run cannot be read: {name} must not be ")
+    assert sentence.endswith(". Train it again.")
     assert "Train" in labels(app)
 
 

@@ -10,7 +10,10 @@ from streamlit.testing.v1 import AppTest
 from tests.app.conftest import address, labels, press, sound, told, words
 from tests.app.trainings import done, only_run, open_run, pets, usual
 from tl_core import runs
+from tl_core.checks import JobConfig
 from tl_core.datasets.catalogue import delete_dataset
+from tl_core.lessons.skip import SkipConfig
+from tl_core.lessons.transfer import TransferConfig
 
 Open = Callable[..., AppTest]
 PAGE = "pages/3_train.py"
@@ -144,3 +147,20 @@ def test_a_deleted_run_in_the_link_of_a_lesson_is_one_sentence(open_page: Open) 
         assert len([one for one in told(app) if "0" * 16 in one]) == 1
         assert section not in address(app)
     assert runs.list_runs("skip") == () and "What transfer buys" not in words(app)
+
+
+@pytest.mark.parametrize(
+    ("job", "settings"),
+    [
+        (SkipConfig, {"blocks": "a"}),
+        (SkipConfig, {"epochs": None}),
+        (TransferConfig, {"dataset": "emoji", "seeds": 3}),
+        (TransferConfig, {"steps": 3}),  # of no dataset
+    ],
+)
+def test_a_lesson_with_damaged_settings_is_one_sentence_and_no_fault(
+    open_page: Open, job: type[JobConfig], settings: dict[str, Any]
+) -> None:
+    run = runs.open_run(job.KIND, settings)
+    app = open_page(PAGE, section=job.KIND, **{job.KIND: run.id})
+    assert len(app.error) == 1 and "Train it again" in app.error[0].value

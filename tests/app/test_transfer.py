@@ -9,7 +9,7 @@ from tests.app.conftest import sound, words
 from tl_core import files, runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.sentences import error_values
-from tl_core.lessons.transfer import KIND, RESULT, SOURCES, TransferConfig
+from tl_core.lessons.transfer import RESULT, SOURCES, TransferConfig
 from tl_core.runs import Run
 from tl_core.statistics import Proportion
 
@@ -58,7 +58,7 @@ def fit(source: str, images: int, correct: int) -> dict[str, Any]:
 def running(*fits: dict[str, Any]) -> Run:
     dataset = get_dataset("emoji")
     config = TransferConfig(dataset="emoji", fingerprint=dataset.fingerprint)
-    run = runs.open_run(KIND, config.as_json())
+    run = runs.open_run(TransferConfig.KIND, config.as_json())
     run.append("state", state="queued", owner=runs.owner())
     run.append("state", state="running")
     if fits:
@@ -82,11 +82,11 @@ def link(app: AppTest) -> str:
 
 def test_one_press_queues_one_run_and_its_link_shows_it_again() -> None:
     app = press(open_section())
-    config = TransferConfig.from_json(runs.get_run(link(app), KIND).config)
+    config = TransferConfig.from_json(runs.get_run(link(app), TransferConfig.KIND).config)
     assert (config.dataset, config.backbone, config.size) == ("emoji", "efficientnet-lite0", 160)
     assert config.fingerprint == get_dataset("emoji").fingerprint
     press(app)
-    assert len(runs.list_runs(KIND)) == 1
+    assert len(runs.list_runs(TransferConfig.KIND)) == 1
     assert "Emoji · EfficientNet-Lite0 · seeds 0, 1, 2" in text(open_section(transfer=link(app)))
 
 

@@ -12,6 +12,7 @@ from tl_core import files
 from tl_core.datasets.dataset import Dataset, LabeledImage, Skipped, clean_text, is_safe_path
 from tl_core.datasets.index import INDEX, read_index, write_index
 from tl_core.errors import DatasetRefused, ImageRefused
+from tl_core.wording import Sentence
 
 
 def digest(text):
@@ -29,7 +30,10 @@ def dataset(folder=Path("x"), **changes):
         "class_names": ("cats", "dogs"),
         "images": (image(1), image(2, part="test"), image(3, label=1)),
         "skipped": (
-            Skipped(name="a", reason_template="{name} is {size}", values={"name": "a", "size": 2}),
+            Skipped(
+                name="a",
+                sentence=Sentence(template="{name} is {size}", values={"name": "a", "size": 2}),
+            ),
         ),
         "notice": "Mine.",
     }
@@ -41,7 +45,7 @@ def test_an_index_is_read_back_as_it_was_written(tmp_path):
     write_index(written)
     assert read_index(tmp_path) == written
     assert read_index(tmp_path) != dataset(tmp_path, title="Other")
-    assert written.skipped[0].reason == "a is 2"
+    assert str(written.skipped[0].sentence) == "a is 2"
 
 
 def test_the_fingerprint_depends_on_content_only():
@@ -240,6 +244,6 @@ def test_text_is_cleaned(text, expected):
 def test_a_reason_keeps_what_json_can_hold():
     error = ImageRefused("{name} has {size} and {path}", name="a", size=1.5, path=Path("b"))
     skipped = Skipped.because("a", error)
-    assert skipped.values == {"name": "a", "size": 1.5, "path": "b"}
-    assert json.loads(json.dumps(skipped.values)) == skipped.values
-    assert skipped.reason == "a has 1.5 and b"
+    assert skipped.sentence.values == {"name": "a", "size": 1.5, "path": "b"}
+    assert json.loads(json.dumps(skipped.sentence.values)) == skipped.sentence.values
+    assert str(skipped.sentence) == "a has 1.5 and b"

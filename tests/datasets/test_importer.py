@@ -75,8 +75,8 @@ def test_files_that_are_no_images_are_left_out_and_listed(tmp_path):
     assert pets.count_by_class == {"cats": 5, "dogs": 5}
     names = [skipped.name for skipped in pets.skipped]
     assert names == ["cats/cut.png", "cats/notes.txt", "dogs/empty.jpg", "stray.png"]
-    assert "empty" in pets.skipped[2].reason
-    assert "class folder" in pets.skipped[3].reason
+    assert "empty" in str(pets.skipped[2].sentence)
+    assert "class folder" in str(pets.skipped[3].sentence)
 
 
 def test_a_copy_in_the_same_class_is_kept(tmp_path):
@@ -92,8 +92,12 @@ def test_one_picture_in_two_classes_is_left_out_of_both(tmp_path):
     assert pets.count_by_class == {"cats": 5, "dogs": 5}
     assert [skipped.name for skipped in pets.skipped] == ["cats/x.png", "dogs/y.bmp"]
     first = pets.skipped[0]
-    assert first.values == {"name": "cats/x.png", "other": "dogs/y.bmp", "other_class": "dogs"}
-    assert "dogs/y.bmp of class dogs" in first.reason
+    assert first.sentence.values == {
+        "name": "cats/x.png",
+        "other": "dogs/y.bmp",
+        "other_class": "dogs",
+    }
+    assert "dogs/y.bmp of class dogs" in str(first.sentence)
 
 
 def test_a_contradiction_is_not_left_on_disk(tmp_path):
@@ -187,7 +191,7 @@ def test_a_huge_file_is_left_out_without_being_read(tmp_path):
     )  # a sparse file: reading it would take all memory
     skipped = index_folder(folder, "Pets", quiet).skipped
     assert [one.name for one in skipped] == ["cats/film.png"]
-    assert "2,000,000 MB" in skipped[0].reason
+    assert "2,000,000 MB" in str(skipped[0].sentence)
 
 
 def test_links_are_not_followed(tmp_path):

@@ -20,6 +20,7 @@ from tl_core.datasets.edits import Edit
 from tl_core.datasets.splits import Split, parts_of, split
 from tl_core.datasets.versions import new_version
 from tl_core.errors import JobCancelled
+from tl_core.wording import Sentence
 
 
 def imported(**classes):
@@ -51,8 +52,8 @@ def test_a_good_dataset_is_left_in_peace_but_for_its_size(pets):
     found = findings(pets)
     assert list(found) == ["few-to-judge"]
     assert found["few-to-judge"].severity is Severity.DOUBTFUL
-    assert "8 images judge the model: 7 right answers" in found["few-to-judge"].sentence.text
-    assert "53 to 98 %" in found["few-to-judge"].sentence.text
+    assert "8 images judge the model: 7 right answers" in str(found["few-to-judge"].sentence)
+    assert "53 to 98 %" in str(found["few-to-judge"].sentence)
 
 
 @pytest.mark.parametrize(
@@ -284,14 +285,14 @@ def test_one_class_is_serious(pets):
 def test_skipped_files_are_told_of():
     pets = imported(cats=[*photos(9), ("cut.jpg", b"\xff\xd8\xff")], dogs=photos(9, 100))
     found = findings(pets)["skipped"]
-    assert found.sentence.text.startswith("Files that were left out when the dataset was made: 1")
-    assert "cats/cut.jpg" in found.sentence.text and found.fix is None
+    assert str(found.sentence).startswith("Files that were left out when the dataset was made: 1")
+    assert "cats/cut.jpg" in str(found.sentence) and found.fix is None
 
 
 def test_a_hostile_name_cannot_break_a_sentence(pets):
-    evil = Skipped(name="{0.__class__} {count!r:>999999}", reason_template="x")
+    evil = Skipped(name="{0.__class__} {count!r:>999999}", sentence=Sentence(template="x"))
     found = findings(replace(pets, skipped=(evil,)))["skipped"]
-    assert "{0.__class__}" in found.sentence.text
+    assert "{0.__class__}" in str(found.sentence)
 
 
 def test_an_empty_dataset_is_no_fault_of_the_program():

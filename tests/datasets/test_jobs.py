@@ -11,10 +11,9 @@ from tl_core.datasets.bringing.staging import Staging, new_token
 from tl_core.datasets.bringing.waiting import upload_path
 from tl_core.datasets.catalogue import datasets_dir, get_dataset, list_datasets
 from tl_core.datasets.checking.findings import FINDINGS, read_findings
+from tl_core.datasets.job_configs import ImportFilesConfig, InspectConfig
 from tl_core.datasets.jobs import (
     RESULT,
-    files_config,
-    inspect_config,
     read_imported,
     run_download,
     run_import,
@@ -183,7 +182,11 @@ def draft():
 
 
 def files_run(draft, title="Pets", dataset=""):
-    return runs.open_run("import-files", files_config(draft, title, dataset))
+    return runs.open_run("import-files", files_config(draft, title=title, dataset=dataset))
+
+
+def files_config(draft, **wanted):
+    return ImportFilesConfig(staging=draft.token, digest=draft.digest(), **wanted).as_json()
 
 
 def test_waiting_files_become_a_dataset_and_wait_no_longer(draft):
@@ -275,7 +278,7 @@ def test_an_import_of_files_that_died_after_its_work_is_finished(draft, changed)
     ],
 )
 def test_a_hostile_import_of_files_is_refused(draft, config, error):
-    run = runs.open_run("import-files", files_config(draft, "Pets") | config)
+    run = runs.open_run("import-files", files_config(draft, title="Pets") | config)
     with pytest.raises(error):
         run_import_files(run)
     assert draft.counts() == {"cats": 6, "dogs": 6}
@@ -285,7 +288,8 @@ def test_a_hostile_import_of_files_is_refused(draft, config, error):
 def inspection(draft):
     run_import_files(run := files_run(draft))
     dataset = get_dataset(run.result(RESULT)["dataset"])
-    return runs.open_run("inspect", inspect_config(dataset, 0.2, 0.1, 7))
+    config = InspectConfig(dataset=dataset.id, validation=0.2, test=0.1, seed=7)
+    return runs.open_run("inspect", config.as_json())
 
 
 def test_an_inspection_leaves_its_findings(inspection):
@@ -294,7 +298,7 @@ def test_an_inspection_leaves_its_findings(inspection):
     assert set(found) == {"tiny", "few-to-judge"}
     assert len(found["tiny"].groups) == 12
     (phase,) = snapshot(inspection).phases
-    assert (phase.name, phase.done, phase.total) == ("inspect", 12, 12)
+    assert (phase.name, phase.done, phase.total) == ("Look at the images", 12, 12)
     before = (inspection.folder / FINDINGS).stat()
     run_inspect(inspection)  # its worker died between the last word and the answer
     assert (inspection.folder / FINDINGS).stat() == before

@@ -9,11 +9,12 @@ from tests.disks import Disk, new_disk
 from tests.engine.conftest import ended, wait_until
 from tl_core import runs
 from tl_core.datasets.bringing import importer
-from tl_core.exports import KIND, export_config, export_path
+from tl_core.exports import ExportConfig, export_config, export_path
 from tl_core.machine.folders import IS_FULL
 from tl_core.results.metrics import read_metrics
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, Snapshot
+from tl_core.wording import Sentence
 
 ONE_SHARD = 250_000
 """Bytes in which one shard of features and a run's own files have room, but not two shards."""
@@ -45,7 +46,8 @@ def room(disk: Disk) -> Iterator[None]:
 
 def failed_for_room(run: Run, disk: Disk, shot: Snapshot) -> bool:
     """Whether a job says that the disk is full, with its folder, and has left no half of anything."""
-    said = (IS_FULL, {"folder": str(disk.folder), "variable": "TL_DATA_DIR"})
+    values = {"folder": str(disk.folder), "variable": "TL_DATA_DIR"}
+    said = Sentence(template=IS_FULL, values=values)
     halves = [path for path in disk.folder.rglob(".tmp-*") if path.exists()]
     return shot.state is JobState.FAILED and shot.error == said and not halves
 
@@ -91,7 +93,7 @@ def test_an_export_is_made_once_there_is_room(engine, disk, new_run, name) -> No
     engine.submit(run := new_run(epochs=1))
     assert wait_until(run, ended, SECONDS).state is JobState.DONE
     config = export_config(run, name)
-    job = runs.open_run(KIND, config.as_json())
+    job = runs.open_run(ExportConfig.KIND, config.as_json())
     disk.fill(leave=2_000_000)
     engine.submit(job)
     assert failed_for_room(job, disk, wait_until(job, ended, SECONDS))

@@ -70,7 +70,7 @@ def test_second_training_reuses_the_features_and_says_so(engine, new_run):
     wait_until(first, ended)
     engine.submit(second := new_run(epochs=2))
     shot = wait_until(second, ended)
-    assert [values for _, values in shot.notes] == [{"reused": 80, "total": 80}]
+    assert [note.values for note in shot.notes] == [{"reused": 80, "total": 80}]
     assert json.loads((second.folder / "metrics.json").read_text())["images_computed"] == 0
 
 

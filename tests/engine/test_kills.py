@@ -22,7 +22,7 @@ from tl_core.runs.snapshots import JobState
 PHASES = {
     "train": ("start", "features", "head", "tail"),
     "import": ("start", "import"),
-    "export": ("start", "export"),
+    "export": ("start", "Write the file, then check it in a fresh program"),
 }
 TARGETS = ("web", "engine", "worker", "starting")
 

@@ -179,7 +179,7 @@ def test_what_fails_with_the_engine_is_not_the_fault_of_the_job(new_run, monkeyp
         shot = snapshot(run)
         assert shot.state is JobState.FAILED and shot.error is not None
         told = (run.folder / jobs.FAULT).read_text()
-        assert shot.error[1]["code"] in told and "ZeroDivisionError: a fault" in told
+        assert shot.error.values["code"] in told and "ZeroDivisionError: a fault" in told
 
 
 # Logs

@@ -18,6 +18,7 @@ from tl_core.engine.queue import JobQueue
 from tl_core.errors import DatasetRefused, QueueFull
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, recorded, snapshot
+from tl_core.wording import Sentence
 
 
 @pytest.fixture
@@ -101,10 +102,8 @@ def test_failure_that_the_disk_does_not_take_is_said_and_written_later(queue, di
     disk.full = True
     given[0][1](DatasetRefused("{title} has no photos.", title="Cats"))
     shot = snapshot(run)
-    assert (shot.state, shot.error) == (
-        JobState.FAILED,
-        ("{title} has no photos.", {"title": "Cats"}),
-    )
+    said = Sentence(template="{title} has no photos.", values={"title": "Cats"})
+    assert (shot.state, shot.error) == (JobState.FAILED, said)
     jobs.look()
     assert recorded(run)[0].state is JobState.QUEUED  # as the file has it
     disk.full = False
@@ -210,7 +209,7 @@ def test_job_whose_workers_die_gets_one_more_chance_before_memory_is_blamed(queu
     jobs.set_slots(1)
     given[-1][1](KilledWorker())
     shot = snapshot(run)
-    assert shot.state is JobState.FAILED and "lack of memory" in shot.error[0]
+    assert shot.state is JobState.FAILED and "lack of memory" in str(shot.error)
 
 
 def test_engine_that_takes_no_job_costs_no_job_its_place(queue):

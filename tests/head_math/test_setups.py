@@ -150,7 +150,7 @@ def test_an_unknown_axis_is_refused() -> None:
 def test_the_rule_depends_on_the_channels(feature_map: tuple[int, ...], take: str) -> None:
     found = standing(HeadSetup(config=HeadConfig(), free_map=feature_map))
     assert found.take == take
-    assert "{" not in found.template.format(**found.values)
+    assert "{" not in str(found.sentence)
 
 
 def test_the_rules_limits_follow_from_the_evidence() -> None:

@@ -22,7 +22,7 @@ def measured(correct: int, parameters: int, n: int = 171, train: int = 690) -> O
 
 def sentence(gap: Outcome, flatten: Outcome) -> str:
     found = verdict(gap, flatten)
-    return found.template.format(**found.values).replace("\N{NO-BREAK SPACE}", " ")
+    return str(found.sentence).replace("\N{NO-BREAK SPACE}", " ")
 
 
 @pytest.mark.parametrize(

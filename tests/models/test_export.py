@@ -27,7 +27,7 @@ from tl_core.errors import (
     RunNotFound,
     SettingInvalid,
 )
-from tl_core.exports import KIND, export_config, export_path, find_export, get_format
+from tl_core.exports import ExportConfig, export_config, export_path, find_export, get_format
 from tl_core.models.answers.prediction import trained_network
 from tl_core.models.exports import job as export
 from tl_core.models.exports.job import run_export
@@ -69,8 +69,10 @@ def new_job(run, name):
     """Return an export job that nobody has begun."""
     config = export_config(run, name)
     shutil.rmtree(run.folder / "exports", ignore_errors=True)
-    shutil.rmtree(runs.runs_dir() / runs.run_id(KIND, config.as_json()), ignore_errors=True)
-    return runs.open_run(KIND, config.as_json()), config
+    shutil.rmtree(
+        runs.runs_dir() / runs.run_id(ExportConfig.KIND, config.as_json()), ignore_errors=True
+    )
+    return runs.open_run(ExportConfig.KIND, config.as_json()), config
 
 
 def exported(run, name, folder):
@@ -258,7 +260,7 @@ def test_what_is_not_trained_cannot_be_exported(new_run, trained):
     with pytest.raises(RunNotFound, match="not trained yet"):
         export_config(new_run(seed=79), "keras")
     job = runs.open_run(
-        KIND, {**export_config(trained("softmax"), "head").as_json(), "trained": "0"}
+        ExportConfig.KIND, {**export_config(trained("softmax"), "head").as_json(), "trained": "0"}
     )
     with pytest.raises(SettingInvalid, match="Ask for it again"):
         run_export(job)

@@ -121,7 +121,7 @@ def test_a_damaged_shard_is_computed_again_and_no_other(config, damage):
     damage(entry.folder / "shard-00001.npy")
     entry, count, run = computed(config, seed=1)
     assert count == 32
-    assert [values for _, values in snapshot(run).notes] == [{"reused": 40, "total": 72}]
+    assert [note.values for note in snapshot(run).notes] == [{"reused": 40, "total": 72}]
     (phase,) = snapshot(run).phases
     assert (phase.first, phase.done, phase.total) == (40, 72, 72)
     after = shard_files(entry)
@@ -136,7 +136,7 @@ def test_complete_features_are_not_computed_again(config, monkeypatch):
     monkeypatch.setattr(extraction, "frozen_network", None)  # would fail if it were called
     _, count, run = computed(config, seed=1)
     assert count == 0
-    assert [values for _, values in snapshot(run).notes] == [{"reused": 72, "total": 72}]
+    assert [note.values for note in snapshot(run).notes] == [{"reused": 72, "total": 72}]
 
 
 def test_a_shard_is_the_same_whoever_computes_it(config):

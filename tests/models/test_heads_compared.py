@@ -10,7 +10,7 @@ from tl_core import runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.tasks import JOBS, resolve
 from tl_core.errors import DatasetRefused, JobCancelled
-from tl_core.lessons.heads import KIND, RESULT, ComparisonConfig, outcomes, verdict
+from tl_core.lessons.heads import RESULT, ComparisonConfig, outcomes, verdict
 from tl_core.models.features.computing import ensure_features
 from tl_core.models.features.extraction import feature_entry
 from tl_core.models.features.rows import Part
@@ -28,8 +28,10 @@ def new_comparison(dataset):
     def make(**changes):
         usual = {"dataset": dataset, "size": SIZE, "batch": 8, "epochs": 3, "seeds": (0, 1)}
         config = ComparisonConfig(**(usual | changes)).as_json()
-        shutil.rmtree(runs.runs_dir() / runs.run_id(KIND, config), ignore_errors=True)
-        return runs.open_run(KIND, config)
+        shutil.rmtree(
+            runs.runs_dir() / runs.run_id(ComparisonConfig.KIND, config), ignore_errors=True
+        )
+        return runs.open_run(ComparisonConfig.KIND, config)
 
     return make
 
@@ -128,7 +130,7 @@ def test_a_changed_dataset_is_refused(new_comparison):
 
 
 def test_the_worker_finds_the_job_by_its_kind():
-    assert resolve(JOBS[KIND]) is run_comparison
+    assert resolve(JOBS[ComparisonConfig.KIND]) is run_comparison
 
 
 def test_gap_of_the_maps_is_their_mean():

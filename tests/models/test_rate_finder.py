@@ -21,7 +21,6 @@ from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
 from tl_core.training.rate_finder import (
     HEAD,
-    KIND,
     LOWEST,
     RESULT,
     STEPS,
@@ -44,8 +43,10 @@ def config_of(dataset, phase=HEAD, **changes):
 def new_test(dataset):
     def make(phase=HEAD, **changes):
         config = config_of(dataset, phase, **changes).as_json()
-        shutil.rmtree(runs.runs_dir() / runs.run_id(KIND, config), ignore_errors=True)
-        return runs.open_run(KIND, config)
+        shutil.rmtree(
+            runs.runs_dir() / runs.run_id(RateTestConfig.KIND, config), ignore_errors=True
+        )
+        return runs.open_run(RateTestConfig.KIND, config)
 
     return make
 
@@ -233,4 +234,4 @@ def test_a_changed_dataset_is_refused(new_test):
 
 
 def test_the_worker_finds_the_job_by_its_kind():
-    assert resolve(JOBS[KIND]) is run_rate_test
+    assert resolve(JOBS[RateTestConfig.KIND]) is run_rate_test

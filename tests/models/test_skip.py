@@ -17,7 +17,6 @@ from tl_core.errors import JobCancelled, SettingInvalid
 from tl_core.images import resize
 from tl_core.lessons.skip import (
     DATASET,
-    KIND,
     NETWORKS,
     RESIDUAL_SIDE,
     RESULT,
@@ -39,8 +38,8 @@ from tl_core.runs.snapshots import snapshot
 def new_lesson(dataset):
     def make(**changes):
         config = SkipConfig(**({"blocks": 2, "epochs": 3} | changes)).as_json()
-        shutil.rmtree(runs.runs_dir() / runs.run_id(KIND, config), ignore_errors=True)
-        return runs.open_run(KIND, config)
+        shutil.rmtree(runs.runs_dir() / runs.run_id(SkipConfig.KIND, config), ignore_errors=True)
+        return runs.open_run(SkipConfig.KIND, config)
 
     return make
 
@@ -118,7 +117,7 @@ def test_a_stopped_lesson_goes_on_and_ends_like_an_unstopped_one(
 
 
 def test_the_worker_finds_job_and_question_by_name():
-    assert resolve(JOBS[KIND]) is run_skip_lesson
+    assert resolve(JOBS[SkipConfig.KIND]) is run_skip_lesson
     assert resolve(TASKS["residual-block"]) is residual_block
 
 

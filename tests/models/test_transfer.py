@@ -11,7 +11,7 @@ from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.splits import split
 from tl_core.engine.tasks import JOBS, resolve
 from tl_core.errors import DatasetRefused, JobCancelled
-from tl_core.lessons.transfer import KIND, RESULT, SOURCES, TransferConfig, points, verdict
+from tl_core.lessons.transfer import RESULT, SOURCES, TransferConfig, points, verdict
 from tl_core.models.lessons import transfer
 from tl_core.models.lessons.transfer import PHASE, choose, run_transfer_lesson
 from tl_core.runs.progress import read_events
@@ -24,8 +24,10 @@ def new_lesson(dataset):
     def make(**changes):
         usual = {"dataset": dataset, "size": SIZE, "steps": 20, "seeds": (0, 1)}
         config = TransferConfig(**(usual | changes)).as_json()
-        shutil.rmtree(runs.runs_dir() / runs.run_id(KIND, config), ignore_errors=True)
-        return runs.open_run(KIND, config)
+        shutil.rmtree(
+            runs.runs_dir() / runs.run_id(TransferConfig.KIND, config), ignore_errors=True
+        )
+        return runs.open_run(TransferConfig.KIND, config)
 
     return make
 
@@ -126,4 +128,4 @@ def test_a_changed_dataset_is_refused(new_lesson):
 
 
 def test_the_worker_finds_the_job_by_its_kind():
-    assert resolve(JOBS[KIND]) is run_transfer_lesson
+    assert resolve(JOBS[TransferConfig.KIND]) is run_transfer_lesson

@@ -143,9 +143,9 @@ def test_epochs_without_validation_numbers_do_not_break_the_reading():
 
 @pytest.mark.parametrize("name", RECORDED)
 def test_a_reading_gives_its_templates_every_value(name):
-    for template, values in read(name).sentences:
-        fields = {field for _, field, _, _ in Formatter().parse(template) if field}
-        assert fields <= set(values)
+    for sentence in read(name).sentences:
+        fields = {field for _, field, _, _ in Formatter().parse(sentence.template) if field}
+        assert fields <= set(sentence.values)
 
 
 def test_every_rule_has_a_next_step_or_says_that_all_is_well():

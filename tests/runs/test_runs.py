@@ -9,6 +9,7 @@ import pytest
 from tl_core import runs
 from tl_core.errors import RunNotFound
 from tl_core.runs.snapshots import JobState, snapshot
+from tl_core.wording import Sentence
 
 FIGURES = {"loss": 0.5, "accuracy": 0.75, "val_loss": 0.5, "val_accuracy": 0.75}
 
@@ -63,7 +64,7 @@ def test_snapshot_follows_phases_epochs_and_notes(run):
     assert (phase.done, phase.total, phase.first, phase.finished) == (30, 40, 10, False)
     assert phase.rate is not None and phase.seconds_left == pytest.approx(10 / phase.rate)
     assert [epoch["loss"] for epoch in shot.epochs] == [0.9, 0.5]
-    assert shot.notes == (("{n} reused", {"n": 10}),)
+    assert shot.notes == (Sentence(template="{n} reused", values={"n": 10}),)
     assert shot.started is not None and shot.ended is None
 
 
@@ -116,7 +117,9 @@ def test_line_that_a_kill_cut_short_hides_nothing_else(run):
         '{"event": "note", "template": "{a} {b}"}',
         '{"event": "note", "template": "{}", "values": []}',
         '{"event": "note", "template": "{"}',
-        '{"event": "note", "template": "x", "values": {"template": 1}}',  # no name for a value
+        '{"event": "note", "template": "{}", "values": {"": 1}}',
+        '{"event": "note", "template": "{0}", "values": {"0": 1}}',  # no name for a value
+        '{"event": "note", "template": "{n:>999999999}", "values": {"n": 1}}',  # takes all memory
         '{"event": []}',
         "[" * 100_000,  # deeper than the parser goes
     ],
@@ -131,6 +134,11 @@ def test_line_of_another_shape_changes_nothing(run, line):
     assert snapshot(run) == before and before.state is JobState.RUNNING
     run.append("state", state="done")
     assert snapshot(run).state is JobState.DONE
+
+
+def test_reason_of_an_earlier_version_is_still_read(run):
+    run.append("state", state="failed", template="Not {what}.", values={"what": None})
+    assert str(snapshot(run).error) == "Not None."
 
 
 @pytest.mark.parametrize("template", ["{a} {b}", "{", 3, None, "{a.b}"])
@@ -188,7 +196,9 @@ def test_job_on_a_cluster_lives_as_long_as_it_beats(run):
 def test_failure_carries_its_sentence_and_a_new_attempt_clears_it(run):
     run.append("state", state="failed", template="{x} broke.", values={"x": 1})
     shot = snapshot(run)
-    assert shot.state is JobState.FAILED and shot.error == ("{x} broke.", {"x": 1})
+    assert shot.state is JobState.FAILED and shot.error == Sentence(
+        template="{x} broke.", values={"x": 1}
+    )
     run.append("state", state="queued", owner=runs.owner())
     assert snapshot(run).error is None
 

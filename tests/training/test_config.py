@@ -61,3 +61,25 @@ def test_setting_of_a_newer_version_is_refused():
 def test_settings_of_other_types_are_refused_in_one_sentence(values):
     with pytest.raises(SettingInvalid, match="Train it again"):
         TrainingConfig.from_json(values)
+
+
+@pytest.mark.parametrize(
+    ("changes", "cut"),
+    [
+        ({}, ("block5_pool", True)),
+        ({"pooling": "flatten"}, ("block5_pool", False)),
+        (
+            {"unfrozen": 1},
+            ("block4_pool", False),
+        ),  # its blocks need the positions, and pool behind them
+        ({"unfrozen": 5}, ("", False)),
+    ],
+)
+def test_the_part_that_learns_reads_at_the_cut(changes, cut):
+    config = TrainingConfig(dataset="emoji", backbone="vgg16", **changes)
+    assert config.cut == cut and config.cached == bool(cut[0])
+
+
+def test_a_cut_above_the_first_block_is_refused():
+    with pytest.raises(SettingInvalid, match="unfrozen"):
+        _ = TrainingConfig(dataset="emoji", backbone="vgg16", unfrozen=6).cut

@@ -14,12 +14,12 @@ def script() -> None:
     import streamlit as st
 
     from tl_core.errors import LabError
-    from tl_core.ui.text import language, t, t_error, t_marked
+    from tl_core.ui.text import language, say, t, t_marked
 
     st.title(language())
     st.text(t("Home"))
     st.text(t_marked("a class called Home"))
-    st.text(t_error(LabError("Home", name="Home")))
+    st.text(say(LabError("Home", name="Home")))
 
 
 @pytest.mark.parametrize(
@@ -79,14 +79,23 @@ def test_singular_and_plural() -> None:
 
 def test_an_error_is_its_sentence() -> None:
     error = ImageRefused("{name} has {size} MB.", name="cat.jpg", size=30)
-    assert text.t_error(error) == str(error) == "cat.jpg has 30 MB."
+    assert text.say(error) == str(error) == "cat.jpg has 30 MB."
+
+
+def test_marked_text_among_the_values_is_translated_in_an_error_and_a_name_elsewhere_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(text, "language", lambda: "ko")
+    error = LabError("<{name}>", name="Home")
+    assert text.say(error) == "<홈>"
+    assert text.say(error.sentence) == "<Home>"  # what somebody called a class, or a file
 
 
 def test_an_empty_value_is_not_taken_for_the_catalogues_header(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(text, "language", lambda: "ko")
-    assert text.t_error(LabError("<{name}>", name="")) == "<>"
+    assert text.say(LabError("<{name}>", name="")) == "<>"
     assert text.t("Home") == "홈"
 
 

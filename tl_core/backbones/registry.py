@@ -4,7 +4,8 @@ from tl_core.backbones.efficientnet_lite import EFFICIENTNET_LITE
 from tl_core.backbones.from_scratch import FROM_SCRATCH
 from tl_core.backbones.keras_applications import KERAS_APPLICATIONS
 from tl_core.backbones.spec import BackboneSpec
-from tl_core.errors import SettingInvalid
+from tl_core.checks import look_up
+from tl_core.wording import N_
 
 DEFAULT_BACKBONE = "efficientnet-lite0"
 
@@ -30,11 +31,5 @@ def get_backbone(name: str) -> BackboneSpec:
         >>> get_backbone("vgg16").channels
         512
     """
-    try:
-        return _BY_NAME[name]
-    except KeyError:
-        raise SettingInvalid(
-            "There is no backbone called {name}. Choose one of: {valid}.",
-            name=name,
-            valid=", ".join(_BY_NAME),
-        ) from None
+    refusal = N_("There is no backbone called {name}. Choose one of: {valid}.")
+    return look_up(_BY_NAME, name, refusal)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tl_core.checks import look_up
 from tl_core.convolution.arrays import Doubles, Image, Integers, Pixels
-from tl_core.errors import SettingInvalid
 from tl_core.wording import N_
 
 # The ends of the signed scale and its middle, RGB: blue below zero, white at zero, red above.
@@ -57,11 +57,8 @@ def list_views() -> tuple[View, ...]:
 
 def get_view(name: str) -> View:
     """Return the view `name`; raises SettingInvalid if there is none."""
-    for view in _VIEWS:
-        if view.name == name:
-            return view
-    valid = ", ".join(view.name for view in _VIEWS)
-    raise SettingInvalid("There is no view {name}. Choose one of {valid}.", name=name, valid=valid)
+    known = {view.name: view for view in _VIEWS}
+    return look_up(known, name, N_("There is no view {name}. Choose one of {valid}."))
 
 
 def clipped(result: Image) -> Pixels:

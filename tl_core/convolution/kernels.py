@@ -4,9 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tl_core.checks import look_up
 from tl_core.convolution.arrays import Array
 from tl_core.convolution.kernel_presets import PRESETS, Parameter, Preset
 from tl_core.errors import SettingInvalid
+from tl_core.wording import N_
+
+_BY_NAME = {preset.name: preset for preset in PRESETS}
 
 __all__ = ["Kernel", "Parameter", "Preset", "get_kernel", "list_kernels"]
 
@@ -55,12 +59,7 @@ def get_kernel(name: str, **parameters: int | float) -> Kernel:
         >>> get_kernel("box", size=2).weights.tolist()
         [[0.25, 0.25], [0.25, 0.25]]
     """
-    preset = next((preset for preset in PRESETS if preset.name == name), None)
-    if preset is None:
-        valid = ", ".join(preset.name for preset in PRESETS)
-        raise SettingInvalid(
-            "There is no kernel {name}. Choose one of {valid}.", name=name, valid=valid
-        )
+    preset = look_up(_BY_NAME, name, N_("There is no kernel {name}. Choose one of {valid}."))
     known = {parameter.name: parameter for parameter in preset.parameters}
     values: dict[str, int | float] = {name: parameter.default for name, parameter in known.items()}
     for key, value in parameters.items():

@@ -12,11 +12,11 @@ from math import inf
 from pathlib import Path
 
 from tl_core import files, settings
+from tl_core.checks import look_up
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.index import INDEX, read_index
-from tl_core.datasets.sentences import Sentence
-from tl_core.errors import DatasetRefused, SettingInvalid
-from tl_core.wording import N_
+from tl_core.errors import DatasetRefused
+from tl_core.wording import N_, Sentence
 
 ASSETS = Path(__file__).parent / "assets"
 ID_LENGTH = 16
@@ -193,14 +193,9 @@ def read_photo(name: str) -> bytes:
     Raises:
         SettingInvalid: there is no such photo; lists the valid names.
     """
-    for photo in SAMPLE_PHOTOS:
-        if photo.name == name:
-            return photo.path.read_bytes()
-    raise SettingInvalid(
-        "There is no sample photo {name}. Choose one of: {valid}.",
-        name=name,
-        valid=", ".join(photo.name for photo in SAMPLE_PHOTOS),
-    )
+    known = {photo.name: photo.path for photo in SAMPLE_PHOTOS}
+    refusal = N_("There is no sample photo {name}. Choose one of: {valid}.")
+    return look_up(known, name, refusal).read_bytes()
 
 
 def _folder(id: str) -> Path:

@@ -2,16 +2,15 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
 from tl_core import files
-from tl_core.datasets.sentences import Sentence
 from tl_core.errors import DatasetRefused, LabError
 from tl_core.machine.refusals import of_the_machine
+from tl_core.wording import Sentence
 
 PARTS = ("", "train", "validation", "test")
 
@@ -53,27 +52,21 @@ class Skipped:
 
     Args:
         name: the file's name as its owner knows it.
-        reason_template: English template, as in a `LabError`.
-        values: what goes into the template.
+        sentence: why.
     """
 
     name: str
-    reason_template: str
-    values: Mapping[str, str | int | float] = field(default_factory=dict)
+    sentence: Sentence
 
     @classmethod
     def because(cls, name: str, error: LabError) -> Self:
         """Return the entry for a file that raised `error`."""
-        values = {
-            key: value if isinstance(value, int | float) else str(value)
-            for key, value in error.values.items()
-        }
-        return cls(name=name, reason_template=error.template, values=values)
+        return cls(name=name, sentence=error.sentence)
 
-    @property
-    def reason(self) -> str:
-        """The reason in English."""
-        return self.reason_template.format(**self.values)
+    def to_json(self) -> dict[str, Any]:
+        """Return the entry as JSON values."""
+        values = dict(self.sentence.values)
+        return {"name": self.name, "reason_template": self.sentence.template, "values": values}
 
 
 @dataclass(frozen=True, kw_only=True)

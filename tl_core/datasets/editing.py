@@ -7,9 +7,8 @@ from tl_core.datasets.bringing import checks
 from tl_core.datasets.bringing.layout import natural_key
 from tl_core.datasets.dataset import Dataset, LabeledImage
 from tl_core.datasets.edits import Edit
-from tl_core.datasets.sentences import Sentence
 from tl_core.errors import DatasetRefused
-from tl_core.wording import N_
+from tl_core.wording import N_, Sentence
 
 LONGEST_LIST = 200
 """Characters of class names in a sentence about them."""

@@ -9,8 +9,8 @@ from typing import Any
 
 from tl_core import files
 from tl_core.datasets.dataset import Dataset, LabeledImage, Skipped
-from tl_core.datasets.sentences import Sentence
 from tl_core.errors import DatasetRefused
+from tl_core.wording import Sentence
 
 INDEX = "dataset.json"
 VERSION = 1
@@ -24,7 +24,7 @@ def write_index(dataset: Dataset) -> None:
         "notice": dataset.notice,
         "class_names": dataset.class_names,
         "images": [vars(image) for image in dataset.images],
-        "skipped": [vars(skipped) for skipped in dataset.skipped],
+        "skipped": [skipped.to_json() for skipped in dataset.skipped],
     }
     if dataset.origin:
         content["origin"] = dataset.origin
@@ -68,9 +68,7 @@ def _parse(content: Any, folder: Path) -> Dataset:
 
 def _skipped(row: Any) -> Skipped:
     reason = Sentence.from_json({"template": row["reason_template"], "values": row["values"]})
-    return Skipped(
-        name=_text(row["name"]), reason_template=reason.template, values=dict(reason.values)
-    )
+    return Skipped(name=_text(row["name"]), sentence=reason)
 
 
 def _list(value: Any) -> list[Any]:

@@ -1,7 +1,5 @@
 """The jobs that bring a dataset into the catalogue, and the one that looks at it."""
 
-from typing import Any
-
 from tl_core import files, settings
 from tl_core.datasets.bringing.archive import import_zip
 from tl_core.datasets.bringing.download import download_cats_and_dogs
@@ -11,11 +9,13 @@ from tl_core.datasets.bringing.waiting import upload_path
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.checking.inspection import FINDINGS, inspect
 from tl_core.datasets.dataset import Dataset
+from tl_core.datasets.job_configs import ImportConfig, ImportFilesConfig, InspectConfig
 from tl_core.datasets.splits import split
 from tl_core.datasets.versions import add_placed
 from tl_core.errors import DatasetRefused
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter
+from tl_core.wording import N_
 
 RESULT = "dataset.json"
 """In a finished run's folder: ``{"dataset": id}``."""
@@ -30,11 +30,12 @@ def run_import(run: Run) -> None:
     """
     if (run.folder / RESULT).exists():
         return  # its worker died between the last word and the answer
+    config = ImportConfig.from_json(run.config)
     upload = upload_path(run)
     if not upload.exists():
         raise DatasetRefused("The uploaded file is no longer here. Upload it again.")
     try:
-        dataset = import_zip(upload, str(run.config["title"]), Reporter(run, "import"))
+        dataset = import_zip(upload, config.title, Reporter(run, "import"))
     except DatasetRefused:
         upload.unlink()
         raise
@@ -67,22 +68,6 @@ def run_download(run: Run) -> None:
     files.write_json(run.folder / RESULT, {"dataset": dataset.id})
 
 
-def files_config(staging: Staging, title: str, dataset_id: str = "") -> dict[str, str]:
-    """Return the configuration of a job ``import-files``.
-
-    Args:
-        staging: where the files wait; the job removes those that it has imported.
-        title: what people will call the dataset; unused with `dataset_id`.
-        dataset_id: the dataset that gets the files as a new version; by default they make a new dataset.
-    """
-    return {
-        "staging": staging.token,
-        "digest": staging.digest(),
-        "title": title,
-        "dataset": dataset_id,
-    }
-
-
 def run_import_files(run: Run) -> None:
     """Import the files that wait in a staging folder; leaves ``dataset.json`` like the other imports.
 
@@ -92,30 +77,26 @@ def run_import_files(run: Run) -> None:
         DatasetRefused: nothing can be learned from them.
         JobCancelled: somebody pressed Stop.
     """
-    staging = Staging(str(run.config["staging"]))
+    config = ImportFilesConfig.from_json(run.config)
+    staging = Staging(config.staging)
     if (run.folder / RESULT).exists():
-        if staging.digest() == run.config["digest"]:
+        if staging.digest() == config.digest:
             staging.clear()  # its worker died between the last word and this
         return
     imported = [(name, number) for name in staging.classes() for number in staging.numbers(name)]
     if not imported:
         raise DatasetRefused("The photos to import are no longer here. Add them again.")
     reporter = Reporter(run, "import")
-    if run.config["dataset"]:
-        dataset = get_dataset(str(run.config["dataset"]))
+    if config.dataset:
+        dataset = get_dataset(config.dataset)
         dataset = add_placed(dataset, staging.placed(), reporter)
     else:
-        dataset = import_placed(staging.placed(), str(run.config["title"]), reporter)
+        dataset = import_placed(staging.placed(), config.title, reporter)
     files.write_json(run.folder / RESULT, {"dataset": dataset.id})
     for name, number in imported:
         staging.remove(name, number)
     if not any(staging.counts().values()):
         staging.clear()
-
-
-def inspect_config(dataset: Dataset, validation: float, test: float, seed: int) -> dict[str, Any]:
-    """Return the configuration of a job ``inspect``; the shares and the seed are those of `split`."""
-    return {"dataset": dataset.id, "validation": validation, "test": test, "seed": seed}
 
 
 def run_inspect(run: Run) -> None:
@@ -127,8 +108,8 @@ def run_inspect(run: Run) -> None:
     """
     if (run.folder / FINDINGS).exists():
         return
-    dataset = get_dataset(str(run.config["dataset"]))
-    shares = {name: float(run.config[name]) for name in ("validation", "test")}
-    divided = split(dataset, **shares, seed=int(run.config["seed"]))
-    findings = inspect(dataset, divided, Reporter(run, "inspect"))
+    config = InspectConfig.from_json(run.config)
+    dataset = get_dataset(config.dataset)
+    divided = split(dataset, validation=config.validation, test=config.test, seed=config.seed)
+    findings = inspect(dataset, divided, Reporter(run, N_("Look at the images")))
     files.write_json(run.folder / FINDINGS, {"findings": [one.to_json() for one in findings]})

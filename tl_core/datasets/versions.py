@@ -23,10 +23,9 @@ from tl_core.datasets.catalogue import BUILT_IN, DatasetSummary, get_dataset, li
 from tl_core.datasets.dataset import Dataset, LabeledImage, Skipped
 from tl_core.datasets.editing import Content, edited, labelled, sentences_about
 from tl_core.datasets.edits import Edit
-from tl_core.datasets.sentences import Sentence
 from tl_core.errors import DatasetRefused
 from tl_core.runs.reporting import OnProgress
-from tl_core.wording import N_
+from tl_core.wording import N_, Sentence
 
 __all__ = ["Edit", "add_placed", "new_version", "versions_of"]
 
@@ -163,7 +162,7 @@ def _without_known(
         if image.pixels in label_of:
             class_name = dataset.class_names[label_of[image.pixels]]
             values = {"name": name, "class_name": class_name}
-            known.append(Skipped(name=name, reason_template=KNOWN, values=values))
+            known.append(Skipped(name=name, sentence=Sentence(template=KNOWN, values=values)))
         else:
             new.append(image)
     return new, known

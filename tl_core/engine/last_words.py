@@ -44,4 +44,4 @@ class LastWords:
         if run_id not in self._kept:
             return None
         _, state, error = self._kept[run_id]
-        return Standing(state=state, error=(error.template, error.values) if error else None)
+        return Standing(state=state, error=error.sentence if error else None)

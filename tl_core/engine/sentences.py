@@ -9,7 +9,7 @@ SECONDS_A_MINUTE = 60
 
 def error_values(error: LabError | None) -> dict[str, Any]:
     """Return an error as it stands in a progress file."""
-    return {"template": error.template, "values": error.values} if error else {}
+    return error.sentence.to_json() if error else {}
 
 
 def whole_minutes(seconds: float) -> int:

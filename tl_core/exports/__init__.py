@@ -2,7 +2,6 @@
 
 from tl_core.exports.formats import (
     FOLDER,
-    KIND,
     Export,
     ExportConfig,
     ExportFormat,
@@ -19,7 +18,6 @@ from tl_core.exports.formats import (
 
 __all__ = [
     "FOLDER",
-    "KIND",
     "Export",
     "ExportConfig",
     "ExportFormat",

@@ -13,19 +13,17 @@ import functools
 import importlib.util
 import os
 import time
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 from tl_core import files, runs
-from tl_core.checks import check_known
-from tl_core.errors import RunNotFound, SettingInvalid
+from tl_core.checks import JobConfig, look_up
+from tl_core.errors import RunNotFound
 from tl_core.runs import Run
 from tl_core.wording import N_
 
-KIND = "export"
 FOLDER = "exports"
 LOOKED_AT_SECONDS = 3600.0
 """How exactly it is noted when an export was looked at last."""
@@ -122,14 +120,8 @@ def get_format(name: str) -> ExportFormat:
     Raises:
         SettingInvalid: if there is none of that name; the message lists the valid ones.
     """
-    try:
-        return _BY_NAME[name]
-    except KeyError:
-        raise SettingInvalid(
-            "There is no export format called {name}. Choose one of: {valid}.",
-            name=name,
-            valid=", ".join(_BY_NAME),
-        ) from None
+    refusal = N_("There is no export format called {name}. Choose one of: {valid}.")
+    return look_up(_BY_NAME, name, refusal)
 
 
 @functools.cache
@@ -144,7 +136,7 @@ def missing_packages(name: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExportConfig:
+class ExportConfig(JobConfig):
     """An export; equal configurations are the same job.
 
     Args:
@@ -156,26 +148,15 @@ class ExportConfig:
         SettingInvalid: there is no such format.
     """
 
+    KIND: ClassVar[str] = "export"
+
     run: str
     format: str
     trained: str
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         get_format(self.format)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the configuration as plain JSON values, for the run book."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "ExportConfig":
-        """Return the configuration that `as_json` wrote.
-
-        Raises:
-            SettingInvalid: it has settings that this version does not know, or names no format.
-        """
-        check_known(values, ("run", "format", "trained"))
-        return cls(**values)
 
 
 def export_config(run: Run, name: str) -> ExportConfig:
@@ -253,4 +234,4 @@ def note_look(export: Export) -> None:
 
 def find_job(config: ExportConfig) -> Run | None:
     """Return the job that makes an export, or None if nobody has asked for it."""
-    return runs.find_run(KIND, config.as_json())
+    return runs.find_run(config.KIND, config.as_json())

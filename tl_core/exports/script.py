@@ -96,7 +96,7 @@ def _constants(config: TrainingConfig, names: tuple[str, ...], accuracy: float) 
         "GAP": config.pooling == "gap",
         "FEATURES": list(spec.feature_shape(config.size)),
         "END": spec.cut,
-        "CUT": spec.cut_before(config.unfrozen),
+        "CUT": config.cut.layer,
         "EPOCHS": config.epochs,
         "RATE": config.learning_rate,
         "FINE_EPOCHS": config.fine_epochs if config.unfrozen else 0,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tl_core.errors import SettingInvalid
+from tl_core.checks import look_up
 from tl_core.head_math.heads import HeadConfig
 from tl_core.head_math.layers import Layer, Shape
 from tl_core.head_math.setups import HeadSetup
@@ -90,6 +90,7 @@ _STACKS = (
     ),
 )
 
+NO_EXAMPLE = N_("There is no example called {name}. Choose one of: {valid}.")
 _HEADS_BY_NAME = {preset.name: preset for preset in _HEADS}
 _STACKS_BY_NAME = {preset.name: preset for preset in _STACKS}
 
@@ -105,9 +106,7 @@ def get_preset(name: str) -> HeadPreset:
     Raises:
         SettingInvalid: if there is none of that name; the message lists the valid ones.
     """
-    if name not in _HEADS_BY_NAME:
-        raise _unknown(name, tuple(_HEADS_BY_NAME))
-    return _HEADS_BY_NAME[name]
+    return look_up(_HEADS_BY_NAME, name, NO_EXAMPLE)
 
 
 def list_stack_presets() -> tuple[StackPreset, ...]:
@@ -121,14 +120,4 @@ def get_stack_preset(name: str) -> StackPreset:
     Raises:
         SettingInvalid: if there is none of that name; the message lists the valid ones.
     """
-    if name not in _STACKS_BY_NAME:
-        raise _unknown(name, tuple(_STACKS_BY_NAME))
-    return _STACKS_BY_NAME[name]
-
-
-def _unknown(name: str, valid: tuple[str, ...]) -> SettingInvalid:
-    return SettingInvalid(
-        "There is no example called {name}. Choose one of: {valid}.",
-        name=name,
-        valid=", ".join(valid),
-    )
+    return look_up(_STACKS_BY_NAME, name, NO_EXAMPLE)

@@ -1,11 +1,9 @@
 """Many channels: GAP. Few channels: Flatten. With the measurement that the two limits come from."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from tl_core.head_math.setups import HeadSetup
-from tl_core.wording import N_
+from tl_core.wording import N_, Sentence, Value
 
 FEW = 128
 """Up to here Flatten was ahead at every point of `EVIDENCE`, at most of them beyond the intervals."""
@@ -41,11 +39,10 @@ Measured with `ComparisonConfig(dataset="emoji", channels=..., epochs=40)`, as t
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """Where a set-up stands: the head to take (empty for either), and why, as a template and values."""
+    """Where a set-up stands: the head to take (empty for either), and why."""
 
     take: str
-    template: str
-    values: Mapping[str, Any]
+    sentence: Sentence
 
 
 def standing(setup: HeadSetup) -> Standing:
@@ -57,7 +54,7 @@ def standing(setup: HeadSetup) -> Standing:
         'gap'
     """
     height, width, channels = setup.feature_map
-    values = {
+    values: dict[str, Value] = {
         "channels": f"{channels:,}",
         "positions": f"{height * width:,}",
         "numbers": f"{height * width * channels:,}",
@@ -68,21 +65,21 @@ def standing(setup: HeadSetup) -> Standing:
         template = N_(
             "There is one position only: the mean of one number is that number, so both heads are the same."
         )
-        return Standing(take="", template=template, values={})
+        return Standing(take="", sentence=Sentence(template=template))
     if channels >= MANY:
         template = N_(
             "{channels} channels are many (from {many}): their means alone already tell the classes apart, "
             "and keeping all {positions} positions of each only makes {numbers} numbers to learn by heart."
         )
-        return Standing(take="gap", template=template, values=values)
+        return Standing(take="gap", sentence=Sentence(template=template, values=values))
     if channels <= FEW:
         template = N_(
             "{channels} channels are few (up to {few}): their means say too little, so the {positions} "
             "positions are needed, and with {numbers} numbers Flatten is still affordable."
         )
-        return Standing(take="flatten", template=template, values=values)
+        return Standing(take="flatten", sentence=Sentence(template=template, values=values))
     template = N_(
         "{channels} channels are between few ({few}) and many ({many}): the rule does not decide here, a "
         "measurement does."
     )
-    return Standing(take="", template=template, values=values)
+    return Standing(take="", sentence=Sentence(template=template, values=values))

@@ -12,9 +12,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from tl_core.checks import look_up
 from tl_core.errors import SettingInvalid
 from tl_core.head_math.layers import PADDINGS, Layer, Shape
 from tl_core.head_math.stacks import MAX_LAYERS, check_input_shape
+from tl_core.wording import N_
 
 WORDS = {
     "conv": "Conv2D",
@@ -112,12 +114,7 @@ def long_text(text: str) -> str:
 
 def _layer(line: str) -> Layer:
     word, *rest = re.split(r"[\s-]+", line)
-    if word not in WORDS:
-        raise SettingInvalid(
-            "There is no layer {word}. Choose one of: {valid}.",
-            word=word[:40],
-            valid=", ".join(WORDS),
-        )
+    kind = look_up(WORDS, word, N_("There is no layer {name}. Choose one of: {valid}."))
     names = NUMBERS.get(word, ())
     values, flags = rest[: len(names)], rest[len(names) :]
     if len(values) < len(names) or any(flag not in FLAGS.get(word, ()) for flag in flags):
@@ -127,7 +124,7 @@ def _layer(line: str) -> Layer:
         settings |= _READERS[name](value, line, word)
     if "same" in flags:
         settings["padding"] = "same"
-    return Layer(kind=WORDS[word], use_bias="nobias" not in flags, **settings)
+    return Layer(kind=kind, use_bias="nobias" not in flags, **settings)
 
 
 def _units(value: str, line: str, word: str) -> dict[str, Any]:

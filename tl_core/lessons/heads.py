@@ -1,17 +1,15 @@
 """GAP against Flatten, measured: what is trained, and what may be concluded from it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
-from tl_core.checks import check_known
+from tl_core.checks import JobConfig
 from tl_core.errors import SettingInvalid
 from tl_core.statistics import Proportion
 from tl_core.training import TrainingConfig
-from tl_core.wording import N_, percent
+from tl_core.wording import N_, Sentence, percent
 
-KIND = "compare-heads"
-"""Kind of the job in the run book."""
 RESULT = "comparison.json"
 POOLINGS = ("gap", "flatten")
 TITLES = {"gap": "GAP", "flatten": "Flatten"}
@@ -20,7 +18,7 @@ MAX_SEEDS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class ComparisonConfig:
+class ComparisonConfig(JobConfig):
     """Two heads that differ in their pooling alone, each trained once a seed.
 
     Args:
@@ -32,6 +30,8 @@ class ComparisonConfig:
     Raises:
         SettingInvalid: if a value is out of range.
     """
+
+    KIND: ClassVar[str] = "compare-heads"
 
     dataset: str
     fingerprint: str = ""
@@ -48,13 +48,14 @@ class ComparisonConfig:
     seeds: tuple[int, ...] = SEEDS
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not 1 <= len(set(self.seeds)) == len(self.seeds) <= MAX_SEEDS:
             raise SettingInvalid(
                 "A comparison needs from 1 to {most} different seeds, received {seeds}.",
                 most=MAX_SEEDS,
                 seeds=", ".join(map(str, self.seeds)),
             )
-        if type(self.channels) is not int or self.channels < 0:
+        if self.channels < 0:
             raise SettingInvalid(
                 "The number of channels to keep must be 0 (all) or more, received {value}.",
                 value=self.channels,
@@ -69,21 +70,6 @@ class ComparisonConfig:
         }
         # All epochs: a best one, chosen on the images that judge it, would flatter both.
         return TrainingConfig(**shared, pooling=pooling, seed=seed, keep_best=False)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the configuration as plain JSON values, for the run book."""
-        return asdict(self) | {"dense": list(self.dense), "seeds": list(self.seeds)}
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "ComparisonConfig":
-        """Return the configuration that `as_json` wrote; unknown keys are refused.
-
-        Raises:
-            SettingInvalid: if a key is unknown or a value is out of range.
-        """
-        check_known(values, (field.name for field in fields(cls)))
-        tuples = {name: tuple(values[name]) for name in ("dense", "seeds") if name in values}
-        return cls(**{**values, **tuples})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,10 +95,9 @@ class Outcome(Proportion):
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """A sentence as a template and its values, and the head that it recommends: empty for either."""
+    """What may be concluded, and the head that is recommended: empty for either."""
 
-    template: str
-    values: Mapping[str, Any]
+    sentence: Sentence
     take: str
 
 
@@ -160,12 +145,12 @@ def verdict(gap: Outcome, flatten: Outcome) -> Verdict:
                 "No difference in accuracy is shown ({gap} with GAP, {flatten} with Flatten; the intervals "
                 "overlap) and both have equally many weights, so either will do."
             )
-            return Verdict(template=template, values=values, take="")
+            return Verdict(sentence=Sentence(template=template, values=values), take="")
         template = N_(
             "No difference in accuracy is shown ({gap} with GAP, {flatten} with Flatten; the intervals "
             "overlap), so take {smaller}, which does it with {times} times fewer weights."
         )
-        return Verdict(template=template, values=values, take=smaller)
+        return Verdict(sentence=Sentence(template=template, values=values), take=smaller)
     values |= {"better": TITLES[better]}
     if alike:
         template = N_(
@@ -182,7 +167,7 @@ def verdict(gap: Outcome, flatten: Outcome) -> Verdict:
             "{better} is more accurate here ({gap} with GAP, {flatten} with Flatten; the intervals are "
             "apart), at the price of {times} times the weights of {smaller}."
         )
-    return Verdict(template=template, values=values, take=better)
+    return Verdict(sentence=Sentence(template=template, values=values), take=better)
 
 
 def _clearly_better(named: Mapping[str, Outcome]) -> str | None:

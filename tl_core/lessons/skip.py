@@ -6,16 +6,14 @@ learning for image recognition, 2015, https://arxiv.org/abs/1512.03385.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from math import log
-from typing import Any
+from typing import Any, ClassVar
 
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
-from tl_core.checks import check_known, check_range
-from tl_core.wording import N_
+from tl_core.checks import JobConfig, check_range
+from tl_core.wording import N_, Sentence
 
-KIND = "skip"
-"""Kind of the job in the run book."""
 RESULT = "skip.json"
 DATASET = "emoji"
 NETWORKS = ("plain", "skip")
@@ -30,7 +28,7 @@ LEARNED = 0.95
 
 
 @dataclass(frozen=True, kw_only=True)
-class SkipConfig:
+class SkipConfig(JobConfig):
     """Two networks that differ in their skip connections alone.
 
     Args:
@@ -44,6 +42,8 @@ class SkipConfig:
         SettingInvalid: if a value is out of range.
     """
 
+    KIND: ClassVar[str] = "skip"
+
     blocks: int = 12
     epochs: int = 25
     batch: int = 16
@@ -51,25 +51,12 @@ class SkipConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_range("blocks", self.blocks, LEAST_BLOCKS, MOST_BLOCKS)
         check_range("epochs", self.epochs, 1, 100)
         check_range("batch", self.batch, 1, 256)
         check_range("learning_rate", self.learning_rate, 1e-7, 1)
         check_range("seed", self.seed, 0, 2**31 - 1)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the configuration as plain JSON values, for the run book."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "SkipConfig":
-        """Return the configuration that `as_json` wrote; unknown keys are refused.
-
-        Raises:
-            SettingInvalid: if a key is unknown or a value is out of range.
-        """
-        check_known(values, (field.name for field in fields(cls)))
-        return cls(**values)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,10 +111,8 @@ def knowing_shares(counts: Iterable[int]) -> float:
     return -sum(count / sum(known) * log(count / sum(known)) for count in known)
 
 
-def verdict(
-    plain: Sequence[Epoch], skip: Sequence[Epoch], shares: float
-) -> tuple[str, dict[str, str]]:
-    """Return a sentence as a template and its values: which of the two learned, and what the gradient says.
+def verdict(plain: Sequence[Epoch], skip: Sequence[Epoch], shares: float) -> Sentence:
+    """Return which of the two learned, and what the gradient says.
 
     Args:
         plain: the epochs of a finished run, from epoch 0 on.
@@ -165,7 +150,7 @@ def verdict(
                 "Neither network has learned (loss {plain} without skip connections, {skip} with them). "
                 "Take fewer blocks or another seed."
             )
-    return template, values
+    return Sentence(template=template, values=values)
 
 
 def residual_blocks() -> tuple[str, ...]:

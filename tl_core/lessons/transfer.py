@@ -1,17 +1,15 @@
 """What did transfer buy? The same head on three kinds of features, with few and with more images a class."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
-from tl_core.checks import check_known, check_range
+from tl_core.checks import JobConfig, check_range
 from tl_core.errors import SettingInvalid
 from tl_core.statistics import Proportion
 from tl_core.training import TrainingConfig
-from tl_core.wording import N_, percent
+from tl_core.wording import N_, Sentence, Value, percent
 
-KIND = "transfer"
-"""Kind of the job in the run book."""
 RESULT = "transfer.json"
 SOURCES = ("imagenet", "random", "pixels")
 TITLES = {
@@ -28,7 +26,7 @@ PIXELS_SIDE = 32
 
 
 @dataclass(frozen=True, kw_only=True)
-class TransferConfig:
+class TransferConfig(JobConfig):
     """One head on three kinds of features, each with several numbers of images and several seeds.
 
     Args:
@@ -39,6 +37,8 @@ class TransferConfig:
     Raises:
         SettingInvalid: if a value is out of range.
     """
+
+    KIND: ClassVar[str] = "transfer"
 
     dataset: str
     fingerprint: str = ""
@@ -51,6 +51,7 @@ class TransferConfig:
     seeds: tuple[int, ...] = SEEDS
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_range("steps", self.steps, 1, 10_000)
         if not 1 <= len(set(self.seeds)) == len(self.seeds) <= MOST_SEEDS:
             raise SettingInvalid(
@@ -68,20 +69,6 @@ class TransferConfig:
         }
         weights = "random" if source == "random" else "imagenet"
         return TrainingConfig(**shared, weights=weights, dropout=0.0, seed=seed)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the configuration as plain JSON values, for the run book."""
-        return asdict(self) | {"seeds": list(self.seeds)}
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "TransferConfig":
-        """Return the configuration that `as_json` wrote; unknown keys are refused.
-
-        Raises:
-            SettingInvalid: if a key is unknown or a value is out of range.
-        """
-        check_known(values, (field.name for field in fields(cls)))
-        return cls(**{**values, "seeds": tuple(values.get("seeds", SEEDS))})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,8 +112,8 @@ def points(result: Mapping[str, Any]) -> dict[str, list[Point]]:
     return found
 
 
-def verdict(found: Mapping[str, Sequence[Point]]) -> tuple[str, dict[str, Any]]:
-    """Return what may be concluded, as a template and its values.
+def verdict(found: Mapping[str, Sequence[Point]]) -> Sentence:
+    """Return what may be concluded.
 
     A difference counts only where the two 95 % intervals are apart.
 
@@ -138,17 +125,18 @@ def verdict(found: Mapping[str, Sequence[Point]]) -> tuple[str, dict[str, Any]]:
     enough = next((point for point in ours if point.accuracy >= rival.accuracy), None)
     clear = [place for place in range(len(ours)) if _apart(found, place)]
     if clear and enough and enough.images < rival.images:
-        values = {
+        values: dict[str, Value] = {
             "few": enough.images,
             "ours": percent(enough.accuracy),
             "many": rival.images,
             "rival": percent(rival.accuracy),
         }
-        return N_(
+        template = N_(
             "With {few} images a class the head on ImageNet features is right on {ours}; without transfer "
             "the best head reaches {rival} with {many} a class. That is what transfer buys: images that you "
             "do not have to collect."
-        ), values
+        )
+        return Sentence(template=template, values=values)
     place = clear[-1] if clear else len(ours) - 1
     values = {
         "images": ours[place].images,
@@ -171,7 +159,7 @@ def verdict(found: Mapping[str, Sequence[Point]]) -> tuple[str, dict[str, Any]]:
             "random weights on {random}, raw pixels on {pixels}, and the intervals overlap. More held-out "
             "images would make them narrower."
         )
-    return template, values
+    return Sentence(template=template, values=values)
 
 
 def _apart(found: Mapping[str, Sequence[Point]], place: int) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tl_core import settings
 from tl_core.errors import DiskUnusable
-from tl_core.wording import N_
+from tl_core.wording import N_, Sentence
 
 FULL_BELOW_BYTES = 1_000_000
 """With less than this no job can go on: what a page says before anybody presses a button."""
@@ -58,7 +58,7 @@ class Place:
     def unusable(self, template: str, at: Path | None = None) -> DiskUnusable:
         """Return the error of this template, about the folder itself or one `at` a path in it."""
         values = {"folder": str(at or self.folder), "variable": self.variable}
-        return DiskUnusable.restored(template, values)
+        return DiskUnusable.restored(Sentence(template=template, values=values))
 
 
 def data_folder_trouble(*, to_write: bool = True) -> DiskUnusable | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tl_core import settings
 from tl_core.errors import DatasetRefused, SettingInvalid
-from tl_core.wording import N_, megabytes
+from tl_core.wording import N_, Sentence, megabytes
 
 MB = 10**6
 DATASETS_FULL = N_(
@@ -54,7 +54,8 @@ def check_waiting(used: int, needed: int) -> None:
 def _check(quota: int, total: int, template: str) -> None:
     if total > quota * MB:
         with_this, allowed = megabytes(total, quota * MB)
-        raise DatasetRefused.restored(template, {"needed": with_this, "quota": allowed})
+        values = {"needed": with_this, "quota": allowed}
+        raise DatasetRefused.restored(Sentence(template=template, values=values))
 
 
 def check_runs(used: int) -> None:

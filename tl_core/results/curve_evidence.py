@@ -6,13 +6,12 @@ them; none is a law.
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.statistics import wilson_interval
-from tl_core.wording import percent
+from tl_core.wording import Value, percent
 
 FEWEST_EPOCHS = 4
 FEWEST_IMAGES = 30  # with fewer, the interval of an accuracy of 80 % is wider than 27 points
@@ -71,7 +70,7 @@ class Curves:
         return wilson_interval(round(float(self.val_accuracy[-1]) * self.n), self.n)
 
     @property
-    def end(self) -> dict[str, Any]:
+    def end(self) -> dict[str, Value]:
         """What most templates cite: the validation loss over the end, and the last accuracies."""
         return {
             "first": self.epochs - self.tail,
@@ -84,7 +83,7 @@ class Curves:
         }
 
 
-Evidence = dict[str, Any] | None
+Evidence = dict[str, Value] | None
 """What goes into a rule's template, or None where the rule does not fit."""
 
 

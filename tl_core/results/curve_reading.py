@@ -3,26 +3,25 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from tl_core.results.curve_evidence import Curves
 from tl_core.results.curve_rules import RULES, CurveKind
-from tl_core.wording import N_
+from tl_core.wording import N_, Sentence
 
 KEPT = N_("The weights of epoch {best} were kept: they were right on the most validation images.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class CurveReading:
-    """A verdict, with its sentences as (template, values), so that they can be translated."""
+    """A verdict, in sentences."""
 
     kind: CurveKind
-    sentences: tuple[tuple[str, Mapping[str, Any]], ...]
+    sentences: tuple[Sentence, ...]
 
     def __str__(self) -> str:
-        return " ".join(template.format(**values) for template, values in self.sentences)
+        return " ".join(map(str, self.sentences))
 
 
 def read_curves(
@@ -47,7 +46,7 @@ def read_curves(
     rule, evidence = next(
         (rule, evidence) for rule in RULES if (evidence := rule.evidence(curves)) is not None
     )
-    sentences: list[tuple[str, Mapping[str, Any]]] = [(rule.template, evidence)]
+    sentences = [Sentence(template=rule.template, values=evidence)]
     if best_epoch is not None and best_epoch < curves.epochs:
-        sentences.append((KEPT, {"best": best_epoch}))
+        sentences.append(Sentence(template=KEPT, values={"best": best_epoch}))
     return CurveReading(kind=rule.kind, sentences=tuple(sentences))

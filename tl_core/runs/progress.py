@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from tl_core import runs
-from tl_core.errors import LabError
 from tl_core.runs.run import TRAINING
+from tl_core.wording import Sentence
 
 CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
 """What every epoch of a training has; a line without them is no epoch."""
-Sentence = tuple[str, Mapping[str, Any]]
-"""A template and its values, as in a `LabError`."""
 
 
 class JobState(StrEnum):
@@ -74,8 +72,8 @@ class Snapshot:
         state: see `JobState`.
         phases: in the order in which they began.
         epochs: one mapping an epoch, with ``epoch``, ``loss``, ``accuracy``, ``val_loss``, ``val_accuracy``.
-        notes: (template, values) of remarks such as reused features.
-        error: (template, values) of why it failed, or None.
+        notes: remarks such as reused features.
+        error: why it failed, or None.
         started: when it last began to run, seconds since the epoch, or None.
         ended: when it ended, or None.
         cancelling: somebody pressed Stop and the worker has not stopped yet.
@@ -180,9 +178,8 @@ class _Fold:
 
 
 def _sentence(event: Mapping[str, Any]) -> Sentence:
-    template, values = event["template"], event.get("values", {})
-    str(LabError.restored(template, values))  # or it could not be shown
-    return template, values
+    # Earlier versions wrote whatever an error was given, such as null.
+    return Sentence.of(event["template"], event.get("values", {}))
 
 
 def _advance(phase: Phase | None, event: Mapping[str, Any]) -> Phase:

@@ -18,7 +18,8 @@ class Reporter:
 
     Args:
         run: the run that the phase belongs to.
-        phase: its name, a key of the UI's table of phases.
+        phase: what it is called, in English and marked with `N_`; or the short name of one that several kinds
+            of jobs have, a key of `PHASES` in `tl_core.ui.job_panel`.
         total: units of work, if known at the start: draws the bar before the first unit is done.
         done: units that an earlier attempt has done.
 

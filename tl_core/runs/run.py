@@ -53,7 +53,7 @@ class Run:
 
     Args:
         id: 16 hex digits, derived from kind and config.
-        kind: which task it is, ``train`` or ``import``.
+        kind: which task it is, the `KIND` of a `JobConfig`.
         config: the configuration as plain JSON values.
         created: seconds since the epoch.
     """

@@ -17,8 +17,9 @@ import psutil
 from tl_core import runs
 from tl_core.errors import LabError
 from tl_core.machine.refusals import of_the_machine
-from tl_core.runs.progress import JobState, Sentence, Snapshot, read_progress
+from tl_core.runs.progress import JobState, Snapshot, read_progress
 from tl_core.runs.run import PROGRESS, Run
+from tl_core.wording import Sentence
 
 __all__ = ["JobState", "Snapshot", "Standing", "hold", "owner_of", "recorded", "snapshot"]
 

@@ -9,15 +9,13 @@ meets again. The amounts are those of Keras's ``RandomRotation``, ``RandomTransl
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from tl_core.checks import check_known, check_range
+from tl_core.checks import Config, check_range
 from tl_core.images import Pixels
 
 VERSION = 1
@@ -27,7 +25,7 @@ LARGEST_ROTATION = 180.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Augmentation:
+class Augmentation(Config):
     """How far a photo may be changed; every photo draws its own amounts, up to these.
 
     Args:
@@ -52,6 +50,7 @@ class Augmentation:
     contrast: float = 0.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_range("rotation", self.rotation, 0, LARGEST_ROTATION)
         for name in ("shift", "zoom", "brightness", "contrast"):
             check_range(name, getattr(self, name), 0, LARGEST_SHARE)
@@ -71,20 +70,6 @@ class Augmentation:
         """
         numbers = [f"{name}={float(value)!r}" for name, value in asdict(self).items() if value]
         return " ".join([f"v{VERSION}", *numbers]) if numbers else "none"
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the settings as plain JSON values."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "Augmentation":
-        """Return the settings that `as_json` wrote; unknown keys are refused.
-
-        Raises:
-            SettingInvalid: if a key is unknown or a value is out of range.
-        """
-        check_known(values, (field.name for field in fields(cls)))
-        return cls(**values)
 
 
 def augment(pixels: Pixels, augmentation: Augmentation, *seed: int) -> Pixels:

@@ -1,10 +1,10 @@
 """What can be trained, as plain data: one frozen configuration that pages, workers and links share."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, ClassVar
+from dataclasses import dataclass, field
+from typing import ClassVar, NamedTuple
 
-from tl_core.checks import check_choice, check_known, check_range
+from tl_core.backbones import get_backbone
+from tl_core.checks import JobConfig, check_choice, check_range
 from tl_core.errors import SettingInvalid
 from tl_core.runs import TRAINING
 from tl_core.training.augmentation import Augmentation
@@ -20,8 +20,17 @@ CERTAIN = 30.0
 MISTAKES = ("preprocessing", "one-unit", "hot-unfreeze", "batch-norm", "shuffled-labels", "leak")
 
 
+class Cut(NamedTuple):
+    """Where the frozen part of a network ends: what the part that learns reads."""
+
+    layer: str
+    """Whose output it is; empty where everything learns and the pixels are read."""
+    pooled: bool
+    """Whether it is the mean of each channel."""
+
+
 @dataclass(frozen=True, kw_only=True)
-class TrainingConfig:
+class TrainingConfig(JobConfig):
     """A training in one or two phases; equal configurations are the same run.
 
     First a head learns on the features of the frozen backbone. Then, if `unfrozen` says so, the backbone's
@@ -90,6 +99,7 @@ class TrainingConfig:
     mistakes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_choice("weights", self.weights, ("imagenet", "random"))
         check_choice("pooling", self.pooling, POOLINGS)
         check_choice("activation", self.activation, ACTIVATIONS)
@@ -127,32 +137,21 @@ class TrainingConfig:
         """Whether the last layer has a single unit: for a sigmoid, or by a mistake made on purpose."""
         return self.activation == "sigmoid" or "one-unit" in self.mistakes
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the configuration as plain JSON values, for the run book."""
-        return asdict(self) | {"dense": list(self.dense), "mistakes": list(self.mistakes)}
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "TrainingConfig":
-        """Return the configuration that `as_json` wrote; unknown keys are refused.
+    @property
+    def cut(self) -> Cut:
+        """What the unfrozen blocks read, or the head alone, which pools what it reads.
 
         Raises:
-            SettingInvalid: if a key is unknown, or a value out of range or of another type.
+            SettingInvalid: there is no such backbone, or it has fewer blocks.
         """
-        check_known(values, (field.name for field in fields(cls)))
-        try:
-            lists = {name: tuple(values.get(name, ())) for name in ("dense", "mistakes")}
-            augmentation = Augmentation.from_json(values.get("augmentation", {}))
-            config = cls(**{**values, **lists, "augmentation": augmentation})
-            config._check_types()
-        except (TypeError, ValueError, AttributeError):
-            raise SettingInvalid(
-                "The settings of this run cannot be read. Train it again."
-            ) from None
-        return config
+        layer = get_backbone(self.backbone).cut_before(self.unfrozen)
+        return Cut(layer, pooled=self.pooling == "gap" and not self.unfrozen)
 
-    def _check_types(self) -> None:
-        """Refuse text that is none, and broken counts: ranges alone let them pass."""
-        plain = [(getattr(self, field.name), field.type) for field in fields(self)]
-        for value, kind in [*plain, *((units, int) for units in self.dense)]:
-            if kind in (str, int) and not isinstance(value, kind):
-                raise TypeError(f"expected {kind}, received {value}")
+    @property
+    def cached(self) -> bool:
+        """Whether what is read at the cut can be kept: not where everything learns, from the pixels on.
+
+        Raises:
+            SettingInvalid: see `cut`.
+        """
+        return bool(self.cut.layer)

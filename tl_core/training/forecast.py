@@ -13,7 +13,7 @@ from tl_core.head_math import describe_head, totals
 from tl_core.head_math.costs import FLOAT32
 from tl_core.training.config import TrainingConfig
 from tl_core.training.layer_tables import head_config
-from tl_core.wording import N_
+from tl_core.wording import N_, Sentence
 
 EPOCH_SECONDS = 0.15
 """To judge, record and keep an epoch, whatever its size."""
@@ -92,13 +92,11 @@ class Fix:
     """A change that makes a training fit.
 
     Args:
-        advice: what to do, a template.
-        values: what goes into it.
+        advice: what to do.
         config: the training with the change.
     """
 
-    advice: str
-    values: dict[str, int]
+    advice: Sentence
     config: TrainingConfig
 
 
@@ -110,7 +108,7 @@ def times(config: TrainingConfig, counts: Counts, rates: Rates) -> Times:
         >>> round(times(TrainingConfig(dataset="emoji"), counts, Rates(images_per_second=100)).features, 2)
         2.87
     """
-    live = config.live or (config.copies > 0 and not _cached(config))
+    live = config.live or (config.copies > 0 and not config.cached)
     again = counts.train / rates.images_per_second if live else 0.0
     rows = counts.train * (1 + (0 if live else config.copies))
     features = (rows + counts.held_out) / rates.images_per_second if reads_features(config) else 0.0
@@ -119,7 +117,7 @@ def times(config: TrainingConfig, counts: Counts, rates: Rates) -> Times:
     fine = 0.0
     if config.unfrozen and rates.fine_images_per_second:
         judged = counts.held_out * FORWARD_SHARE
-        again = again if _cached(config) else 0.0  # the rate is from the pixels on
+        again = again if config.cached else 0.0  # the rate is from the pixels on
         epoch = (rows + judged) / rates.fine_images_per_second + again + EPOCH_SECONDS
         fine = rates.start_seconds + config.fine_epochs * epoch
     return Times(features=features, head=config.epochs * head_epoch, fine=fine)
@@ -128,7 +126,7 @@ def times(config: TrainingConfig, counts: Counts, rates: Rates) -> Times:
 def space(config: TrainingConfig, counts: Counts) -> Space:
     """Return the disk and the memory of a training."""
     spec = get_backbone(config.backbone)
-    copies = 0 if config.live or not _cached(config) else config.copies
+    copies = 0 if config.live or not config.cached else config.copies
     rows = counts.train * (1 + copies) + counts.held_out
     head, cut = feature_numbers(config)
     learned = spec.learned_weights(config.unfrozen) + head_weights(config, counts.classes)
@@ -141,7 +139,7 @@ def space(config: TrainingConfig, counts: Counts) -> Space:
 
 def reads_features(config: TrainingConfig) -> bool:
     """Whether a training reads anything from the feature store: not where everything learns at once."""
-    return config.epochs > 0 or _cached(config)
+    return config.epochs > 0 or config.cached
 
 
 def feature_numbers(config: TrainingConfig) -> tuple[int, int]:
@@ -151,7 +149,7 @@ def feature_numbers(config: TrainingConfig) -> tuple[int, int]:
     head = channels if config.pooling == "gap" else height * width * channels
     if not reads_features(config):
         head = 0
-    fine_tunes = config.unfrozen and _cached(config)
+    fine_tunes = config.unfrozen and config.cached
     return head, prod(spec.cut_shape(config.unfrozen, config.size)) if fine_tunes else 0
 
 
@@ -191,7 +189,7 @@ def _fixes(config: TrainingConfig) -> Iterator[Fix]:
     ]
     for advice, changed in changes:
         for values, other in changed():
-            yield Fix(advice=advice, values=values, config=other)
+            yield Fix(advice=Sentence(template=advice, values=values), config=other)
 
 
 def _fewer_copies(config: TrainingConfig) -> Iterator[tuple[dict[str, int], TrainingConfig]]:
@@ -214,11 +212,6 @@ def _smaller(config: TrainingConfig) -> Iterator[tuple[dict[str, int], TrainingC
     for size in SMALLER:
         if least <= size < config.size:
             yield {"size": size}, replace(config, size=size)
-
-
-def _cached(config: TrainingConfig) -> bool:
-    """Whether what the second phase reads can be kept: not where everything learns, from the pixels on."""
-    return bool(get_backbone(config.backbone).cut_before(config.unfrozen))
 
 
 def _activations(config: TrainingConfig) -> int:

@@ -17,14 +17,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import inf, isfinite, log, nan, sqrt
 from statistics import fmean
-from typing import Any
+from typing import Any, ClassVar, Self
 
-from tl_core.checks import check_choice
+from tl_core.checks import JobConfig, check_choice
 from tl_core.training.config import TrainingConfig
-from tl_core.wording import N_
+from tl_core.wording import N_, Sentence
 
-KIND = "rates"
-"""Kind of the job in the run book."""
 RESULT = "rates.json"
 HEAD, TAIL = "head", "tail"
 PHASES = (HEAD, TAIL)
@@ -60,7 +58,7 @@ _PLAYS_NO_PART = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class RateTestConfig:
+class RateTestConfig(JobConfig):
     """A range test of one phase; trainings that differ in what plays no part have the same test.
 
     The images are taken as they are: changing them would cost more than the test, for the same curve.
@@ -73,10 +71,13 @@ class RateTestConfig:
         SettingInvalid: if the phase is unknown.
     """
 
+    KIND: ClassVar[str] = "rates"
+
     phase: str
     training: TrainingConfig
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_choice("phase", self.phase, PHASES)
 
     def as_json(self) -> dict[str, Any]:
@@ -91,14 +92,15 @@ class RateTestConfig:
         return {"phase": self.phase} | kept
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "RateTestConfig":
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
         """Return the configuration that `as_json` wrote, with usual values for what plays no part.
 
         Raises:
-            SettingInvalid: if a key is unknown or a value is out of range.
+            SettingInvalid: see `Config.from_json`.
         """
         training = {name: value for name, value in values.items() if name != "phase"}
-        return cls(phase=str(values.get("phase")), training=TrainingConfig.from_json(training))
+        phase = {name: value for name, value in values.items() if name == "phase"}
+        return super().from_json(phase | {"training": training})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,8 +214,8 @@ def zones(reading: Reading) -> dict[str, tuple[float, float]]:
     return {name: (low, high) for name, (low, high) in found.items() if low < high}
 
 
-def verdict(reading: Reading) -> tuple[str, dict[str, str]]:
-    """Return a sentence as a template and its values."""
+def verdict(reading: Reading) -> Sentence:
+    """Return what the curve says, in a sentence or two."""
     rates = {
         "learns": reading.learns_from,
         "fast": reading.too_fast_from,
@@ -221,10 +223,12 @@ def verdict(reading: Reading) -> tuple[str, dict[str, str]]:
     }
     values = {name: f"{rate:.1g}" for name, rate in rates.items() if rate is not None}
     if reading.suggestion is None:
-        if reading.too_fast_from is None:
-            return N_("The loss stays where it is: here no rate makes the network learn."), values
-        return N_("Every rate is too fast here: the loss rises or breaks almost at once."), values
-    if not reading.clear:
+        template = (
+            N_("The loss stays where it is: here no rate makes the network learn.")
+            if reading.too_fast_from is None
+            else N_("Every rate is too fast here: the loss rises or breaks almost at once.")
+        )
+    elif not reading.clear:
         template = N_(
             "The loss hardly falls here, less than one batch differs from the next. But from {fast} on it "
             "rises: stay ten times below, at about {rate}."
@@ -244,7 +248,7 @@ def verdict(reading: Reading) -> tuple[str, dict[str, str]]:
             "The loss falls from about {learns} on and rises again from about {fast} on: stay ten times "
             "below, at about {rate}."
         )
-    return template, values
+    return Sentence(template=template, values=values)
 
 
 def nearest(rate: float, stops: Sequence[str]) -> str:

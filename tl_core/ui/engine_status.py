@@ -9,7 +9,7 @@ from tl_core.engine.client import Engine
 from tl_core.engine.status import EngineState
 from tl_core.housekeeping import sweep_when_due
 from tl_core.machine.limits import allow_open_files
-from tl_core.ui.text import escaped, t, t_error, tn
+from tl_core.ui.text import escaped, say, t, tn
 
 Colour = Literal["orange", "green", "blue", "red"]
 
@@ -60,6 +60,6 @@ def _status_line(was_coming: bool) -> None:
     )
     st.badge(text, icon=f":material/{icon}:", color=colour, help=explanation)
     for problem in status.problems:
-        st.caption(f":orange[:material/warning:] {escaped(t_error(problem))}")
+        st.caption(f":orange[:material/warning:] {escaped(say(problem))}")
     if was_coming and status.state not in COMING:
         st.rerun()

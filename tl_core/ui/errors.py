@@ -15,8 +15,8 @@ import streamlit as st
 
 from tl_core.errors import LabError
 from tl_core.machine.refusals import explain
-from tl_core.ui.text import escaped, t_error
-from tl_core.wording import N_
+from tl_core.ui.text import escaped, say
+from tl_core.wording import N_, Sentence
 
 FAULT_KEY = "fault"
 """Start of the key of the box that reports a bug; tests look for it."""
@@ -82,11 +82,11 @@ def show_errors(errors: list[LabError]) -> None:
 
 def show_error(error: LabError) -> None:
     """Show the sentence of `error` in the session's language."""
-    if error.template == BROKE:
-        with st.container(key=f"{FAULT_KEY}-{error.values['fault']}"):
-            st.error(t_error(error), icon=":material/bug_report:")
+    if error.sentence.template == BROKE:
+        with st.container(key=f"{FAULT_KEY}-{error.sentence.values['fault']}"):
+            st.error(say(error), icon=":material/bug_report:")
     else:
-        st.error(escaped(t_error(error)), icon=":material/error:")
+        st.error(escaped(say(error)), icon=":material/error:")
 
 
 def _told(error: Exception) -> LabError:
@@ -95,4 +95,4 @@ def _told(error: Exception) -> LabError:
         return told
     fault = secrets.token_hex(3)
     log.error("Fault %s", fault, exc_info=error)
-    return LabError.restored(BROKE, {"fault": fault})
+    return LabError.restored(Sentence(template=BROKE, values={"fault": fault}))

@@ -1,27 +1,20 @@
 """An experiment: a job with its settings at the left, and what it shows at the right, live and afterwards."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
 
 import streamlit as st
 
 from tl_core import runs
+from tl_core.checks import JobConfig
 from tl_core.runs import Run
 from tl_core.ui.job_panel import start
 from tl_core.ui.state import url_text
 
 
-class Config(Protocol):
-    """What an experiment is made of; equal configurations are the same run."""
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the configuration as plain JSON values."""
-
-
 def experiment(
-    kind: str,
+    job: type[JobConfig],
     key: str,
-    controls: Callable[[], Config],
+    controls: Callable[[], JobConfig],
     show_run: Callable[[Run], None],
     *,
     button: str,
@@ -31,7 +24,7 @@ def experiment(
     """Draw an experiment.
 
     Args:
-        kind: of its job, a key of `tl_core.engine.tasks.JOBS`.
+        job: what its settings come to.
         key: of its run in the URL.
         controls: draws the settings and returns them.
         show_run: draws the job and its result.
@@ -39,18 +32,18 @@ def experiment(
         hint: translated text where there is no run yet.
         columns: widths of settings and result.
     """
-    url_text(key, check=lambda text: runs.get_run(text, kind))
+    url_text(key, check=lambda text: runs.get_run(text, job.KIND))
     settings, result = st.columns(columns, gap="large")
     with settings:
         config = controls()
         # Answered here, not in a callback: that would have the settings of the last page run, and a click
         # can overtake the change of a setting.
         if st.button(button, type="primary", icon=":material/play_arrow:", width="stretch"):
-            run = runs.open_run(kind, config.as_json())
+            run = runs.open_run(config.KIND, config.as_json())
             if start(run):
                 st.session_state[key] = run.id
     with result:
         if identifier := st.session_state[key]:
-            show_run(runs.get_run(identifier, kind))
+            show_run(runs.get_run(identifier, job.KIND))
         else:
             st.info(hint, icon=":material/arrow_back:")

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from tl_core.datasets.bringing.waiting import upload_path
+from tl_core.datasets.bringing.waiting import refused_for_good
 from tl_core.engine.sentences import whole_minutes
 from tl_core.errors import LabError
 from tl_core.runs import Run
@@ -13,8 +13,8 @@ from tl_core.runs.progress import Phase
 from tl_core.runs.snapshots import JobState, Snapshot, snapshot
 from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.errors import callback, show_error, shown_in_place
-from tl_core.ui.text import t, t_marked, tn
-from tl_core.wording import N_
+from tl_core.ui.text import say, t, t_marked, tn
+from tl_core.wording import N_, Sentence
 
 POLL_SECONDS = 1.0
 
@@ -23,16 +23,10 @@ PHASES = {
     "features": N_("Compute features"),
     "head": N_("Train the head"),
     "tail": N_("Train the blocks and the head"),
-    "fits": N_("Train both heads with every seed"),
-    "networks": N_("Train both networks"),
-    "transfer-fits": N_("Train the head on every kind of features"),
-    "rates": N_("Raise the learning rate step by step"),
     "download": N_("Download"),
     "import": N_("Read the images"),
-    "export": N_("Write the file, then check it in a fresh program"),
-    "inspect": N_("Look at the images"),
 }
-"""What the phases of all kinds of jobs are called."""
+"""What phases are called that several kinds of jobs have; any other is named by its own words in English."""
 
 IN_EPOCHS = ("head", "tail")
 """Phases that are counted in epochs; their messages say which."""
@@ -96,8 +90,8 @@ def _panel(run: Run, was_live: bool, draw: Callable[[Snapshot], None] | None) ->
             st.rerun()  # the page draws the result, or begins to look again
         _state_line(run, shot)
         if shot.state.live:
-            for template, values in shot.notes:
-                st.caption(t_marked(template, **values))
+            for note in shot.notes:
+                st.caption(say(note))
             for phase in shot.phases:
                 _progress_bar(phase)
             st.button(
@@ -110,18 +104,8 @@ def _panel(run: Run, was_live: bool, draw: Callable[[Snapshot], None] | None) ->
             )
             if draw:
                 draw(shot)
-        elif shot.state is not JobState.DONE and not _refused_for_good(run, shot):
+        elif shot.state is not JobState.DONE and not refused_for_good(run, shot.state):
             _offer_resume(run, shot)
-
-
-def _refused_for_good(run: Run, shot: Snapshot) -> bool:
-    """Whether another attempt cannot end otherwise: a refused upload is no longer kept.
-
-    One that failed for another reason, such as a full disk, still waits.
-    """
-    if shot.state is not JobState.FAILED:
-        return False
-    return run.kind == "import-files" or (run.kind == "import" and not upload_path(run).exists())
 
 
 def _offer_resume(run: Run, shot: Snapshot) -> None:
@@ -168,8 +152,8 @@ def _state_line(run: Run, shot: Snapshot) -> None:
                 icon=":material/power_off:",
             )
         case JobState.FAILED:
-            template, values = shot.error or (N_("It failed without a reason."), {})
-            show_error(LabError.restored(template, values))
+            reason = shot.error or Sentence(template=N_("It failed without a reason."))
+            show_error(LabError.restored(reason))
         case _:
             pass
 

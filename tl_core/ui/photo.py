@@ -181,7 +181,7 @@ def _take_file(key: str) -> None:
         _follow(_own(file.getvalue(), file.name, title="" if from_camera else file.name))
     except ImageRefused as refusal:
         # Not the error itself, whose traceback would keep the file in memory.
-        st.session_state[REFUSAL_KEY] = refusal.restored(refusal.template, refusal.values)
+        st.session_state[REFUSAL_KEY] = refusal.restored(refusal.sentence)
     finally:
         let_go(file)
 

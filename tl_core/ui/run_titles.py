@@ -7,7 +7,7 @@ from tl_core.errors import LabError
 from tl_core.run_book import read_label
 from tl_core.training import Training, TrainingConfig
 from tl_core.training.mistakes import get_mistake
-from tl_core.ui.text import t, t_marked, tn
+from tl_core.ui.text import say, t, t_marked, tn
 
 
 def run_title(run: Training) -> str:
@@ -82,4 +82,4 @@ def title_with_changes(dataset: Dataset | DatasetSummary) -> str:
 
 def changes_text(dataset: Dataset | DatasetSummary) -> str:
     """Return what made this version of the one before it, in words; empty where that is not known."""
-    return ", ".join(t_marked(one.template, **one.values) for one in dataset.change)
+    return ", ".join(map(say, dataset.change))

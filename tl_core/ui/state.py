@@ -17,7 +17,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from tl_core.errors import LabError
-from tl_core.ui.text import escaped, language, t, t_error
+from tl_core.ui.text import escaped, language, say, t
 
 KEY = "_url"
 
@@ -239,7 +239,7 @@ def _first_value(kept: _Kept, control: _Control) -> Any:
     try:
         return control.read(text)
     except LabError as error:
-        kept.notices.append(escaped(t_error(error)))
+        kept.notices.append(escaped(say(error)))
     except Exception:  # whatever a link may hold
         refuse(control.name, text)
     return control.default

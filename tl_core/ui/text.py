@@ -2,7 +2,8 @@
 
 A message is written in English where it is shown, as a literal: ``t("Choose a photo")``. The Korean is in
 ``locales/ko/LC_MESSAGES/lab.po``; ``python scripts/update_catalogue.py`` collects new messages and compiles
-the catalogue. Text kept in plain-layer data is marked there with `N_` and drawn with `t_marked`.
+the catalogue. Text kept in plain-layer data is marked there with `N_` and drawn with `t_marked`; with values
+it is a `Sentence` or a `LabError`, and drawn with `say`.
 """
 
 import gettext
@@ -15,6 +16,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from tl_core.errors import LabError
+from tl_core.wording import Sentence
 
 LOCALES = Path(__file__).parents[2] / "locales"
 DOMAIN = "lab"
@@ -47,16 +49,16 @@ def t(message: str, /, **values: Any) -> str:
         >>> t("{count} photos", count=3)
         '3 photos'
     """
-    return t_marked(message, **values)
+    translated = t_marked(message)
+    return translated.format(**values) if values else translated
 
 
-def t_marked(message: str, /, **values: Any) -> str:
+def t_marked(message: str) -> str:
     """Return a message that was marked with ``N_`` elsewhere in the session's language.
 
     Text that is not in the catalogue, such as the name of a class, comes back unchanged.
     """
-    translated = _catalogue(language()).gettext(message) if message else message
-    return translated.format(**values) if values else translated
+    return _catalogue(language()).gettext(message) if message else message
 
 
 def tn(singular: str, plural: str, n: int, /, **values: Any) -> str:
@@ -69,13 +71,19 @@ def tn(singular: str, plural: str, n: int, /, **values: Any) -> str:
     return _catalogue(language()).ngettext(singular, plural, n).format(n=n, **values)
 
 
-def t_error(error: LabError) -> str:
-    """Return the sentence of `error` in the session's language, marked text among its values included."""
-    values = {
-        name: t_marked(value) if isinstance(value, str) else value
-        for name, value in error.values.items()
-    }
-    return t_marked(error.template).format(**values)
+def say(told: Sentence | LabError) -> str:
+    """Return a sentence in the session's language; marked text among an error's values is translated too.
+
+    Example:
+        >>> say(LabError("{name} is empty. Choose another file.", name="cat.jpg"))
+        'cat.jpg is empty. Choose another file.'
+    """
+    sentence = told.sentence if isinstance(told, LabError) else told
+    values = dict(sentence.values)
+    if isinstance(told, LabError):
+        texts = {name: value for name, value in values.items() if isinstance(value, str)}
+        values |= {name: t_marked(text) for name, text in texts.items()}
+    return t_marked(sentence.template).format(**values)
 
 
 def escaped(text: str) -> str:

@@ -18,7 +18,7 @@ from tl_core.datasets.bringing.layout import Place, arrange, natural_key
 from tl_core.datasets.dataset import LabeledImage, Skipped
 from tl_core.errors import ImageRefused
 from tl_core.runs.reporting import OnProgress
-from tl_core.wording import N_
+from tl_core.wording import N_, Sentence
 
 SECONDS_BETWEEN_CALLS = 0.2
 MOST_AHEAD = 16 * 10**6
@@ -228,5 +228,7 @@ def _without_contradictions(
                 "other": first_of_label[others[0]],
                 "other_class": class_names[others[0]],
             }
-            skipped.append(Skipped(name=name, reason_template=CONTRADICTION, values=values))
+            skipped.append(
+                Skipped(name=name, sentence=Sentence(template=CONTRADICTION, values=values))
+            )
     return found, skipped

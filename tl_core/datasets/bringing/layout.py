@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tl_core.datasets.dataset import Skipped, clean_text
-from tl_core.wording import N_
+from tl_core.wording import N_, Sentence
 
 Trail = tuple[str, ...]
 """The folders above a file, outermost first."""
@@ -209,4 +209,4 @@ def _is_junk(step: Trail) -> bool:
 
 def _skip(name: str, reason: str) -> Skipped:
     shown = clean_text(name)[-200:]
-    return Skipped(name=shown, reason_template=reason, values={"name": shown})
+    return Skipped(name=shown, sentence=Sentence(template=reason, values={"name": shown}))

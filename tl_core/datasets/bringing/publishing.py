@@ -71,7 +71,7 @@ def _place_of(draft: Dataset, twins: Sequence[Dataset]) -> Path:
             return twin.folder
     if all(twin.folder != first for twin in twins):
         return first
-    skipped = [] if draft.root else [vars(one) for one in draft.skipped]
+    skipped = [] if draft.root else [one.to_json() for one in draft.skipped]
     own = files.sha256_of_json([draft.fingerprint, draft.title, draft.root, skipped])
     # The half that all twins share comes last: lists tell datasets apart by the first digits.
     return first.with_name(own[:ID_HALF] + first.name[ID_HALF:])

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core import runs, settings
+from tl_core.datasets.job_configs import ImportConfig, ImportFilesConfig
 from tl_core.errors import LabError
 from tl_core.machine.quotas import check_waiting, folder_bytes
 from tl_core.runs import Run
@@ -41,6 +42,17 @@ def staging_dir() -> Path:
 def upload_path(run: Run) -> Path:
     """Return where the zip of an import waits for a worker."""
     return uploads_dir() / f"{run.id}.zip"
+
+
+def refused_for_good(run: Run, state: JobState) -> bool:
+    """Whether another attempt cannot end otherwise: a refused upload is no longer kept.
+
+    One that failed for another reason, such as a full disk, still waits.
+    """
+    if state is not JobState.FAILED:
+        return False
+    gone = run.kind == ImportConfig.KIND and not upload_path(run).exists()
+    return gone or run.kind == ImportFilesConfig.KIND
 
 
 @dataclass
@@ -142,7 +154,7 @@ def _is_older(path: Path, oldest: float) -> bool:
 
 def _tokens_in_use() -> Iterator[str]:
     """Yield whose files an import waits for or reads now."""
-    for run in runs.list_runs("import-files"):
+    for run in runs.list_runs(ImportFilesConfig.KIND):
         with suppress(LabError):
             if snapshot(run).state.live:
                 yield str(run.config.get("staging"))

@@ -8,9 +8,9 @@ from typing import Any
 from tl_core.datasets.dataset import Dataset, LabeledImage
 from tl_core.datasets.editing import edited
 from tl_core.datasets.edits import Edit
-from tl_core.datasets.sentences import Sentence, Value
 from tl_core.errors import DatasetRefused, RunNotFound, SettingInvalid
 from tl_core.runs import Run
+from tl_core.wording import Sentence, Value
 
 FINDINGS = "findings.json"
 """In the folder of a finished inspection."""

@@ -11,12 +11,12 @@ added to every logit, so a logit alone says nothing; and two classes look the sa
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from tl_core.backbones import get_backbone
 from tl_core.checks import check_range
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import DatasetRefused
@@ -98,7 +98,7 @@ def grad_cam(
     """
     config = run.settings
     unfrozen, learned = learned_part(run)
-    cut = get_backbone(config.backbone).cut_before(unfrozen)
+    cut = replace(config, unfrozen=unfrozen).cut.layer
     frozen = frozen_network(config.backbone, config.weights, config.size)
     (found,) = frozen.features(pixels, ((cut, False),), preprocessing_of(config))
     maps, head = tf.constant(found), learned

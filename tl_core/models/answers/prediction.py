@@ -11,7 +11,6 @@ from safetensors import SafetensorError
 from safetensors import numpy as safetensors
 
 from tl_core import runs
-from tl_core.backbones import get_backbone
 from tl_core.errors import RunNotFound
 from tl_core.models.features.extraction import frozen_network, preprocessing_of
 from tl_core.models.networks.heads import build_head
@@ -52,9 +51,7 @@ def trained_network(run: Training) -> Network:
     """
     config = run.settings
     unfrozen, learned = learned_part(run)
-    spec = get_backbone(config.backbone)
-    cut = spec.cut_before(unfrozen)
-    outputs = ((cut, not unfrozen and config.pooling == "gap"),)
+    outputs = (replace(config, unfrozen=unfrozen).cut,)
 
     def network(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         # Looked up each time: kept here, a run that nobody asks for would hold its backbone.

@@ -44,9 +44,10 @@ from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter, check_cancel
 from tl_core.settings import PROJECT
 from tl_core.training import Training, get_training
+from tl_core.wording import N_
 
 WRITER = "tl_core.models.exports.files"
-PHASE = "export"
+PHASE = N_("Write the file, then check it in a fresh program")
 STEPS = 3
 PHOTOS = 3
 SECONDS_BETWEEN_LOOKS = 0.2

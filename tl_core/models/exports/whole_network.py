@@ -1,16 +1,17 @@
 """A trained run as one Keras model that needs nothing of the lab: from a photo to probabilities."""
 
+from dataclasses import replace
 from typing import Any
 
 import keras
 from safetensors import numpy as safetensors
 
 from tl_core import runs
-from tl_core.backbones import Preprocessing, get_backbone
+from tl_core.backbones import Preprocessing
 from tl_core.models.answers.prediction import load_learned
 from tl_core.models.features.extraction import preprocessing_of
 from tl_core.models.networks.backbones import build_backbone
-from tl_core.models.networks.learner import load_tail_arrays
+from tl_core.models.networks.learner import load_tail_arrays, unfrozen_blocks
 from tl_core.training import Training
 
 
@@ -64,9 +65,7 @@ def trained_backbone(run: Training) -> keras.Model:
     backbone = build_backbone(config.backbone, config.size, config.weights)
     unfrozen, _ = load_learned(run)
     if unfrozen:
-        cut = get_backbone(config.backbone).cut_before(unfrozen)
-        start = backbone.get_layer(cut).output if cut else backbone.input
-        tail = keras.Model(start, backbone.output)  # shares its layers
+        tail = unfrozen_blocks(backbone, replace(config, unfrozen=unfrozen))
         load_tail_arrays(tail, safetensors.load_file(run.folder / runs.TAIL_ARRAYS))
     return backbone
 

@@ -24,7 +24,7 @@ from tl_core.models.features.rows import Labels, LiveRows, Part, Rows, joined
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter, check_cancel
 from tl_core.training import TrainingConfig
-from tl_core.wording import N_
+from tl_core.wording import N_, Sentence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,11 +59,9 @@ def ensure_features(run: Run, dataset: Dataset, config: TrainingConfig) -> tuple
     computed = sum(len(views[copy][0].shard_images(shard)) for copy, shard in parts)
     done = total - computed
     if done:
-        run.append(
-            "note",
-            template=N_("Features of {reused} of {total} images were there already."),
-            values={"reused": done, "total": total},
-        )
+        template = N_("Features of {reused} of {total} images were there already.")
+        note = Sentence(template=template, values={"reused": done, "total": total})
+        run.append("note", **note.to_json())
     report = Reporter(run, "features", total, done)
     arguments = [{"config": config.as_json(), "shard": s, "copy": copy} for copy, s in parts]
     for index, _ in spread("extract", arguments, partial(check_cancel, run)):
@@ -119,10 +117,9 @@ def _sides(dataset: Dataset, config: TrainingConfig) -> Sides:
     if config.test and sides.test:
         groups.append(sides.test)
     labels = [train, *(labels_of(dataset, group) for group in groups[1:])]
-    cached = bool(get_backbone(config.backbone).cut_before(config.unfrozen))
     rows: Sequence[Rows]
     fitted: Rows
-    if cached:
+    if config.cached:
         rows = parts = _cached(dataset, config, groups, labels)
         copies = range(1, config.copies + 1)
         changed = [_cached(dataset, config, groups[:1], labels[:1], copy)[0] for copy in copies]
@@ -130,7 +127,7 @@ def _sides(dataset: Dataset, config: TrainingConfig) -> Sides:
     else:
         pairs = zip(groups, labels, strict=True)
         rows = [_live(dataset, config, *pair, changed=False) for pair in pairs]
-    if config.live or not cached:
+    if config.live or not config.cached:
         fitted = _live(dataset, config, sides.train, train, changed=True)
     seen, validation, *test = rows
     return Sides(train=fitted, seen=seen, validation=validation, test=test[0] if test else None)
@@ -182,11 +179,8 @@ def _live(
         change = epoch + 1 if changed and config.live else copy
         return read_pixels(dataset, chosen[place], config, change)
 
-    spec = get_backbone(config.backbone)
-    cut = spec.cut_before(config.unfrozen)
-    pooled = not config.unfrozen and config.pooling == "gap"
     network = frozen_network(config.backbone, config.weights, config.size)
-    graph = network.graph(((cut, pooled),), preprocessing_of(config))
+    graph = network.graph((config.cut,), preprocessing_of(config))
     return LiveRows(
         read=read,
         labels=np.tile(labels, copies + 1),

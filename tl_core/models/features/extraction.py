@@ -80,10 +80,9 @@ def transforms_of(config: TrainingConfig, copy: int = 0) -> tuple[Transform, ...
     There is no second one when nothing is unfrozen, or everything: then the pixels are read.
     """
     end = transform_of(config, copy)
-    cut = get_backbone(config.backbone).cut_before(config.unfrozen)
-    if not config.unfrozen or not cut:
+    if not config.unfrozen or not config.cached:
         return (end,)
-    return end, replace(end, cut=cut, pooling="none")
+    return end, replace(end, cut=config.cut.layer, pooling="none")
 
 
 def sides_of(dataset: Dataset, config: TrainingConfig) -> Split:

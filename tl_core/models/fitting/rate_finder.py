@@ -39,8 +39,9 @@ from tl_core.training.rate_finder import (
     rate_of_step,
     runs_away,
 )
+from tl_core.wording import N_
 
-PHASE = "rates"
+PHASE = N_("Raise the learning rate step by step")
 SECONDS = 20.0
 """A test whose steps are slow takes fewer of them, to end in about this time."""
 FEWEST_STEPS = 12

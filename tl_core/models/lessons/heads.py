@@ -28,9 +28,10 @@ from tl_core.models.fitting.training import check_config, fit_head
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter, check_cancel
 from tl_core.training import TrainingConfig
+from tl_core.wording import N_
 
 FIT = "fit.json"
-PHASE = "fits"
+PHASE = N_("Train both heads with every seed")
 STEPS_TIMED = 12
 STEPS_TO_WARM_UP = 2
 

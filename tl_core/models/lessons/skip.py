@@ -33,8 +33,10 @@ from tl_core.models.fitting import checkpoint
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter, check_cancel
 from tl_core.statistics import Proportion
+from tl_core.wording import N_
 
-PHASE = "networks"
+PHASE = N_("Train both networks")
+CHECKPOINT = "networks"
 SIDE, PATCH, CHANNELS = 32, 4, 32
 """Pixels of an image, pixels of the patches that the first layer turns into one position, and channels."""
 MOMENTUM = 0.9
@@ -67,7 +69,7 @@ def run_skip_lesson(run: Run) -> None:
     dataset = get_dataset(DATASET)
     train, validation = _read(dataset, config.seed)
     both = build_networks(config, classes=len(dataset.class_names))
-    begun = checkpoint.restore(run, PHASE, both)
+    begun = checkpoint.restore(run, CHECKPOINT, both)
     step, gradients = _compiled(both)
     report = Reporter(run, PHASE, config.epochs, begun)
     if not begun:
@@ -77,7 +79,7 @@ def run_skip_lesson(run: Run) -> None:
         losses = _train_epoch(run, config, step, train, epoch)
         _record(run, epoch, both, losses, _probe(both, gradients, train), validation)
         # After the record: a kill between the two repeats the epoch instead of losing it.
-        checkpoint.save(run, PHASE, both, epoch)
+        checkpoint.save(run, CHECKPOINT, both, epoch)
         report(epoch, config.epochs)
     files.write_json(run.folder / RESULT, _worth(both, train, validation))
     checkpoint.remove(run)

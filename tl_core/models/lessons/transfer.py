@@ -32,8 +32,9 @@ from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter, check_cancel
 from tl_core.statistics import Proportion
 from tl_core.training import TrainingConfig
+from tl_core.wording import N_
 
-PHASE = "transfer-fits"
+PHASE = N_("Train the head on every kind of features")
 
 
 @dataclass(frozen=True, kw_only=True)

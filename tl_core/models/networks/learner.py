@@ -6,7 +6,6 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.backbones import get_backbone
 from tl_core.models.arrays import array_of
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.training import TrainingConfig
@@ -23,13 +22,18 @@ def build_tail(config: TrainingConfig) -> keras.Model:
         feature map ``(n, h, w, channels)``. Its layers belong to no other model.
     """
     backbone = build_backbone(config.backbone, config.size, config.weights)
-    cut = get_backbone(config.backbone).cut_before(config.unfrozen)
-    start = backbone.get_layer(cut).output if cut else backbone.input
-    tail = keras.Model(start, backbone.output, name="tail")
+    tail = unfrozen_blocks(backbone, config)
     for layer in tail.layers:
         frozen = isinstance(layer, keras.layers.BatchNormalization)
         layer.trainable = not frozen or "batch-norm" in config.mistakes
     return tail
+
+
+def unfrozen_blocks(backbone: keras.Model, config: TrainingConfig) -> keras.Model:
+    """Return the last blocks of `backbone`, `config.unfrozen` of them, as a model that shares its layers."""
+    cut = config.cut.layer
+    start = backbone.get_layer(cut).output if cut else backbone.input
+    return keras.Model(start, backbone.output, name="tail")
 
 
 def build_learner(tail: keras.Model, head: keras.Model, config: TrainingConfig) -> keras.Model:

@@ -2,19 +2,19 @@
 
 import hashlib
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 from streamlit.typing import UploadedFile
 
 from tl_core import files, runs
+from tl_core.checks import JobConfig
 from tl_core.datasets.bringing.checks import LEAST_IMAGES
 from tl_core.datasets.bringing.staging import Staging
 from tl_core.datasets.bringing.waiting import make_room, upload_path
 from tl_core.datasets.dataset import Dataset
-from tl_core.datasets.jobs import files_config, read_imported
+from tl_core.datasets.job_configs import DownloadConfig, ImportConfig, ImportFilesConfig
+from tl_core.datasets.jobs import read_imported
 from tl_core.errors import LabError, QueueFull
 from tl_core.run_book import delete_run
 from tl_core.runs.snapshots import JobState, snapshot
@@ -30,10 +30,9 @@ from tl_core.ui.uploads import let_go
 from tl_core.wording import N_
 
 JOB_KEY = "job"
-KINDS = ("import", "import-files", "download")
+KINDS = tuple(job.KIND for job in (ImportConfig, ImportFilesConfig, DownloadConfig))
 COUNT_KEY = "dataset_zip_count"
 TITLE_KEY = "collect_title"
-CATS_AND_DOGS = {"dataset": "cats_and_dogs_small"}
 NEW_SOURCES = {**SOURCES, "zip": N_("Zip file"), "download": N_("Cats and dogs")}
 
 
@@ -121,12 +120,16 @@ def _missing(counts: dict[str, int]) -> str:
 
 def _make_dataset(draft: Staging) -> None:
     title = st.session_state[TITLE_KEY] or t("My dataset")
-    attempt(lambda: _start(_open("import-files", files_config(draft, title))))
+    attempt(lambda: _import_files(draft, title=title))
 
 
 def _add(draft: Staging) -> None:
     dataset = st.session_state["dataset"]  # a click can overtake another choice
-    attempt(lambda: _start(_open("import-files", files_config(draft, "", dataset))))
+    attempt(lambda: _import_files(draft, dataset=dataset))
+
+
+def _import_files(draft: Staging, **wanted: str) -> None:
+    _start(_open(ImportFilesConfig(staging=draft.token, digest=draft.digest(), **wanted)))
 
 
 # Zip and download
@@ -168,7 +171,7 @@ def _import_zip(upload: UploadedFile) -> None:
     """Put an upload where the worker finds it, and queue its import; none of it stays in vain."""
     digest = hashlib.file_digest(upload, "sha256").hexdigest()
     upload.seek(0)
-    run = _open("import", {"sha256": digest, "title": Path(upload.name).stem})
+    run = _open(ImportConfig(sha256=digest, title=Path(upload.name).stem))
     if snapshot(run).state is not JobState.DONE:
         make_room(upload.size)
         with files.new_file(upload_path(run)) as path, path.open("wb") as file:
@@ -181,7 +184,7 @@ def _import_zip(upload: UploadedFile) -> None:
 
 
 def _start_download() -> None:
-    attempt(lambda: _start(_open("download", CATS_AND_DOGS)))
+    attempt(lambda: _start(_open(DownloadConfig())))
 
 
 # The job
@@ -204,16 +207,16 @@ def show_import() -> None:
             _announce(run)
 
 
-def _open(kind: str, config: Mapping[str, Any]) -> runs.Run:
+def _open(config: JobConfig) -> runs.Run:
     """Return the run of an import; one that is done begins anew if its dataset can no longer be had."""
-    run = runs.open_run(kind, config)
+    run = runs.open_run(config.KIND, config.as_json())
     if snapshot(run).state is not JobState.DONE:
         return run
     try:
         read_imported(run)
     except LabError:
         delete_run(run.id)
-        return runs.open_run(kind, config)
+        return runs.open_run(config.KIND, config.as_json())
     return run
 
 

@@ -6,7 +6,7 @@ from tl_core import runs
 from tl_core.datasets.checking.findings import Finding, Severity, read_findings
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.edits import Edit
-from tl_core.datasets.jobs import inspect_config
+from tl_core.datasets.job_configs import InspectConfig
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState
 from tl_core.ui.datasets.changes import change
@@ -14,7 +14,7 @@ from tl_core.ui.datasets.shares import Shares, share_controls, show_shares
 from tl_core.ui.datasets.thumbnails import BLANK, COLUMNS, sheet
 from tl_core.ui.errors import callback
 from tl_core.ui.job_panel import job_panel, start_button
-from tl_core.ui.text import escaped, t, t_marked, tn
+from tl_core.ui.text import escaped, say, t, tn
 
 MOST_PICTURES = 48
 BOXES = {
@@ -40,14 +40,16 @@ def show_check(dataset: Dataset) -> None:
 
 
 def _check(dataset: Dataset, shares: Shares) -> None:
-    config = inspect_config(dataset, shares.validation, shares.test, shares.seed)
-    run = runs.find_run("inspect", config) or start_button(
+    config = InspectConfig(
+        dataset=dataset.id, validation=shares.validation, test=shares.test, seed=shares.seed
+    )
+    run = runs.find_run(config.KIND, config.as_json()) or start_button(
         t("Check the dataset"),
         t(
             "Looks at every image: files that cannot be read, tiny ones, copies and near copies, in one "
             "class or on both sides of the split, unequal classes, too few to judge."
         ),
-        lambda: runs.open_run("inspect", config),
+        lambda: runs.open_run(config.KIND, config.as_json()),
         type="primary",
         icon=":material/fact_check:",
     )
@@ -64,8 +66,7 @@ def _show_findings(dataset: Dataset, run: Run) -> None:
         )
     for finding in findings:
         box, icon = BOXES[finding.severity]
-        sentence = t_marked(finding.sentence.template, **finding.sentence.values)
-        box(escaped(sentence), icon=icon)
+        box(escaped(say(finding.sentence)), icon=icon)
         if finding.groups and finding.kind != "unreadable":
             _show_pictures(dataset, finding)
         if finding.fix:

@@ -16,7 +16,7 @@ from tl_core.ui.datasets.changes import show_news
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_choice
-from tl_core.ui.text import escaped, t, t_marked, tn
+from tl_core.ui.text import escaped, say, t, t_marked, tn
 
 DEFAULT = "emoji"
 CLASSES_SHOWN = 6
@@ -76,7 +76,7 @@ def show_left_out(dataset: Dataset) -> None:
     count = len(dataset.skipped)
     with st.expander(tn("{n} file was left out", "{n} files were left out", count)):
         for skipped in dataset.skipped[:FILES_SHOWN]:
-            st.text(t_marked(skipped.reason_template, **skipped.values))
+            st.text(say(skipped.sentence))
 
 
 def _labels(summaries: Sequence[DatasetSummary]) -> dict[str, str]:
@@ -91,7 +91,7 @@ def _labels(summaries: Sequence[DatasetSummary]) -> dict[str, str]:
 
 def _label(summary: DatasetSummary) -> str:
     count = tn("{n} image", "{n} images", summary.image_count)
-    changes = (t_marked(one.template, **one.values) for one in summary.change)
+    changes = map(say, summary.change)
     return " · ".join((t_marked(summary.title), count, *changes))
 
 

@@ -17,7 +17,7 @@ from tl_core.ui.datasets.pick import pick_pictures, picked
 from tl_core.ui.datasets.recorder import record_samples
 from tl_core.ui.errors import callback
 from tl_core.ui.state import url_choice, url_text
-from tl_core.ui.text import escaped, t, t_error, t_marked, tn
+from tl_core.ui.text import escaped, say, t, tn
 from tl_core.ui.uploads import let_go
 from tl_core.wording import N_
 
@@ -196,9 +196,9 @@ def _keep(placed: Sequence[tuple[Place | Skipped | None, UploadedFile]]) -> None
                 draft.add(place.class_name, upload.name, upload.getvalue(), place.part)
                 kept += 1
             elif place is not None:
-                refused.append(t_marked(place.reason_template, **place.values))
+                refused.append(say(place.sentence))
         except LabError as error:
-            refused.append(t_error(error))
+            refused.append(say(error))
         finally:
             let_go(upload)
     st.session_state[COUNT_KEY] = st.session_state.get(COUNT_KEY, 0) + 1

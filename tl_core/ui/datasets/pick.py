@@ -13,7 +13,7 @@ from tl_core.files import sha256_of_json
 from tl_core.ui.datasets.thumbnails import COLUMNS, Read, sheet
 from tl_core.ui.errors import callback
 from tl_core.ui.stage.component import declare
-from tl_core.ui.text import escaped, t, t_error, tn
+from tl_core.ui.text import escaped, say, t, tn
 
 
 def pick_pictures(names: Sequence[str], titles: Sequence[str], read: Read, key: str) -> None:
@@ -59,7 +59,7 @@ def _tell_refusals(refusals: Sequence[LabError]) -> None:
         told = tn(
             "{n} file (grey) cannot be used:", "{n} files (grey) cannot be used:", len(refusals)
         )
-        st.warning(f"{told} {escaped(t_error(refusals[0]))}", icon=":material/broken_image:")
+        st.warning(f"{told} {escaped(say(refusals[0]))}", icon=":material/broken_image:")
 
 
 def _token(names: Sequence[str]) -> str:

@@ -58,7 +58,7 @@ def sheet(names: tuple[str, ...], _read: Read) -> Sheet:
             drawn[:, :, :3] = _thumbnail(name, _read)
         except LabError as error:
             # Not the error itself, whose traceback would keep the file as long as this is cached.
-            refusals.append(error.restored(error.template, error.values))
+            refusals.append(error.restored(error.sentence))
     file = io.BytesIO()
     Image.fromarray(joined).save(file, "WEBP", quality=QUALITY, method=1)
     data = base64.b64encode(file.getvalue()).decode("ascii")

@@ -112,7 +112,12 @@ def shape_text(shape: Shape) -> str:
 
 def weights_text(row: LayerRow) -> str:
     """Return a layer's weights written out, or the words that it has none; a line ends only before ``=``."""
-    return t_marked(row.formula, **row.values).replace(" ", NO_BREAK).replace(f"{NO_BREAK}=", " =")
+    return (
+        t_marked(row.formula)
+        .format(**row.values)
+        .replace(" ", NO_BREAK)
+        .replace(f"{NO_BREAK}=", " =")
+    )
 
 
 def _below(setup: HeadSetup) -> str:

@@ -9,7 +9,6 @@ from tl_core.head_math import HeadSetup
 from tl_core.head_math.costs import FLOAT32
 from tl_core.head_math.memory import bytes_text
 from tl_core.lessons.heads import (
-    KIND,
     RESULT,
     TITLES,
     ComparisonConfig,
@@ -26,7 +25,7 @@ from tl_core.ui.gap.setup import MOST_CHANNELS
 from tl_core.ui.job_panel import job_panel
 from tl_core.ui.run_titles import dataset_title
 from tl_core.ui.state import url_number
-from tl_core.ui.text import escaped, t, t_marked
+from tl_core.ui.text import escaped, say, t
 from tl_core.wording import percent
 
 RUN_KEY = "run"
@@ -36,7 +35,7 @@ USUAL_EPOCHS = 20
 def show(setup: HeadSetup) -> None:
     """Draw the settings, the job while it runs, and its result."""
     experiment(
-        KIND,
+        ComparisonConfig,
         RUN_KEY,
         lambda: _controls(setup),
         _show_run,
@@ -107,8 +106,7 @@ def _title(config: ComparisonConfig) -> str:
 
 def _show_result(run: Run) -> None:
     found = outcomes(run.result(RESULT))
-    sentence = verdict(**found)
-    st.success(t_marked(sentence.template, **sentence.values), icon=":material/gavel:")
+    st.success(say(verdict(**found).sentence), icon=":material/gavel:")
     st.markdown(_table(found))
     st.caption(
         t(

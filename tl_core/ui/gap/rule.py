@@ -7,7 +7,7 @@ from tl_core.head_math.rule import EVIDENCE, FEW, MANY, standing
 from tl_core.statistics import Proportion
 from tl_core.ui.charts import ABOVE, interval_bars, show_chart
 from tl_core.ui.gap.setup import TITLES
-from tl_core.ui.text import t, t_marked
+from tl_core.ui.text import say, t
 from tl_core.ui.theme import class_colour, text_colour
 
 HEIGHT = 380
@@ -30,7 +30,7 @@ def show(setup: HeadSetup) -> None:
             many=MANY,
         )
     )
-    st.info(t_marked(found.template, **found.values), icon=":material/straighten:")
+    st.info(say(found.sentence), icon=":material/straighten:")
     _evidence(setup.feature_map[2])
     st.caption(
         t(

@@ -8,7 +8,6 @@ import streamlit as st
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.lessons.skip import (
     DATASET,
-    KIND,
     LEAST_BLOCKS,
     MOST_BLOCKS,
     NETWORKS,
@@ -27,7 +26,7 @@ from tl_core.ui.experiment import experiment
 from tl_core.ui.job_panel import job_panel
 from tl_core.ui.lessons import residual
 from tl_core.ui.state import url_number
-from tl_core.ui.text import t, t_marked
+from tl_core.ui.text import say, t, t_marked
 from tl_core.ui.theme import CLASSES, text_colour
 from tl_core.wording import percent
 
@@ -45,7 +44,7 @@ def show() -> None:
         )
     )
     experiment(
-        KIND,
+        SkipConfig,
         RUN_KEY,
         _controls,
         _show_run,
@@ -114,8 +113,8 @@ def _show_epochs(shot: Snapshot) -> None:
 
 def _show_result(run: Run, shot: Snapshot) -> None:
     stories = _stories(shot)
-    template, values = verdict(stories["plain"], stories["skip"], _shares_loss())
-    st.success(t_marked(template, **values), icon=":material/gavel:")
+    found = verdict(stories["plain"], stories["skip"], _shares_loss())
+    st.success(say(found), icon=":material/gavel:")
     _show_loss(stories)
     last = len(shot.epochs) - 1
     epoch = st.slider(

@@ -9,7 +9,6 @@ from tl_core.backbones import DEFAULT_BACKBONE, get_backbone, list_backbones, we
 from tl_core.datasets.dataset import Dataset
 from tl_core.errors import RunNotFound
 from tl_core.lessons.transfer import (
-    KIND,
     PIXELS_SIDE,
     RESULT,
     SOURCES,
@@ -26,7 +25,7 @@ from tl_core.ui.experiment import experiment
 from tl_core.ui.job_panel import job_panel
 from tl_core.ui.run_titles import dataset_title
 from tl_core.ui.state import url_choice
-from tl_core.ui.text import escaped, t, t_marked
+from tl_core.ui.text import escaped, say, t, t_marked
 from tl_core.ui.theme import CLASSES, text_colour
 from tl_core.wording import percent
 
@@ -47,7 +46,7 @@ def show(dataset: Dataset) -> None:
         )
     )
     experiment(
-        KIND,
+        TransferConfig,
         RUN_KEY,
         lambda: _controls(dataset),
         _show_run,
@@ -104,8 +103,7 @@ def _show_run(run: Run) -> None:
     if shot.state is JobState.DONE:
         result = run.result(RESULT)
         found = points(result)
-        template, values = verdict(found)
-        st.success(t_marked(template, **values), icon=":material/gavel:")
+        st.success(say(verdict(found)), icon=":material/gavel:")
         _plot(found, result)
         _table(found)
     elif not shot.state.live:

@@ -5,7 +5,6 @@ import streamlit as st
 from tl_core import runs
 from tl_core.errors import LabError
 from tl_core.exports import (
-    KIND,
     Export,
     ExportConfig,
     ExportFormat,
@@ -119,7 +118,7 @@ def _begin(config: ExportConfig) -> Run | None:
         job = find_job(config)
         if job and snapshot(job).state is JobState.DONE:  # and its file is gone
             delete_run(job.id)
-        begun = runs.open_run(KIND, config.as_json())
+        begun = runs.open_run(config.KIND, config.as_json())
         if start(begun):
             return begun
     return None

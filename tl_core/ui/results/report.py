@@ -24,7 +24,7 @@ from tl_core.ui.results.confusion import choose_cell
 from tl_core.ui.results.photos import show_photos
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_choice
-from tl_core.ui.text import escaped, t, t_marked
+from tl_core.ui.text import escaped, say, t, t_marked
 from tl_core.wording import N_, percent
 
 LOOKS = {
@@ -84,7 +84,7 @@ def show_reading(run: Training) -> None:
     )
     if reading is None:
         return
-    text = " ".join(t_marked(template, **values) for template, values in reading.sentences)
+    text = " ".join(map(say, reading.sentences))
     if reading.kind in FINE:
         st.success(text, icon=":material/check_circle:")
     else:

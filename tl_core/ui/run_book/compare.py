@@ -15,7 +15,7 @@ from tl_core.statistics import mcnemar, wilson_interval
 from tl_core.ui.charts import curve_chart
 from tl_core.ui.numbers import range_text
 from tl_core.ui.run_book.names import Names
-from tl_core.ui.text import escaped, t, t_error, tn
+from tl_core.ui.text import escaped, say, t, tn
 from tl_core.ui.training.parameters import setting_text, setting_title
 from tl_core.wording import percent
 
@@ -130,7 +130,7 @@ def _same_photos(named: Mapping[str, Entry]) -> None:
         try:
             shared = _shared(done[first], done[second])
         except LabError as error:
-            sentences.append(escaped(t_error(error)))
+            sentences.append(escaped(say(error)))
             continue
         if shared is None:
             sentences.append(

@@ -25,7 +25,7 @@ from tl_core.training.forecast import (
 from tl_core.ui.errors import callback
 from tl_core.ui.numbers import seconds_text
 from tl_core.ui.state import take_link
-from tl_core.ui.text import t, t_marked
+from tl_core.ui.text import say, t
 from tl_core.ui.training.augmentation import AugmentationCosts
 from tl_core.ui.training.measuring import (
     answer,
@@ -155,7 +155,7 @@ def _tell_of_fix(config: TrainingConfig, counts: Counts) -> None:
             icon=":material/memory:",
         )
         return
-    advice = t_marked(fix.advice, **fix.values)
+    advice = say(fix.advice)
     st.warning(f"{sentence} {advice}", icon=":material/memory:")
     now, then = settings_parameters(config), settings_parameters(fix.config)
     parameters = {name: text for name, text in then.items() if text != now[name]}

@@ -50,7 +50,7 @@ def _show_steps(config: TrainingConfig, dataset: Dataset, of_head: int) -> None:
 
 def _features_step(column: DeltaGenerator, config: TrainingConfig, spec: BackboneSpec) -> None:
     height, width, channels = spec.cut_shape(config.unfrozen, config.size)
-    pooled = config.pooling == "gap" and not config.unfrozen
+    pooled = config.cut.pooled
     shape = f"{height} × {width} × {channels:,}"
     if config.unfrozen == len(spec.blocks):
         meaning = t("The photo itself, {shape}", shape=shape)

@@ -14,7 +14,6 @@ from tl_core.training import TrainingConfig
 from tl_core.training.rate_finder import (
     HEAD,
     HIGHEST,
-    KIND,
     LOWEST,
     RESULT,
     STEPS,
@@ -33,7 +32,7 @@ from tl_core.ui.charts import FAINT, FONT_SIZE, GUIDE, show_chart
 from tl_core.ui.errors import callback
 from tl_core.ui.job_panel import job_panel, start_button
 from tl_core.ui.state import take_link, url_choice
-from tl_core.ui.text import t, t_marked
+from tl_core.ui.text import say, t, t_marked
 from tl_core.ui.theme import ACTIVATIONS, CLASSES, WEIGHTS, text_colour
 from tl_core.ui.training.more import RATES, rate_text
 
@@ -69,7 +68,7 @@ def show_rate_test(config: TrainingConfig) -> None:
     chosen = _choose_phase(config)
     test = RateTestConfig(phase=chosen.phase, training=config)
     above = st.container()
-    run = runs.find_run(KIND, test.as_json()) or _offer(test)
+    run = runs.find_run(test.KIND, test.as_json()) or _offer(test)
     with above:
         if run and job_panel(run).state is JobState.DONE:
             _show_result(run, chosen)
@@ -102,7 +101,7 @@ def _offer(test: RateTestConfig) -> Run | None:
             "slow and the loss stays where it is, too fast and it jumps up. Dashed: how such a curve looks "
             "as a rule; the test draws that of your images."
         ),
-        lambda: runs.open_run(KIND, test.as_json()),
+        lambda: runs.open_run(test.KIND, test.as_json()),
         icon=":material/speed:",
         width="stretch",
         help=t(
@@ -118,8 +117,7 @@ def _show_result(run: Run, chosen: _Chosen) -> None:
     reading = read(points)
     stop = nearest(reading.suggestion, RATES) if reading.suggestion else None
     _show_curve(points, reading, stop, chosen)
-    template, values = verdict(reading)
-    st.markdown(t_marked(template, **values))
+    st.markdown(say(verdict(reading)))
     if stop == rate_text(chosen.rate):
         st.caption(t("The nearest stop of the slider, {rate}, is chosen.", rate=stop))
     elif stop:
