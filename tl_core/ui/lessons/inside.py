@@ -2,22 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
 from tl_core.datasets.catalogue import get_dataset
+from tl_core.engine.questions import BACKBONE_LAYERS
 from tl_core.errors import LabError
 from tl_core.head_math.costs import FLOAT32
 from tl_core.results.metrics import read_model
 from tl_core.runs import Run
-from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
 from tl_core.training.layer_tables import BACKBONE, HEAD, TableLine, network_table
-from tl_core.ui.engine_status import engine, engine_ready
+from tl_core.ui.asking import ask, may_ask
 from tl_core.ui.errors import show_error
 from tl_core.ui.lessons.inside_weights import (
-    ANSWER_SECONDS,
     Network,
     show_moved,
     show_weights,
@@ -40,16 +38,14 @@ def show(config: TrainingConfig, run: Run | None) -> None:
         run: the run that the page shows; it can be looked into once it has results.
     """
     network = _choose_network(config, run)
-    if not engine_ready():
-        st.info(
-            t("The engine is starting. The layers appear here as soon as it is ready."),
-            icon=":material/hourglass_top:",
-        )
+    if not may_ask():
         return
     try:
         with st.spinner(t("Asking the network …")):
-            rows = _backbone_layers(network.config.backbone, network.config.size)
-            lines = network_table(network.config, rows, classes=network.classes)
+            layers = ask(
+                BACKBONE_LAYERS, backbone=network.config.backbone, size=network.config.size
+            )
+            lines = network_table(network.config, layers, classes=network.classes)
         shown = _choose_lines(lines)
         _sums(lines, shown)
         _table(shown)
@@ -78,20 +74,7 @@ def _network_of(run: Run) -> Network:
     description = read_model(run)
     # A run that was stopped in its first phase has left the backbone alone, whatever was planned.
     config = replace(TrainingConfig.from_json(run.config), unfrozen=description["unfrozen"])
-    return Network(
-        config=config,
-        classes=len(description["class_names"]),
-        run=run,
-        ended=snapshot(run).ended or 0.0,
-    )
-
-
-@st.cache_resource(show_spinner=False, max_entries=30)
-def _backbone_layers(backbone: str, size: int) -> list[dict[str, Any]]:
-    layers: list[dict[str, Any]] = engine().ask(
-        "backbone-layers", seconds=ANSWER_SECONDS, backbone=backbone, size=size
-    )
-    return layers
+    return Network(config=config, classes=len(description["class_names"]), run=run)
 
 
 def _choose_lines(lines: Sequence[TableLine]) -> list[TableLine]:
