@@ -17,6 +17,7 @@ from tl_core import settings
 from tl_core.backbones import list_backbones
 from tl_core.datasets.catalogue import BUILT_IN
 from tl_core.engine.client import Engine
+from tl_core.engine.questions import PING
 from tl_core.settings import Settings, variable
 
 ROOT = Path(__file__).parents[1]
@@ -126,7 +127,7 @@ def test_the_cluster_of_the_readme_runs_a_task(tmp_path, monkeypatch):
         engine.start()
         try:
             assert engine.wait(120)
-            assert engine.ask("ping", echo="from the cluster", seconds=120) == "from the cluster"
+            assert engine.ask(PING, echo="from the cluster", seconds=120) == "from the cluster"
         finally:
             engine.stop()
     finally:
