@@ -242,7 +242,7 @@ def test_without_the_weights_the_table_is_still_there(
     app = page({"backbone": "vgg16", "size": 150})
     assert "block1_conv" in names(app)
     assert "are not on this machine" in app.info[0].value
-    assert "backbone-weights" not in found.asked
+    assert "backbone_weights" not in found.asked
     random = page({"backbone": "vgg16", "size": 150, "weights": "random"})
     assert not random.info and "0.125" in words(random)
 
@@ -283,7 +283,7 @@ def test_every_question_is_asked_once(answers: Callable[..., Answers]) -> None:
     app = page()
     sound(app.run())
     page(in_block="stem")
-    assert sorted(found.asked) == ["backbone-layers", "backbone-weights"]
+    assert sorted(found.asked) == ["backbone_layers", "backbone_weights"]
 
 
 @pytest.mark.parametrize(

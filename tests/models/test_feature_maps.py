@@ -6,8 +6,6 @@ import pytest
 from tl_core.backbones import find_weights, get_backbone
 from tl_core.convolution.engine import convolve
 from tl_core.convolution.geometry import Geometry
-from tl_core.engine.questions import QUESTIONS
-from tl_core.engine.tasks import resolve
 from tl_core.errors import ImageRefused, LabError, SettingInvalid, WeightsMissing
 from tl_core.models.answers import feature_maps
 from tl_core.models.answers.feature_maps import INPUT_SIDE, first_filters, photo_maps
@@ -112,8 +110,3 @@ def test_a_backbone_without_weights_or_name_is_refused():
     with pytest.raises(WeightsMissing):
         first_filters("vgg19")
     assert issubclass(WeightsMissing, LabError)
-
-
-@pytest.mark.parametrize("task", ["first-filters", "photo-maps", "compare-with-keras"])
-def test_the_engine_can_be_asked(task):
-    assert callable(resolve(QUESTIONS[task].function))

@@ -3,8 +3,6 @@
 import numpy as np
 
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
-from tl_core.engine.questions import FOLLOWED_MAP
-from tl_core.engine.tasks import resolve
 from tl_core.models.answers.followed_map import followed_map
 from tl_core.models.features.extraction import extractor
 
@@ -24,7 +22,3 @@ def test_its_means_are_the_features_that_gap_trains_on() -> None:
     assert not np.allclose(
         followed_map(DEFAULT_BACKBONE, SIZE, photo(1)).values, feature_map, atol=1e-2
     )
-
-
-def test_the_worker_finds_it_by_its_name() -> None:
-    assert resolve(FOLLOWED_MAP.function) is followed_map

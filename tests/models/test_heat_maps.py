@@ -146,7 +146,7 @@ def test_nothing_to_see_is_a_map_of_zeros():
 def test_a_page_of_photos_is_the_most_that_is_computed_at_once(trained):
     run = trained("softmax")
     hashes = some(run, MOST_PHOTOS)
-    assert len(run_task("heat-maps", run_id=run.id, images=hashes).maps) == MOST_PHOTOS
+    assert len(run_task("heat_maps", run_id=run.id, images=hashes).maps) == MOST_PHOTOS
     for wrong in (some(run, MOST_PHOTOS + 1), []):
         with pytest.raises(SettingInvalid):
             heat_maps(run.id, wrong)
@@ -174,4 +174,4 @@ def test_pixels_and_hash_are_two_ways_to_the_same_map(trained):
     dataset = get_dataset(config.dataset)
     pixels = read_pixels(dataset, dataset.images[5], config)
     asked = heat_maps(run.id, [dataset.images[5].sha256])
-    assert np.array_equal(run_task("heat-map", run_id=run.id, pixels=pixels).maps, asked.maps)
+    assert np.array_equal(run_task("heat_map", run_id=run.id, pixels=pixels).maps, asked.maps)

@@ -8,10 +8,7 @@ from safetensors import numpy as safetensors
 
 from tl_core import files
 from tl_core.backbones import get_backbone, list_backbones
-from tl_core.engine.questions import QUESTIONS
-from tl_core.engine.tasks import resolve
 from tl_core.errors import LabError, RunNotFound, SettingInvalid
-from tl_core.models.answers import layer_table
 from tl_core.models.answers.layer_table import (
     BINS,
     backbone_layers,
@@ -276,8 +273,3 @@ def test_damaged_tail_is_refused_in_a_sentence(trained, tail):
 def test_run_that_is_not_trained_is_refused(new_run):
     with pytest.raises(LabError):
         trained_weights(new_run().id)
-
-
-@pytest.mark.parametrize("task", ["backbone-layers", "backbone-weights", "trained-weights"])
-def test_the_worker_finds_it_by_its_name(task):
-    assert resolve(QUESTIONS[task].function) is getattr(layer_table, task.replace("-", "_"))

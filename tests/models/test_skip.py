@@ -11,7 +11,6 @@ from tests.models.conftest import stop_at_look
 from tl_core import runs
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
 from tl_core.datasets.catalogue import get_dataset, read_photo
-from tl_core.engine.questions import RESIDUAL_BLOCK
 from tl_core.engine.tasks import JOBS, resolve
 from tl_core.errors import JobCancelled, SettingInvalid
 from tl_core.images import load_rgb, resize
@@ -116,9 +115,8 @@ def test_a_stopped_lesson_goes_on_and_ends_like_an_unstopped_one(
     assert not list(run.folder.glob("checkpoint*"))
 
 
-def test_the_worker_finds_job_and_question_by_name():
+def test_the_worker_finds_the_job_by_its_kind():
     assert resolve(JOBS[KIND]) is run_skip_lesson
-    assert resolve(RESIDUAL_BLOCK.function) is residual_block
 
 
 @pytest.mark.parametrize("block", ["block2b", residual_blocks()[-1]])
