@@ -20,6 +20,7 @@ from tl_core.convolution.kernels import list_kernels
 from tl_core.datasets.bringing.checks import LEAST_IMAGES
 from tl_core.datasets.catalogue import BUILT_IN
 from tl_core.engine.client import Engine
+from tl_core.engine.questions import PING
 from tl_core.engine.tasks import JOBS
 from tl_core.exports import list_formats
 from tl_core.settings import PROFILES, Settings, variable
@@ -194,7 +195,7 @@ def test_the_cluster_of_the_readme_runs_a_task(tmp_path, monkeypatch):
         engine.start()
         try:
             assert engine.wait(120)
-            assert engine.ask("ping", echo="from the cluster", seconds=120) == "from the cluster"
+            assert engine.ask(PING, echo="from the cluster", seconds=120) == "from the cluster"
         finally:
             engine.stop()
     finally:

@@ -8,11 +8,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from tl_core.ui import asking
 from tl_core.ui.engine_status import engine
 from tl_core.ui.errors import FAULT_KEY
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = "streamlit_app.py"
+STARTING = "The engine is starting. Its answer appears here as soon as it is ready."
 
 
 @pytest.fixture(autouse=True)
@@ -27,10 +29,23 @@ def own_engine(no_engine: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     """Give each test an engine of its own, and leave no thread behind."""
     monkeypatch.setattr("tl_core.engine.connection.CONNECT_SECONDS", 0.1)
     engine.clear()
+    asking._answers.clear()
     st.cache_data.clear()
     yield
     engine().stop()
     engine.clear()
+
+
+@pytest.fixture
+def let_answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
+    """Return ``let_answer(server)``: from then on the engine is ready, and `server` is what is asked."""
+
+    def let(server: Any) -> None:
+        monkeypatch.setattr("tl_core.ui.asking.engine", lambda: server)
+        for place in ("asking", "prediction"):
+            monkeypatch.setattr(f"tl_core.ui.{place}.engine_ready", lambda: True)
+
+    return let
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import address, sound, words
+from tests.app.conftest import STARTING, address, sound, words
 from tests.datasets.importing import import_files
 from tests.datasets.samples import picture, quiet
 from tl_core import files, runs
@@ -297,7 +297,7 @@ def test_the_rule_says_where_this_set_up_stands(
 
 def test_see_gap_happen_waits_for_the_engine_in_words(open_page: Open) -> None:
     app = open_page(PAGE, section="see")
-    assert "The engine is starting" in text(app)
+    assert STARTING in text(app)
     assert "Chelsea the cat" in text(app)
 
 

@@ -7,19 +7,21 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import sound, words
+from tests.app.conftest import STARTING, sound, words
 from tl_core import files
 from tl_core.backbones import get_backbone
-from tl_core.engine.tasks import TASKS
+from tl_core.engine.questions import BACKBONE_LAYERS, BACKBONE_WEIGHTS, QUESTIONS, Question
 from tl_core.errors import EngineUnavailable
 from tl_core.runs import METRICS, Run
 from tl_core.training import TrainingConfig, open_training
-from tl_core.ui.lessons import inside, inside_weights
+from tl_core.training.layer_tables import BackboneLayer, BackboneLayers
+from tl_core.training.weight_tables import NetworkWeights, WeightArray
+from tl_core.ui.lessons import inside
 
 LITE = "efficientnet-lite0"
 
 
-def layers(backbone: str) -> list[dict[str, Any]]:
+def layers(backbone: str) -> BackboneLayers:
     """Return a short network with the backbone's block names: a convolution and its normalisation each."""
     rows, before = [], "image"
     for block in get_backbone(backbone).blocks:
@@ -28,39 +30,42 @@ def layers(backbone: str) -> list[dict[str, Any]]:
             (f"{block.name}_bn", "BatchNormalization", 40, 20),
         ):
             rows.append(
-                {
-                    "block": block.name,
-                    "name": name,
-                    "kind": kind,
-                    "output_shape": (5, 5, 10),
-                    "parameters": parameters,
-                    "moving": moving,
-                    "connected": (before,),
-                }
+                BackboneLayer(
+                    block=block.name,
+                    name=name,
+                    kind=kind,
+                    output_shape=(5, 5, 10),
+                    parameters=parameters,
+                    moving=moving,
+                    connected=(before,),
+                )
             )
             before = name
-    return rows
+    return BackboneLayers(layers=tuple(rows))
 
 
-def array(mean: float, **more: Any) -> dict[str, Any]:
-    return {
-        "shape": (10, 10),
-        "mean": mean,
-        "std": 0.5,
-        "min": -1.0,
-        "max": 1.0,
-        "edges": np.linspace(-1, 1, 42, dtype=np.float32),
-        "counts": np.arange(41),
-    } | more
+def array(mean: float, **more: Any) -> WeightArray:
+    return WeightArray(
+        shape=(10, 10),
+        mean=mean,
+        std=0.5,
+        min=-1.0,
+        max=1.0,
+        edges=np.linspace(-1, 1, 42, dtype=np.float32),
+        counts=np.arange(41),
+        **more,
+    )
 
 
-def weights(backbone: str) -> dict[str, Any]:
-    return {
-        row["name"]: {"kernel": array(0.125)}
-        if row["kind"] == "Conv2D"
-        else {"gamma": array(1.5), "beta": array(2.5)}
-        for row in layers(backbone)
-    }
+def weights(backbone: str) -> NetworkWeights:
+    return NetworkWeights(
+        layers={
+            layer.name: {"kernel": array(0.125)}
+            if layer.kind == "Conv2D"
+            else {"gamma": array(1.5), "beta": array(2.5)}
+            for layer in layers(backbone).layers
+        }
+    )
 
 
 class Answers:
@@ -70,35 +75,27 @@ class Answers:
         self.moved, self.refusal = moved, refusal
         self.asked: list[str] = []
 
-    def ask(self, question: str, /, *, seconds: float, **arguments: Any) -> Any:
-        assert question in TASKS and seconds > 0
-        self.asked.append(question)
+    def ask(self, question: Question[Any], /, *, seconds: float, **arguments: Any) -> Any:
+        assert QUESTIONS[question.name] is question and seconds > 0
+        self.asked.append(question.name)
         if self.refusal:
             raise self.refusal
-        if question == "backbone-layers":
+        if question is BACKBONE_LAYERS:
             return layers(arguments["backbone"])
-        if question == "backbone-weights":
+        if question is BACKBONE_WEIGHTS:
             return weights(arguments["backbone"])
         trained = {"logits": {"kernel": array(7.5), "bias": array(0.0)}}
         for block in self.moved:
             trained[f"{block}_conv"] = {"kernel": array(9.25, before=np.arange(41)[::-1])}
-        return {"layers": trained, "moved": self.moved}
+        return NetworkWeights(layers=trained, moved=self.moved)
 
 
 @pytest.fixture
-def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answers]:
+def answers(let_answer: Callable[[Any], None]) -> Callable[..., Answers]:
     """Return ``answers(moved=..., refusal=...)``: from then on the engine is ready and says this."""
 
-    # Kept for the life of the process: an earlier test's answers must not answer here.
-    inside._backbone_layers.clear()
-    inside_weights._backbone_weights.clear()
-    inside_weights._trained_weights.clear()
-
     def give(moved: dict[str, float] | None = None, refusal: Exception | None = None) -> Answers:
-        found = Answers(moved or {}, refusal)
-        for module in ("inside", "inside_weights"):
-            monkeypatch.setattr(f"tl_core.ui.lessons.{module}.engine", lambda: found)
-        monkeypatch.setattr("tl_core.ui.lessons.inside.engine_ready", lambda: True)
+        let_answer(found := Answers(moved or {}, refusal))
         return found
 
     return give
@@ -110,7 +107,6 @@ def script(config: dict, run: str) -> None:
     from tl_core.training import TrainingConfig, get_training
     from tl_core.ui import state
     from tl_core.ui.errors import shown_in_place
-    from tl_core.ui.lessons import inside
 
     state.enter_page("train")
     with shown_in_place():
@@ -150,7 +146,7 @@ def names(app: AppTest) -> list[str]:
 
 
 def test_while_the_engine_starts_it_says_so() -> None:
-    assert "The engine is starting" in sound(page()).info[0].value
+    assert sound(page()).info[0].value == STARTING
 
 
 def test_weights_of_backbone_and_head_add_up(answers: Callable[..., Answers]) -> None:
@@ -245,7 +241,7 @@ def test_without_the_weights_the_table_is_still_there(
     app = page({"backbone": "vgg16", "size": 150})
     assert "block1_conv" in names(app)
     assert "are not on this machine" in app.info[0].value
-    assert "backbone-weights" not in found.asked
+    assert "backbone_weights" not in found.asked
     random = page({"backbone": "vgg16", "size": 150, "weights": "random"})
     assert not random.info and "0.125" in words(random)
 
@@ -286,7 +282,7 @@ def test_every_question_is_asked_once(answers: Callable[..., Answers]) -> None:
     app = page()
     sound(app.run())
     page(in_block="stem")
-    assert sorted(found.asked) == ["backbone-layers", "backbone-weights"]
+    assert sorted(found.asked) == ["backbone_layers", "backbone_weights"]
 
 
 @pytest.mark.parametrize(

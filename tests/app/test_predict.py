@@ -11,10 +11,12 @@ import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import address, sound, words
+from tests.app.conftest import STARTING, address, sound, words
 from tl_core import files, images, runs
 from tl_core.datasets.catalogue import get_dataset, read_photo
+from tl_core.engine.questions import HEAT_MAP, PREDICT, Question
 from tl_core.errors import EngineUnavailable, LabError, RunNotFound
+from tl_core.results.answers import ClassScores, HeatMaps
 from tl_core.results.metrics import Judged
 from tl_core.runs import Run
 from tl_core.runs import run as run_module
@@ -22,7 +24,6 @@ from tl_core.training import TrainingConfig, open_training
 
 Open = Callable[..., AppTest]
 PAGE = "pages/4_predict.py"
-STARTING = "The engine is starting. The scores appear here as soon as it is ready."
 NOTHING = "Nothing is trained yet. Train a network first; it takes less than a minute."
 
 
@@ -33,25 +34,23 @@ class Answers:
         self.answer = answer
         self.asked: list[dict[str, Any]] = []
 
-    def ask(self, question: str, /, *, seconds: float, **arguments: Any) -> Any:
+    def ask(self, question: Question[Any], /, *, seconds: float, **arguments: Any) -> Any:
         assert seconds > 0
-        if question == "heat-map":
-            return np.eye(5, dtype=np.float32)
-        assert question == "predict"
+        if question is HEAT_MAP:
+            return HeatMaps(maps=np.eye(5, dtype=np.float32)[np.newaxis])
+        assert question is PREDICT
         self.asked.append(arguments)
         if isinstance(self.answer, Exception):
             raise self.answer
-        return self.answer
+        return ClassScores(shares=tuple(self.answer))
 
 
 @pytest.fixture
-def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answers]:
+def answers(let_answer: Callable[[Any], None]) -> Callable[..., Answers]:
     """Return ``answers(scores)``: from then on the engine is ready and says this."""
 
     def give(answer: list[float] | Exception) -> Answers:
-        found = Answers(answer)
-        monkeypatch.setattr("tl_core.ui.prediction.engine_ready", lambda: True)
-        monkeypatch.setattr("tl_core.ui.prediction.engine", lambda: found)
+        let_answer(found := Answers(answer))
         return found
 
     return give

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import address, sound, words
+from tests.app.conftest import STARTING, address, sound, words
 from tests.datasets.importing import import_files
 from tests.datasets.samples import picture
 from tl_core import files, runs
@@ -324,13 +324,15 @@ def test_a_deleted_dataset_is_one_sentence(pets: Dataset, open_report: Open) -> 
 def test_heat_maps_wait_for_the_engine(pets: Dataset, open_report: Open) -> None:
     app = open_report(done(pets, {0: 1}), heat="1")
     assert [one.label for one in app.toggle] == ["Heat maps"]
-    assert "as soon as the engine is ready" in app.info[-1].value
+    assert app.info[-1].value == STARTING
 
 
 def test_heat_maps_that_fail_are_one_sentence_and_the_photos_stay(
     pets: Dataset, open_report: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(heat, "engine_ready", lambda: True)  # it has stopped since it was asked
+    monkeypatch.setattr(
+        "tl_core.ui.asking.engine_ready", lambda: True
+    )  # it has stopped since it was asked
     app = open_report(done(pets, {0: 1}), heat="1")
     assert len(app.error) == 1 and "engine" in app.error[0].value
     assert app.checkbox and button(app, "Tick photos first").disabled

@@ -1,18 +1,26 @@
 """The section on skip connections: one run a setting, live charts, a result that any tab finds."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import sound, words
+from tests.app.conftest import STARTING, sound, words
 from tl_core import files, runs
+from tl_core.engine.questions import RESIDUAL_BLOCK, Question
 from tl_core.engine.sentences import error_values
-from tl_core.lessons.skip import NETWORKS, RESULT, Epoch, SkipConfig
+from tl_core.lessons.skip import (
+    NETWORKS,
+    RESIDUAL_SIDE,
+    RESULT,
+    BlockParts,
+    Epoch,
+    SkipConfig,
+)
 from tl_core.runs import Run
 from tl_core.statistics import Proportion
-from tl_core.ui.lessons import residual
 
 
 def section() -> None:
@@ -145,22 +153,23 @@ def test_a_run_of_another_kind_is_refused() -> None:
 
 def test_without_an_engine_the_block_waits_in_words() -> None:
     app = open_section()
-    assert "The engine is starting. The block appears here" in text(app)
+    assert STARTING in text(app)
     assert "Chelsea the cat" in text(app)
 
 
-def test_the_block_adds_real_numbers_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_block_adds_real_numbers_up(let_answer: Callable[[Any], None]) -> None:
     change = np.zeros((2, 4, 4), np.float32)
     change[1, 2, 3] = -2.5
-    answer = {
-        "x": np.ones((2, 4, 4), np.float32),
-        "change": change,
-        "channels": [17, 5],
-        "total": 24,
-        "share": 0.5,
-    }
-    monkeypatch.setattr(residual, "engine_ready", lambda: True)
-    monkeypatch.setattr(residual, "_ask", lambda *_: answer)
+    answer = BlockParts(
+        x=np.ones((2, 4, 4), np.float32), change=change, channels=(17, 5), total=24, share=0.5
+    )
+
+    class Engine:
+        def ask(self, question: Question[Any], /, **arguments: Any) -> BlockParts:
+            assert question is RESIDUAL_BLOCK and max(arguments["pixels"].shape) <= RESIDUAL_SIDE
+            return answer
+
+    let_answer(Engine())
     app = open_section(channel="2")
     assert "(row 3, column 4): **1.00 + (-2.50) = -1.50**" in text(app)
     assert "Channel 5 of 24, 4 × 4 numbers" in text(app)

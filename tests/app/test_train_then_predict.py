@@ -9,6 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import sound, words
 from tests.app.trainings import done, epochs, open_run, running, stopped
+from tl_core.engine.questions import Question
+from tl_core.results.answers import ClassScores
 from tl_core.results.metrics import Judged
 from tl_core.wording import percent
 
@@ -17,17 +19,17 @@ PAGE = "pages/4_predict.py"
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+def asked(let_answer: Callable[[Any], None]) -> list[dict[str, Any]]:
     """Let a ready engine answer that a photo is surest of the class of the n-th question; returns those."""
     questions: list[dict[str, Any]] = []
 
     class Engine:
-        def ask(self, question: str, /, **arguments: Any) -> list[float]:
+        def ask(self, question: Question[Any], /, **arguments: Any) -> ClassScores:
             questions.append(arguments)
-            return [0.8 if place == len(questions) - 1 else 0.1 for place in range(3)]
+            sure = len(questions) - 1
+            return ClassScores(shares=tuple(0.8 if place == sure else 0.1 for place in range(3)))
 
-    monkeypatch.setattr("tl_core.ui.prediction.engine_ready", lambda: True)
-    monkeypatch.setattr("tl_core.ui.prediction.engine", Engine)
+    let_answer(Engine())
     return questions
 
 

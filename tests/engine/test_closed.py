@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from tests.engine.conftest import below
+from tl_core.engine.questions import PING
 
 STRANGER = """
 import os, sys
@@ -43,7 +44,7 @@ def test_nothing_listens_beyond_this_machine(engine):
 
 @pytest.mark.parametrize("protocol", ["tls", "tcp"])
 def test_another_process_cannot_run_code(engine, protocol):
-    assert engine.ask("ping", seconds=60) == "pong"  # who has the credentials can
+    assert engine.ask(PING, seconds=60) == "pong"  # who has the credentials can
     port = engine._connection.embedded.address.rpartition(":")[2]
     stranger = subprocess.run(
         [sys.executable, "-c", STRANGER, f"{protocol}://127.0.0.1:{port}"],

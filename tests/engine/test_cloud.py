@@ -13,6 +13,7 @@ from tests.engine.conftest import below, ended, running_engine, wait_for, wait_u
 from tl_core import runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.client import Engine
+from tl_core.engine.questions import FORECAST, LIKENESS, PREDICT, Question
 from tl_core.errors import EngineBusy
 from tl_core.runs.snapshots import JobState
 from tl_core.training import TrainingConfig, open_training
@@ -60,13 +61,13 @@ def train_beside_measurements(engine: Engine, **settings_of_training: object) ->
         dataset=dataset.id, fingerprint=dataset.fingerprint, **settings_of_training
     )
 
-    def ask(question: str, **arguments: object) -> None:
+    def ask(question: Question[object], **arguments: object) -> None:
         with suppress(EngineBusy):
             engine.ask(question, seconds=SECONDS, **arguments)
 
     asked = [
-        threading.Thread(target=ask, args=["likeness"], kwargs={"dataset": dataset.id}),
-        threading.Thread(target=ask, args=["forecast"], kwargs={"config": config.as_json()}),
+        threading.Thread(target=ask, args=[LIKENESS], kwargs={"dataset": dataset.id}),
+        threading.Thread(target=ask, args=[FORECAST], kwargs={"config": config}),
     ]
     for thread in asked:
         thread.start()
@@ -100,12 +101,12 @@ def test_a_measurement_waits_for_the_job_and_a_prediction_does_not(cloud, new_ru
     run = new_run(**LONG, seed=72)
     cloud.submit(run)
     wait_until(run, lambda shot: len(shot.epochs) >= 1, SECONDS)
-    config = TrainingConfig(dataset="", size=64).as_json()
+    config = TrainingConfig(dataset="", size=64)
     with pytest.raises(EngineBusy, match="when the engine is free"):
-        cloud.ask("forecast", config=config, seconds=60)
+        cloud.ask(FORECAST, config=config, seconds=60)
     pixels = np.zeros((64, 64, 3), np.uint8)
-    assert len(cloud.ask("predict", run_id=trained.id, pixels=pixels, seconds=60)) == 2
+    assert len(cloud.ask(PREDICT, run_id=trained.id, pixels=pixels, seconds=60).shares) == 2
     cloud.cancel(run)
     wait_until(run, ended)
     wait_for(lambda: not cloud.status.running)  # its worker has let go of it
-    assert cloud.ask("forecast", config=config, seconds=SECONDS)["images_per_second"] > 0
+    assert cloud.ask(FORECAST, config=config, seconds=SECONDS).images_per_second > 0

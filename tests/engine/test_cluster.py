@@ -19,6 +19,7 @@ from tl_core import settings
 from tl_core.engine import versions
 from tl_core.engine.client import Engine
 from tl_core.engine.embedded import PROJECT
+from tl_core.engine.questions import PING
 from tl_core.engine.security import cluster_security
 from tl_core.engine.status import EngineState
 from tl_core.engine.submission import submit
@@ -110,7 +111,7 @@ def test_workers_that_differ_are_named_and_get_no_work(engine, start, tmp_path):
     assert socket.gethostname() in problems(engine)
     assert engine.status.state is EngineState.STARTING
     with pytest.raises(EngineUnavailable, match="gets no work"):
-        engine.ask("ping", seconds=1)
+        engine.ask(PING, seconds=1)
 
     start("tl_core.engine", "worker")
     assert engine.wait(SECONDS)
@@ -244,7 +245,7 @@ def test_only_holders_of_the_file_are_let_in(certificates, address, start, monke
     engine.start()
     try:
         assert engine.wait(SECONDS)
-        assert engine.ask("ping", echo="hello", seconds=SECONDS) == "hello"
+        assert engine.ask(PING, echo="hello", seconds=SECONDS) == "hello"
     finally:
         engine.stop()
 
@@ -347,7 +348,7 @@ def test_workers_come_back_after_a_kill_and_after_another_scheduler(engine, star
         wait_for(lambda: len(pids(engine)) == 2, SECONDS)
         assert not set(before) & set(pids(engine))
         assert engine.wait(SECONDS)
-        assert engine.ask("ping", echo="again", seconds=SECONDS) == "again"
+        assert engine.ask(PING, echo="again", seconds=SECONDS) == "again"
 
 
 def pids(engine: Engine) -> list[int]:

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from tests.engine.conftest import ended, wait_for, wait_until, worker_pid
+from tl_core.engine.questions import PING, PREDICT
 from tl_core.engine.status import EngineState
 from tl_core.engine.worker import NICENESS
 from tl_core.errors import EngineUnavailable, RunNotFound
@@ -22,12 +23,12 @@ LONG = {"epochs": 500, "learning_rate": 1e-5}
 
 
 def test_worker_answers_a_question(engine):
-    assert engine.ask("ping", echo="hello", seconds=30) == "hello"
+    assert engine.ask(PING, echo="hello", seconds=30) == "hello"
 
 
 def test_error_of_a_question_arrives_with_its_sentence(engine):
     with pytest.raises(RunNotFound, match="names no run"):
-        engine.ask("predict", run_id="../x", pixels=np.zeros((64, 64, 3), np.uint8), seconds=60)
+        engine.ask(PREDICT, run_id="../x", pixels=np.zeros((64, 64, 3), np.uint8), seconds=60)
 
 
 def test_unanswered_question_gives_up_in_time(engine):
@@ -35,11 +36,11 @@ def test_unanswered_question_gives_up_in_time(engine):
     try:
         began = time.monotonic()
         with pytest.raises(EngineUnavailable, match="within 1 seconds"):
-            engine.ask("ping", seconds=1)
+            engine.ask(PING, seconds=1)
         assert time.monotonic() - began < 3
     finally:
         os.kill(pid, signal.SIGCONT)
-    assert engine.ask("ping", seconds=30) == "pong"
+    assert engine.ask(PING, seconds=30) == "pong"
 
 
 def test_workers_yield_to_the_web_process(engine):
@@ -177,7 +178,7 @@ def test_same_seed_is_bit_equal_while_others_use_the_engine(engine, new_run):
     for _ in range(2):
         engine.submit(run := new_run(epochs=10, seed=9))
         while snapshot(run).state.live:
-            engine.ask("ping", seconds=30)
+            engine.ask(PING, seconds=30)
         heads.append((run.folder / "head.safetensors").read_bytes())
         shutil.rmtree(run.folder)
     engine.submit(other := new_run(epochs=10, seed=10))

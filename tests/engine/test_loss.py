@@ -18,6 +18,7 @@ from tests.engine.conftest import (
 )
 from tl_core.engine import client, connection, embedded, jobs
 from tl_core.engine.loss import EngineLost, engine_lost
+from tl_core.engine.questions import PING
 from tl_core.runs.snapshots import JobState, snapshot
 
 LONG = {"epochs": 500, "learning_rate": 1e-5}
@@ -57,7 +58,7 @@ def goes_on(engine, run):
     begun = len(snapshot(run).epochs)
     wait_until(run, lambda shot: len(shot.epochs) > begun)
     assert engine.wait(START_SECONDS)
-    assert engine.ask("ping", seconds=START_SECONDS) == "pong"
+    assert engine.ask(PING, seconds=START_SECONDS) == "pong"
     engine.cancel(run)
     return wait_until(run, ended).state is JobState.CANCELLED
 

@@ -6,6 +6,7 @@ import sys
 
 from tl_core import runs, settings
 from tl_core.engine.client import Engine
+from tl_core.engine.questions import PING
 from tl_core.errors import LabError
 from tl_core.runs.snapshots import snapshot
 
@@ -23,7 +24,7 @@ def status(engine, *_):
 
 def ask(engine, *_):
     try:
-        return engine.ask("ping", echo="hello", seconds=SECONDS)
+        return engine.ask(PING, echo="hello", seconds=SECONDS)
     except LabError as error:
         return str(error)
 

@@ -1,7 +1,6 @@
 """The page's setting, computed by NumPy and by a Keras layer: equal, and a difference would be seen."""
 
 import itertools
-from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -24,7 +23,7 @@ def compare(pixels=GREY, parts=(SOBEL,), *, summed=False, flip=False, **geometry
     return compare_with_keras(
         pixels,
         list(parts),
-        asdict(Geometry(kernel=shape, **geometry)),
+        Geometry(kernel=shape, **geometry),
         summed=summed,
         flip=flip,
     )
@@ -42,9 +41,9 @@ def test_both_agree(stride, dilation, padding, fill):
         fill=fill,
         constant=99.0,
     )
-    assert answer["numpy"] == answer["keras"]
-    assert answer["largest"] <= 1e-5 * answer["largest_value"]
-    assert answer["largest_value"] > 100
+    assert answer.numpy == answer.keras
+    assert answer.largest <= 1e-5 * answer.largest_value
+    assert answer.largest_value > 100
 
 
 @pytest.mark.parametrize("flip", [False, True])
@@ -62,8 +61,8 @@ def test_both_agree(stride, dilation, padding, fill):
 )
 def test_both_agree_for_every_kind_of_channels(pixels, parts, summed, channels, flip):
     answer = compare(pixels, parts, summed=summed, flip=flip, padding="same", stride=(2, 2))
-    assert answer["numpy"] == answer["keras"] == (12, 16, *[channels] * bool(channels))
-    assert answer["largest"] <= 1e-5 * answer["largest_value"]
+    assert answer.numpy == answer.keras == (12, 16, *[channels] * bool(channels))
+    assert answer.largest <= 1e-5 * answer.largest_value
 
 
 def test_a_difference_would_be_seen(monkeypatch):
@@ -71,11 +70,11 @@ def test_a_difference_would_be_seen(monkeypatch):
     monkeypatch.setattr(
         convolution_check, "_keras_convolve", lambda *arguments: real(*arguments) + 1
     )
-    assert compare()["largest"] == pytest.approx(1)
+    assert compare().largest == pytest.approx(1)
     monkeypatch.setattr(
         convolution_check, "_keras_convolve", lambda *arguments: real(*arguments)[1:]
     )
-    assert compare()["largest"] is None
+    assert compare().largest is None
 
 
 @pytest.mark.parametrize(
@@ -105,7 +104,7 @@ def test_what_is_no_photo_is_refused(pixels):
 )
 def test_weights_from_outside_are_checked(parts):
     with pytest.raises(SettingInvalid):
-        compare_with_keras(GREY, parts, asdict(Geometry(kernel=(3, 3))), summed=False, flip=False)
+        compare_with_keras(GREY, parts, Geometry(kernel=(3, 3)), summed=False, flip=False)
 
 
 def test_a_kernel_that_does_not_fit_is_refused():

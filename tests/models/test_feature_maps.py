@@ -6,7 +6,6 @@ import pytest
 from tl_core.backbones import find_weights, get_backbone
 from tl_core.convolution.engine import convolve
 from tl_core.convolution.geometry import Geometry
-from tl_core.engine.tasks import TASKS, resolve
 from tl_core.errors import ImageRefused, LabError, SettingInvalid, WeightsMissing
 from tl_core.models.answers import feature_maps
 from tl_core.models.answers.feature_maps import INPUT_SIDE, first_filters, photo_maps
@@ -18,7 +17,7 @@ PHOTO = np.random.default_rng(0).integers(0, 256, (60, 90, 3), np.uint8)
 
 
 def test_the_filters_are_those_in_the_file():
-    filters = first_filters(LITE)
+    filters = first_filters(LITE).weights
     stored = read_pth(find_weights(LITE).read_bytes())["_conv_stem.weight"]
     assert filters.shape == (32, 3, 3, 3) and filters.dtype == np.float32
     assert (filters == np.moveaxis(stored, 1, -1)).all()  # (n, channels, h, w) in the file
@@ -31,7 +30,7 @@ def test_a_filter_as_a_kernel_gives_what_the_network_computes():
     batch = get_backbone(LITE).preprocessing.apply(pixels[np.newaxis])
     expected = np.asarray(network.get_layer("stem_conv")(batch))[0]
     geometry = Geometry(kernel=(3, 3), stride=(2, 2), padding="same")
-    result = convolve(batch[0], first_filters(LITE)[6], geometry)
+    result = convolve(batch[0], first_filters(LITE).weights[6], geometry)
     assert result == pytest.approx(expected[..., 6], abs=1e-4)
     assert result != pytest.approx(expected[..., 7], abs=1e-4)
 
@@ -42,46 +41,46 @@ def test_filters_of_a_network_that_reads_blue_first_are_returned_red_first(monke
     )
     monkeypatch.setattr(feature_maps, "_network", lambda _: network)
     stored = np.moveaxis(network.layers[0].get_weights()[0], -1, 0)
-    assert (first_filters("vgg16") == stored[..., ::-1]).all()
-    assert (first_filters(LITE) == stored).all()
+    assert (first_filters("vgg16").weights == stored[..., ::-1]).all()
+    assert (first_filters(LITE).weights == stored).all()
 
 
 def test_maps_come_from_the_photo_inwards_and_get_smaller_and_deeper():
-    depths = photo_maps(LITE, PHOTO)
-    heights = [depth["shape"][0] for depth in depths]
-    channels = [depth["shape"][2] for depth in depths]
+    depths = photo_maps(LITE, PHOTO).depths
+    heights = [depth.shape[0] for depth in depths]
+    channels = [depth.shape[2] for depth in depths]
     assert len(depths) == 4
     assert heights == sorted(heights, reverse=True) and len(set(heights)) == 4
     assert channels == sorted(channels)
     for depth in depths:
-        maps = depth["maps"]
-        assert maps.dtype == np.uint8 and maps.shape == (8, *depth["shape"][:2])
+        maps = depth.maps
+        assert maps.dtype == np.uint8 and maps.shape == (8, *depth.shape[:2])
         assert maps.min() == 0 and maps.max() == 255
-        assert len(set(depth["channels"])) == 8
+        assert len(set(depth.channels)) == 8
 
 
 def test_maps_are_those_of_the_network():
-    depth = photo_maps(LITE, PHOTO, channels=3)[1]
-    assert depth["layer"] in [block.name for block in get_backbone(LITE).blocks]
+    depth = photo_maps(LITE, PHOTO, channels=3).depths[1]
+    assert depth.layer in [block.name for block in get_backbone(LITE).blocks]
     spec = get_backbone(LITE)
-    last = next(block.last_layer for block in spec.blocks if block.name == depth["layer"])
+    last = next(block.last_layer for block in spec.blocks if block.name == depth.layer)
     network = build_backbone(LITE, INPUT_SIDE)
     part = feature_maps.keras.Model(network.input, network.get_layer(last).output)
     pixels = feature_maps.resize(PHOTO, INPUT_SIDE, INPUT_SIDE)[np.newaxis]
     expected = np.asarray(part(spec.preprocessing.apply(pixels)))[0]
-    for channel, plane in zip(depth["channels"], depth["maps"], strict=True):
+    for channel, plane in zip(depth.channels, depth.maps, strict=True):
         correlation = np.corrcoef(plane.ravel(), expected[..., channel].ravel())[0, 1]
         assert correlation > 0.999
 
 
 def test_another_photo_gives_other_maps():
-    first, second = photo_maps(LITE, PHOTO)[0], photo_maps(LITE, 255 - PHOTO)[0]
-    assert (first["maps"] != second["maps"]).any()
-    assert (first["maps"] == photo_maps(LITE, PHOTO)[0]["maps"]).all()
+    first, second = (photo_maps(LITE, pixels).depths[0] for pixels in (PHOTO, 255 - PHOTO))
+    assert (first.maps != second.maps).any()
+    assert (first.maps == photo_maps(LITE, PHOTO).depths[0].maps).all()
 
 
 def test_a_photo_of_one_colour_is_no_fault():
-    assert len(photo_maps(LITE, np.full((5, 5, 3), 7, np.uint8))) == 4
+    assert len(photo_maps(LITE, np.full((5, 5, 3), 7, np.uint8)).depths) == 4
 
 
 @pytest.mark.parametrize(
@@ -111,8 +110,3 @@ def test_a_backbone_without_weights_or_name_is_refused():
     with pytest.raises(WeightsMissing):
         first_filters("vgg19")
     assert issubclass(WeightsMissing, LabError)
-
-
-@pytest.mark.parametrize("task", ["first-filters", "photo-maps", "compare-with-keras"])
-def test_the_engine_can_be_asked(task):
-    assert callable(resolve(TASKS[task]))

@@ -188,7 +188,7 @@ def test_everything_learns_from_pixels(new_run, epochs):
     after = load_file(run.folder / "tail.safetensors")
     assert after.keys() == before.keys()
     assert not np.array_equal(after["stem_conv/kernel"], before["stem_conv/kernel"])
-    assert len(predict(run.id, np.zeros((64, 64, 3), np.uint8))) == 2
+    assert len(predict(run.id, np.zeros((64, 64, 3), np.uint8)).shares) == 2
 
 
 @pytest.mark.parametrize("epochs", [0, 1], ids=["at once", "after the head"])
@@ -206,7 +206,7 @@ def test_features_that_nobody_reads_are_neither_computed_nor_refused(new_run, mo
     assert [phase.name for phase in snapshot(run).phases] == [TAIL]
     metrics = run.result("metrics.json")
     assert metrics["images_computed"] == metrics["images_reused"] == 0
-    assert len(predict(run.id, np.zeros((64, 64, 3), np.uint8))) == 2
+    assert len(predict(run.id, np.zeros((64, 64, 3), np.uint8)).shares) == 2
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_stopped_fine_tuning_goes_on_and_ends_like_an_unstopped_one(
         assert run.result("model.json")["unfrozen"] == 0
         assert run.result("metrics.json")["best_epoch"] <= 3
     if run.has_results:
-        assert abs(sum(predict(run.id, np.zeros((64, 64, 3), np.uint8))) - 1) < 1e-5
+        assert abs(sum(predict(run.id, np.zeros((64, 64, 3), np.uint8)).shares) - 1) < 1e-5
     run.withdraw_cancel()
     run_training(run)
     assert outcome(run.folder) == outcome(fine_tuned[1])
@@ -240,7 +240,7 @@ def test_prediction_of_a_fine_tuned_run_is_what_its_scores_were_counted_on(fine_
     pixels = all_pixels(config)
     for place in places[:4]:
         row = found["images"].index(dataset.images[place].sha256)
-        assert predict(run.id, pixels[place]) == pytest.approx(
+        assert predict(run.id, pixels[place]).shares == pytest.approx(
             found["probabilities"][row], abs=1e-4
         )
     right = np.argmax(found["probabilities"], axis=1) == np.array(found["labels"])

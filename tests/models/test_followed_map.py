@@ -3,7 +3,6 @@
 import numpy as np
 
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
-from tl_core.engine.tasks import TASKS, resolve
 from tl_core.models.answers.followed_map import followed_map
 from tl_core.models.features.extraction import extractor
 
@@ -15,13 +14,11 @@ def photo(seed: int) -> np.ndarray:
 
 
 def test_its_means_are_the_features_that_gap_trains_on() -> None:
-    feature_map = followed_map(DEFAULT_BACKBONE, SIZE, photo(0))
+    feature_map = followed_map(DEFAULT_BACKBONE, SIZE, photo(0)).values
     assert feature_map.shape == get_backbone(DEFAULT_BACKBONE).feature_shape(SIZE)
     assert feature_map.dtype == np.float32
     features = extractor(DEFAULT_BACKBONE, "imagenet", SIZE, "gap")(photo(0)[np.newaxis])[0]
     assert np.allclose(feature_map.mean(axis=(0, 1)), features, atol=1e-5)
-    assert not np.allclose(followed_map(DEFAULT_BACKBONE, SIZE, photo(1)), feature_map, atol=1e-2)
-
-
-def test_the_worker_finds_it_by_its_name() -> None:
-    assert resolve(TASKS["followed-map"]) is followed_map
+    assert not np.allclose(
+        followed_map(DEFAULT_BACKBONE, SIZE, photo(1)).values, feature_map, atol=1e-2
+    )

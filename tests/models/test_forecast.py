@@ -5,12 +5,11 @@ import pytest
 from tl_core.errors import SettingInvalid
 from tl_core.models.answers.forecast import measure_rates
 from tl_core.training import TrainingConfig
-from tl_core.training.forecast import Rates
 
 
 def rates(**changes):
     usual = {"dataset": "", "backbone": "small-convnet", "weights": "random", "size": 32}
-    return Rates(**measure_rates(TrainingConfig(**(usual | changes)).as_json()))
+    return measure_rates(TrainingConfig(**(usual | changes)))
 
 
 def test_what_learns_is_timed_only_where_something_does():
@@ -39,5 +38,6 @@ def test_nothing_is_downloaded_for_a_forecast(monkeypatch, tmp_path):
 
 
 def test_a_training_that_cannot_be_is_refused():
+    impossible = TrainingConfig(dataset="", backbone="small-convnet", weights="random", unfrozen=99)
     with pytest.raises(SettingInvalid):
-        measure_rates({"dataset": "", "backbone": "resnet999"})
+        measure_rates(impossible)

@@ -77,7 +77,7 @@ def test_with_pooling_and_one_dense_layer_it_is_the_class_activation_map(trained
 def test_every_kind_of_run_has_heat_maps_of_its_photos(trained, name):
     run = trained(name)
     hashes = some(run)
-    found = heat_maps(run.id, hashes)
+    found = heat_maps(run.id, hashes).maps
     side = get_backbone(run.config["backbone"]).feature_size(run.config["size"])
     assert [heat.shape for heat in found] == [(side, side)] * 3
     for heat in found:
@@ -86,7 +86,7 @@ def test_every_kind_of_run_has_heat_maps_of_its_photos(trained, name):
         assert heat.max() in (0, pytest.approx(1))
     assert any(heat.max() > 0 for heat in found)
     assert not np.array_equal(found[0], found[1])
-    (again,) = heat_maps(run.id, hashes[1:2])  # in the order asked for
+    (again,) = heat_maps(run.id, hashes[1:2]).maps  # in the order asked for
     assert again == pytest.approx(found[1], abs=1e-4)
 
 
@@ -94,10 +94,10 @@ def test_every_kind_of_run_has_heat_maps_of_its_photos(trained, name):
 def test_the_guessed_class_is_meant_when_none_is_named(trained, name):
     run = trained(name)
     pixels = photo(220)
-    guess = int(np.argmax(run_task("predict", run_id=run.id, pixels=pixels)))
-    heat = heat_map(run.id, pixels)
-    assert np.array_equal(heat, heat_map(run.id, pixels, guess))
-    assert not np.array_equal(heat, heat_map(run.id, pixels, 1 - guess))
+    guess = int(np.argmax(run_task("predict", run_id=run.id, pixels=pixels).shares))
+    heat = heat_map(run.id, pixels).maps
+    assert np.array_equal(heat, heat_map(run.id, pixels, guess).maps)
+    assert not np.array_equal(heat, heat_map(run.id, pixels, 1 - guess).maps)
 
 
 def test_gradients_of_a_fine_tuned_run_are_those_of_its_whole_network(trained):
@@ -123,7 +123,7 @@ def test_gradients_of_a_fine_tuned_run_are_those_of_its_whole_network(trained):
     steps = pooled + np.eye(pooled.shape[1]) * 0.5  # the head is one Dense layer: any step will do
     slopes = (score(steps) - score(pooled)) / 0.5
     by_hand = np.maximum((maps * slopes).sum(axis=-1), 0)[0]
-    assert heat_map(run.id, pixels, 1) == pytest.approx(by_hand / by_hand.max(), abs=2e-3)
+    assert heat_map(run.id, pixels, 1).maps[0] == pytest.approx(by_hand / by_hand.max(), abs=2e-3)
 
 
 def test_the_heat_is_where_the_evidence_is(trained):
@@ -131,7 +131,7 @@ def test_the_heat_is_where_the_evidence_is(trained):
     run = trained("large")
     light, dark = (np.tile(photo(level), (2, 1, 1)) for level in (210, 40))
     for left, right, label in ((light, dark, 1), (dark, light, 1), (light, dark, 0)):
-        heat = heat_map(run.id, np.concatenate([left, right], axis=1), label)
+        heat = heat_map(run.id, np.concatenate([left, right], axis=1), label).maps[0]
         first, last = heat[:, 0].sum(), heat[:, -1].sum()
         assert first != last
         assert (first > last) == ((left is light) == (label == 1))
@@ -146,7 +146,7 @@ def test_nothing_to_see_is_a_map_of_zeros():
 def test_a_page_of_photos_is_the_most_that_is_computed_at_once(trained):
     run = trained("softmax")
     hashes = some(run, MOST_PHOTOS)
-    assert len(run_task("heat-maps", run_id=run.id, images=hashes)) == MOST_PHOTOS
+    assert len(run_task("heat_maps", run_id=run.id, images=hashes).maps) == MOST_PHOTOS
     for wrong in (some(run, MOST_PHOTOS + 1), []):
         with pytest.raises(SettingInvalid):
             heat_maps(run.id, wrong)
@@ -173,5 +173,5 @@ def test_pixels_and_hash_are_two_ways_to_the_same_map(trained):
     config = TrainingConfig.from_json(run.config)
     dataset = get_dataset(config.dataset)
     pixels = read_pixels(dataset, dataset.images[5], config)
-    (asked,) = heat_maps(run.id, [dataset.images[5].sha256])
-    assert np.array_equal(run_task("heat-map", run_id=run.id, pixels=pixels), asked)
+    asked = heat_maps(run.id, [dataset.images[5].sha256])
+    assert np.array_equal(run_task("heat_map", run_id=run.id, pixels=pixels).maps, asked.maps)

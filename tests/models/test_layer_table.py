@@ -8,9 +8,7 @@ from safetensors import numpy as safetensors
 
 from tl_core import files
 from tl_core.backbones import get_backbone, list_backbones
-from tl_core.engine.tasks import TASKS, resolve
 from tl_core.errors import LabError, RunNotFound, SettingInvalid
-from tl_core.models.answers import layer_table
 from tl_core.models.answers.layer_table import (
     BINS,
     backbone_layers,
@@ -24,7 +22,7 @@ from tl_core.models.networks.heads import build_head
 from tl_core.models.networks.learner import build_tail
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
-from tl_core.training.layer_tables import BACKBONE, HEAD, TableLine, network_table
+from tl_core.training.layer_tables import BACKBONE, HEAD, BackboneLayer, TableLine, network_table
 
 LITE = "efficientnet-lite0"
 QUICK = (LITE, "vgg16", "mobilenetv2")
@@ -51,18 +49,18 @@ def total(lines: tuple[TableLine, ...], part: str, field: str = "parameters") ->
 @pytest.mark.parametrize("name", MANY)
 def test_every_layer_is_there_with_its_weights_and_shape(name):
     network = build_backbone(name, SIDE, "random")
-    rows = backbone_layers(name, SIDE)
-    assert [(row["name"], row["parameters"]) for row in rows] == [
+    rows = backbone_layers(name, SIDE).layers
+    assert [(row.name, row.parameters) for row in rows] == [
         (layer.name, layer.count_params()) for layer in network.layers
     ]
-    assert sum(row["parameters"] for row in rows) == get_backbone(name).parameters
-    assert sum(row["parameters"] for row in rows) == network.count_params()
-    assert rows[-1]["output_shape"] == get_backbone(name).feature_shape(SIDE)
+    assert sum(row.parameters for row in rows) == get_backbone(name).parameters
+    assert sum(row.parameters for row in rows) == network.count_params()
+    assert rows[-1].output_shape == get_backbone(name).feature_shape(SIDE)
     # Connections: each layer but the photo reads from layers above it in the table.
-    places = {row["name"]: place for place, row in enumerate(rows)}
+    places = {row.name: place for place, row in enumerate(rows)}
     for place, row in enumerate(rows[1:], start=1):
-        assert row["connected"]
-        assert all(places[before] < place for before in row["connected"])
+        assert row.connected
+        assert all(places[before] < place for before in row.connected)
 
 
 @pytest.mark.parametrize("name", MANY)
@@ -79,23 +77,23 @@ def test_trainable_weights_are_what_keras_says_once_the_blocks_are_unfrozen(name
 
 
 def test_shortcut_has_two_inputs_and_a_block_of_its_own():
-    rows = {row["name"]: row for row in backbone_layers("mobilenetv2", SIDE)}
-    assert rows["block_2_add"]["connected"] == ("block_1_project_BN", "block_2_project_BN")
-    assert rows["block_2_add"]["block"] == rows["block_2_expand"]["block"] == "block_2"
-    assert rows["block_1_project_BN"]["block"] == "block_1"
+    rows = {row.name: row for row in backbone_layers("mobilenetv2", SIDE).layers}
+    assert rows["block_2_add"].connected == ("block_1_project_BN", "block_2_project_BN")
+    assert rows["block_2_add"].block == rows["block_2_expand"].block == "block_2"
+    assert rows["block_1_project_BN"].block == "block_1"
 
 
 def test_textbook_layer_has_the_textbook_numbers():
-    row = next(row for row in backbone_layers("vgg16", 64) if row["name"] == "block5_conv3")
-    assert row == {
-        "block": "block5",
-        "name": "block5_conv3",
-        "kind": "Conv2D",
-        "output_shape": (4, 4, 512),
-        "parameters": 2_359_808,
-        "moving": 0,
-        "connected": ("block5_conv2",),
-    }
+    row = next(row for row in backbone_layers("vgg16", 64).layers if row.name == "block5_conv3")
+    assert row == BackboneLayer(
+        block="block5",
+        name="block5_conv3",
+        kind="Conv2D",
+        output_shape=(4, 4, 512),
+        parameters=2_359_808,
+        moving=0,
+        connected=("block5_conv2",),
+    )
 
 
 @pytest.mark.parametrize(
@@ -150,32 +148,32 @@ def test_network_that_cannot_be_is_refused(name, size):
 def test_statistics_are_those_of_the_array():
     values = np.random.default_rng(0).normal(2, 3, (5, 7, 11)).astype(np.float32)
     found = describe_array(values)
-    assert found["shape"] == (5, 7, 11)
-    assert found["mean"] == pytest.approx(values.mean(), rel=1e-5)
-    assert found["std"] == pytest.approx(values.std(), rel=1e-5)
-    assert (found["min"], found["max"]) == (values.min(), values.max())
-    assert found["counts"].sum() == values.size and len(found["edges"]) == BINS + 1
-    inside = (values >= found["edges"][3]) & (values < found["edges"][4])
-    assert abs(found["counts"][3] - inside.sum()) <= 1  # an edge in float32
+    assert found.shape == (5, 7, 11)
+    assert found.mean == pytest.approx(values.mean(), rel=1e-5)
+    assert found.std == pytest.approx(values.std(), rel=1e-5)
+    assert (found.min, found.max) == (values.min(), values.max())
+    assert found.counts.sum() == values.size and len(found.edges) == BINS + 1
+    inside = (values >= found.edges[3]) & (values < found.edges[4])
+    assert abs(found.counts[3] - inside.sum()) <= 1  # an edge in float32
 
 
 @pytest.mark.parametrize("values", [np.zeros(4, np.float32), np.ones((1,), np.float32)])
 def test_array_of_equal_numbers_has_a_histogram_too(values):
-    assert describe_array(values)["counts"].sum() == values.size
+    assert describe_array(values).counts.sum() == values.size
 
 
 def test_weights_are_those_of_the_network_and_complete():
     network = build_backbone(LITE, SIDE)
-    found = backbone_weights(LITE, "imagenet")
-    assert sum(int(np.prod(v["shape"])) for x in found.values() for v in x.values()) == (
+    found = backbone_weights(LITE, "imagenet").layers
+    assert sum(int(np.prod(v.shape)) for x in found.values() for v in x.values()) == (
         network.count_params()
     )
     kernel = network.get_layer("stem_conv").get_weights()[0]
     shown = found["stem_conv"]["kernel"]
-    assert shown["shape"] == kernel.shape
-    assert [shown["mean"], shown["min"]] == pytest.approx([kernel.mean(), kernel.min()], abs=1e-6)
-    random = backbone_weights(LITE, "random")["stem_conv"]["kernel"]
-    assert random["std"] != found["stem_conv"]["kernel"]["std"]
+    assert shown.shape == kernel.shape
+    assert [shown.mean, shown.min] == pytest.approx([kernel.mean(), kernel.min()], abs=1e-6)
+    random = backbone_weights(LITE, "random").layers["stem_conv"]["kernel"]
+    assert random.std != found["stem_conv"]["kernel"].std
 
 
 @pytest.fixture
@@ -215,9 +213,9 @@ def tail_of(unfrozen: int, change: Callable[[str, np.ndarray], np.ndarray]) -> d
 
 def test_head_only_run_has_a_head_and_moved_nothing(trained):
     found = trained_weights(trained().id)
-    assert found["moved"] == {}
-    assert found["layers"]["logits"]["kernel"]["shape"] == (1280, 2)
-    assert set(found["layers"]) == {"logits"}
+    assert found.moved == {}
+    assert found.layers["logits"]["kernel"].shape == (1280, 2)
+    assert set(found.layers) == {"logits"}
 
 
 def test_distance_of_each_block_is_relative_and_leaves_moving_averages_out(trained):
@@ -230,7 +228,7 @@ def test_distance_of_each_block_is_relative_and_leaves_moving_averages_out(train
         for key, x in tail_of(2, lambda name, x: x * np.float32(0.5)).items()
         if key.split("/")[0] in last
     }
-    moved = trained_weights(trained(tail, unfrozen=2).id)["moved"]
+    moved = trained_weights(trained(tail, unfrozen=2).id).moved
     names = [block.name for block in get_backbone(LITE).blocks]
     assert list(moved) == names[-2:]
     assert list(moved.values()) == pytest.approx([0.1, 0.5], rel=1e-3)
@@ -238,24 +236,24 @@ def test_distance_of_each_block_is_relative_and_leaves_moving_averages_out(train
 
 def test_unchanged_weights_moved_nowhere_and_have_one_histogram(trained):
     found = trained_weights(trained(tail_of(1, lambda _, x: x), unfrozen=1).id)
-    assert list(found["moved"].values()) == [0.0]
-    array = next(iter(next(v for k, v in found["layers"].items() if k != "logits").values()))
-    assert (array["before"] == array["counts"]).all()
+    assert list(found.moved.values()) == [0.0]
+    array = next(iter(next(v for k, v in found.layers.items() if k != "logits").values()))
+    assert (array.before == array.counts).all()
 
 
 def test_histogram_before_stands_on_the_same_edges(trained):
     found = trained_weights(trained(tail_of(1, lambda _, x: x + 1), unfrozen=1).id)
-    for layer, variables in found["layers"].items():
+    for layer, variables in found.layers.items():
         for array in variables.values():
             if layer != "logits":
-                assert array["before"].sum() == array["counts"].sum()
-                assert not (array["before"] == array["counts"]).all()
+                assert array.before.sum() == array.counts.sum()
+                assert not (array.before == array.counts).all()
 
 
 def test_random_start_is_measured_from_the_random_weights(trained):
     tail = tail_of(1, lambda _, x: x)  # ImageNet's weights, far from the random ones
-    assert next(iter(trained_weights(trained(tail, unfrozen=1).id)["moved"].values())) == 0
-    far = trained_weights(trained(tail, unfrozen=1, weights="random").id)["moved"]
+    assert next(iter(trained_weights(trained(tail, unfrozen=1).id).moved.values())) == 0
+    far = trained_weights(trained(tail, unfrozen=1, weights="random").id).moved
     assert next(iter(far.values())) > 0.5
 
 
@@ -275,8 +273,3 @@ def test_damaged_tail_is_refused_in_a_sentence(trained, tail):
 def test_run_that_is_not_trained_is_refused(new_run):
     with pytest.raises(LabError):
         trained_weights(new_run().id)
-
-
-@pytest.mark.parametrize("task", ["backbone-layers", "backbone-weights", "trained-weights"])
-def test_the_worker_finds_it_by_its_name(task):
-    assert resolve(TASKS[task]) is getattr(layer_table, task.replace("-", "_"))

@@ -31,9 +31,9 @@ def test_photos_are_like_imagenet_and_noise_is_not():
 
 def test_the_emoji_are_unlike_imagenet_and_are_measured_once(monkeypatch):
     first = measure_likeness("emoji")
-    assert first["images"] == 100
-    assert 0.25 < Likeness(**first).score < 0.45 < ALIKE
-    assert stored_likeness(get_dataset("emoji").fingerprint) == Likeness(**first)
+    assert first.images == 100
+    assert 0.25 < first.score < 0.45 < ALIKE
+    assert stored_likeness(get_dataset("emoji").fingerprint) == first
     monkeypatch.setattr(likeness, "distance", None)  # would fail if it were called again
     assert measure_likeness("emoji") == first
     shutil.rmtree(settings.current().data_dir / "likeness")

@@ -67,7 +67,7 @@ def by_hand(run, pixels):
 def test_prediction_is_the_stored_head_on_the_photos_features(trained, name):
     run = trained(name)
     for level in LEVELS.values():
-        shares = predict(run.id, photo(level))
+        shares = predict(run.id, photo(level)).shares
         assert all(
             type(share) is float for share in shares
         )  # plain numbers travel between processes
@@ -86,7 +86,7 @@ def test_scores_stand_in_the_order_of_the_classes(trained, name):
     run = trained(name)
     assert run.result("model.json")["class_names"] == ["dark", "light"]
     assert run.result("metrics.json")["train"]["accuracy"] > 0.8
-    dark, light = (predict(run.id, photo(level)) for level in (30, 220))
+    dark, light = (predict(run.id, photo(level)).shares for level in (30, 220))
     assert dark[0] > 0.5 > dark[1]
     assert light[1] > 0.5 > light[0]
 
@@ -186,7 +186,7 @@ def test_a_damaged_head_is_one_sentence(trained, damage):
         for file, data in kept.items():
             file.write_bytes(data)
         prediction._learned.cache_clear()
-    assert len(predict(run.id, photo(90))) == 2
+    assert len(predict(run.id, photo(90)).shares) == 2
 
 
 def test_a_run_of_a_newer_version_is_one_sentence(dataset):

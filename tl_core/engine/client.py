@@ -18,10 +18,10 @@ from typing import Any
 
 from tl_core import settings
 from tl_core.engine.connection import SILENT_SECONDS, Connection
+from tl_core.engine.questions import Answer, Question
 from tl_core.engine.queue import JobQueue
 from tl_core.engine.status import EngineState, EngineStatus
 from tl_core.engine.submission import submit
-from tl_core.engine.tasks import MEASUREMENTS
 from tl_core.engine.versions import admit
 from tl_core.errors import EngineUnavailable, LabError
 from tl_core.runs import Run
@@ -46,7 +46,7 @@ class Engine:
     Example:
         >>> engine = Engine(settings.current())
         >>> engine.start()
-        >>> engine.ask("ping", echo="hello", seconds=60)
+        >>> engine.ask(PING, echo="hello", seconds=60)
         'hello'
         >>> engine.stop()
     """
@@ -56,6 +56,7 @@ class Engine:
     ) -> None:
         self.settings = config
         self._chore = chore
+        self._one_worker = config.profile == "cloud" and not config.scheduler
         self._connection: Connection | None = None
         self._slots: dict[str, float] = {}
         self._measuring = threading.Lock()
@@ -102,13 +103,13 @@ class Engine:
 
     # Work
 
-    def ask(self, question: str, /, *, seconds: float, **arguments: Any) -> Any:
-        """Return a worker's answer to one of `tasks.TASKS`.
+    def ask(self, question: Question[Answer], /, *, seconds: float, **arguments: Any) -> Answer:
+        """Return a worker's answer.
 
-        Where one worker does everything, `tasks.MEASUREMENTS` are made one at a time, and beside no job.
+        Where one worker does everything, questions that can wait are put one at a time, and beside no job.
 
         Args:
-            question: its name.
+            question: one of `tl_core.engine.questions`.
             seconds: how long to wait for the answer.
             **arguments: its arguments.
 
@@ -117,16 +118,14 @@ class Engine:
             EngineBusy: the measurement has to wait for a job.
             LabError: what the worker raised.
         """
-        if question in MEASUREMENTS and self._one_worker:
+        if question.can_wait and self._one_worker:
             with self._measuring, self._queue.held_back():
                 return self._answer(question, seconds, arguments)
         return self._answer(question, seconds, arguments)
 
-    @property
-    def _one_worker(self) -> bool:
-        return self.settings.profile == "cloud" and not self.settings.scheduler
-
-    def _answer(self, question: str, seconds: float, arguments: dict[str, Any]) -> Any:
+    def _answer(
+        self, question: Question[Answer], seconds: float, arguments: dict[str, Any]
+    ) -> Answer:
         from distributed import CancelledError  # heavy: only in the process that has an engine
         from distributed.comm import CommClosedError
 
@@ -135,11 +134,11 @@ class Engine:
             for problem in self._problems:
                 raise problem
             raise EngineUnavailable("The engine is still starting. Try again in a few seconds.")
-        future = submit(
-            connection.client, question, f"{question}-{uuid.uuid4().hex}", "infer", arguments
-        )
+        key = f"{question.name}-{uuid.uuid4().hex}"
+        future = submit(connection.client, question.name, key, "infer", arguments)
         try:
-            return future.result(timeout=seconds)
+            answer: Answer = future.result(timeout=seconds)
+            return answer
         except TimeoutError:
             future.cancel()
             raise EngineUnavailable(

@@ -9,6 +9,7 @@ import socket
 import threading
 from typing import Any
 
+from tl_core.engine.questions import QUESTIONS
 from tl_core.errors import EngineUnavailable
 from tl_core.machine.refusals import explained
 
@@ -32,27 +33,10 @@ JOBS = {
 TASKS = {
     "job": "tl_core.engine.jobs:run_job",
     "extract": "tl_core.models.features.extraction:extract_shard",
-    "predict": "tl_core.models.answers.prediction:predict",
-    "followed-map": "tl_core.models.answers.followed_map:followed_map",
-    "first-filters": "tl_core.models.answers.feature_maps:first_filters",
-    "photo-maps": "tl_core.models.answers.feature_maps:photo_maps",
-    "residual-block": "tl_core.models.answers.residual_block:residual_block",
-    "compare-with-keras": "tl_core.models.answers.convolution_check:compare_with_keras",
-    "backbone-layers": "tl_core.models.answers.layer_table:backbone_layers",
-    "backbone-weights": "tl_core.models.answers.layer_table:backbone_weights",
-    "trained-weights": "tl_core.models.answers.layer_table:trained_weights",
-    "likeness": "tl_core.models.answers.likeness:measure_likeness",
-    "heat-maps": "tl_core.models.answers.heat_maps:heat_maps",
-    "heat-map": "tl_core.models.answers.heat_maps:heat_map",
-    "forecast": "tl_core.models.answers.forecast:measure_rates",
-    "ping": "tl_core.engine.tasks:ping",
+    **{name: question.function for name, question in QUESTIONS.items()},
 }
-"""What a worker can be asked: ``function(**arguments)`` returns the answer. ``job`` needs the resource
+"""What a worker can be told to do: ``function(**arguments)`` returns the answer. ``job`` needs the resource
 ``train``, everything else ``infer``."""
-
-
-MEASUREMENTS = ("likeness", "forecast")
-"""Tasks that can wait: a worker that does everything runs none beside a job, which needs the memory."""
 
 
 @explained()

@@ -1,9 +1,22 @@
 """What a head can know about where something is: the same feature map with its positions moved."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FeatureMap:
+    """What a frozen backbone makes of one photo, before any pooling.
+
+    Args:
+        values: ``(h, w, channels) float32``.
+    """
+
+    values: NDArray[np.float32]
 
 
 def gap_vector(feature_map: NDArray[np.float32]) -> Vector:

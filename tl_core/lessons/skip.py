@@ -10,6 +10,9 @@ from dataclasses import asdict, dataclass
 from math import log
 from typing import Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
 from tl_core.checks import JobConfig, check_range
 from tl_core.wording import N_, Sentence
@@ -25,6 +28,25 @@ RESIDUAL_CHANNELS = 8
 """Channels that are shown of a residual block."""
 LEARNED = 0.95
 """A network has learned something once its loss is below this share of the loss of `knowing_shares`."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BlockParts:
+    """What goes into a residual block for a photo, and what the block adds, in its clearest channels.
+
+    Args:
+        x: what goes in, ``(n, h, w) float32``.
+        change: F(x), ``(n, h, w) float32``; the block gives on the sum of both.
+        channels: their n numbers, clearest first.
+        total: how many channels there are.
+        share: the norm of all of F(x) over that of all of x.
+    """
+
+    x: NDArray[np.float32]
+    change: NDArray[np.float32]
+    channels: tuple[int, ...]
+    total: int
+    share: float
 
 
 @dataclass(frozen=True, kw_only=True)

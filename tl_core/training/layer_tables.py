@@ -1,8 +1,6 @@
 """The layers of backbone and head as one table, like ``model.summary()``, for any training."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from tl_core.backbones import get_backbone
 from tl_core.head_math import HeadConfig, Shape, describe_head
@@ -10,6 +8,36 @@ from tl_core.training.config import TrainingConfig
 
 BACKBONE, HEAD = "backbone", "head"
 NORMALIZATION = "BatchNormalization"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackboneLayer:
+    """One layer of a backbone as Keras has it.
+
+    Args:
+        block: that it belongs to.
+        name: its own.
+        kind: its Keras class.
+        output_shape: for one photo.
+        parameters: its weights.
+        moving: those of them that no gradient ever reaches, such as BatchNormalization's averages.
+        connected: names of the layers before it.
+    """
+
+    block: str
+    name: str
+    kind: str
+    output_shape: Shape
+    parameters: int
+    moving: int
+    connected: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackboneLayers:
+    """The layers of a backbone, from the photo inwards."""
+
+    layers: tuple[BackboneLayer, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,13 +66,13 @@ class TableLine:
 
 
 def network_table(
-    config: TrainingConfig, backbone_layers: Iterable[Mapping[str, Any]], *, classes: int
+    config: TrainingConfig, backbone: BackboneLayers, *, classes: int
 ) -> tuple[TableLine, ...]:
     """Return the table of the network that `config` trains: the backbone's layers, then the head's.
 
     Args:
         config: which head, and how many blocks learn.
-        backbone_layers: what the engine's task ``backbone-layers`` answers for its backbone and size.
+        backbone: the layers of its backbone at its size.
         classes: how many classes the head tells apart, from 2.
 
     Raises:
@@ -53,20 +81,20 @@ def network_table(
     spec = get_backbone(config.backbone)
     spec.check_unfrozen(config.unfrozen)
     learning = {block.name for block in spec.blocks[len(spec.blocks) - config.unfrozen :]}
-    backbone = tuple(
+    lines = tuple(
         TableLine(
             part=BACKBONE,
-            block=row["block"],
-            name=row["name"],
-            kind=row["kind"],
-            output_shape=tuple(row["output_shape"]),
-            parameters=row["parameters"],
-            trainable=_reached(row, config) if row["block"] in learning else 0,
-            connected=tuple(row["connected"]),
+            block=layer.block,
+            name=layer.name,
+            kind=layer.kind,
+            output_shape=layer.output_shape,
+            parameters=layer.parameters,
+            trainable=_reached(layer, config) if layer.block in learning else 0,
+            connected=layer.connected,
         )
-        for row in backbone_layers
+        for layer in backbone.layers
     )
-    return backbone + head_table(config, classes=classes, after=spec.cut)
+    return lines + head_table(config, classes=classes, after=spec.cut)
 
 
 def head_table(config: TrainingConfig, *, classes: int, after: str) -> tuple[TableLine, ...]:
@@ -115,8 +143,8 @@ def head_config(config: TrainingConfig, classes: int) -> HeadConfig:
     )
 
 
-def _reached(row: Mapping[str, Any], config: TrainingConfig) -> int:
+def _reached(layer: BackboneLayer, config: TrainingConfig) -> int:
     """Return how many weights of a layer in an unfrozen block learn: normalisation stays as it was."""
-    if row["kind"] == NORMALIZATION and "batch-norm" not in config.mistakes:
+    if layer.kind == NORMALIZATION and "batch-norm" not in config.mistakes:
         return 0
-    return int(row["parameters"] - row["moving"])
+    return layer.parameters - layer.moving

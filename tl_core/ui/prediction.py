@@ -7,13 +7,14 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from tl_core import images
+from tl_core.engine.questions import HEAT_MAP, PREDICT
 from tl_core.errors import LabError
 from tl_core.results.metrics import read_metrics, read_model
 from tl_core.run_book import read_entries
-from tl_core.runs.snapshots import snapshot
 from tl_core.training import Training
+from tl_core.ui.asking import ask_of_run, may_ask
 from tl_core.ui.charts import bar_chart
-from tl_core.ui.engine_status import engine, engine_ready
+from tl_core.ui.engine_status import engine_ready
 from tl_core.ui.numbers import interval_text
 from tl_core.ui.photo import Photo
 from tl_core.ui.pictures import show_picture
@@ -24,8 +25,6 @@ from tl_core.ui.text import escaped, t
 from tl_core.ui.theme import class_colour
 from tl_core.wording import percent
 
-ANSWER_SECONDS = 60.0
-"""A backbone that is not in the worker's memory has to be built first."""
 CLASSES_SHOWN = 10
 
 
@@ -77,7 +76,7 @@ def show_seen(run: Training, photo: Photo) -> None:
     picture, caption = pixels, ""
     if heated and engine_ready():
         with st.spinner(t("Computing the heat map …")):
-            picture = covered(pixels, _heat(run.id, _ended(run), photo.name, pixels))
+            picture = covered(pixels, ask_of_run(HEAT_MAP, run, pixels=pixels).maps[0])
         caption = t(
             "Red is where the network found most for its first guess. Look for red beside the thing itself: "
             "then it goes by the background."
@@ -93,25 +92,13 @@ def show_seen(run: Training, photo: Photo) -> None:
     )
 
 
-@st.cache_data(show_spinner=False, max_entries=100)
-def _heat(run_id: str, ended: float, photo: str, _pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Ask the engine once for every run, its end, and photo."""
-    return np.asarray(
-        engine().ask("heat-map", seconds=ANSWER_SECONDS, run_id=run_id, pixels=_pixels), np.float32
-    )
-
-
 def show_prediction(run: Training, photo: Photo) -> None:
     """Draw a bar for every class of the run, with the guess in words."""
-    if not engine_ready():
-        st.info(
-            t("The engine is starting. The scores appear here as soon as it is ready."),
-            icon=":material/hourglass_top:",
-        )
+    if not may_ask():
         return
     names = [class_title(run.settings.dataset, name) for name in read_model(run).class_names]
     with st.spinner(t("Looking at the photo …")):
-        shares = _ask(run.id, _ended(run), photo.name, seen_pixels(run, photo))
+        shares = ask_of_run(PREDICT, run, pixels=seen_pixels(run, photo)).shares
     order = np.argsort(shares)[::-1][:CLASSES_SHOWN]
     guess, share = names[order[0]], shares[order[0]]
     st.subheader(t("{name}: {share}", name=escaped(guess), share=percent(share)), anchor=False)
@@ -133,17 +120,3 @@ def show_prediction(run: Training, photo: Photo) -> None:
         )
     )
     st.markdown(interval_text(read_metrics(run).headline))
-
-
-def _ended(run: Training) -> float:
-    """Return when the run ended: one that was stopped and has gone on since is another network."""
-    return snapshot(run).ended or 0.0
-
-
-@st.cache_data(show_spinner=False, max_entries=500)
-def _ask(run_id: str, ended: float, photo: str, _pixels: NDArray[np.uint8]) -> list[float]:
-    """Ask the engine once for every run, its end, and photo; the names stand for the pixels in the key."""
-    answer: list[float] = engine().ask(
-        "predict", seconds=ANSWER_SECONDS, run_id=run_id, pixels=_pixels
-    )
-    return answer

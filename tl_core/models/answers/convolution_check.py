@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.convolution.answers import Difference
 from tl_core.convolution.arrays import Array
 from tl_core.convolution.engine import convolve
 from tl_core.convolution.geometry import Geometry
@@ -25,42 +26,37 @@ NUMPY_MODES = {
 def compare_with_keras(
     pixels: NDArray[np.uint8],
     parts: list[Array],
-    geometry: dict[str, Any],
+    geometry: Geometry,
     *,
     summed: bool,
     flip: bool,
-) -> dict[str, Any]:
+) -> Difference:
     """Run one setting of the convolution page through the engine and through ``keras.layers.Conv2D``.
 
     Args:
         pixels: ``(h, w) or (h, w, 3) uint8 0..255``, at most 1024 a side.
         parts: the weights, ``(kh, kw) or (kh, kw, 3)``; two for a magnitude.
-        geometry: the fields of `Geometry`.
+        geometry: how the kernel is slid.
         summed: add the channels up.
         flip: turn the kernel by 180 degrees first.
-
-    Returns:
-        ``largest`` absolute difference, ``largest_value`` of the result, ``numpy`` and ``keras``,
-        both shapes.
 
     Raises:
         SettingInvalid: the setting cannot exist.
         ImageRefused: not the pixels of a photo, or too many.
     """
     _check_pixels(pixels)
-    checked = Geometry(**geometry)
     kernels = [check_weights(part) for part in parts[:2]]
     if summed and pixels.ndim == 3:
         kernels = [np.repeat(k[..., None], 3, axis=2) if k.ndim == 2 else k for k in kernels]
-    numpy_results = [convolve(pixels, kernel, checked, flip=flip) for kernel in kernels]
-    keras_results = [_keras_convolve(pixels, kernel, checked, flip) for kernel in kernels]
+    numpy_results = [convolve(pixels, kernel, geometry, flip=flip) for kernel in kernels]
+    keras_results = [_keras_convolve(pixels, kernel, geometry, flip) for kernel in kernels]
     ours, theirs = (_length(results) for results in (numpy_results, keras_results))
-    return {
-        "largest": float(np.abs(ours - theirs).max()) if ours.shape == theirs.shape else None,
-        "largest_value": float(np.abs(ours).max()),
-        "numpy": ours.shape,
-        "keras": theirs.shape,
-    }
+    return Difference(
+        largest=float(np.abs(ours - theirs).max()) if ours.shape == theirs.shape else None,
+        largest_value=float(np.abs(ours).max()),
+        numpy=ours.shape,
+        keras=theirs.shape,
+    )
 
 
 def _check_pixels(pixels: NDArray[np.uint8]) -> None:

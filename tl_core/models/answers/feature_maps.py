@@ -1,13 +1,13 @@
 """What a trained backbone really looks for: its first filters, and what a photo becomes inside it."""
 
 import functools
-from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.backbones import get_backbone
+from tl_core.convolution.answers import Depth, FirstFilters, PhotoMaps
 from tl_core.errors import ImageRefused, SettingInvalid
 from tl_core.images import resize
 from tl_core.models.networks.backbones import build_backbone
@@ -21,8 +21,8 @@ LARGEST_MAP = 112
 """Pixels a side of a map that is sent; a first layer's may be larger and is reduced."""
 
 
-def first_filters(backbone: str) -> NDArray[np.float32]:
-    """Return the filters of a backbone's first convolution, ``(n, kh, kw, 3) float32``, channels RGB.
+def first_filters(backbone: str) -> FirstFilters:
+    """Return the filters of a backbone's first convolution.
 
     Args:
         backbone: name in the registry.
@@ -38,7 +38,8 @@ def first_filters(backbone: str) -> NDArray[np.float32]:
             weights = layer.get_weights()[0]
             if spec.preprocessing.channel_order == "bgr":
                 weights = weights[:, :, ::-1]
-            return np.ascontiguousarray(np.moveaxis(weights, -1, 0), np.float32)
+            first = np.ascontiguousarray(np.moveaxis(weights, -1, 0), np.float32)
+            return FirstFilters(weights=first)
     raise SettingInvalid(
         "{title} has no filters for red, green and blue in its first layer. Choose another backbone.",
         title=spec.title,
@@ -47,7 +48,7 @@ def first_filters(backbone: str) -> NDArray[np.float32]:
 
 def photo_maps(
     backbone: str, pixels: NDArray[np.uint8], channels: int = CHANNELS_SHOWN
-) -> list[dict[str, Any]]:
+) -> PhotoMaps:
     """Return what a photo becomes at a few depths of a backbone.
 
     Of each depth come the channels that differ most from place to place: one that is grey all over has
@@ -57,10 +58,6 @@ def photo_maps(
         backbone: name in the registry.
         pixels: ``(h, w, 3) uint8 0..255``; resized to the backbone's usual input.
         channels: how many of each depth, 1 to 16.
-
-    Returns:
-        From the photo inwards, each with ``layer`` (name), ``shape`` (height, width, channels),
-        ``channels`` (their numbers) and ``maps``, ``(channels, h, w) uint8``.
 
     Raises:
         SettingInvalid, WeightsMissing: as `first_filters`.
@@ -78,13 +75,15 @@ def photo_maps(
     batch = spec.preprocessing.apply(resize(pixels, INPUT_SIDE, INPUT_SIDE)[np.newaxis])
     outputs = _depths(backbone)(batch, training=False)
     names = _chosen_layers(backbone)
-    return [
-        _described(name, np.asarray(output)[0], channels)
-        for name, output in zip(names, outputs, strict=True)
-    ]
+    return PhotoMaps(
+        depths=tuple(
+            _described(name, np.asarray(output)[0], channels)
+            for name, output in zip(names, outputs, strict=True)
+        )
+    )
 
 
-def _described(name: str, maps: NDArray[np.float32], channels: int) -> dict[str, Any]:
+def _described(name: str, maps: NDArray[np.float32], channels: int) -> Depth:
     height, width, count = maps.shape
     # An edge is one place of many in a fine map: the spread says more than the mean.
     best = np.sort(np.argsort(maps.std(axis=(0, 1)))[::-1][:channels])
@@ -93,12 +92,12 @@ def _described(name: str, maps: NDArray[np.float32], channels: int) -> dict[str,
     low = planes.min(axis=(1, 2), keepdims=True)
     span = planes.max(axis=(1, 2), keepdims=True) - low
     stretched = (planes - low) * (255 / np.where(span > 0, span, 1))
-    return {
-        "layer": name,
-        "shape": (height, width, count),
-        "channels": [int(channel) for channel in best],
-        "maps": np.rint(stretched).astype(np.uint8),
-    }
+    return Depth(
+        layer=name,
+        shape=(height, width, count),
+        channels=tuple(int(channel) for channel in best),
+        maps=np.rint(stretched).astype(np.uint8),
+    )
 
 
 @functools.lru_cache(2)

@@ -3,10 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.head_math.positions import FeatureMap
 from tl_core.models.features.extraction import extractor
 
 
-def followed_map(backbone: str, size: int, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+def followed_map(backbone: str, size: int, pixels: NDArray[np.uint8]) -> FeatureMap:
     """Return the feature map of one photo.
 
     Args:
@@ -14,11 +15,8 @@ def followed_map(backbone: str, size: int, pixels: NDArray[np.uint8]) -> NDArray
         size: input side in pixels.
         pixels: ``(size, size, 3) uint8 0..255``.
 
-    Returns:
-        ``(h, w, channels) float32``.
-
     Raises:
         WeightsMissing: the weights are not on this machine.
     """
     maps = extractor(backbone, "imagenet", size, "none")(pixels[np.newaxis])
-    return maps[0]
+    return FeatureMap(values=maps[0])

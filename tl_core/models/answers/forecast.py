@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -13,6 +12,7 @@ from tl_core.models.features.extraction import frozen_network
 from tl_core.models.networks.heads import build_head, compile_head
 from tl_core.models.networks.learner import build_learner, build_tail
 from tl_core.training import TrainingConfig
+from tl_core.training.forecast import Rates
 
 FEW, MANY = 4, 32
 """Images of the warm-up, and of the batch that is timed where the warm-up was quick."""
@@ -21,28 +21,22 @@ QUICK = 0.25
 KEPT = 128
 
 
-def measure_rates(config: dict[str, Any]) -> dict[str, float]:
+def measure_rates(config: TrainingConfig) -> Rates:
     """Time a batch through the frozen backbone, and a training step of what is unfrozen; never twice.
 
     Args:
-        config: a `TrainingConfig` as JSON; dataset, head and epochs do not matter.
-
-    Returns:
-        The fields of `tl_core.training.forecast.Rates`.
+        config: dataset, head and epochs do not matter.
     """
-    settled = TrainingConfig.from_json(config)
     # Other weights are as fast: nothing is downloaded for a forecast.
-    here = weights_source(settled.backbone) != "missing"
-    weights = settled.weights if here else "random"
-    network = (settled.backbone, weights, settled.size)
+    here = weights_source(config.backbone) != "missing"
+    weights = config.weights if here else "random"
+    network = (config.backbone, weights, config.size)
     fine, start = 0.0, 0.0
-    if settled.unfrozen:
-        fine, start = _training_rate(*network, settled.unfrozen, settled.batch)
-    return {
-        "images_per_second": _frozen_rate(*network),
-        "fine_images_per_second": fine,
-        "start_seconds": start,
-    }
+    if config.unfrozen:
+        fine, start = _training_rate(*network, config.unfrozen, config.batch)
+    return Rates(
+        images_per_second=_frozen_rate(*network), fine_images_per_second=fine, start_seconds=start
+    )
 
 
 @lru_cache(KEPT)

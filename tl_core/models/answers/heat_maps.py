@@ -23,20 +23,15 @@ from tl_core.errors import DatasetRefused
 from tl_core.models.answers.prediction import learned_part
 from tl_core.models.features.extraction import frozen_network, preprocessing_of, read_pixels
 from tl_core.results import scores
+from tl_core.results.answers import HeatMaps
 from tl_core.results.metrics import read_model
 from tl_core.training import Training, get_training
 
 MOST_PHOTOS = 12
 """Photos in one question; a page shows no more at once."""
 
-Heat = NDArray[np.float32]
-"""``(h, w) float32``, as large as the feature map; 1 at its hottest position, all 0 where nothing spoke for
-the class."""
 
-
-def heat_maps(
-    run_id: str, images: Sequence[str], classes: Sequence[int] | None = None
-) -> list[Heat]:
+def heat_maps(run_id: str, images: Sequence[str], classes: Sequence[int] | None = None) -> HeatMaps:
     """Return the heat maps of photos of the dataset that a run was trained on, in the order asked for.
 
     Args:
@@ -63,11 +58,11 @@ def heat_maps(
             sha256=gone[0][:8],
         )
     pixels = np.stack([read_pixels(dataset, known[sha256], config) for sha256 in images])
-    return list(grad_cam(run, pixels, classes))
+    return HeatMaps(maps=grad_cam(run, pixels, classes))
 
 
-def heat_map(run_id: str, pixels: NDArray[np.uint8], label: int | None = None) -> Heat:
-    """Return the heat map of any photo.
+def heat_map(run_id: str, pixels: NDArray[np.uint8], label: int | None = None) -> HeatMaps:
+    """Return the one heat map of any photo.
 
     Args:
         run_id: id of a training that has results.
@@ -80,7 +75,8 @@ def heat_map(run_id: str, pixels: NDArray[np.uint8], label: int | None = None) -
         WeightsMissing: the backbone's weights are not on this machine.
     """
     run = get_training(run_id)
-    return grad_cam(run, pixels[np.newaxis], None if label is None else [label])[0]
+    classes = None if label is None else [label]
+    return HeatMaps(maps=grad_cam(run, pixels[np.newaxis], classes))
 
 
 def grad_cam(

@@ -7,6 +7,7 @@ The answers are plain numbers. The networks themselves are built, read and let g
 import functools
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -19,6 +20,8 @@ from tl_core.models.arrays import array_of
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.models.networks.blocks import layers_of_blocks
 from tl_core.training import get_training
+from tl_core.training.layer_tables import BackboneLayer, BackboneLayers
+from tl_core.training.weight_tables import LayerArrays, NetworkWeights, WeightArray
 
 BINS = 41
 """Steps of a histogram; an odd number, so that one of them is about zero."""
@@ -29,17 +32,12 @@ Arrays = dict[str, dict[str, NDArray[np.float32]]]
 
 
 @functools.lru_cache(16)
-def backbone_layers(backbone: str, size: int) -> list[dict[str, Any]]:
+def backbone_layers(backbone: str, size: int) -> BackboneLayers:
     """Return the layers of a backbone; its weights need not be on this machine.
 
     Args:
         backbone: name in the registry.
         size: input side in pixels.
-
-    Returns:
-        From the photo inwards, each with ``block``, ``name``, ``kind`` (Keras class), ``output_shape``
-        (of one photo), ``parameters``, ``moving`` (those of them that no gradient ever reaches, such as
-        BatchNormalization's averages) and ``connected`` (names of the layers before it).
 
     Raises:
         SettingInvalid: no such backbone, or it cannot take that size.
@@ -49,57 +47,44 @@ def backbone_layers(backbone: str, size: int) -> list[dict[str, Any]]:
     network.trainable = True  # so that what is left over can never be trained
     blocks = _block_of(network, spec)
     makers = {id(x): layer.name for layer in network.layers for x in _tensors(layer.output)}
-    return [
-        {
-            "block": blocks[layer.name],
-            "name": layer.name,
-            "kind": type(layer).__name__,
-            "output_shape": tuple(layer.output.shape[1:]),
-            "parameters": layer.count_params(),
-            "moving": sum(math.prod(weight.shape) for weight in layer.non_trainable_weights),
-            "connected": tuple(
-                makers[id(x)] for x in _tensors(layer.input) if makers[id(x)] != layer.name
-            ),
-        }
-        for layer in network.layers
-    ]
+    return BackboneLayers(
+        layers=tuple(
+            BackboneLayer(
+                block=blocks[layer.name],
+                name=layer.name,
+                kind=type(layer).__name__,
+                output_shape=tuple(layer.output.shape[1:]),
+                parameters=layer.count_params(),
+                moving=sum(math.prod(weight.shape) for weight in layer.non_trainable_weights),
+                connected=tuple(
+                    makers[id(x)] for x in _tensors(layer.input) if makers[id(x)] != layer.name
+                ),
+            )
+            for layer in network.layers
+        )
+    )
 
 
 @functools.lru_cache(4)
-def backbone_weights(backbone: str, weights: str) -> dict[str, dict[str, Any]]:
+def backbone_weights(backbone: str, weights: str) -> NetworkWeights:
     """Return what the weights of every layer of a backbone look like.
 
     Args:
         backbone: name in the registry.
         weights: ``imagenet`` or ``random``.
 
-    Returns:
-        Layer -> variable -> ``shape``, ``mean``, ``std``, ``min``, ``max``, and a histogram as ``edges``
-        (42 numbers) and ``counts`` (41).
-
     Raises:
         SettingInvalid: no such backbone.
         WeightsMissing: the weights are not on this machine.
     """
-    return {
-        layer: {name: describe_array(array) for name, array in variables.items()}
-        for layer, variables in _first_weights(backbone, weights).items()
-    }
+    return NetworkWeights(layers=_described(_first_weights(backbone, weights), {}))
 
 
-def trained_weights(run_id: str) -> dict[str, Any]:
+def trained_weights(run_id: str) -> NetworkWeights:
     """Return what a training made of its weights.
-
-    The distance of a block is ``||w - w0|| / ||w0||`` (Euclidean), over all of its weights but the moving
-    averages: 0 is where it began, 1 as far as its beginning is from nothing.
 
     Args:
         run_id: id of a training that is done.
-
-    Returns:
-        ``layers`` as in `backbone_weights`, of the head and of every layer that was unfrozen; those of
-        the latter have ``before`` too, with the counts of the first weights on the same edges. ``moved``
-        is block -> distance, for the unfrozen blocks from the photo inwards; empty without fine-tuning.
 
     Raises:
         RunNotFound: the run is not there, not trained, or damaged.
@@ -108,46 +93,51 @@ def trained_weights(run_id: str) -> dict[str, Any]:
     run = get_training(run_id)
     unfrozen, learned = load_learned(run)
     head = learned.get_layer("head") if unfrozen else learned
-    layers = {name: _described(variables, {}) for name, variables in _arrays(head).items()}
+    layers = _described(_arrays(head), {})
     if not unfrozen:
-        return {"layers": layers, "moved": {}}
+        return NetworkWeights(layers=layers)
     config = run.settings
     tail = _arrays(learned.get_layer("tail"))
     first = _first_weights(config.backbone, config.weights)
-    layers |= {name: _described(variables, first[name]) for name, variables in tail.items()}
-    blocks = {row["name"]: row["block"] for row in backbone_layers(config.backbone, config.size)}
-    return {"layers": layers, "moved": _distances(tail, first, blocks)}
+    table = backbone_layers(config.backbone, config.size).layers
+    return NetworkWeights(
+        layers={**layers, **_described(tail, first)},
+        moved=_distances(tail, first, {layer.name: layer.block for layer in table}),
+    )
 
 
 def describe_array(
     values: NDArray[np.float32], ends: tuple[float, float] | None = None
-) -> dict[str, Any]:
+) -> WeightArray:
     """Return shape, statistics and histogram of an array; `ends` are the histogram's, its own by default."""
     counts, edges = np.histogram(values, BINS, range=ends)
+    return WeightArray(
+        shape=values.shape,
+        mean=float(values.mean(dtype=np.float64)),
+        std=float(values.std(dtype=np.float64)),
+        min=float(values.min()),
+        max=float(values.max()),
+        edges=edges.astype(np.float32),
+        counts=counts,
+    )
+
+
+def _described(network: Arrays, first: Arrays) -> LayerArrays:
+    """Return what the weights look like, beside the first ones of the layers of which there are any."""
     return {
-        "shape": values.shape,
-        "mean": float(values.mean(dtype=np.float64)),
-        "std": float(values.std(dtype=np.float64)),
-        "min": float(values.min()),
-        "max": float(values.max()),
-        "edges": edges.astype(np.float32),
-        "counts": counts,
+        layer: {
+            name: _beside(values, first.get(layer, {}).get(name))
+            for name, values in variables.items()
+        }
+        for layer, variables in network.items()
     }
 
 
-def _described(
-    variables: Mapping[str, NDArray[np.float32]], first: Mapping[str, NDArray[np.float32]]
-) -> dict[str, Any]:
-    found = {}
-    for name, values in variables.items():
-        if name not in first:
-            found[name] = describe_array(values)
-            continue
-        both = (values, first[name])
-        ends = (float(min(x.min() for x in both)), float(max(x.max() for x in both)))
-        before = describe_array(first[name], ends)["counts"]
-        found[name] = describe_array(values, ends) | {"before": before}
-    return found
+def _beside(values: NDArray[np.float32], first: NDArray[np.float32] | None) -> WeightArray:
+    if first is None:
+        return describe_array(values)
+    ends = (float(min(values.min(), first.min())), float(max(values.max(), first.max())))
+    return replace(describe_array(values, ends), before=describe_array(first, ends).counts)
 
 
 def _distances(tail: Arrays, first: Arrays, blocks: Mapping[str, str]) -> dict[str, float]:

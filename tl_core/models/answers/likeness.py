@@ -21,14 +21,11 @@ BATCH = 4
 """Images at a time."""
 
 
-def measure_likeness(dataset: str) -> dict[str, float]:
+def measure_likeness(dataset: str) -> Likeness:
     """Measure and keep the likeness of a dataset, at most 100 of its images; 3 s at first, then at once.
 
     Args:
         dataset: its id in the catalogue.
-
-    Returns:
-        ``distance`` and ``images``, as in `Likeness`.
     """
     chosen = get_dataset(dataset)
     likeness = stored_likeness(chosen.fingerprint)
@@ -36,7 +33,7 @@ def measure_likeness(dataset: str) -> dict[str, float]:
         pixels = _pixels(chosen)
         likeness = Likeness(distance=distance(pixels), images=len(pixels))
         store_likeness(chosen.fingerprint, likeness)
-    return {"distance": likeness.distance, "images": likeness.images}
+    return likeness
 
 
 def distance(pixels: NDArray[np.uint8]) -> float:

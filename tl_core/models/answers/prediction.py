@@ -16,6 +16,7 @@ from tl_core.models.features.extraction import frozen_network, preprocessing_of
 from tl_core.models.networks.heads import build_head
 from tl_core.models.networks.learner import build_learner, build_tail, load_tail_arrays
 from tl_core.results import scores
+from tl_core.results.answers import ClassScores
 from tl_core.results.metrics import read_model
 from tl_core.training import Training, get_training
 
@@ -25,8 +26,8 @@ Network = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 """``(n, size, size, 3) uint8 0..255`` -> logits, ``(n, classes)`` or ``(n, 1)``."""
 
 
-def predict(run_id: str, pixels: NDArray[np.uint8]) -> list[float]:
-    """Return the probability of every class of a trained run, in the order of its class names.
+def predict(run_id: str, pixels: NDArray[np.uint8]) -> ClassScores:
+    """Return the probability of every class of a trained run.
 
     Args:
         run_id: id of a run that is done.
@@ -38,8 +39,7 @@ def predict(run_id: str, pixels: NDArray[np.uint8]) -> list[float]:
     """
     run = get_training(run_id)
     outputs = trained_network(run)(pixels[np.newaxis])
-    shares: list[float] = scores.probabilities(outputs)[0].tolist()
-    return shares
+    return ClassScores(shares=tuple(scores.probabilities(outputs)[0].tolist()))
 
 
 def trained_network(run: Training) -> Network:

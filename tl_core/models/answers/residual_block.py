@@ -1,7 +1,6 @@
 """What one residual block of a trained network adds to a photo."""
 
 import functools
-from typing import Any
 
 import keras
 import numpy as np
@@ -10,14 +9,14 @@ from numpy.typing import NDArray
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
 from tl_core.checks import check_choice
 from tl_core.images import resize
-from tl_core.lessons.skip import RESIDUAL_CHANNELS, RESIDUAL_SIDE, residual_blocks
+from tl_core.lessons.skip import RESIDUAL_CHANNELS, RESIDUAL_SIDE, BlockParts, residual_blocks
 from tl_core.models.networks.backbones import build_backbone
 
 REGIONS = 12
 """Cells a side of the coarse grid in which a channel must vary; the deepest map has 12 positions a side."""
 
 
-def residual_block(block: str, pixels: NDArray[np.uint8]) -> dict[str, Any]:
+def residual_block(block: str, pixels: NDArray[np.uint8]) -> BlockParts:
     """Return what goes into a residual block of EfficientNet-Lite0 for a photo, and what the block adds.
 
     Of the channels come those in which both vary most from region to region: there the photo can be seen.
@@ -25,11 +24,6 @@ def residual_block(block: str, pixels: NDArray[np.uint8]) -> dict[str, Any]:
     Args:
         block: one of `tl_core.lessons.skip.residual_blocks`.
         pixels: ``(h, w, 3) uint8 0..255``; resized to `RESIDUAL_SIDE`.
-
-    Returns:
-        ``x`` and ``change``, which is F(x), both ``(n, h, w) float32``: the block gives on their sum;
-        ``channels``, their n numbers, clearest first; ``total``, how many there are; ``share``, the norm of
-        all of F(x) over that of all of x.
 
     Raises:
         SettingInvalid: no such block.
@@ -41,13 +35,13 @@ def residual_block(block: str, pixels: NDArray[np.uint8]) -> dict[str, Any]:
     x, change = (np.asarray(maps)[0] for maps in _up_to_sum(block)(batch, training=False))
     clearness = np.minimum(_spread_of_regions(x), _spread_of_regions(change))
     best = np.argsort(clearness)[::-1][:RESIDUAL_CHANNELS]
-    return {
-        "x": np.ascontiguousarray(np.moveaxis(x[..., best], -1, 0)),
-        "change": np.ascontiguousarray(np.moveaxis(change[..., best], -1, 0)),
-        "channels": [int(channel) for channel in best],
-        "total": x.shape[-1],
-        "share": float(np.linalg.norm(change) / np.linalg.norm(x)),
-    }
+    return BlockParts(
+        x=np.ascontiguousarray(np.moveaxis(x[..., best], -1, 0)),
+        change=np.ascontiguousarray(np.moveaxis(change[..., best], -1, 0)),
+        channels=tuple(int(channel) for channel in best),
+        total=x.shape[-1],
+        share=float(np.linalg.norm(change) / np.linalg.norm(x)),
+    )
 
 
 def _spread_of_regions(maps: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,20 +1,16 @@
 """Section Code: the two programs for exactly this setting, and how far their results are apart."""
 
-from dataclasses import asdict
-from typing import Any
-
 import streamlit as st
 
 from tl_core.convolution.code import keras_code, numpy_code
-from tl_core.convolution.weights import weights_to_text
+from tl_core.engine.questions import COMPARE_WITH_KERAS
 from tl_core.errors import LabError
 from tl_core.images import encode_png
+from tl_core.ui.asking import ask, may_ask
 from tl_core.ui.convolution.scene import Scene
-from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.errors import show_error
 from tl_core.ui.text import t
 
-ANSWER_SECONDS = 60.0
 CODE_HEIGHT = 420
 """Pixels; the programs of some settings are longer."""
 
@@ -51,33 +47,37 @@ def show(scene: Scene) -> None:
 
 def _show_difference(scene: Scene) -> None:
     place = st.container(height=90, border=False)
-    if not engine_ready():
-        place.info(
-            t("The engine is starting. It compares the two programs as soon as it is ready."),
-            icon=":material/hourglass_top:",
-        )
-        return
+    with place:
+        if not may_ask():
+            return
     try:
         with place, st.spinner(t("Comparing …")):
-            answer = _compare(_key(scene), scene)
+            answer = ask(
+                COMPARE_WITH_KERAS,
+                pixels=scene.image.pixels,
+                parts=list(scene.kernel.parts),
+                geometry=scene.geometry,
+                summed=scene.image.summed,
+                flip=scene.flip,
+            )
     except LabError as error:
         show_error(error)
         return
-    if answer["largest"] is None:
+    if answer.largest is None:
         place.warning(
             t(
                 "The two differ in size: {numpy} and {keras}.",
-                numpy=_shape(answer["numpy"]),
-                keras=_shape(answer["keras"]),
+                numpy=_shape(answer.numpy),
+                keras=_shape(answer.keras),
             )
         )
         return
     place.success(
         t(
             "The difference between the two is **{difference}**, in {shape} numbers up to {largest}.",
-            difference=f"{answer['largest']:.2g}",
-            shape=_shape(answer["numpy"]),
-            largest=f"{answer['largest_value']:.0f}",
+            difference=f"{answer.largest:.2g}",
+            shape=_shape(answer.numpy),
+            largest=f"{answer.largest_value:.0f}",
         ),
         icon=":material/check_circle:",
     )
@@ -85,23 +85,3 @@ def _show_difference(scene: Scene) -> None:
 
 def _shape(shape: tuple[int, ...]) -> str:
     return " × ".join(map(str, shape))
-
-
-def _key(scene: Scene) -> str:
-    """Return text that is the same exactly if the two results are."""
-    parts = [weights_to_text(part) for part in scene.kernel.parts]
-    return repr((scene.image.name, scene.image.summed, parts, scene.geometry, scene.flip))
-
-
-@st.cache_data(show_spinner=False, max_entries=500)
-def _compare(key: str, _scene: Scene) -> dict[str, Any]:
-    answer: dict[str, Any] = engine().ask(
-        "compare-with-keras",
-        seconds=ANSWER_SECONDS,
-        pixels=_scene.image.pixels,
-        parts=list(_scene.kernel.parts),
-        geometry=asdict(_scene.geometry),
-        summed=_scene.image.summed,
-        flip=_scene.flip,
-    )
-    return answer

@@ -1,25 +1,26 @@
 """Section Learned filters: what a network found by itself, and what it makes of the photo."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from tl_core.convolution.answers import Depth
 from tl_core.convolution.arrays import Array
 from tl_core.convolution.display import signed
 from tl_core.convolution.similarity import most_similar
+from tl_core.engine.questions import PHOTO_MAPS
 from tl_core.errors import LabError
+from tl_core.ui.asking import ask, may_ask
 from tl_core.ui.convolution.figures import small
 from tl_core.ui.convolution.learned_filters import (
-    ANSWER_SECONDS,
     choose_network,
     filter_name,
     first_filters,
 )
 from tl_core.ui.convolution.scene import Scene
-from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.errors import callback, show_error
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.text import t
@@ -35,16 +36,13 @@ PICTURE_SIDE = 96
 def show(scene: Scene) -> None:
     """Draw the filters, the one most like the learner's kernel, and the photo's feature maps."""
     network = choose_network()
-    if not engine_ready():
-        st.info(
-            t("The engine is starting. The filters appear here as soon as it is ready."),
-            icon=":material/hourglass_top:",
-        )
+    if not may_ask():
         return
     try:
         with st.spinner(t("Asking the network …")):
             filters = first_filters(network)
-            depths = _photo_maps(network, scene.image.name, small(scene.image.colour, SENT_SIDE))
+            pixels = small(scene.image.colour, SENT_SIDE)
+            depths = ask(PHOTO_MAPS, backbone=network, pixels=pixels).depths
     except LabError as error:
         show_error(error)
         return
@@ -103,23 +101,22 @@ def _show_most_similar(scene: Scene, network: str, filters: NDArray[np.float32])
     )
 
 
-def _show_depths(depths: list[dict[str, Any]], names: tuple[str, str]) -> None:
+def _show_depths(depths: Sequence[Depth], names: tuple[str, str]) -> None:
     st.subheader(t("The photo inside the network"), anchor=False)
     for depth in depths:
-        height, width, channels = depth["shape"]
-        maps = depth["maps"]
+        height, width, channels = depth.shape
         show_picture(
-            _row(maps),
-            alt=t("Feature maps after {layer}", layer=depth["layer"]),
+            _row(depth.maps),
+            alt=t("Feature maps after {layer}", layer=depth.layer),
             caption=t(
                 "After {layer}: {height} × {width}, {shown} of {channels} channels",
-                layer=depth["layer"],
+                layer=depth.layer,
                 height=height,
                 width=width,
-                shown=len(maps),
+                shown=len(depth.maps),
                 channels=channels,
             ),
-            depends_on=("maps", *names, depth["layer"]),
+            depends_on=("maps", *names, depth.layer),
         )
     st.caption(
         t(
@@ -166,11 +163,3 @@ def _contact_sheet(network: str, _filters: NDArray[np.float32]) -> NDArray[np.ui
         sheet.paste(cell.resize((CELL, CELL), Image.Resampling.NEAREST), (left, top))
         draw.text((left, top + CELL), str(index + 1), fill=(60, 60, 60))
     return np.asarray(sheet)
-
-
-@st.cache_data(show_spinner=False, max_entries=100)
-def _photo_maps(network: str, image: str, _pixels: NDArray[np.uint8]) -> list[dict[str, Any]]:
-    answer: list[dict[str, Any]] = engine().ask(
-        "photo-maps", seconds=ANSWER_SECONDS, backbone=network, pixels=_pixels
-    )
-    return answer

@@ -1,19 +1,18 @@
 """Filters that a network has learned: asked of the engine once, then kernels like any other."""
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from tl_core.backbones import get_backbone, weights_source
 from tl_core.convolution.kernels import Kernel
+from tl_core.engine.questions import FIRST_FILTERS
+from tl_core.ui.asking import ask
 from tl_core.ui.convolution.controls import choice
-from tl_core.ui.engine_status import engine
 from tl_core.ui.text import t
 from tl_core.wording import N_
 
 NETWORKS = {"efficientnet-lite0": ("learned", 32), "vgg16": ("vgg16", 64)}
 """Backbone -> how its filters' names begin in the URL, and how many its first layer has, each 3 x 3 x 3."""
-ANSWER_SECONDS = 60.0
 
 
 def networks() -> list[str]:
@@ -70,7 +69,6 @@ def learned_kernel(name: str, title: str) -> Kernel:
     )
 
 
-@st.cache_resource(show_spinner=False)
 def first_filters(network: str) -> NDArray[np.float32]:
     """Return the filters of a network's first layer, `(n, kh, kw, 3) float32`, asked of the engine once.
 
@@ -78,7 +76,4 @@ def first_filters(network: str) -> NDArray[np.float32]:
         EngineUnavailable: the engine is starting, or too busy to answer.
         WeightsMissing: the network's weights are not on this machine.
     """
-    filters: NDArray[np.float32] = engine().ask(
-        "first-filters", seconds=ANSWER_SECONDS, backbone=network
-    )
-    return filters
+    return ask(FIRST_FILTERS, backbone=network).weights

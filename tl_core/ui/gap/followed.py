@@ -13,6 +13,7 @@ from tl_core.backbones import (
     list_backbones,
     weights_source,
 )
+from tl_core.engine.questions import FOLLOWED_MAP
 from tl_core.head_math import HeadSetup
 from tl_core.head_math.positions import (
     cosine,
@@ -23,8 +24,8 @@ from tl_core.head_math.positions import (
     shuffle_positions,
 )
 from tl_core.images import model_input
+from tl_core.ui.asking import ask, may_ask
 from tl_core.ui.charts import number_grid, show_chart
-from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.gap.columns import shape_text
 from tl_core.ui.photo import Photo, photo_picker
 from tl_core.ui.pictures import show_picture
@@ -34,8 +35,6 @@ from tl_core.ui.theme import ACTIVATIONS, POSITIVE
 
 Map = NDArray[np.float32]
 
-ANSWER_SECONDS = 60.0
-"""A backbone that is not in the worker's memory has to be built first."""
 MOST_SHIFT = 64
 VECTOR_HEIGHT = 170
 PHOTO_SIDE = 240
@@ -56,7 +55,8 @@ class _Seen:
 
     def map(self, shift: int = 0) -> Map:
         """Return the feature map of the photo moved to the right by `shift` pixels."""
-        return _ask(self.backbone, self.size, self.photo.name, shift, self.pixels)
+        pixels = shift_right(self.pixels, shift)
+        return ask(FOLLOWED_MAP, backbone=self.backbone, size=self.size, pixels=pixels).values
 
 
 def show(setup: HeadSetup) -> None:
@@ -69,11 +69,7 @@ def show(setup: HeadSetup) -> None:
     spec = get_backbone(name)
     size = setup.size if setup.backbone == name else spec.default_size
     seen = _Seen(backbone=name, size=size, photo=followed)
-    if not engine_ready():
-        st.info(
-            t("The engine is starting. The feature map appears here as soon as it is ready."),
-            icon=":material/hourglass_top:",
-        )
+    if not may_ask():
         return
     with st.spinner(t("Computing the feature map …")):
         feature_map = seen.map()
@@ -108,20 +104,6 @@ def _present() -> list[BackboneSpec]:
 @st.cache_resource(show_spinner=False, max_entries=100)
 def _seen_pixels(photo: str, size: int, _data: bytes) -> NDArray[np.uint8]:
     return model_input(_data, photo, size)
-
-
-@st.cache_resource(show_spinner=False, max_entries=40)
-def _ask(backbone: str, size: int, photo: str, shift: int, _pixels: NDArray[np.uint8]) -> Map:
-    """Ask the engine once for every photo and shift; shared between sessions, so never written to."""
-    feature_map: Map = engine().ask(
-        "followed-map",
-        seconds=ANSWER_SECONDS,
-        backbone=backbone,
-        size=size,
-        pixels=shift_right(_pixels, shift),
-    )
-    feature_map.setflags(write=False)
-    return feature_map
 
 
 def _show_channel(feature_map: Map, seen: _Seen) -> None:

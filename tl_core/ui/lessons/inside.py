@@ -2,21 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
 from tl_core.datasets.catalogue import get_dataset
+from tl_core.engine.questions import BACKBONE_LAYERS
 from tl_core.errors import LabError
 from tl_core.head_math.costs import FLOAT32
 from tl_core.results.metrics import read_model
-from tl_core.runs.snapshots import snapshot
 from tl_core.training import Training, TrainingConfig
 from tl_core.training.layer_tables import BACKBONE, HEAD, TableLine, network_table
-from tl_core.ui.engine_status import engine, engine_ready
+from tl_core.ui.asking import ask, may_ask
 from tl_core.ui.errors import show_error
 from tl_core.ui.lessons.inside_weights import (
-    ANSWER_SECONDS,
     Network,
     show_moved,
     show_weights,
@@ -39,16 +37,14 @@ def show(config: TrainingConfig, run: Training | None) -> None:
         run: the run that the page shows; it can be looked into once it has results.
     """
     network = _choose_network(config, run)
-    if not engine_ready():
-        st.info(
-            t("The engine is starting. The layers appear here as soon as it is ready."),
-            icon=":material/hourglass_top:",
-        )
+    if not may_ask():
         return
     try:
         with st.spinner(t("Asking the network …")):
-            rows = _backbone_layers(network.config.backbone, network.config.size)
-            lines = network_table(network.config, rows, classes=network.classes)
+            layers = ask(
+                BACKBONE_LAYERS, backbone=network.config.backbone, size=network.config.size
+            )
+            lines = network_table(network.config, layers, classes=network.classes)
         shown = _choose_lines(lines)
         _sums(lines, shown)
         _table(shown)
@@ -77,20 +73,7 @@ def _network_of(run: Training) -> Network:
     model = read_model(run)
     # A run that was stopped in its first phase has left the backbone alone, whatever was planned.
     config = replace(run.settings, unfrozen=model.unfrozen)
-    return Network(
-        config=config,
-        classes=len(model.class_names),
-        run=run,
-        ended=snapshot(run).ended or 0.0,
-    )
-
-
-@st.cache_resource(show_spinner=False, max_entries=30)
-def _backbone_layers(backbone: str, size: int) -> list[dict[str, Any]]:
-    layers: list[dict[str, Any]] = engine().ask(
-        "backbone-layers", seconds=ANSWER_SECONDS, backbone=backbone, size=size
-    )
-    return layers
+    return Network(config=config, classes=len(model.class_names), run=run)
 
 
 def _choose_lines(lines: Sequence[TableLine]) -> list[TableLine]:

@@ -2,22 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
 from tl_core.backbones import get_backbone, weights_source
+from tl_core.engine.questions import BACKBONE_WEIGHTS, TRAINED_WEIGHTS
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig
 from tl_core.training.layer_tables import HEAD, TableLine
+from tl_core.training.weight_tables import LayerArrays, NetworkWeights, WeightArray
+from tl_core.ui.asking import ask, ask_of_run
 from tl_core.ui.charts import ABOVE, bar_chart, show_chart
-from tl_core.ui.engine_status import engine
 from tl_core.ui.state import url_choice
 from tl_core.ui.text import escaped, t
 from tl_core.ui.theme import WEIGHTS
 
-ANSWER_SECONDS = 120.0
-"""The largest backbone is built in 5 s; on a busy machine it takes its time."""
 BEFORE_COLOUR = "#7a6b5d"
 
 
@@ -28,15 +27,11 @@ class Network:
     config: TrainingConfig
     classes: int
     run: Run | None = None
-    ended: float = 0.0
-    """When the run ended: the same run trained again has other weights."""
 
     @property
-    def trained(self) -> Mapping[str, Any]:
+    def trained(self) -> NetworkWeights:
         """What the training made of its weights; nothing before."""
-        return (
-            _trained_weights(self.run.id, self.ended) if self.run else {"layers": {}, "moved": {}}
-        )
+        return ask_of_run(TRAINED_WEIGHTS, self.run) if self.run else NetworkWeights()
 
 
 def show_weights(network: Network, shown: Sequence[TableLine]) -> None:
@@ -67,9 +62,9 @@ def show_weights(network: Network, shown: Sequence[TableLine]) -> None:
     _histogram(f"{layer} / {array}", variables[array])
 
 
-def _known_weights(network: Network, shown: Sequence[TableLine]) -> Mapping[str, Any]:
+def _known_weights(network: Network, shown: Sequence[TableLine]) -> LayerArrays:
     """Return layer -> array -> statistics, of all layers whose weights are here."""
-    trained: Mapping[str, Any] = network.trained["layers"]
+    trained = network.trained.layers
     if all(line.part == HEAD for line in shown):
         return trained
     config = network.config
@@ -83,16 +78,17 @@ def _known_weights(network: Network, shown: Sequence[TableLine]) -> Mapping[str,
         )
         return trained
     with st.spinner(t("Reading the weights …")):
-        return {**_backbone_weights(config.backbone, config.weights), **trained}
+        whole = ask(BACKBONE_WEIGHTS, backbone=config.backbone, weights=config.weights)
+        return {**whole.layers, **trained}
 
 
-def _statistics(variables: Mapping[str, Any]) -> None:
+def _statistics(variables: Mapping[str, WeightArray]) -> None:
     def row(title: str, texts: Iterable[str]) -> str:
         return f"| {title} | {' | '.join(texts)} |"
 
     found = variables.values()
     lines = [row(t("Array"), map(escaped, variables)), row(":--", ["--:"] * len(variables))]
-    shapes = (" × ".join(f"{side:,}" for side in array["shape"]) for array in found)
+    shapes = (" × ".join(f"{side:,}" for side in array.shape) for array in found)
     lines.append(row(t("Shape"), shapes))
     titles = {
         "mean": t("Mean"),
@@ -101,25 +97,25 @@ def _statistics(variables: Mapping[str, Any]) -> None:
         "max": t("Largest"),
     }
     for key, title in titles.items():
-        lines.append(row(title, (f"{array[key]:.4g}" for array in found)))
+        lines.append(row(title, (f"{getattr(array, key):.4g}" for array in found)))
     st.markdown("\n".join(lines))
 
 
-def _histogram(title: str, found: Mapping[str, Any]) -> None:
-    edges = found["edges"]
+def _histogram(title: str, found: WeightArray) -> None:
+    edges = found.edges
     centres = (edges[:-1] + edges[1:]) / 2
-    changed = "before" in found
+    changed = found.before is not None
     bars = {
         "type": "bar",
         "x": centres,
-        "y": found["counts"],
+        "y": found.counts,
         "name": t("After training") if changed else t("Weights"),
         "marker": {"color": WEIGHTS},
     }
     traces = [bars]
-    if changed:
+    if found.before is not None:
         line = {"color": BEFORE_COLOUR, "shape": "hvh", "width": 2}
-        traces.append({"x": centres, "y": found["before"], "name": t("Before"), "line": line})
+        traces.append({"x": centres, "y": found.before, "name": t("Before"), "line": line})
     layout = {
         "height": 240,
         "hovermode": "x",
@@ -135,10 +131,10 @@ def _histogram(title: str, found: Mapping[str, Any]) -> None:
         alt=t(
             "Histogram of {title}: {n} numbers from {low} to {high}, mean {mean}.",
             title=title,
-            n=f"{int(found['counts'].sum()):,}",
-            low=f"{found['min']:.3g}",
-            high=f"{found['max']:.3g}",
-            mean=f"{found['mean']:.3g}",
+            n=f"{int(found.counts.sum()):,}",
+            low=f"{found.min:.3g}",
+            high=f"{found.max:.3g}",
+            mean=f"{found.mean:.3g}",
         ),
         key="in_histogram",
     )
@@ -153,7 +149,7 @@ def _histogram(title: str, found: Mapping[str, Any]) -> None:
 def show_moved(network: Network) -> None:
     """Draw how far each unfrozen block is from where it began."""
     st.subheader(t("How far the backbone moved"), anchor=False)
-    moved: Mapping[str, float] = network.trained["moved"]
+    moved = network.trained.moved
     if not moved:
         st.caption(
             t(
@@ -190,17 +186,3 @@ def show_moved(network: Network) -> None:
             "block that is not named stayed where it was."
         )
     )
-
-
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _backbone_weights(backbone: str, weights: str) -> dict[str, Any]:
-    found: dict[str, Any] = engine().ask(
-        "backbone-weights", seconds=ANSWER_SECONDS, backbone=backbone, weights=weights
-    )
-    return found
-
-
-@st.cache_resource(show_spinner=False, max_entries=20)
-def _trained_weights(run_id: str, ended: float) -> dict[str, Any]:
-    found: dict[str, Any] = engine().ask("trained-weights", seconds=ANSWER_SECONDS, run_id=run_id)
-    return found

@@ -1,23 +1,19 @@
 """One residual block with the followed photo going through it: x, F(x), and their sum, in real numbers."""
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
+from tl_core.engine.questions import RESIDUAL_BLOCK
 from tl_core.images import shrink
-from tl_core.lessons.skip import RESIDUAL_CHANNELS, RESIDUAL_SIDE, residual_blocks
-from tl_core.ui.engine_status import engine, engine_ready
+from tl_core.lessons.skip import RESIDUAL_CHANNELS, RESIDUAL_SIDE, BlockParts, residual_blocks
+from tl_core.ui.asking import ask, may_ask
 from tl_core.ui.errors import shown_in_place
 from tl_core.ui.lessons.residual_drawing import block_drawing
 from tl_core.ui.photo import Photo, photo_picker
 from tl_core.ui.state import url_choice, url_number
 from tl_core.ui.text import t
 from tl_core.ui.theme import text_colour
-
-ANSWER_SECONDS = 60.0
 
 
 def show() -> None:
@@ -39,29 +35,17 @@ def show() -> None:
             **url_number("channel", 1, RESIDUAL_CHANNELS, default=1),
             help=t("Sorted by how much both x and F(x) vary from region to region."),
         )
-    if not engine_ready():
-        st.info(
-            t("The engine is starting. The block appears here as soon as it is ready."),
-            icon=":material/hourglass_top:",
-        )
+    if not may_ask():
         return
     with shown_in_place():
         with st.spinner(t("Sending the photo through the block …")):
-            answer = _ask(name, followed.name, followed.image)
+            pixels = shrink(followed.image, RESIDUAL_SIDE)
+            answer = ask(RESIDUAL_BLOCK, block=name, pixels=pixels)
         _show_block(answer, rank - 1, followed)
 
 
-@st.cache_resource(show_spinner=False, max_entries=30)
-def _ask(block: str, photo: str, _image: NDArray[np.uint8]) -> dict[str, Any]:
-    """Ask the engine once for every photo and block; shared between sessions, so never written to."""
-    answer: dict[str, Any] = engine().ask(
-        "residual-block", seconds=ANSWER_SECONDS, block=block, pixels=shrink(_image, RESIDUAL_SIDE)
-    )
-    return answer
-
-
-def _show_block(answer: dict[str, Any], rank: int, photo: Photo) -> None:
-    x, change = answer["x"][rank], answer["change"][rank]
+def _show_block(answer: BlockParts, rank: int, photo: Photo) -> None:
+    x, change = answer.x[rank], answer.change[rank]
     total = x + change
     st.image(
         block_drawing(
@@ -76,7 +60,7 @@ def _show_block(answer: dict[str, Any], rank: int, photo: Photo) -> None:
             "The photo {photo} in channel {channel}: a map x, below it the map F(x) that the block "
             "computes from it, and their sum.",
             photo=photo.title,
-            channel=answer["channels"][rank],
+            channel=answer.channels[rank],
         ),
     )
     row, column = (int(place) for place in np.unravel_index(np.abs(change).argmax(), x.shape))
@@ -97,10 +81,10 @@ def _show_block(answer: dict[str, Any], rank: int, photo: Photo) -> None:
             "channel's neighbourhood, and 1 × 1 back. Over all channels F(x) is {share} times as long as x: "
             "the block need not build the picture anew, it adds what is missing. Look for what the sum still "
             "has of x.",
-            channel=answer["channels"][rank],
-            total=answer["total"],
+            channel=answer.channels[rank],
+            total=answer.total,
             height=x.shape[0],
             width=x.shape[1],
-            share=f"{answer['share']:.2f}",
+            share=f"{answer.share:.2f}",
         )
     )

@@ -8,19 +8,16 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from tl_core.engine.questions import HEAT_MAPS
 from tl_core.images import encode_jpeg
-from tl_core.runs.snapshots import snapshot
 from tl_core.training import Training
-from tl_core.ui.engine_status import engine, engine_ready
+from tl_core.ui.asking import ask_of_run, may_ask
 from tl_core.ui.errors import shown_in_place
 from tl_core.ui.state import url_flag
 from tl_core.ui.text import t
 
 Heat = NDArray[np.float32]
-TASK = "heat-maps"
 KEY = "heat"
-ANSWER_SECONDS = 60.0
-"""A backbone that is not in the worker's memory has to be built first."""
 STRENGTH = 0.6
 """How much of a photo the hottest place covers, 0..1."""
 COLOUR = (255, 40, 0)
@@ -33,23 +30,12 @@ def heat_maps(run: Training, hashes: Sequence[str]) -> Mapping[str, Heat]:
         **url_flag(KEY),
         help=t("Where the network looked: the places that spoke most for its guess are red."),
     )
-    if not wanted:
-        return {}
-    if not engine_ready():
-        st.info(t("The heat maps appear as soon as the engine is ready."), icon=":material/sync:")
+    if not wanted or not may_ask():
         return {}
     with shown_in_place(), st.spinner(t("Computing the heat maps …")):
-        return _ask(run.id, snapshot(run).ended or 0.0, tuple(hashes))
+        found = ask_of_run(HEAT_MAPS, run, images=tuple(hashes))
+        return dict(zip(hashes, found.maps, strict=True))
     return {}
-
-
-@st.cache_resource(show_spinner=False, max_entries=50)
-def _ask(run_id: str, ended: float, hashes: tuple[str, ...]) -> dict[str, Heat]:
-    """Ask the engine once for every run, its end (a stopped one may go on), and photos."""
-    answer = engine().ask(TASK, seconds=ANSWER_SECONDS, run_id=run_id, images=list(hashes))
-    return {
-        sha256: np.asarray(heat, np.float32) for sha256, heat in zip(hashes, answer, strict=True)
-    }
 
 
 @st.cache_resource(show_spinner=False, max_entries=500)

@@ -1,13 +1,14 @@
 """What a training will take before it starts: time, memory and disk, from a timed batch on this machine."""
 
-import dataclasses
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from functools import partial
 
 import streamlit as st
 
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.splits import split
+from tl_core.engine.questions import FORECAST
 from tl_core.head_math.costs import FLOAT32
 from tl_core.training import TrainingConfig
 from tl_core.training.forecast import (
@@ -22,18 +23,12 @@ from tl_core.training.forecast import (
     space,
     times,
 )
+from tl_core.ui.asking import Measurement, may_measure, until_known
 from tl_core.ui.errors import callback
 from tl_core.ui.numbers import seconds_text
 from tl_core.ui.state import take_link
 from tl_core.ui.text import say, t
 from tl_core.ui.training.augmentation import AugmentationCosts
-from tl_core.ui.training.measuring import (
-    answer,
-    ask_in_background,
-    failed,
-    may_measure,
-    until_known,
-)
 from tl_core.ui.training.parameters import settings_parameters
 from tl_core.wording import megabytes
 
@@ -41,10 +36,11 @@ from tl_core.wording import megabytes
 def show_forecast(config: TrainingConfig, dataset: Dataset) -> None:
     """Draw what the training will take, and the cheapest change if it does not fit; never waits."""
     counts = _counts(dataset, config)
-    key = _key(config)
-    if not answer(key):
-        ask_in_background(key, "forecast", config=_question(config))
-    until_known(lambda: bool(answer(key)) or failed(key), partial(_draw, config, counts))
+    measured = _measured(config)
+    measured.begin()
+    until_known(
+        lambda: bool(measured.answer) or measured.failed, partial(_draw, config, counts, measured)
+    )
     given, needed = room(), space(config, counts)
     if not fits(needed, given):
         _tell_of_fix(config, counts)
@@ -52,7 +48,7 @@ def show_forecast(config: TrainingConfig, dataset: Dataset) -> None:
 
 def augmentation_costs(config: TrainingConfig, dataset: Dataset) -> AugmentationCosts:
     """Return what changed images would cost with these settings, as far as the machine was measured."""
-    rates = _rates(config)
+    rates = _measured(config).answer
     slow = rates.images_per_second if rates else 0.0
     live = slow
     if rates and rates.fine_images_per_second:
@@ -66,16 +62,14 @@ def augmentation_costs(config: TrainingConfig, dataset: Dataset) -> Augmentation
     )
 
 
-def _key(config: TrainingConfig) -> str:
-    """Name what the rates depend on."""
-    batch = config.batch if config.unfrozen else 0
-    return f"forecast {config.backbone} {config.size} {config.unfrozen} {batch}"
-
-
-def _rates(config: TrainingConfig) -> Rates | None:
-    """Return the rates if they were measured."""
-    found = answer(_key(config))
-    return Rates(**found) if found else None
+def _measured(config: TrainingConfig) -> Measurement[Rates]:
+    """Return the measurement of a configuration with nothing in it that the rates do not depend on."""
+    network = TrainingConfig(
+        dataset="", backbone=config.backbone, weights=config.weights, size=config.size
+    )
+    if config.unfrozen:
+        network = replace(network, unfrozen=config.unfrozen, batch=config.batch)
+    return Measurement(FORECAST, config=network)
 
 
 def _counts(dataset: Dataset, config: TrainingConfig) -> Counts:
@@ -94,8 +88,8 @@ def _sides(
     return len(sides.train), len(sides.validation) + len(sides.test)
 
 
-def _draw(config: TrainingConfig, counts: Counts) -> None:
-    rates = _rates(config)
+def _draw(config: TrainingConfig, counts: Counts, measured: Measurement[Rates]) -> None:
+    rates = measured.answer
     needed = space(config, counts)
     amounts = t(
         "{disk} MB of disk, {memory} MB of memory",
@@ -103,7 +97,7 @@ def _draw(config: TrainingConfig, counts: Counts) -> None:
         memory=f"{needed.memory / 1e6:,.0f}",
     )
     if rates is None:
-        st.caption(f":material/timer: {t('Forecast')}: {_why_unknown(config)} · {amounts}")
+        st.caption(f":material/timer: {t('Forecast')}: {_why_unknown(measured)} · {amounts}")
         return
     expected = times(config, counts, rates)
     total = f"**{seconds_text(expected.total)}** ({_phases(expected)})"
@@ -117,29 +111,17 @@ def _draw(config: TrainingConfig, counts: Counts) -> None:
     )
 
 
-def _why_unknown(config: TrainingConfig) -> str:
-    if failed(_key(config)):
+def _why_unknown(measured: Measurement[Rates]) -> str:
+    if measured.failed:
         return t("the time could not be measured")
     if may_measure():
         return t("measuring this machine …")
     return t("the time is measured when the engine is free, so that it disturbs no training")
 
 
-def _question(config: TrainingConfig) -> dict[str, object]:
-    """Return a configuration with nothing in it that the rates do not depend on."""
-    return TrainingConfig(
-        dataset="",
-        backbone=config.backbone,
-        weights=config.weights,
-        size=config.size,
-        unfrozen=config.unfrozen,
-        batch=config.batch,
-    ).as_json()
-
-
 def _phases(expected: Times) -> str:
     titles = {"features": t("features"), "head": t("head"), "fine": t("fine-tuning")}
-    seconds = dataclasses.asdict(expected)
+    seconds = asdict(expected)
     return ", ".join(
         f"{titles[name]} {seconds_text(value)}" for name, value in seconds.items() if value > 0
     )

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from tl_core.datasets.dataset import Dataset
+from tl_core.engine.questions import LIKENESS
 from tl_core.training.likeness import (
     ALIKE,
     MUCH,
@@ -16,16 +17,10 @@ from tl_core.training.likeness import (
     stored_likeness,
     suggest,
 )
+from tl_core.ui.asking import Measurement, may_measure, until_known
 from tl_core.ui.charts import show_chart
 from tl_core.ui.text import t, t_marked
 from tl_core.ui.theme import ACTIVATIONS, text_colour
-from tl_core.ui.training.measuring import (
-    answer,
-    ask_in_background,
-    failed,
-    may_measure,
-    until_known,
-)
 from tl_core.wording import N_
 
 TITLES = {
@@ -43,28 +38,25 @@ FEWEST, MOST = 5, 20_000
 
 def show_suggestion(dataset: Dataset) -> None:
     """Draw the suggested strategy in a line, and why behind a button; measures the dataset if need be."""
-    if _find(dataset) is None:
-        ask_in_background(_key(dataset), "likeness", dataset=dataset.id)
-    key = _key(dataset)
-    until_known(lambda: _find(dataset) is not None or failed(key), partial(_draw, dataset))
+    measured = Measurement(LIKENESS, version=dataset.fingerprint, dataset=dataset.id)
+    if _find(dataset, measured) is None:
+        measured.begin()
+    until_known(
+        lambda: _find(dataset, measured) is not None or measured.failed,
+        partial(_draw, dataset, measured),
+    )
 
 
-def _key(dataset: Dataset) -> str:
-    return f"likeness {dataset.fingerprint}"
-
-
-def _find(dataset: Dataset) -> Likeness | None:
+def _find(dataset: Dataset, measured: Measurement[Likeness]) -> Likeness | None:
     """Return the likeness if it is known."""
-    if found := answer(_key(dataset)):
-        return Likeness(**found)
-    return stored_likeness(dataset.fingerprint)
+    return measured.answer or stored_likeness(dataset.fingerprint)
 
 
-def _draw(dataset: Dataset) -> None:
-    likeness = _find(dataset)
+def _draw(dataset: Dataset, measured: Measurement[Likeness]) -> None:
+    likeness = _find(dataset, measured)
     if likeness is None:
-        ask_in_background(_key(dataset), "likeness", dataset=dataset.id)
-        st.caption(_why_unknown(dataset))
+        measured.begin()
+        st.caption(_why_unknown(measured))
         return
     count = len(dataset.images) / len(dataset.class_names)
     suggestion = suggest(count, likeness)
@@ -79,8 +71,8 @@ def _draw(dataset: Dataset) -> None:
             _explain(count, likeness, suggestion)
 
 
-def _why_unknown(dataset: Dataset) -> str:
-    if failed(_key(dataset)):
+def _why_unknown(measured: Measurement[Likeness]) -> str:
+    if measured.failed:
         return t("How like ImageNet these images are could not be measured.")
     if may_measure():
         return t("Measuring how like ImageNet these images are …")

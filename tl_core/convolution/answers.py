@@ -1,0 +1,58 @@
+"""What the engine answers to the convolution page: learned filters, and a convolution done twice."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FirstFilters:
+    """The filters of a backbone's first convolution.
+
+    Args:
+        weights: ``(n, kh, kw, 3) float32``, channels RGB.
+    """
+
+    weights: NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Depth:
+    """What a photo has become at one depth of a backbone.
+
+    Args:
+        layer: name of the block.
+        shape: height, width and channels of the whole feature map.
+        channels: numbers of those that are shown.
+        maps: ``(channels, h, w) uint8 0..255``, each stretched on its own; a large one is reduced.
+    """
+
+    layer: str
+    shape: tuple[int, int, int]
+    channels: tuple[int, ...]
+    maps: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PhotoMaps:
+    """What a photo becomes inside a backbone: a few depths, from the photo inwards."""
+
+    depths: tuple[Depth, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """How far the lab's convolution and Keras' are apart.
+
+    Args:
+        largest: absolute difference; None where the two results differ in size.
+        largest_value: of the lab's result, absolute.
+        numpy: shape of the lab's result.
+        keras: shape of Keras' result.
+    """
+
+    largest: float | None
+    largest_value: float
+    numpy: tuple[int, ...]
+    keras: tuple[int, ...]

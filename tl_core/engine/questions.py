@@ -1,0 +1,76 @@
+"""What the engine can be asked: each question with its function in a worker and the type of its answer.
+
+A page asks with `tl_core.ui.asking.ask`; the arguments are those of the function.
+"""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from tl_core.convolution.answers import Difference, FirstFilters, PhotoMaps
+from tl_core.head_math.positions import FeatureMap
+from tl_core.lessons.skip import BlockParts
+from tl_core.results.answers import ClassScores, HeatMaps
+from tl_core.training.forecast import Rates
+from tl_core.training.layer_tables import BackboneLayers
+from tl_core.training.likeness import Likeness
+from tl_core.training.weight_tables import NetworkWeights
+
+Answer = TypeVar("Answer", covariant=True)
+
+
+@dataclass(frozen=True)
+class Question(Generic[Answer]):
+    """A question that a worker answers within seconds.
+
+    Args:
+        function: ``package.module:name`` of what answers it.
+        kept: how many answers the web process keeps, the latest; more where they are small.
+        can_wait: a worker that does everything does not answer it beside a job, which needs the memory.
+    """
+
+    function: str
+    kept: int
+    can_wait: bool = False
+
+    @property
+    def name(self) -> str:
+        """What Dask and the log call it."""
+        return self.function.rpartition(":")[2]
+
+
+PING: Question[str] = Question("tl_core.engine.tasks:ping", 1)
+
+PREDICT: Question[ClassScores] = Question("tl_core.models.answers.prediction:predict", 500)
+HEAT_MAP: Question[HeatMaps] = Question("tl_core.models.answers.heat_maps:heat_map", 100)
+HEAT_MAPS: Question[HeatMaps] = Question("tl_core.models.answers.heat_maps:heat_maps", 50)
+FOLLOWED_MAP: Question[FeatureMap] = Question(
+    "tl_core.models.answers.followed_map:followed_map", 40
+)
+FIRST_FILTERS: Question[FirstFilters] = Question(
+    "tl_core.models.answers.feature_maps:first_filters", 10
+)
+PHOTO_MAPS: Question[PhotoMaps] = Question("tl_core.models.answers.feature_maps:photo_maps", 100)
+COMPARE_WITH_KERAS: Question[Difference] = Question(
+    "tl_core.models.answers.convolution_check:compare_with_keras", 500
+)
+RESIDUAL_BLOCK: Question[BlockParts] = Question(
+    "tl_core.models.answers.residual_block:residual_block", 30
+)
+BACKBONE_LAYERS: Question[BackboneLayers] = Question(
+    "tl_core.models.answers.layer_table:backbone_layers", 30
+)
+BACKBONE_WEIGHTS: Question[NetworkWeights] = Question(
+    "tl_core.models.answers.layer_table:backbone_weights", 8
+)
+TRAINED_WEIGHTS: Question[NetworkWeights] = Question(
+    "tl_core.models.answers.layer_table:trained_weights", 20
+)
+LIKENESS: Question[Likeness] = Question(
+    "tl_core.models.answers.likeness:measure_likeness", 200, can_wait=True
+)
+FORECAST: Question[Rates] = Question(
+    "tl_core.models.answers.forecast:measure_rates", 200, can_wait=True
+)
+
+QUESTIONS = {one.name: one for one in tuple(globals().values()) if isinstance(one, Question)}
+"""Every question by its name."""

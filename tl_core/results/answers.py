@@ -1,0 +1,29 @@
+"""What a trained network says of a photo when the engine is asked."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassScores:
+    """How sure a trained network is of every class.
+
+    Args:
+        shares: 0..1, in the order of its class names; their sum is 1.
+    """
+
+    shares: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class HeatMaps:
+    """Where a trained network looked, in the order of the photos.
+
+    Args:
+        maps: ``(n, h, w) float32 0..1``, as large as its feature map; 1 at the hottest position of each, all
+            0 where nothing spoke for the class.
+    """
+
+    maps: NDArray[np.float32]
