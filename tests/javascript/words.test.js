@@ -110,6 +110,9 @@ describe('a stamp', () => {
 
   test('is cut at the edge', () => {
     assert.deepEqual(sums.uses(0, 2), [], 'beyond the end of the result')
+    assert.ok(sums instanceof Stamps)
+    sums.stamp(0, 2)
+    assert.deepEqual([...sums.inside], [0, 0], 'and none of its products counts')
     assert.deepEqual(sums.reach(STAMPED, 0), [0, 1, 2])
   })
 })

@@ -239,6 +239,8 @@ def test_the_stage_sends_the_numbers_that_are_needed_and_no_others() -> None:
 def test_what_the_browser_gets_has_one_way_in_and_every_name_once() -> None:
     """A file that nothing imports would be dead; a name declared twice would stop the whole component."""
     texts = {file: file.read_text("utf-8") for file in ROOMS.rglob("*.js")}
+    renamed = [file for file, text in texts.items() if re.search(r"^import .* as ", text, re.M)]
+    assert renamed == [], "the joined files know a name by itself only"
     components = [file for file, text in texts.items() if "export default" in text]
     assert len(components) == 6
     needed = set[Path]()
