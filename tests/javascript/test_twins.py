@@ -92,7 +92,9 @@ def test_another_image_kernel_or_bias_gives_other_sums() -> None:
     ids=json.dumps,
 )
 def test_every_pixel_is_used_as_often_as_the_geometry_says(settings: Settings) -> None:
-    usage = layer_of(settings).geometry.usage_map(image_of(settings).shape[:2])
+    layer = layer_of(settings)
+    assert not isinstance(layer, TransposedLayer)
+    usage = layer.geometry.usage_map(image_of(settings).shape[:2])
     assert stage(settings)["uses"] == usage.tolist()
     assert usage.max() > 0
 
