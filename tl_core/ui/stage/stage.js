@@ -165,9 +165,9 @@ class Stage {
    * @returns {Pair | null}
    */
   seeing(cell) {
-    const { sums } = this
-    const { rows, columns } = sums
-    return cell && [sums.nearest(rows, cell[0] - rows.before), sums.nearest(columns, cell[1] - columns.before)]
+    if (!cell) return null
+    const { sums, sums: { rows, columns } } = this
+    return [sums.nearest(rows, cell[0] - rows.before), sums.nearest(columns, cell[1] - columns.before)]
   }
 
   /** @param {Pair | null} cell */
