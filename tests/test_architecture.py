@@ -17,6 +17,7 @@ TOP_LEVEL = {
     *STARTED,
     *("pages", "tl_core", "tests", "benchmarks", "docs", "findings", "scripts", "locales"),
     *("requirements.txt", "requirements-dev.txt", "pyproject.toml"),
+    *("package.json", "package-lock.json", ".npmrc", "eslint.config.js", "tsconfig.json"),
     *(".streamlit", ".ci", ".gitignore"),
     *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE"),
 }
@@ -157,7 +158,11 @@ def test_page_reads_like_a_recipe(page):
     assert len(page.read_text().splitlines()) <= 150
 
 
-@pytest.mark.parametrize("path", sources("tl_core/**/*.py"), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path",
+    [*sources("tl_core/**/*.py"), *sources("tl_core/**/*.js"), *sources("tests/javascript/*.js")],
+    ids=lambda path: str(path.relative_to(PROJECT)),
+)
 def test_module_can_be_read_in_one_go(path):
     assert len(path.read_text().splitlines()) <= 300
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,10 @@ from streamlit.testing.v1 import AppTest
 from tl_core.convolution.geometry import Geometry
 from tl_core.convolution.kernels import get_kernel
 from tl_core.convolution.stack import ConvolutionLayer
-from tl_core.ui.stage.component import FOLDER, Memory, encode
+from tl_core.ui import theme
+from tl_core.ui.stage.component import FOLDER, Memory, encode, joined
 from tl_core.ui.stage.paint import _read as read_painting
 from tl_core.ui.stage.paint import paint_grid
-from tl_core.ui.stage.stage import PARTS as STAGE_PARTS
 from tl_core.ui.stage.stage import _position as read_position
 from tl_core.ui.stage.stage import convolution_stage
 
@@ -218,11 +219,13 @@ def test_the_stage_sends_the_numbers_that_are_needed_and_no_others() -> None:
         "resultPixels",
         "rowSource",
         "columnSource",
+        "scale",
     }
     assert arrays["weights"]["shape"] == [2, 1, 3, 3]
     message = app.get("bidi_component")[0].proto.bytes
     weights = array_of(message, "weights")
     assert weights[0, 0].tolist() == get_kernel("sobel_x").weights[::-1, ::-1].tolist(), "turned"
+    assert array_of(message, "scale").tolist() == theme.SIGNED_TABLE.tolist()
     assert stage["rows"]["padded"] == 9 and stage["columns"]["output"] == 9
     assert (most["mode"], mean["mode"]) == ("max", "average")
     assert "imagePixels" not in most["arrays"], "the browser clips it itself"
@@ -233,26 +236,48 @@ def test_the_stage_sends_the_numbers_that_are_needed_and_no_others() -> None:
     assert len(again) < len(message) - 4 * 7 * 9, "the result is not sent twice"
 
 
-def test_the_browser_gets_every_file_once_and_one_way_in() -> None:
-    """A file that nothing joins would be dead; a name declared twice would stop the whole component."""
-    parts = {
-        "stage/stage": STAGE_PARTS,
-        "stage/paint": (),
-        "stage/camera": ("webcam",),
-        "datasets/recorder": ("webcam",),
-        "datasets/pick": (),
-    }
-    files = {
-        name: [*(FOLDER / f"{part}.js" for part in ("shared", *others)), ROOMS / f"{name}.js"]
-        for name, others in parts.items()
-    }
-    found = {file for room in ("stage", "datasets") for file in (ROOMS / room).glob("*.js")}
-    assert {file for joined in files.values() for file in joined} == found
-    for name, joined in files.items():
-        code = "\n".join(file.read_text("utf-8") for file in joined)
-        assert code.count("export default") == 1, name
-        declared = re.findall(r"^(?:function|class|const) (\w+)", code, re.MULTILINE)
-        assert len(declared) == len(set(declared)), name
+def test_what_the_browser_gets_has_one_way_in_and_every_name_once() -> None:
+    """A file that nothing imports would be dead; a name declared twice would stop the whole component."""
+    texts = {file: file.read_text("utf-8") for file in ROOMS.rglob("*.js")}
+    renamed = [file for file, text in texts.items() if re.search(r"^import .* as ", text, re.M)]
+    assert renamed == [], "the joined files know a name by itself only"
+    components = [file for file, text in texts.items() if "export default" in text]
+    assert len(components) == 6
+    needed = set[Path]()
+    for component in components:
+        code = joined(component)
+        assert re.findall(r"^export.*", code, re.MULTILINE) == re.findall("export default.*", code)
+        assert not re.search(r"^import ", code, re.MULTILINE), component
+        declared = declared_in(code)
+        assert len(declared) == len(set(declared)), component
+        needed |= {file for file, text in texts.items() if set(declared_in(text)) <= set(declared)}
+    assert needed == set(texts)
+
+
+def declared_in(code: str) -> list[str]:
+    return re.findall(r"^(?:export )?(?:function|class|const|let) (\w+)", code, re.MULTILINE)
+
+
+def test_imported_files_come_first_and_once_without_what_only_people_read(tmp_path: Path) -> None:
+    (tmp_path / "room").mkdir()
+    (tmp_path / "last.js").write_text("// Last.\nexport const last = '// 1 /* 2 */'\n")
+    (tmp_path / "room" / "middle.js").write_text(
+        "/** @import { A } from './types' */\n"
+        "import {\n  last,\n} from '../last.js'\n\n"
+        "/**\n * Told.\n */\nexport function middle(/** @type {A} */ a) {\n"
+        "  // Why.\n  /** @type {A} */\n  return a ?? last // all\n}\n"
+    )
+    (tmp_path / "first.js").write_text(
+        "import { last } from './last.js'\nimport { middle } from './room/middle.js'\n"
+        "export default middle(last)\n"
+    )
+    assert [line for line in joined(tmp_path / "first.js").splitlines() if line] == [
+        "const last = '// 1 /* 2 */'",
+        "function middle(/** @type {A} */ a) {",
+        "  return a ?? last // all",
+        "}",
+        "export default middle(last)",
+    ]
 
 
 def test_a_transposed_layer_is_sent_turned_around() -> None:

@@ -65,3 +65,6 @@ def test_signed_values_have_one_scale_in_pictures_and_charts() -> None:
     ends = (theme.NEGATIVE, theme.ZERO, theme.POSITIVE)
     assert [f"rgb{tuple(pixel)}" for pixel in pixels] == list(ends)
     assert theme.ZERO == "rgb(255, 255, 255)"
+    assert [tuple(colour) for colour in theme.SIGNED_TABLE[[0, 255, 510]].tolist()] == [
+        tuple(pixel) for pixel in pixels
+    ]

@@ -12,15 +12,16 @@ from tl_core.wording import N_
 # The ends of the signed scale and its middle, RGB: blue below zero, white at zero, red above.
 # From ColorBrewer's RdBu, which colour-blind people can read too.
 SIGNED_COLOURS = ((33, 102, 172), (255, 255, 255), (178, 24, 43))
-# The scale in steps on each side of zero, as a table: looking up is ten times faster than interpolating.
 _STEPS = 255
-_SIGNED_SCALE: Pixels = np.stack(
+SIGNED_TABLE: Pixels = np.stack(
     [
         np.rint(np.interp(np.arange(-_STEPS, _STEPS + 1), (-_STEPS, 0, _STEPS), colours))
         for colours in zip(*SIGNED_COLOURS, strict=True)
     ],
     axis=-1,
 ).astype(np.uint8)
+"""The signed scale in 255 steps on each side of zero, (511, 3) uint8; looking up is ten times faster than
+interpolating. The browser looks its colours up in it too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +101,7 @@ def signed(result: Image, limit: float | None = None) -> Pixels:
     values = result if result.ndim == 2 else result.mean(axis=2)
     limit = limit or float(np.abs(values).max()) or 1.0
     steps = np.rint(np.clip(values * (_STEPS / limit), -_STEPS, _STEPS)).astype(np.intp)
-    return _SIGNED_SCALE[steps + _STEPS]
+    return SIGNED_TABLE[steps + _STEPS]
 
 
 def histogram(result: Image, bins: int = 64) -> Histogram:

@@ -59,8 +59,14 @@ def weights_to_text(weights: Array) -> str:
         >>> weights_to_text(np.array([[0.1, -1], [2, 1e-20]], np.float32))
         '0.1_-1~2_1e-20'
     """
-    planes = weights[None] if weights.ndim == 2 else np.moveaxis(weights, -1, 0)
-    return "~~".join("~".join("_".join(map(shortest, row)) for row in plane) for plane in planes)
+    return "~~".join(
+        "~".join("_".join(map(shortest, row)) for row in plane) for plane in planes_of(weights)
+    )
+
+
+def planes_of(weights: Array) -> Array:
+    """Return (kh, kw) or (kh, kw, 3) weights with their channels first, (1 or 3, kh, kw)."""
+    return weights[None] if weights.ndim == 2 else np.moveaxis(weights, -1, 0)
 
 
 def weights_from_text(text: str) -> Array:

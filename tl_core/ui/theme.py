@@ -6,7 +6,7 @@ the white and from the dark background by at least 3:1.
 
 import streamlit as st
 
-from tl_core.convolution.display import SIGNED_COLOURS
+from tl_core.convolution import display
 
 WEIGHTS = "#5b6ee8"
 """Everything that is learned: kernels, weights, parameters."""
@@ -14,8 +14,10 @@ ACTIVATIONS = "#0e9384"
 """Everything that flows through: feature maps, vectors, scores."""
 CLASSES = ("#5b6ee8", "#d9541e", "#0e9384", "#b0479c", "#94760a", "#3b8fd1", "#c94b5f", "#7a6b5d")
 """One for each class of a dataset, in the dataset's order; after the last they start again."""
-NEGATIVE, ZERO, POSITIVE = (f"rgb{colour}" for colour in SIGNED_COLOURS)
+NEGATIVE, ZERO, POSITIVE = (f"rgb{colour}" for colour in display.SIGNED_COLOURS)
 """Signed values, in weights and in results: blue below zero, white at zero, red above."""
+SIGNED_TABLE = display.SIGNED_TABLE
+"""All their colours, (511, 3) uint8, from the lowest to the highest; the components look them up in it."""
 
 
 def text_colour() -> str:

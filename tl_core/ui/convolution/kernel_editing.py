@@ -13,6 +13,7 @@ from tl_core.convolution.weights import (
     LARGEST_SIZE,
     check_weights,
     list_operations,
+    planes_of,
     resize,
     shortest,
     weights_to_text,
@@ -100,8 +101,9 @@ def weights_from_lines(text: str) -> Array:
 
 def weights_to_lines(weights: Array) -> str:
     """Return `weights` as `weights_from_lines` reads them; no digit is lost."""
-    planes = weights[None] if weights.ndim == 2 else np.moveaxis(weights, -1, 0)
-    return "\n\n".join("\n".join(" ".join(map(shortest, row)) for row in plane) for plane in planes)
+    return "\n\n".join(
+        "\n".join(" ".join(map(shortest, row)) for row in plane) for plane in planes_of(weights)
+    )
 
 
 def _chosen_plane(kernel: Kernel) -> int | None:

@@ -1,6 +1,12 @@
 // The camera as a source of samples: small square JPEGs, held or timed, handed to Python in batches.
 // A batch is kept until Python says that it has it, so a slow or broken connection loses nothing.
 
+/** @import { Batch, Call, Place, RecorderData, RecorderState, Texts, WebcamState } from '../stage/types' */
+
+import { element, fill, mounted } from '../stage/shared.js'
+import { penOf } from '../stage/pens.js'
+import { Webcam } from '../stage/webcam.js'
+
 const SIDE = 256
 const QUALITY = 0.88
 const BATCH = 12
@@ -9,7 +15,36 @@ const BATCH_AFTER = 400 // milliseconds between the first picture and its depart
 const AGAIN_AFTER = 8000
 const COUNTDOWN = 3
 
+/**
+ * How many of the pictures that wait, the oldest first, go into the next batch: all are for one target.
+ * @param {{ target: string }[]} waiting
+ */
+export function batchSize(waiting) {
+  const other = waiting.findIndex((each) => each.target !== waiting[0].target)
+  return Math.min(BATCH, other < 0 ? waiting.length : other)
+}
+
 class Recorder {
+  /** @type {RecorderData} */
+  data
+  /** @type {Texts} */
+  text
+  /** @type {Call<unknown, RecorderState>['setTriggerValue']} */
+  setTriggerValue
+  /** @type {{ left: number } | null} What is being recorded, and how many are still to be taken. */
+  recording = null
+  counting = 0
+  fresh = false
+  /** @type {{ target: string, jpeg: string }[]} */
+  waiting = []
+  /** @type {Batch | null} What Python has not confirmed. */
+  sent = null
+  batch = 0
+  session = crypto.getRandomValues(new Uint32Array(1))[0]
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  leaving
+
+  /** @param {Place} parent */
   constructor(parent) {
     this.number = element('div', { class: 'number', 'aria-hidden': 'true' })
     this.power = element('button', { type: 'button', class: 'power' })
@@ -23,8 +58,8 @@ class Recorder {
       element('div', { class: 'picture' }, this.video, this.number),
       element('div', { class: 'controls' }, this.hold, this.timer, this.power, this.status))
     parent.append(this.frame)
-    this.pen = new OffscreenCanvas(SIDE, SIDE).getContext('2d')
-    Object.assign(this, { waiting: [], sent: null, batch: 0, session: crypto.getRandomValues(new Uint32Array(1))[0] })
+    this.picture = new OffscreenCanvas(SIDE, SIDE)
+    this.pen = penOf(this.picture)
     this.listen()
   }
 
@@ -38,7 +73,7 @@ class Recorder {
     this.hold.onpointerup = this.hold.onpointercancel = this.hold.onlostpointercapture = () => this.rest()
     this.hold.onblur = () => this.rest()
     this.hold.oncontextmenu = (event) => event.preventDefault() // a long press on a phone
-    const isPress = (event) => event.key === ' ' || event.key === 'Enter'
+    const isPress = (/** @type {KeyboardEvent} */ event) => event.key === ' ' || event.key === 'Enter'
     this.hold.onkeydown = (event) => {
       if (!isPress(event)) return
       event.preventDefault()
@@ -47,6 +82,7 @@ class Recorder {
     this.hold.onkeyup = (event) => isPress(event) && this.rest()
   }
 
+  /** @param {Call<RecorderData, RecorderState>} call */
   receive({ data, setTriggerValue }) {
     if (this.data && data.target !== this.data.target) this.rest()
     Object.assign(this, { data, text: data.text, setTriggerValue })
@@ -71,7 +107,7 @@ class Recorder {
     this.hold.textContent = text.hold
     this.timer.textContent = busy && this.recording?.left !== Infinity ? text.rest : fill(text.timer, { n: data.samples })
     this.hold.hidden = this.timer.hidden = !stream
-    this.number.textContent = this.counting || ''
+    this.number.textContent = this.counting ? String(this.counting) : ''
     if (stream && !this.counting) {
       const n = data.count + this.waiting.length + (this.sent?.frames.length ?? 0)
       this.status.textContent = fill(text.count, { n, name: data.title })
@@ -80,10 +116,13 @@ class Recorder {
     this.status.setAttribute('aria-live', busy ? 'off' : 'polite')
   }
 
+  /** @param {WebcamState} state */
   turn(state) {
-    if (state !== 'running') return this.rest()
-    this.watch()
-    this.draw()
+    if (state !== 'running') this.rest()
+    else {
+      this.watch()
+      this.draw()
+    }
   }
 
   watch() {
@@ -92,14 +131,18 @@ class Recorder {
     if (this.webcam.stream) this.video.requestVideoFrameCallback?.(() => this.watch())
   }
 
+  /** @param {number} seconds */
   countDown(seconds) {
     if (!this.webcam.stream) return
     this.counting = seconds
-    if (!seconds) return this.record(this.data.samples)
-    this.draw()
-    this.ticking = setTimeout(() => this.countDown(seconds - 1), 1000)
+    if (!seconds) this.record(this.data.samples)
+    else {
+      this.draw()
+      this.ticking = setTimeout(() => this.countDown(seconds - 1), 1000)
+    }
   }
 
+  /** @param {number} left How many pictures. */
   record(left) {
     if (!this.webcam.stream) return
     this.rest()
@@ -126,7 +169,7 @@ class Recorder {
     const { videoWidth: width, videoHeight: height } = this.video
     const side = Math.min(width, height)
     this.pen.drawImage(this.video, (width - side) / 2, (height - side) / 2, side, side, 0, 0, SIDE, SIDE)
-    const blob = await this.pen.canvas.convertToBlob({ type: 'image/jpeg', quality: QUALITY })
+    const blob = await this.picture.convertToBlob({ type: 'image/jpeg', quality: QUALITY })
     const bytes = new Uint8Array(await blob.arrayBuffer())
     this.waiting.push({ target, jpeg: btoa(String.fromCharCode(...bytes)) })
     this.draw()
@@ -135,19 +178,18 @@ class Recorder {
 
   send() {
     clearTimeout(this.leaving)
-    this.leaving = null
+    this.leaving = undefined
     if (this.webcam.gone || this.sent || !this.waiting.length) return
     const [{ target }] = this.waiting
-    const other = this.waiting.findIndex((each) => each.target !== target)
-    const count = Math.min(BATCH, other < 0 ? Infinity : other, this.waiting.length)
-    const frames = this.waiting.splice(0, count).map((each) => each.jpeg)
+    const frames = this.waiting.splice(0, batchSize(this.waiting)).map((each) => each.jpeg)
     this.sent = { session: this.session, batch: ++this.batch, target, frames }
     this.hand()
   }
 
   hand() {
+    if (!this.sent || this.webcam.gone) return
     this.setTriggerValue('frames', this.sent)
-    this.impatient = setTimeout(() => this.sent && !this.webcam.gone && this.hand(), AGAIN_AFTER)
+    this.impatient = setTimeout(() => this.hand(), AGAIN_AFTER)
   }
 
   leave() {

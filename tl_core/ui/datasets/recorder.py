@@ -80,7 +80,7 @@ def _pictures(frames: Any) -> list[bytes]:
 
 @cache
 def _component() -> ComponentRenderer:
-    return declare("recorder", "webcam", folder=Path(__file__).parent)
+    return declare("recorder", folder=Path(__file__).parent)
 
 
 def _words() -> dict[str, str]:

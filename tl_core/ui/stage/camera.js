@@ -1,205 +1,28 @@
 // The live camera: each picture is read, convolved and drawn here, and then forgotten.
 
-const WIDTH = 320
-const HEIGHT = 240
-const PIXELS = WIDTH * HEIGHT
+/** @import { Call, CameraData, Place, Texts, WebcamState } from './types' */
 
-function decode(base64) {
-  return new Float32Array(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer)
-}
-
-// ------------------------------------------------------------------------------------------- the kernel
-
-/** One kernel on one plane after another; the arrays are made once and used for every picture. */
-class Convolver {
-  constructor(height, width) {
-    Object.assign(this, { height, width, top: (height - 1) >> 1, left: (width - 1) >> 1 })
-    this.stride = WIDTH + width - 1
-    this.padded = new Float32Array(this.stride * (HEIGHT + height - 1))
-  }
-
-  /** Copy a plane into the middle and its border pixels around it. */
-  load(plane) {
-    const { padded, stride, left, top } = this
-    for (let y = 0; y < HEIGHT; y++) {
-      const row = (y + top) * stride
-      padded.set(plane.subarray(y * WIDTH, (y + 1) * WIDTH), row + left)
-      padded.fill(plane[y * WIDTH], row, row + left)
-      padded.fill(plane[(y + 1) * WIDTH - 1], row + left + WIDTH, row + stride)
-    }
-    const rows = padded.length / stride
-    for (let y = 0; y < top; y++) padded.copyWithin(y * stride, top * stride, (top + 1) * stride)
-    const last = (top + HEIGHT - 1) * stride
-    for (let y = top + HEIGHT; y < rows; y++) padded.copyWithin(y * stride, last, last + stride)
-  }
-
-  /** Add the loaded plane times the weights to `sums`. Four taps at once: sums are read and written less. */
-  add(weights, sums) {
-    const { padded, stride, height, width } = this
-    for (let y = 0; y < HEIGHT; y++) {
-      const out = y * WIDTH
-      for (let i = 0; i < height; i++) {
-        for (let j = 0; j < width; j += 4) {
-          const tap = i * width + j
-          const many = Math.min(4, width - j)
-          const a = weights[tap]
-          const b = many > 1 ? weights[tap + 1] : 0
-          const c = many > 2 ? weights[tap + 2] : 0
-          const d = many > 3 ? weights[tap + 3] : 0
-          const from = (y + i) * stride + j
-          if (many > 3) {
-            for (let x = 0; x < WIDTH; x++) {
-              const at = from + x
-              sums[out + x] += a * padded[at] + b * padded[at + 1] + c * padded[at + 2] + d * padded[at + 3]
-            }
-          } else if (many > 2) {
-            for (let x = 0; x < WIDTH; x++) {
-              const at = from + x
-              sums[out + x] += a * padded[at] + b * padded[at + 1] + c * padded[at + 2]
-            }
-          } else if (many > 1) {
-            for (let x = 0; x < WIDTH; x++) sums[out + x] += a * padded[from + x] + b * padded[from + x + 1]
-          } else if (a !== 0) {
-            for (let x = 0; x < WIDTH; x++) sums[out + x] += a * padded[from + x]
-          }
-        }
-      }
-    }
-  }
-}
-
-/** The kernel of one setting on whole pictures. */
-class Filter {
-  constructor({ weights, shape, colour }) {
-    const [parts, kinds, height, width] = shape
-    Object.assign(this, { parts, kinds, taps: height * width })
-    this.weights = decode(weights)
-    // Weights for three channels are summed over them; other weights are the same for each channel.
-    this.channels = kinds > 1 ? kinds : colour ? 3 : 1
-    this.outputs = kinds > 1 ? 1 : this.channels
-    this.convolver = new Convolver(height, width)
-    const planes = (count) => Array.from({ length: count }, () => new Float32Array(PIXELS))
-    this.planes = planes(this.channels)
-    this.results = planes(this.outputs)
-    this.sums = planes(parts)
-  }
-
-  /** Return the results, one plane for each output, of a picture in RGBA. */
-  apply(rgba) {
-    this.read(rgba)
-    for (let output = 0; output < this.outputs; output++) {
-      for (const sum of this.sums) sum.fill(0)
-      const channels = this.kinds > 1 ? this.planes.keys() : [output]
-      for (const channel of channels) {
-        this.convolver.load(this.planes[channel])
-        for (let part = 0; part < this.parts; part++) {
-          const start = (part * this.kinds + (this.kinds > 1 ? channel : 0)) * this.taps
-          this.convolver.add(this.weights.subarray(start, start + this.taps), this.sums[part])
-        }
-      }
-      this.combine(this.results[output])
-    }
-    return this.results
-  }
-
-  read(rgba) {
-    if (this.channels === 1) {
-      const [grey] = this.planes
-      // The weights of Pillow's "L" (ITU-R 601-2), as everywhere in the lab.
-      for (let i = 0, at = 0; i < PIXELS; i++, at += 4) {
-        grey[i] = 0.299 * rgba[at] + 0.587 * rgba[at + 1] + 0.114 * rgba[at + 2]
-      }
-      return
-    }
-    this.planes.forEach((plane, channel) => {
-      for (let i = 0, at = channel; i < PIXELS; i++, at += 4) plane[i] = rgba[at]
-    })
-  }
-
-  combine(result) {
-    const [first, second] = this.sums
-    if (!second) result.set(first)
-    else for (let i = 0; i < PIXELS; i++) result[i] = Math.sqrt(first[i] * first[i] + second[i] * second[i])
-  }
-}
-
-// --------------------------------------------------------------------------------------------- the view
-
-const SLOWLY = 0.1
-
-/** How results become colours; the same views as tl_core/convolution/display.py. */
-class View {
-  constructor({ view, scale }) {
-    this.name = view
-    const ends = scale.map((colour) => colour.match(/\d+/g).map(Number))
-    this.table = new Uint8Array(511 * 3)
-    for (let step = -255; step <= 255; step++) {
-      const end = step < 0 ? ends[0] : ends[2]
-      const share = Math.abs(step) / 255
-      for (let k = 0; k < 3; k++) {
-        this.table[(step + 255) * 3 + k] = Math.round(ends[1][k] + (end[k] - ends[1][k]) * share)
-      }
-    }
-  }
-
-  draw(results, rgba) {
-    if (this.name === 'signed') return this.signed(results, rgba)
-    const [low, high] = this.range(results)
-    results.forEach((result, k) => this.grey(result, rgba, k, low, high))
-    if (results.length === 1) {
-      for (let at = 0; at < rgba.length; at += 4) rgba[at + 1] = rgba[at + 2] = rgba[at]
-    }
-  }
-
-  grey(result, rgba, k, low, high) {
-    // A Uint8ClampedArray rounds and clips by itself.
-    if (this.name === 'absolute') {
-      for (let i = 0, at = k; i < PIXELS; i++, at += 4) rgba[at] = Math.abs(result[i])
-      return
-    }
-    const factor = 255 / (high - low || 1)
-    for (let i = 0, at = k; i < PIXELS; i++, at += 4) rgba[at] = (result[i] - low) * factor
-  }
-
-  /** The values that become black and white. */
-  range(results) {
-    if (this.name === 'clipped' || this.name === 'absolute') return [0, 255]
-    const [low, high] = this.extremes(results)
-    return this.name === 'relu' ? [0, Math.max(high, 1)] : [low, high]
-  }
-
-  signed(results, rgba) {
-    const [low, high] = this.extremes(results)
-    const factor = 255 / Math.max(-low, high, 1)
-    const [red, green = red, blue = red] = results
-    for (let i = 0, at = 0; i < PIXELS; i++, at += 4) {
-      const mean = (red[i] + green[i] + blue[i]) / 3
-      const step = Math.max(0, Math.min(510, Math.round(mean * factor) + 255)) * 3
-      rgba[at] = this.table[step]
-      rgba[at + 1] = this.table[step + 1]
-      rgba[at + 2] = this.table[step + 2]
-    }
-  }
-
-  /** Smallest and largest value, following the picture slowly: otherwise its brightness would flicker. */
-  extremes(results) {
-    let low = Infinity
-    let high = -Infinity
-    for (const result of results) {
-      for (let i = 0; i < PIXELS; i++) {
-        if (result[i] < low) low = result[i]
-        if (result[i] > high) high = result[i]
-      }
-    }
-    const [before, after] = this.seen ?? [low, high]
-    this.seen = [before + (low - before) * SLOWLY, after + (high - after) * SLOWLY]
-    return this.seen
-  }
-}
-
-// ------------------------------------------------------------------------------------------- the camera
+import { bytesOf, element, fill, mounted } from './shared.js'
+import { penOf } from './pens.js'
+import { Filter, HEIGHT, WIDTH } from './filter.js'
+import { Scale } from './scale.js'
+import { View } from './view.js'
+import { Webcam } from './webcam.js'
 
 class Camera {
+  /** @type {Texts} */
+  text
+  /** @type {Filter} */
+  filter
+  /** @type {View} */
+  view
+  /** @type {number[]} When each picture of the last second was drawn. */
+  times = []
+  /** @type {number[]} What each of them took, in milliseconds. */
+  costs = []
+  told = 0
+
+  /** @param {Place} parent */
   constructor(parent) {
     this.canvas = element('canvas', { width: WIDTH, height: HEIGHT, role: 'img' })
     this.titles = [element('figcaption'), element('figcaption')]
@@ -214,14 +37,15 @@ class Camera {
         element('figure', {}, this.titles[1], element('div', { class: 'picture' }, this.canvas))),
       element('div', { class: 'controls' }, this.button, this.status))
     parent.append(this.frame)
-    this.pen = this.canvas.getContext('2d')
-    this.picture = new OffscreenCanvas(WIDTH, HEIGHT).getContext('2d', { willReadFrequently: true })
+    this.pen = penOf(this.canvas)
+    this.picture = penOf(new OffscreenCanvas(WIDTH, HEIGHT), { willReadFrequently: true })
   }
 
+  /** @param {Call<CameraData>} call */
   receive({ data }) {
     this.text = data.text
     this.filter = new Filter(data)
-    this.view = new View(data)
+    this.view = new View(data.view, new Scale(bytesOf(data.scale)))
     this.titles[0].textContent = data.text.camera
     this.titles[1].textContent = data.text.result
     this.video.setAttribute('aria-label', data.text.cameraName)
@@ -229,13 +53,18 @@ class Camera {
     this.say(this.webcam.state)
   }
 
+  /** @param {WebcamState} state */
   turn(state) {
     this.say(state)
-    if (state !== 'running') return this.pen.clearRect(0, 0, WIDTH, HEIGHT)
+    if (state !== 'running') {
+      this.pen.clearRect(0, 0, WIDTH, HEIGHT)
+      return
+    }
     Object.assign(this, { times: [], costs: [] })
     this.next()
   }
 
+  /** @param {WebcamState} state */
   say(state) {
     this.frame.dataset.state = state
     this.button.textContent = this.webcam.stream ? this.text.stop : this.text.start
@@ -266,6 +95,7 @@ class Camera {
     this.next()
   }
 
+  /** @param {number} start @param {number} end */
   measure(start, end) {
     this.times.push(end)
     this.costs.push(end - start)
@@ -273,13 +103,12 @@ class Camera {
       this.times.shift()
       this.costs.shift()
     }
-    if (end - (this.told ?? 0) < 500 || this.times.length < 2) return
+    if (end - this.told < 500 || this.times.length < 2) return
     this.told = end
     const count = Math.round(((this.times.length - 1) * 1000) / (end - this.times[0]))
     const milliseconds = Math.round(this.costs.reduce((all, each) => all + each, 0) / this.costs.length)
     Object.assign(this.frame.dataset, { fps: count, milliseconds })
-    const words = this.text.running.replace('{count}', count)
-    this.status.textContent = words.replace('{milliseconds}', milliseconds)
+    this.status.textContent = fill(this.text.running, { count, milliseconds })
   }
 
   leave() {

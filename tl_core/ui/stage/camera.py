@@ -2,13 +2,12 @@
 
 from functools import cache
 
-import numpy as np
 from streamlit.components.v2.types import ComponentRenderer
 
 from tl_core.convolution.display import get_view
 from tl_core.convolution.kernels import Kernel
 from tl_core.ui import theme
-from tl_core.ui.stage.component import declare, encode
+from tl_core.ui.stage.component import declare, encode, packed
 from tl_core.ui.text import t
 
 
@@ -40,10 +39,7 @@ def live_camera(
 
         live_camera(get_kernel("sobel_x"), view="signed")
     """
-    parts = [part if part.ndim == 3 else part[:, :, None] for part in kernel.parts]
-    weights = np.stack([np.moveaxis(part, -1, 0) for part in parts])
-    if flip:
-        weights = weights[:, :, ::-1, ::-1]
+    weights = packed(kernel, flip)
     _component()(
         key=key,
         data={
@@ -51,7 +47,7 @@ def live_camera(
             "shape": weights.shape,
             "colour": colour,
             "view": get_view(view).name,
-            "scale": [theme.NEGATIVE, theme.ZERO, theme.POSITIVE],
+            "scale": encode(theme.SIGNED_TABLE),
             "text": _words(),
         },
     )
@@ -59,7 +55,7 @@ def live_camera(
 
 @cache
 def _component() -> ComponentRenderer:
-    return declare("camera", "webcam")
+    return declare("camera")
 
 
 def _words() -> dict[str, str]:

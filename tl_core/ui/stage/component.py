@@ -3,8 +3,9 @@
 import base64
 import hashlib
 import json
+import re
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +16,20 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.components.v2.types import ComponentRenderer
 
+from tl_core.convolution.arrays import Array
+from tl_core.convolution.kernels import Kernel
+from tl_core.convolution.weights import planes_of
+
 FOLDER = Path(__file__).parent
 KINDS = ("uint8", "int32", "float32")
 """Types of numbers that the browser reads."""
 Report = Mapping[str, Any] | None
 """What the browser said last, ``{"turn": number, "value": anything}``; checked like any user's input."""
+
+_IMPORT = re.compile(r"^import \{[^}]*\} from '(\.[^']+)'\n", re.MULTILINE)
+_EXPORT = re.compile(r"^export (?!default )", re.MULTILINE)
+# Comments on lines of their own: Streamlit sends the code again at every run of the page.
+_COMMENT = re.compile(r"^ *(?://.*|/\*(?:(?!\*/)[\s\S])*\*/)\n", re.MULTILINE)
 
 
 @dataclass
@@ -82,20 +92,30 @@ class Memory:
         return b"".join([struct.pack("<I", len(header)), header, *numbers])
 
 
-def declare(name: str, *parts: str, folder: Path = FOLDER) -> ComponentRenderer:
+def declare(name: str, folder: Path = FOLDER) -> ComponentRenderer:
     """Return the component whose own code and style are ``name.js`` and ``name.css`` in `folder`.
 
-    Before its code come ``shared.js`` and the files of `parts`, in this order, as one module: a component
-    of Streamlit cannot import. Before its style comes ``shared.css``.
+    Before its style comes ``shared.css``.
 
     Args:
         name: of the component's files.
-        parts: names of the code that it needs beside this file, without ``.js``.
-        folder: where the component's own files are; beside this one by default.
+        folder: where they are; beside this one by default.
     """
-    code = [*(FOLDER / f"{part}.js" for part in ("shared", *parts)), folder / f"{name}.js"]
-    style = [FOLDER / "shared.css", folder / f"{name}.css"]
-    return st.components.v2.component(f"lab_{name}", js=_joined(code), css=_joined(style))
+    style = "\n".join(
+        file.read_text("utf-8") for file in (FOLDER / "shared.css", folder / f"{name}.css")
+    )
+    return st.components.v2.component(f"lab_{name}", js=joined(folder / f"{name}.js"), css=style)
+
+
+def joined(file: Path) -> str:
+    """Return the code of `file`, after that of every file that it imports, as one module.
+
+    A component of Streamlit is one module and cannot import. Its files share their names: each is declared
+    in one of them only.
+    """
+    code: dict[Path, str] = {}
+    _join(file.resolve(), code)
+    return "\n".join(code.values())
 
 
 def memory(key: str, value: Any = None) -> Memory:
@@ -110,13 +130,24 @@ def reported(key: str, name: str) -> Report:
     return report if isinstance(report, Mapping) else None
 
 
+def packed(kernel: Kernel, flip: bool) -> Array:
+    """Return what meets the patch, (parts, channels or 1, kh, kw): the weights, turned if it flips."""
+    weights = np.stack([planes_of(part) for part in kernel.parts])
+    return weights[:, :, ::-1, ::-1] if flip else weights
+
+
 def encode(array: NDArray[Any]) -> str:
     """Return the numbers of `array`, row by row, as base64."""
     return base64.b64encode(np.ascontiguousarray(array).data).decode("ascii")
 
 
-def _joined(files: Sequence[Path]) -> str:
-    return "\n".join(file.read_text("utf-8") for file in files)
+def _join(file: Path, code: dict[Path, str]) -> None:
+    text = file.read_text("utf-8")
+    for other in _IMPORT.findall(text):
+        path = (file.parent / other).resolve()
+        if path not in code:
+            _join(path, code)
+    code[file] = _EXPORT.sub("", _IMPORT.sub("", _COMMENT.sub("", text)))
 
 
 def _described(array: NDArray[Any]) -> dict[str, Any]:

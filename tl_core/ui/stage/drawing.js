@@ -1,58 +1,26 @@
-// How numbers, colours and pictures are drawn.
+// How the cells of a picture are drawn.
 
-const MINUS = '−'
+/** @import { Frame, Pair } from './types' */
 
-function number(value, digits = 5) {
-  const size = Math.abs(value)
-  if (Number.isInteger(value) && size < 1e9) return String(value).replace('-', MINUS)
-  const text = size >= 1e-3 && size < 1e9 ? String(Number(value.toPrecision(digits))) : value.toExponential(1)
-  return text.replaceAll('-', MINUS)
-}
-
-/** At most four characters and a sign, for small cells. */
-function short(value) {
-  const size = Math.abs(value)
-  if (size >= 9999.5) return value.toExponential(0).replace('e+', 'e').replace('-', MINUS)
-  if (size >= 9.95 || Number.isInteger(value)) return String(Math.round(value)).replace('-', MINUS)
-  const text = String(Number(value.toFixed(size >= 0.995 ? 1 : 2)))
-  return text.replace('-', MINUS).replace('0.', '.')
-}
-
-const STEPS = 255
-/** The signed scale as a table of colours, with the colour that can be read on each. */
-class Scale {
-  constructor(colours) {
-    const [negative, zero, positive] = ['negative', 'zero', 'positive'].map((name) =>
-      colours[name].match(/\d+/g).map(Number),
-    )
-    this.fills = []
-    this.inks = []
-    for (let step = -STEPS; step <= STEPS; step++) {
-      const end = step < 0 ? negative : positive
-      const share = Math.abs(step) / STEPS
-      const rgb = zero.map((middle, i) => Math.round(middle + (end[i] - middle) * share))
-      this.fills.push(`rgb(${rgb})`)
-      this.inks.push(inkOn(...rgb))
-    }
-  }
-
-  step(value, most) {
-    return Math.round(clamp(value / most, -1, 1) * STEPS) + STEPS
-  }
-}
-
-/** Give a canvas as many pixels as the screen has there; its pen counts in CSS pixels. */
-function sized(canvas, width, height) {
-  const ratio = window.devicePixelRatio || 1
-  canvas.width = Math.round(width * ratio)
-  canvas.height = Math.round(height * ratio)
-  const pen = canvas.getContext('2d')
-  pen.setTransform(canvas.width / width, 0, 0, canvas.height / height, 0, 0)
-  return pen
-}
+import { element } from './shared.js'
+import { edged, penOf, sized } from './pens.js'
 
 /** Two canvases on top of each other: what stays, and what follows the mouse. */
-class Figure {
+export class Figure {
+  // Of the last `fit`: the room, its cells, their size, and where the first of them starts.
+  width = 0
+  height = 0
+  cellsDown = 0
+  cellsAcross = 0
+  scale = 1
+  left = 0
+  top = 0
+  /** @type {CanvasRenderingContext2D} The pen for what stays. */
+  ground
+  /** @type {CanvasRenderingContext2D} The pen for what follows the mouse. */
+  marks
+
+  /** @param {string} name @param {string} role */
   constructor(name, role) {
     this.title = element('span', { class: 'title' })
     this.note = element('span', { class: 'note' })
@@ -63,7 +31,10 @@ class Figure {
     this.root = element('div', { class: `figure ${name}` }, heading, this.box)
   }
 
-  /** Take the size that the layout gives, and fit (height, width) cells into it. */
+  /**
+   * Take the size that the layout gives, and fit (height, width) cells into it.
+   * @param {number} height @param {number} width
+   */
   fit(height, width) {
     const room = this.box.getBoundingClientRect()
     Object.assign(this, { width: room.width, height: room.height, cellsDown: height, cellsAcross: width })
@@ -74,7 +45,11 @@ class Figure {
     this.top = (room.height - height * this.scale) / 2
   }
 
-  /** The cell under a pointer, [row, column], or null outside. */
+  /**
+   * The cell under a pointer, or null outside.
+   * @param {PointerEvent | MouseEvent} event
+   * @returns {Pair | null}
+   */
   cellAt(event) {
     const frame = this.over.getBoundingClientRect()
     const row = Math.floor((event.clientY - frame.top - this.top) / this.scale)
@@ -87,10 +62,13 @@ class Figure {
     this.marks.clearRect(0, 0, this.width, this.height)
   }
 
-  /** Draw a picture of cellsDown x cellsAcross pixels: squares when enlarged, smooth when reduced. */
+  /**
+   * Draw a picture of cellsDown x cellsAcross pixels: squares when enlarged, smooth when reduced.
+   * @param {ImageData} pixels
+   */
   paint(pixels) {
     const small = new OffscreenCanvas(this.cellsAcross, this.cellsDown)
-    small.getContext('2d').putImageData(pixels, 0, 0)
+    penOf(small).putImageData(pixels, 0, 0)
     this.ground.clearRect(0, 0, this.width, this.height)
     this.ground.imageSmoothingEnabled = this.scale < 1
     this.ground.imageSmoothingQuality = 'high'
@@ -115,7 +93,11 @@ class Figure {
     pen.stroke()
   }
 
-  /** Rectangle in CSS pixels around cells; never smaller than `least` pixels, so that it can be seen. */
+  /**
+   * Rectangle in CSS pixels around cells; never smaller than `least` pixels, so that it can be seen.
+   * @param {number} row @param {number} column
+   * @returns {Frame}
+   */
   frameOf(row, column, rows = 1, columns = 1, least = 0) {
     const width = Math.max(columns * this.scale, least)
     const height = Math.max(rows * this.scale, least)
@@ -124,19 +106,18 @@ class Figure {
     return [x, y, width, height]
   }
 
-  /** Stroke a path with light edges, so that it shows on any picture. */
+  /**
+   * Stroke a path with light edges, so that it shows on any picture.
+   * @param {Path2D} path @param {string} colour
+   */
   outline(path, colour, width = 2) {
     const pen = this.marks
     pen.setLineDash([])
     pen.lineJoin = 'round'
-    pen.strokeStyle = PAPER
-    pen.lineWidth = width + Math.min(2, width)
-    pen.stroke(path)
-    pen.strokeStyle = colour
-    pen.lineWidth = width
-    pen.stroke(path)
+    edged(pen, width, Math.min(2, width), colour, () => pen.stroke(path))
   }
 
+  /** @param {Frame} frame @param {string} colour */
   hatch([x, y, width, height], colour) {
     const { ground: pen } = this
     pen.save()
@@ -148,11 +129,7 @@ class Figure {
       pen.moveTo(at, y + height)
       pen.lineTo(at + height, y)
     }
-    for (const [line, colourOfLine] of [[3, PAPER], [1.5, colour]]) {
-      pen.lineWidth = line
-      pen.strokeStyle = colourOfLine
-      pen.stroke()
-    }
+    edged(pen, 1.5, 1.5, colour, () => pen.stroke())
     pen.restore()
   }
 }

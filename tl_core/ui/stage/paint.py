@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from streamlit.components.v2.types import ComponentRenderer
 
+from tl_core.ui import theme
 from tl_core.ui.errors import callback
 from tl_core.ui.stage.component import declare, encode, memory, reported
 from tl_core.ui.text import t
@@ -55,6 +56,7 @@ def paint_grid(
             "rows": rows,
             "columns": columns,
             "painting": {"turn": kept.turn, "value": settled[2]},
+            "colour": theme.ACTIVATIONS,
             "text": _words(),
         },
         on_painting_change=callback(lambda: None),

@@ -1,5 +1,13 @@
 // Every product at the present position, cell by cell.
 
+/** @import { Look, Term } from './types' */
+/** @import { Scale } from './scale.js' */
+/** @import { Sums } from './sums.js' */
+
+import { INK, clamp, element } from './shared.js'
+import { number, short } from './numbers.js'
+import { edged, sized } from './pens.js'
+
 const GAP = 14
 const HEAD = 18 // above each grid, if there are several
 // From the most to the least told: the smallest cell, the largest cell, and its way to write.
@@ -9,8 +17,13 @@ const LEVELS = [
   { name: 'product', width: 25, height: 15, mostWidth: 58, mostHeight: 30 },
 ]
 
-/** Where each grid of products goes in a panel; scrolls only if even the smallest cells do not fit. */
-function arrange(panelWidth, panelHeight, grids, rows, columns, larger) {
+/**
+ * Where each grid of products goes in a panel; scrolls only if even the smallest cells do not fit.
+ * @param {number} panelWidth @param {number} panelHeight
+ * @param {number} grids @param {number} rows Of each grid. @param {number} columns
+ * @param {boolean} larger Whether only cells that tell the most will do.
+ */
+export function arrange(panelWidth, panelHeight, grids, rows, columns, larger) {
   const head = grids > 1 ? HEAD : 2
   for (const level of larger ? LEVELS.slice(0, 1) : LEVELS) {
     for (let across = grids; across >= 1; across--) {
@@ -35,7 +48,18 @@ function arrange(panelWidth, panelHeight, grids, rows, columns, larger) {
 }
 
 /** The grids of products, one for each channel and kernel. */
-class Products {
+export class Products {
+  /** @type {Sums} */
+  sums
+  /** @type {ReturnType<typeof arrange>} */
+  plan
+  /** @type {CanvasRenderingContext2D} */
+  pen
+  font = 'sans-serif'
+  left = 0
+  width = 0
+  height = 0
+
   constructor() {
     this.canvas = element('canvas', { role: 'img' })
     this.root = element('div', { class: 'products', tabindex: '0', role: 'region' }, this.canvas)
@@ -43,6 +67,7 @@ class Products {
     this.larger = element('button', { type: 'button', class: 'larger', 'aria-pressed': 'false' })
   }
 
+  /** @param {Sums} sums */
   fit(sums) {
     const { clientWidth, clientHeight } = this.root
     const asked = this.larger.getAttribute('aria-pressed') === 'true'
@@ -62,7 +87,10 @@ class Products {
     this.pen = sized(this.canvas, this.width, this.height)
   }
 
-  /** Upper left corner of a grid's cells. */
+  /**
+   * Upper left corner of a grid's cells.
+   * @param {number} grid
+   */
   corner(grid) {
     const { across, head, width, height } = this.plan
     const { rows, columns } = this.sums
@@ -71,14 +99,15 @@ class Products {
     return [x, y]
   }
 
+  /** @param {PointerEvent} event */
   tapAt(event) {
     const frame = this.canvas.getBoundingClientRect()
     const { width, height } = this.plan
+    const { rows, columns } = this.sums
     for (let grid = 0; grid < this.sums.terms.length; grid++) {
       const [x, y] = this.corner(grid)
       const row = Math.floor((event.clientY - frame.top - y) / height)
       const column = Math.floor((event.clientX - frame.left - x) / width)
-      const { rows, columns } = this.sums
       if (row >= 0 && row < rows.kernel && column >= 0 && column < columns.kernel) {
         return row * columns.kernel + column
       }
@@ -86,6 +115,7 @@ class Products {
     return -1
   }
 
+  /** @param {Scale} scale @param {Look} look @param {string[]} names @param {number} hovered */
   draw(scale, look, names, hovered) {
     const { pen, sums, plan } = this
     const columns = sums.columns.kernel
@@ -100,11 +130,12 @@ class Products {
         const y = top + Math.floor(tap / columns) * plan.height
         this.cell(term, tap, x, y, scale, look)
       }
-      if (hovered >= 0) this.mark(hovered, left, top, look.activations, 3)
-      if (sums.mode === 'max' && term.winner >= 0) this.mark(term.winner, left, top, INK, 3)
+      if (hovered >= 0) this.mark(hovered, left, top, look.activations)
+      if (sums.mode === 'max' && term.winner >= 0) this.mark(term.winner, left, top, INK)
     })
   }
 
+  /** @param {string} text @param {number} left @param {number} top @param {Look} look */
   name(text, left, top, look) {
     const { pen } = this
     pen.textAlign = 'left'
@@ -114,6 +145,10 @@ class Products {
     pen.textAlign = 'center'
   }
 
+  /**
+   * @param {Term} term @param {number} tap @param {number} x @param {number} y
+   * @param {Scale} scale @param {Look} look
+   */
   cell(term, tap, x, y, scale, look) {
     const { pen, plan, sums } = this
     const { width, height } = plan
@@ -136,6 +171,7 @@ class Products {
     this.write(term, tap, value, x + width / 2, y + height / 2)
   }
 
+  /** @param {Term} term @param {number} tap @param {number} value @param {number} x @param {number} y */
   write(term, tap, value, x, y) {
     const { plan } = this
     const product = plan.level === 'product' ? short(value) : number(value, 4)
@@ -155,20 +191,18 @@ class Products {
     }
   }
 
+  /** @param {string} words @param {number} x @param {number} y @param {number} size @param {number} weight */
   text(words, x, y, size, weight) {
     this.pen.font = `${weight} ${size}px ${this.font}`
     this.pen.fillText(words, x, y, this.plan.width - 2)
   }
 
-  mark(tap, left, top, colour, width) {
+  /** @param {number} tap @param {number} left @param {number} top @param {string} colour */
+  mark(tap, left, top, colour) {
     const { pen, plan, sums } = this
     const columns = sums.columns.kernel
     const x = left + (tap % columns) * plan.width
     const y = top + Math.floor(tap / columns) * plan.height
-    for (const [line, stroke] of [[width + 2, PAPER], [width, colour]]) {
-      pen.lineWidth = line
-      pen.strokeStyle = stroke
-      pen.strokeRect(x + 1, y + 1, plan.width - 2, plan.height - 2)
-    }
+    edged(pen, 3, 2, colour, () => pen.strokeRect(x + 1, y + 1, plan.width - 2, plan.height - 2))
   }
 }

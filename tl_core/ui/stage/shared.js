@@ -1,37 +1,65 @@
-// What every component's code starts with; joined in front of it, see component.py.
+// What every component needs.
 
-/** Return the function that Streamlit calls at each run: one `Kind` for each place on the page. */
-function mounted(Kind) {
-  const instances = new WeakMap()
-  return (component) => {
+/** @import { Living, Place } from './types' */
+
+/**
+ * Return the function that Streamlit calls at each run: one `Kind` for each place on the page.
+ * @template {{ parentElement: Place }} Args
+ * @param {new (parent: Place) => Living<Args>} Kind
+ */
+export function mounted(Kind) {
+  /** @type {WeakMap<Place, { instance: Living<Args>, calls: number }>} */
+  const places = new WeakMap()
+  return (/** @type {Args} */ component) => {
     const { parentElement } = component
-    if (!instances.has(parentElement)) instances.set(parentElement, new Kind(parentElement))
-    const instance = instances.get(parentElement)
-    instance.receive(component)
-    const call = (instance.calls = (instance.calls ?? 0) + 1)
+    const place = places.get(parentElement) ?? { instance: new Kind(parentElement), calls: 0 }
+    places.set(parentElement, place)
+    place.instance.receive(component)
+    const call = ++place.calls
     return () => {
       // Streamlit also cleans up after a run that a later one has overtaken: that one still needs it all.
-      if (instance.calls !== call) return
-      instance.leave()
-      instances.delete(parentElement)
+      if (place.calls !== call) return
+      place.instance.leave()
+      places.delete(parentElement)
     }
   }
 }
 
-function element(tag, attributes = {}, ...children) {
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, string | number>} attributes
+ * @param {(Node | string)[]} children
+ */
+export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value)
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value))
   made.append(...children)
   return made
 }
 
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high)
-const fill = (template, values) => template.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole)
+/** @param {number} value @param {number} low @param {number} high */
+export function clamp(value, low, high) {
+  return Math.min(Math.max(value, low), high)
+}
 
-const INK = '#10131f'
-const PAPER = '#ffffff'
+/** @param {string} template @param {Record<string, string | number>} values */
+export function fill(template, values) {
+  return template.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole))
+}
 
-/** The colour of text that can be read on a colour. */
-function inkOn(red, green, blue) {
+/** @param {string} base64 */
+export function bytesOf(base64) {
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+}
+
+export const INK = '#10131f'
+export const PAPER = '#ffffff'
+
+/**
+ * The colour of text that can be read on a colour.
+ * @param {number} red @param {number} green @param {number} blue
+ */
+export function inkOn(red, green, blue) {
   return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? INK : PAPER
 }

@@ -16,19 +16,15 @@ from tl_core.convolution.relatives import TransposedLayer
 from tl_core.convolution.stack import ConvolutionLayer, PoolingLayer
 from tl_core.ui import theme
 from tl_core.ui.errors import callback
-from tl_core.ui.stage.component import Memory, declare, memory, reported
+from tl_core.ui.stage.component import Memory, declare, memory, packed, reported
 from tl_core.ui.stage.words import words_of
 
-PARTS = ("sums", "words", "drawing", "kernel", "products", "pictures")
-"""Files of JavaScript that ``stage.js`` needs before it."""
 StagedLayer: TypeAlias = ConvolutionLayer | PoolingLayer | TransposedLayer
 
 COLOURS = {
-    "negative": theme.NEGATIVE,
-    "zero": theme.ZERO,
-    "positive": theme.POSITIVE,
     "weights": theme.WEIGHTS,
     "activations": theme.ACTIVATIONS,
+    "padding": theme.CLASSES[1],
 }
 
 
@@ -97,7 +93,7 @@ def convolution_stage(
 
 @cache
 def _component() -> ComponentRenderer:
-    return declare("stage", *PARTS)
+    return declare("stage")
 
 
 def _send_all(kept: Memory) -> None:
@@ -125,7 +121,8 @@ def _drawn(
     image: Image, result: Array, image_pixels: Pixels | None, result_pixels: Pixels | None
 ) -> dict[str, NDArray[Any]]:
     drawn: dict[str, NDArray[Any]] = {
-        "resultPixels": signed(result) if result_pixels is None else result_pixels
+        "resultPixels": signed(result) if result_pixels is None else result_pixels,
+        "scale": theme.SIGNED_TABLE,
     }
     if image_pixels is not None:
         drawn["imagePixels"] = image_pixels
@@ -143,7 +140,7 @@ def _numbers(image: Image, layer: StagedLayer, result: Array) -> dict[str, NDArr
         "columnSource": columns.astype(np.int32),
     }
     if not isinstance(layer, PoolingLayer):
-        numbers["weights"] = _weights(layer)
+        numbers["weights"] = packed(layer.kernel, layer.flip)
     return numbers
 
 
@@ -153,13 +150,6 @@ def _sources(layer: StagedLayer, size: Pair) -> tuple[Integers, Integers]:
         return np.arange(size[0]), np.arange(size[1])
     rows, columns = layer.geometry.axes(size)
     return rows.source(layer.geometry.fill), columns.source(layer.geometry.fill)
-
-
-def _weights(layer: ConvolutionLayer | TransposedLayer) -> Array:
-    """Return what meets the patch, (parts, channels or 1, kh, kw): turned if the layer flips."""
-    parts = [part if part.ndim == 3 else part[:, :, None] for part in layer.kernel.parts]
-    weights = np.stack([np.moveaxis(part, -1, 0) for part in parts])
-    return weights[:, :, ::-1, ::-1] if layer.flip else weights
 
 
 def _described(layer: StagedLayer, bias: float) -> dict[str, Any]:
@@ -192,6 +182,7 @@ def _slid(axis: Axis) -> dict[str, int]:
         "padded": axis.padded,
         "output": axis.output,
         "dropped": axis.dropped,
+        "crop": 0,
     }
 
 
@@ -205,6 +196,7 @@ def _stamped(axis: Axis) -> dict[str, int]:
         "kernel": axis.kernel,
         "stride": axis.stride,
         "dilation": 1,
+        "reach": axis.kernel,
         "dropped": 0,
         "crop": axis.before,
     }

@@ -2,75 +2,64 @@
 // tl_core/convolution/geometry.py: image coordinates start at the first real pixel, padded coordinates at the
 // first pixel of the padding.
 
-// The arrays that each component was sent, by digest: they outlive a component that leaves and comes back.
-const arraysOf = new Map()
-const KINDS = { uint8: Uint8Array, int32: Int32Array, float32: Float32Array }
+/** @import { Axis, Layer, LayerArrays, Pair, Term } from './types' */
 
-/** What Python packed, see `message` in component.py: the length of the words, the words, the numbers. */
-function opened(bytes) {
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
-  const words = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)))
-  return { ...words, numbers: bytes.subarray(4 + length) }
-}
-
-/** The arrays by name, or null if one of them is neither here nor kept from before. */
-function unpack({ key, arrays: packed, numbers }) {
-  const before = arraysOf.get(key) ?? new Map()
-  const now = new Map()
-  const arrays = {}
-  let missing = false
-  for (const [name, { digest, kind, shape, at }] of Object.entries(packed)) {
-    const values = at === undefined ? before.get(digest) : read(numbers, at, shape, KINDS[kind])
-    if (values) now.set(digest, values)
-    else missing = true
-    arrays[name] = { values, shape }
-  }
-  if (!missing) arraysOf.set(key, now)
-  return missing ? null : arrays
-}
-
-function read(numbers, at, shape, Kind) {
-  const start = numbers.byteOffset + at
-  const size = shape.reduce((product, side) => product * side, Kind.BYTES_PER_ELEMENT)
-  return new Kind(numbers.buffer.slice(start, start + size))
-}
+import { clamp } from './shared.js'
+import { Weights } from './weights.js'
 
 /** A kernel, or a window, slid over the input. */
-class Sums {
-  constructor(data, arrays) {
-    Object.assign(this, { mode: data.mode, rows: data.rows, columns: data.columns })
-    Object.assign(this, { bias: data.bias, constant: data.constant })
+export class Sums {
+  /** @param {Layer} layer @param {LayerArrays} arrays */
+  constructor({ mode, rows, columns, bias, constant }, arrays) {
+    this.mode = mode
+    this.rows = rows
+    this.columns = columns
+    this.bias = bias
+    this.constant = constant
     this.image = arrays.image.values
     this.result = arrays.result.values
     this.channels = arrays.image.shape[2] ?? 1
     this.outputs = arrays.result.shape[2] ?? 1
     this.rowSource = arrays.rowSource.values
     this.columnSource = arrays.columnSource.values
-    this.taps = this.rows.kernel * this.columns.kernel
-    const [parts, kinds] = arrays.weights?.shape ?? [1, 0]
-    Object.assign(this, { parts, kinds, weights: arrays.weights?.values })
+    this.weights = arrays.weights ? new Weights(arrays.weights.values, arrays.weights.shape) : null
+    this.parts = this.weights?.parts ?? 1
+    this.kinds = this.weights?.kinds ?? 0
+    this.taps = rows.kernel * columns.kernel
     this.pixels = Array.from({ length: this.channels }, () => new Float32Array(this.taps))
     this.inside = new Uint8Array(this.taps)
-    this.terms = []
-    for (let part = 0; part < parts; part++) {
+    this.terms = this.newTerms()
+    this.totals = new Float64Array(this.outputs)
+    this.largestWeight = largest(this.weights?.values ?? [1])
+    this.largestProduct = this.largestWeight * Math.max(largest(this.image), Math.abs(constant)) || 1
+    this.row = 0
+    this.column = 0
+    this.padding = 0
+    this.counted = 0
+  }
+
+  newTerms() {
+    /** @type {Term[]} */
+    const terms = []
+    for (let part = 0; part < this.parts; part++) {
       for (let channel = 0; channel < this.channels; channel++) {
         const weights = this.weightsOf(part, channel)
         const products = weights ? new Float64Array(this.taps) : this.pixels[channel]
-        this.terms.push({ part, channel, weights, products, sum: 0, winner: -1 })
+        terms.push({ part, channel, weights, products, sum: 0, winner: -1 })
       }
     }
-    this.totals = new Float64Array(this.outputs)
-    this.largestWeight = largest(this.weights ?? [1])
-    this.largestProduct = this.largestWeight * Math.max(largest(this.image), Math.abs(this.constant)) || 1
+    return terms
   }
 
+  /** @param {number} part @param {number} channel */
   weightsOf(part, channel) {
-    if (!this.weights) return null
-    const start = (part * this.kinds + (this.kinds > 1 ? channel : 0)) * this.taps
-    return this.weights.subarray(start, start + this.taps)
+    return this.weights?.of(part, channel) ?? null
   }
 
-  /** The value at image coordinates, padding included. */
+  /**
+   * The value at image coordinates, padding included.
+   * @param {number} y @param {number} x @param {number} channel
+   */
   value(y, x, channel) {
     const row = this.rowSource[y + this.rows.before]
     const column = this.columnSource[x + this.columns.before]
@@ -78,26 +67,40 @@ class Sums {
     return this.image[(row * this.columns.size + column) * this.channels + channel]
   }
 
-  /** The padded coordinate that a tap meets from an output, on one axis; -1 if it meets none. */
+  /**
+   * The padded coordinate that a tap meets from an output, on one axis; -1 if it meets none.
+   * @param {Axis} axis @param {number} output @param {number} tap
+   */
   met(axis, output, tap) {
     return output * axis.stride + tap * axis.dilation
   }
 
-  /** The first padded coordinate of an output's patch, and how far it reaches; null if it meets none. */
+  /**
+   * The first padded coordinate of an output's patch, and how far it reaches; null if it meets none.
+   * @param {Axis} axis @param {number} output
+   * @returns {Pair | null}
+   */
   patch(axis, output) {
     return [output * axis.stride, axis.reach]
   }
 
-  /** The padded coordinates that a tap meets over all outputs: the first, their distance, how many. */
+  /**
+   * The padded coordinates that a tap meets over all outputs: the first, their distance, how many.
+   * @param {Axis} axis @param {number} tap
+   */
   reach(axis, tap) {
     return [tap * axis.dilation, axis.stride, axis.output]
   }
 
-  /** Whether a tap adds to the sum at the present position. */
+  /**
+   * Whether a tap adds to the sum at the present position.
+   * @param {number} tap
+   */
   counts(tap) {
-    return this.weights !== undefined || this.inside[tap] === 1
+    return this.weights !== null || this.inside[tap] === 1
   }
 
+  /** @param {number} row @param {number} column */
   moveTo(row, column) {
     Object.assign(this, { row, column, padding: 0 })
     const { rows, columns } = this
@@ -117,6 +120,7 @@ class Sums {
     for (let output = 0; output < this.outputs; output++) this.totals[output] = this.total(output)
   }
 
+  /** @param {Term} term */
   add(term) {
     const { weights, products, channel } = term
     const pixels = this.pixels[channel]
@@ -130,27 +134,44 @@ class Sums {
     }
   }
 
-  /** The terms that one output adds up. */
+  /**
+   * The terms that one output adds up.
+   * @param {number} output
+   */
   termsOf(output) {
     return this.outputs > 1 ? this.terms.filter((term) => term.channel === output) : this.terms
   }
 
+  /** @param {number} output */
   total(output) {
     const terms = this.termsOf(output)
     if (this.mode === 'max') return terms[0].products[terms[0].winner]
     if (this.mode === 'average') return terms[0].sum / this.counted
-    const sums = new Array(this.parts).fill(0)
-    for (const term of terms) sums[term.part] += term.sum
+    const sums = this.sumsOfParts(terms)
     return this.parts > 1 ? Math.hypot(...sums) : sums[0] + this.bias
   }
 
-  /** What Python computed for the present position. */
+  /** @param {Term[]} terms */
+  sumsOfParts(terms) {
+    const sums = new Array(this.parts).fill(0)
+    for (const { part, sum } of terms) sums[part] += sum
+    return sums
+  }
+
+  /**
+   * What Python computed for the present position.
+   * @param {number} output
+   */
   given(output) {
     return this.result[(this.row * this.columns.output + this.column) * this.outputs + output]
   }
 
-  /** Every (output, tap) of one axis in which a coordinate is used; see Axis.touched. */
+  /**
+   * Every (output, tap) of one axis in which a coordinate is used.
+   * @param {Axis} axis @param {number} coordinate
+   */
   touched(axis, coordinate) {
+    /** @type {Pair[]} */
     const found = []
     for (let tap = axis.kernel - 1; tap >= 0; tap--) {
       const start = coordinate + axis.before - tap * axis.dilation
@@ -161,22 +182,24 @@ class Sums {
     return found
   }
 
+  /** @param {number} y @param {number} x */
   isReal(y, x) {
     return y >= 0 && y < this.rows.size && x >= 0 && x < this.columns.size
   }
 
-  /** A pixel's own rows and columns, and those of its copies in the padding. */
+  /**
+   * A pixel's own rows and columns, and those of its copies in the padding.
+   * @param {number} y @param {number} x
+   */
   copies(y, x) {
     if (this.mode !== 'convolve' || !this.isReal(y, x)) return [[y], [x]]
-    const find = (axis, source, coordinate) => {
-      const found = []
-      for (let i = 0; i < axis.padded; i++) if (source[i] === coordinate) found.push(i - axis.before)
-      return found
-    }
-    return [find(this.rows, this.rowSource, y), find(this.columns, this.columnSource, x)]
+    return [copiesOn(this.rows, this.rowSource, y), copiesOn(this.columns, this.columnSource, x)]
   }
 
-  /** Every use of a pixel, as [output row, output column, tap]. */
+  /**
+   * Every use of a pixel, as [output row, output column, tap].
+   * @param {number} y @param {number} x
+   */
   uses(y, x) {
     const [down, across] = this.copies(y, x)
     const rows = down.flatMap((copy) => this.touched(this.rows, copy))
@@ -184,72 +207,26 @@ class Sums {
     return rows.flatMap(([row, i]) => columns.map(([column, j]) => [row, column, i * this.columns.kernel + j]))
   }
 
-  /** The output whose patch has its middle nearest to an input coordinate. */
+  /**
+   * The output whose patch has its middle nearest to an input coordinate.
+   * @param {Axis} axis @param {number} coordinate
+   */
   nearest(axis, coordinate) {
     const output = Math.round((coordinate + axis.before - (axis.reach - 1) / 2) / axis.stride)
     return clamp(output, 0, axis.output - 1)
   }
 }
 
-function largest(values) {
-  let most = 0
-  for (let i = 0; i < values.length; i++) {
-    const size = Math.abs(values[i])
-    if (size > most) most = size
-  }
-  return most
+/** @param {Axis} axis @param {Int32Array} source @param {number} coordinate */
+function copiesOn(axis, source, coordinate) {
+  const found = []
+  for (let i = 0; i < axis.padded; i++) if (source[i] === coordinate) found.push(i - axis.before)
+  return found
 }
 
-/** A kernel stamped on a larger result, times each input pixel: a transposed convolution. */
-class Stamps extends Sums {
-  value(y, x, channel) {
-    return this.isReal(y, x) ? super.value(y, x, channel) : 0
-  }
-
-  met(axis, output, tap) {
-    const place = output + axis.crop - tap
-    const pixel = place / axis.stride
-    return place % axis.stride === 0 && pixel >= 0 && pixel < axis.size ? pixel : -1
-  }
-
-  patch(axis, output) {
-    const met = Array.from({ length: axis.kernel }, (_, tap) => this.met(axis, output, tap))
-    const pixels = met.filter((pixel) => pixel >= 0)
-    return pixels.length ? [Math.min(...pixels), Math.max(...pixels) - Math.min(...pixels) + 1] : null
-  }
-
-  reach(axis, tap) {
-    const inside = (pixel) => this.stamped(axis, pixel, tap) >= 0 && this.stamped(axis, pixel, tap) < axis.output
-    const pixels = Array.from({ length: axis.size }, (_, pixel) => pixel).filter(inside)
-    return [pixels[0] ?? 0, 1, pixels.length]
-  }
-
-  /** The output on which a pixel's stamp puts a tap; it may be beyond the edge. */
-  stamped(axis, pixel, tap) {
-    return pixel * axis.stride - axis.crop + tap
-  }
-
-  counts(tap) {
-    return this.inside[tap] === 1
-  }
-
-  touched(axis, pixel) {
-    const taps = Array.from({ length: axis.kernel }, (_, tap) => [this.stamped(axis, pixel, tap), tap])
-    return taps.filter(([output]) => output >= 0 && output < axis.output)
-  }
-
-  nearest(axis, pixel) {
-    const middle = Math.round(this.stamped(axis, pixel, (axis.kernel - 1) / 2))
-    return clamp(middle, 0, axis.output - 1)
-  }
-
-  /** Show one pixel's stamp, instead of what the present position adds up. */
-  stamp(y, x) {
-    this.inside.fill(0)
-    for (const [, , tap] of this.uses(y, x)) this.inside[tap] = 1
-    for (const term of this.terms) {
-      this.pixels[term.channel].fill(this.value(y, x, term.channel))
-      this.add(term)
-    }
-  }
+/** @param {ArrayLike<number>} values */
+function largest(values) {
+  let most = 0
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]))
+  return most
 }

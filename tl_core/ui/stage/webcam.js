@@ -1,13 +1,30 @@
 // A camera that somebody switches on and off with a button, and that nobody leaves on.
 
+/** @import { WebcamState } from './types' */
+
+import { element } from './shared.js'
+
+/** @type {Record<string, WebcamState>} */
 const REASONS = {
   NotAllowedError: 'denied', SecurityError: 'denied', NotFoundError: 'absent', OverconstrainedError: 'absent',
 }
 
-class Webcam {
-  /** `wanted` is asked of the camera; `onState` is called at each new `state`, the name of a sentence. */
+export class Webcam {
+  /** @type {MediaStream | null} */
+  stream = null
+  /** @type {WebcamState} */
+  state = 'off'
+  gone = false
+
+  /**
+   * @param {HTMLButtonElement} button Switches it on and off.
+   * @param {MediaTrackConstraints} wanted Is asked of the camera.
+   * @param {(state: WebcamState) => void} onState Is called at each new state, the name of a sentence.
+   */
   constructor(button, wanted, onState) {
-    Object.assign(this, { button, wanted, onState, stream: null, state: 'off' })
+    this.button = button
+    this.wanted = wanted
+    this.onState = onState
     this.video = element('video', { playsinline: '', role: 'img' })
     this.video.muted = true
     this.button.onclick = () => (this.stream ? this.stop('off') : this.start())
@@ -19,6 +36,7 @@ class Webcam {
     if (!navigator.mediaDevices?.getUserMedia) return this.turn('insecure')
     this.turn('waiting')
     this.button.disabled = true
+    /** @type {MediaStream | null} */
     let stream = null
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: this.wanted, audio: false })
@@ -31,17 +49,19 @@ class Webcam {
     } catch (error) {
       // Somebody who leaves while the picture is on its way ends it: that is no fault.
       const left = this.gone || (stream !== null && this.stream === null)
-      if (!left) this.stop(REASONS[error.name] ?? 'busy')
+      if (!left) this.stop((error instanceof Error && REASONS[error.name]) || 'busy')
     } finally {
       this.button.disabled = false
     }
   }
 
+  /** @param {WebcamState} state */
   turn(state) {
     this.state = state
     this.onState(state)
   }
 
+  /** @param {MediaStream} stream */
   end(stream) {
     for (const track of stream.getTracks()) {
       track.onended = null
@@ -49,6 +69,7 @@ class Webcam {
     }
   }
 
+  /** @param {WebcamState} state */
   stop(state) {
     if (this.stream) this.end(this.stream)
     this.stream = null

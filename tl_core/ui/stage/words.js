@@ -1,15 +1,27 @@
 // What is said about a position, a pixel and a weight, in the words that Python sent.
 
-class Words {
+/** @import { Axis, Pair, Term, Texts } from './types' */
+/** @import { Sums } from './sums.js' */
+
+import { fill } from './shared.js'
+import { number } from './numbers.js'
+
+export class Words {
+  /** @param {Texts} text @param {Sums} sums */
   constructor(text, sums) {
-    Object.assign(this, { text, sums })
+    this.text = text
+    this.sums = sums
   }
 
+  /** @param {number} channel */
   channel(channel) {
     return [this.text.red, this.text.green, this.text.blue][channel] ?? String(channel + 1)
   }
 
-  /** The name of one grid of products. */
+  /**
+   * The name of one grid of products.
+   * @param {Pick<Term, 'part' | 'channel'>} term
+   */
   term({ part, channel }) {
     const words = []
     if (this.sums.channels > 1) words.push(this.channel(channel))
@@ -17,7 +29,10 @@ class Words {
     return words.join(', ')
   }
 
-  /** The name of one grid of weights. */
+  /**
+   * The name of one grid of weights.
+   * @param {number} part @param {number} kind
+   */
   plane(part, kind) {
     const name = this.sums.parts > 1 ? fill(this.text.part, { number: part + 1 }) : ''
     return this.sums.kinds > 1 ? `${this.channel(kind)} ${name}` : name
@@ -34,13 +49,19 @@ class Words {
     return lines.join('   ·   ')
   }
 
-  /** What a pixel's stamp adds to the result. */
+  /**
+   * What a pixel's stamp adds to the result.
+   * @param {number} y @param {number} x
+   */
   stamp(y, x) {
     const value = number(this.sums.value(y, x, 0))
     return fill(this.text.stamp, { row: y, column: x, value })
   }
 
-  /** What adds up to an output, with its equals sign; brief where several outputs share the line. */
+  /**
+   * What adds up to an output, with its equals sign; brief where several outputs share the line.
+   * @param {number} output @param {boolean} brief
+   */
   leftSide(output, brief) {
     const { sums, text } = this
     const terms = sums.termsOf(output)
@@ -60,10 +81,12 @@ class Words {
     return brief ? sum : `${fill(text.sum, { count })} = ${sum}`
   }
 
-  /** A magnitude: the root of the squared sums of its kernels. */
+  /**
+   * A magnitude: the root of the squared sums of its kernels.
+   * @param {Term[]} terms
+   */
   length(terms) {
-    const sums = new Array(this.sums.parts).fill(0)
-    for (const { part, sum } of terms) sums[part] += sum
+    const sums = this.sums.sumsOfParts(terms)
     const squares = sums.map((sum) => (sum < 0 ? `(${number(sum)})²` : `${number(sum)}²`))
     return `√(${squares.join(' + ')}) = `
   }
@@ -75,7 +98,6 @@ class Words {
     const [down, across] = [sums.patch(rows, row), sums.patch(columns, column)]
     const place = { row, column, value: values.join(' / '), count: sums.counted, all: sums.taps }
     if (!down || !across) return fill(text.nothing, place)
-    const ends = (axis, [first, length]) => [first, first + length - 1].map((at) => number(at - axis.before))
     const [top, bottom] = ends(rows, down)
     const [left, right] = ends(columns, across)
     const position = fill(text.position, { ...place, top, bottom, left, right })
@@ -83,6 +105,7 @@ class Words {
     return `${position} ${fill(text.inPadding, { count: sums.padding, all: sums.taps })}`
   }
 
+  /** @param {number} y @param {number} x */
   pixel(y, x) {
     const { sums, text } = this
     const values = sums.pixels.map((_, channel) => number(sums.value(y, x, channel)))
@@ -92,6 +115,7 @@ class Words {
     return sums.copies(y, x).some((copies) => copies.length > 1) ? `${words} ${text.copies}` : words
   }
 
+  /** @param {number} tap */
   weight(tap) {
     const { sums, text } = this
     const columns = sums.columns.kernel
@@ -103,4 +127,12 @@ class Words {
     })
     return fill(text.weight, { ...place, equation: equations.join(' · ') })
   }
+}
+
+/**
+ * The first and the last image coordinate of a patch.
+ * @param {Axis} axis @param {Pair} patch
+ */
+function ends(axis, [first, length]) {
+  return [first, first + length - 1].map((at) => number(at - axis.before))
 }

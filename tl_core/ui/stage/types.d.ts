@@ -1,0 +1,172 @@
+// What Python and the components say to each other, and what their files hand around.
+
+import type { FrontendRendererArgs } from '@streamlit/component-v2-lib'
+
+/** What Streamlit calls a component with; `State` is what it reports, by the name of its callback. */
+export type Call<Data, State extends Record<string, unknown> = Record<string, never>> =
+  FrontendRendererArgs<State, Data>
+/** Where on the page a component is. */
+export type Place = Call<unknown>['parentElement']
+/** One component on the page: gets each call, and takes itself away. */
+export interface Living<Args> {
+  receive(call: Args): void
+  leave(): void
+}
+/** Sentences by name; the browser fills their placeholders. */
+export type Texts = Record<string, string>
+/** A row and a column, from 0. */
+export type Pair = [number, number]
+/** x, y, width and height in CSS pixels. */
+export type Frame = [number, number, number, number]
+/** A value that Python and the browser may both set; see `Memory` in component.py. */
+export interface Shared<Value> {
+  turn: number
+  value: Value
+}
+
+// --------------------------------------------------------------------------------- arrays on the wire
+
+export type Numbers = Uint8Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>
+/** Where the numbers of an array are; without `at` the browser has them. */
+export interface Entry {
+  digest: string
+  kind: 'uint8' | 'int32' | 'float32'
+  shape: number[]
+  at?: number
+}
+export interface Packed {
+  key: string
+  arrays: Record<string, Entry>
+  numbers: Uint8Array<ArrayBuffer>
+}
+export interface Held<Values = Numbers> {
+  values: Values
+  shape: number[]
+}
+
+// ------------------------------------------------------------------------------------------ the stage
+
+/** One direction of a layer: the sizes of `_slid` and `_stamped` in stage.py. */
+export interface Axis {
+  size: number
+  kernel: number
+  stride: number
+  dilation: number
+  before: number
+  padded: number
+  output: number
+  dropped: number
+  reach: number
+  crop: number
+}
+export interface Layer {
+  mode: 'convolve' | 'transpose' | 'max' | 'average'
+  rows: Axis
+  columns: Axis
+  bias: number
+  constant: number
+}
+export interface Colours {
+  weights: string
+  activations: string
+  padding: string
+}
+export interface StageData extends Layer, Packed {
+  pin: Shared<Pair | null>
+  colours: Colours
+  flip: boolean
+  text: Texts
+}
+export interface StageState extends Record<string, unknown> {
+  pin: Shared<Pair | null>
+  missing: boolean
+}
+export interface LayerArrays {
+  image: Held
+  result: Held<Float32Array>
+  rowSource: Held<Int32Array>
+  columnSource: Held<Int32Array>
+  weights?: Held<Float32Array>
+}
+export interface StageArrays extends LayerArrays {
+  resultPixels: Held<Uint8Array>
+  imagePixels?: Held<Uint8Array>
+  scale: Held<Uint8Array>
+}
+/** One grid of products: a part of the kernel on a channel of the image. */
+export interface Term {
+  part: number
+  channel: number
+  weights: Float32Array | null
+  products: Float32Array | Float64Array
+  sum: number
+  winner: number
+}
+/** The theme of the page, as far as the stage draws with it. */
+export interface Look extends Colours {
+  text: string
+  background: string
+  font: string
+}
+
+// ------------------------------------------------------------------------------- the other components
+
+export interface FilterData {
+  weights: string
+  shape: number[]
+  colour: boolean
+}
+export interface CameraData extends FilterData {
+  view: string
+  scale: string
+  text: Texts
+}
+export type WebcamState = 'off' | 'waiting' | 'running' | 'insecure' | 'denied' | 'absent' | 'busy' | 'ended'
+export interface PaintData {
+  rows: number
+  columns: number
+  painting: Shared<string>
+  colour: string
+  text: Texts
+}
+export interface PaintState extends Record<string, unknown> {
+  painting: Shared<string>
+}
+export interface PickData {
+  token: string
+  sheet: string
+  names: string[]
+  columns: number
+  text: Texts
+}
+export interface PickState extends Record<string, unknown> {
+  picked: { token: string; places: number[] }
+}
+export interface RecorderData {
+  target: string
+  title: string
+  count: number
+  samples: number
+  rate: number
+  received: { session: number; batch: number }
+  text: Texts
+}
+export interface Batch {
+  session: number
+  batch: number
+  target: string
+  frames: string[]
+}
+export interface RecorderState extends Record<string, unknown> {
+  frames: Batch
+}
+export interface MatrixData {
+  counts: number[][]
+  names: string[]
+  chosen: Pair | null
+  colours: Record<'right' | 'wrong', string>
+  text: Texts
+}
+export interface MatrixState extends Record<string, unknown> {
+  chosen: Pair
+}
