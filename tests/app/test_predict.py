@@ -50,8 +50,8 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answers]:
 
     def give(answer: list[float] | Exception) -> Answers:
         found = Answers(answer)
-        monkeypatch.setattr("tl_core.ui.prediction.engine_ready", lambda: True)
-        monkeypatch.setattr("tl_core.ui.prediction.engine", lambda: found)
+        monkeypatch.setattr("tl_core.ui.prediction.scores.engine_ready", lambda: True)
+        monkeypatch.setattr("tl_core.ui.prediction.scores.engine", lambda: found)
         return found
 
     return give

@@ -27,8 +27,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
             questions.append(arguments)
             return [0.8 if place == len(questions) - 1 else 0.1 for place in range(3)]
 
-    monkeypatch.setattr("tl_core.ui.prediction.engine_ready", lambda: True)
-    monkeypatch.setattr("tl_core.ui.prediction.engine", Engine)
+    monkeypatch.setattr("tl_core.ui.prediction.scores.engine_ready", lambda: True)
+    monkeypatch.setattr("tl_core.ui.prediction.scores.engine", Engine)
     return questions
 
 

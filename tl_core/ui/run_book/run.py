@@ -13,8 +13,6 @@ from tl_core.ui.state import take_link
 from tl_core.ui.text import escaped, t
 from tl_core.ui.training.parameters import settings_parameters
 
-PREDICT = PAGES[4]
-
 
 def show(entry: Entry, names: Names) -> None:
     """Draw what the run is, and what can be done with it.
@@ -64,7 +62,7 @@ def _actions(entry: Entry, names: Names) -> None:
     if entry.config and entry.config.dataset not in names.datasets:
         st.caption(t("Its dataset was deleted: a repetition takes the one that is chosen there."))
     if entry.validation:
-        page_link(PREDICT, t("Try it on a photo"), run=run.id)
+        page_link(PAGES.predict, t("Try it on a photo"), run=run.id)
 
 
 def _repetition(config: TrainingConfig, names: Names) -> dict[str, str | None]:

@@ -8,6 +8,7 @@ from tl_core.run_book import Entry, delete_run, read_entries
 from tl_core.run_book.table import csv_bytes, entry_row
 from tl_core.runs import Run, list_damaged
 from tl_core.runs.snapshots import snapshot
+from tl_core.ui import lesson
 from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.run_book import compare, run
 from tl_core.ui.run_book.mine import own_runs
@@ -137,7 +138,7 @@ def _under_the_table(shown: Sequence[Entry], chosen: Sequence[Entry], own: Seque
             icon=":material/table:",
             on_click="ignore",
         )
-        if chosen:
+        if chosen and not lesson.hidden("delete"):
             _offer_deletion(chosen, own)
 
 
