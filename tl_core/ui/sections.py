@@ -36,7 +36,7 @@ class Section(Generic[P]):
 
 
 def choose_section(sections: Sequence[Section[P]]) -> Section[P]:
-    """Draw the choice and return the chosen section: the first until somebody chooses; one alone needs none."""
+    """Draw the choice and return the chosen section: the first until somebody does; one alone needs none."""
     if len(sections) == 1:
         return sections[0]
     named = {section.name: section for section in sections}
