@@ -224,6 +224,16 @@ def test_a_training_has_every_setting_of_the_link_that_nobody_can_see(open_page:
     assert changed == {"augmentation"} and run.config["augmentation"]["rotation"] == 30
 
 
+def test_another_backbone_keeps_the_strategy_that_a_lesson_hides(open_page: Open) -> None:
+    app = open_page(PAGES.train.script, hide="strategy", unfrozen="6")
+    app.selectbox(key="backbone").set_value("mobilenetv2")
+    sound(app.run())
+    blocks = int(address(app)["unfrozen"])
+    assert blocks and "cut" not in seen(app)
+    shown = open_page(PAGES.train.script, backbone="mobilenetv2", unfrozen=str(blocks))
+    assert shown.segmented_control(key="strategy").value == "top"
+
+
 def test_a_hidden_setting_that_the_link_spoils_is_the_usual_one_with_one_sentence(
     open_page: Open,
 ) -> None:

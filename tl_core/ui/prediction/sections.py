@@ -11,7 +11,7 @@ SECTIONS: tuple[Section[[Run, Photo]], ...] = (
 )
 HIDEABLE = {
     "run": N_("Trained network"),
-    "photo": N_("Choice of the photo"),
+    "photo": N_("Change photo"),
     "heat": N_("Show where it looked"),
     "scores": N_("Score of every class"),
 }

@@ -56,8 +56,11 @@ def strategy_controls(spec: BackboneSpec, dataset: Dataset) -> dict[str, Any]:
             )
         )
         return {"unfrozen": unfrozen, "epochs": 0, **_second_phase(scratch=True)}
+    st.session_state[STRATEGY] = strategy_of(
+        spec, unfrozen
+    )  # hidden too: the next backbone keeps it
     if not lesson.hidden(STRATEGY):
-        _strategy_control(spec, unfrozen)
+        _strategy_control(spec)
         show_suggestion(dataset)
         if 0 < unfrozen < len(spec.blocks):
             _cut_control(spec, unfrozen)
@@ -92,8 +95,7 @@ def follow_backbone() -> None:
             st.session_state[name] = value
 
 
-def _strategy_control(spec: BackboneSpec, unfrozen: int) -> None:
-    st.session_state[STRATEGY] = strategy_of(spec, unfrozen)
+def _strategy_control(spec: BackboneSpec) -> None:
     st.segmented_control(
         t("What learns"),
         tuple(TITLES),
