@@ -13,7 +13,7 @@ from typing import Generic, ParamSpec
 import streamlit as st
 
 from tl_core.ui import lesson
-from tl_core.ui.state import url_choice
+from tl_core.ui.state import take_link, url_choice
 from tl_core.ui.text import t, t_marked
 
 P = ParamSpec("P")
@@ -51,3 +51,13 @@ def choose_section(sections: Sequence[Section[P]]) -> Section[P]:
             help=t("Only the chosen section is drawn; what you set in the others is kept."),
         )
     return named[st.session_state[KEY]]
+
+
+def open_section(name: str, /, **controls: str | None) -> None:
+    """Open another section of the page that is open: for ``on_click``.
+
+    Args:
+        name: of the section.
+        **controls: texts that set the page's controls, as in its URL; None for a default.
+    """
+    take_link({KEY: name, **controls})

@@ -14,6 +14,7 @@ from tl_core.ui.run_book import compare, run
 from tl_core.ui.run_book.mine import own_runs
 from tl_core.ui.run_book.names import Names, look_up_names
 from tl_core.ui.run_book.table import choose_runs
+from tl_core.ui.sections import open_section
 from tl_core.ui.state import take_link, url_choice, url_flag
 from tl_core.ui.text import t, tn
 
@@ -69,8 +70,8 @@ def _to_training() -> None:
     st.button(
         t("Train a network"),
         icon=":material/play_arrow:",
-        on_click=callback(take_link),
-        args=[{"section": "train"}],
+        on_click=callback(open_section),
+        args=["train"],
     )
 
 
