@@ -16,8 +16,7 @@ TEACHES = (
 )
 
 with frame(
-    N_("Home"),
-    ":material/home:",
+    PAGES.home,
     N_(
         "Transfer learning means: take a network that has already seen a million photos, and teach it your "
         "own classes. Here you watch every step."

@@ -7,23 +7,23 @@ from tl_core.ui.convolution.geometry_controls import geometry_controls
 from tl_core.ui.convolution.image_controls import image_controls
 from tl_core.ui.convolution.kernel_controls import kernel_controls
 from tl_core.ui.convolution.scene import Scene
-from tl_core.ui.convolution.sections import choose_section
+from tl_core.ui.convolution.sections import HIDEABLE, SECTIONS
 from tl_core.ui.convolution.sharing import show_sharing
 from tl_core.ui.errors import shown_in_place
-from tl_core.ui.frame import frame
+from tl_core.ui.frame import PAGES, frame
+from tl_core.ui.sections import choose_section
 from tl_core.ui.text import t
 from tl_core.wording import N_
 
 with frame(
-    N_("Convolution"),
-    ":material/grid_on:",
+    PAGES.convolution,
     N_(
         "A kernel slides over the photo. At each position its weights are multiplied with the pixels below "
         "and added up: that sum is one pixel of the result."
     ),
 ):
     lesson.show()
-    section = choose_section()
+    section = choose_section(SECTIONS)
     controls, shown = st.columns([2, 5], gap="small")
     with controls:
         kernel_tab, image_tab, geometry_tab = st.tabs([t("Kernel"), t("Image"), t("Geometry")])
@@ -36,4 +36,6 @@ with frame(
     scene = Scene(image=image, kernel=kernel, geometry=geometry, flip=flip)
     with shown, shown_in_place():
         section.show(scene)
-    show_sharing(scene)
+    with st.container(horizontal=True, gap="small"):
+        show_sharing(scene)
+        lesson.maker(HIDEABLE)

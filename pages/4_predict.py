@@ -1,37 +1,27 @@
 """Show a trained network a photo that it has never seen."""
 
-import streamlit as st
-
-from tl_core.ui.frame import PAGES, frame, need_data_folder, page_link
+from tl_core.ui import lesson
+from tl_core.ui.frame import PAGES, frame, need_data_folder
 from tl_core.ui.photo import photo_picker
-from tl_core.ui.pictures import show_picture
-from tl_core.ui.prediction import choose_run, show_prediction, show_seen
-from tl_core.ui.text import t
+from tl_core.ui.prediction.scores import choose_run, show_way_to_training
+from tl_core.ui.prediction.sections import HIDEABLE, SECTIONS
+from tl_core.ui.sections import choose_section
 from tl_core.wording import N_
 
-TRAIN = PAGES[3]
-
 with frame(
-    N_("Predict"),
-    ":material/photo_camera:",
+    PAGES.predict,
     N_(
         "Show a trained network a photo that it has never seen, and see how sure it is of every class."
     ),
 ):
     need_data_folder()
-    run = choose_run()
-    photo = photo_picker()
-    seen, scores = st.columns([2, 3], gap="large")
+    lesson.show()
+    with lesson.part("run"):
+        run = choose_run()
+    with lesson.part("photo"):
+        photo = photo_picker()
     if run is None:
-        with seen:
-            show_picture(photo.image, alt=photo.title)
-        with scores:
-            st.info(
-                t("Nothing is trained yet. Train a network first; it takes less than a minute.")
-            )
-            page_link(TRAIN)
+        show_way_to_training(photo)
     else:
-        with seen:
-            show_seen(run, photo)
-        with scores:
-            show_prediction(run, photo)
+        choose_section(SECTIONS).show(run, photo)
+    lesson.maker(HIDEABLE)

@@ -16,6 +16,7 @@ from tests.datasets.importing import import_files
 from tests.datasets.samples import picture
 from tl_core import files, runs
 from tl_core.datasets.catalogue import datasets_dir, get_dataset
+from tl_core.datasets.corrections import CLASS, DROP, PHOTO_DIGITS, corrected
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.splits import split
 from tl_core.results import scores
@@ -25,7 +26,7 @@ from tl_core.runs import PREDICTIONS, Run
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.training import TrainingConfig, open_training
 from tl_core.ui.results import heat
-from tl_core.ui.results.corrections import CLASS, DROP, NOTED_KEY, PART, edit_of
+from tl_core.ui.results.corrections import NOTED_KEY
 from tl_core.ui.results.photos import PAGE
 
 Open = Callable[..., AppTest]
@@ -489,7 +490,7 @@ def test_changes_of_another_run_are_not_shown(pets: Dataset, open_report: Open) 
     assert "1 change noted" not in words(open_report(run, fixes=other))
 
 
-def corrected(app: AppTest, change: str, count: int = 1) -> AppTest:
+def correct(app: AppTest, change: str, count: int = 1) -> AppTest:
     """Tick `count` photos, note `change` for them, save and train again."""
     app = tick(app, count)
     app.selectbox(key="correction").set_value(change)
@@ -502,7 +503,7 @@ def test_save_and_train_again_trains_the_same_on_a_new_version(
     pets: Dataset, open_report: Open
 ) -> None:
     before = done(pets, {0: 1}, epochs=7, seed=3)
-    app = corrected(open_report(before, cell="0-1"), CLASS + "dogs")
+    app = correct(open_report(before, cell="0-1"), CLASS + "dogs")
     link = address(app)
     again = runs.get_run(link["run"])
     version = get_dataset(link["dataset"])
@@ -522,34 +523,9 @@ def test_save_and_train_again_trains_the_same_on_a_new_version(
 def test_the_run_and_the_dataset_from_before_are_kept(pets: Dataset, open_report: Open) -> None:
     before = done(pets, {0: 1})
     old = get_dataset(pets.id).fingerprint
-    corrected(open_report(before), DROP)
+    correct(open_report(before), DROP)
     assert get_dataset(pets.id).fingerprint == old
     assert read_predictions(before).confusion.sum() == 45
-
-
-@pytest.mark.parametrize(
-    ("change", "held"),
-    [(CLASS + "dogs", 0), (DROP, -1), (PART + "train", -1), (PART + "validation", 0)],
-)
-def test_a_correction_leaves_every_other_photo_on_its_side(
-    pets: Dataset, change: str, held: int
-) -> None:
-    """Without fixed parts, one relabelled photo would deal the others anew."""
-    from tl_core.datasets.versions import new_version
-
-    config = config_of(pets, validation=0.4, test=0.1, seed=5)
-    old = split(pets, validation=0.4, test=0.1, seed=5)
-    changed = pets.images[old.validation[0]].sha256
-    version = new_version(pets, edit_of(pets, config, {changed: change}))
-    new = split(version, validation=0.4, test=0.1, seed=5)
-
-    def hashes(dataset: Dataset, rows: tuple[int, ...]) -> set[str]:
-        return {dataset.images[row].sha256 for row in rows}
-
-    for part in ("train", "validation", "test"):
-        one, other = hashes(pets, getattr(old, part)), hashes(version, getattr(new, part))
-        assert one ^ other <= {changed}
-    assert len(new.validation) == len(old.validation) + held
 
 
 def test_a_photo_can_be_moved_to_the_other_sides_only(pets: Dataset, open_report: Open) -> None:
@@ -573,7 +549,7 @@ def test_a_full_queue_refuses_in_place(
     run = done(pets, {0: 1})
     app = open_report(run)
     monkeypatch.setattr(engine(), "submit", full)
-    app = corrected(app, DROP)
+    app = correct(app, DROP)
     assert [one.value for one in app.error] == ["Too many jobs are waiting. Try again in a minute."]
     assert address(app)["run"] == run.id
     assert "1 change noted" in words(app)
@@ -584,12 +560,10 @@ def test_a_full_queue_refuses_in_place(
 
 def after(dataset: Dataset, before: Run, **changes: Any) -> Run:
     """Return a run of the same configuration on a version with one photo relabelled."""
-    from tl_core.datasets.versions import new_version
-
     config = TrainingConfig.from_json(before.config)
-    sha256 = read_predictions(before).images[0]
-    version = new_version(dataset, edit_of(dataset, config, {sha256: CLASS + "dogs"}))
-    return done(version, **changes)
+    sides = split(dataset, validation=config.validation, test=config.test, seed=config.seed)
+    photo = read_predictions(before).images[0][:PHOTO_DIGITS]
+    return done(corrected(dataset, sides, {photo: CLASS + "dogs"}), **changes)
 
 
 def test_before_and_after_stand_side_by_side_with_their_intervals(

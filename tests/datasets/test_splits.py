@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tl_core.datasets.dataset import Dataset, LabeledImage
 from tl_core.datasets.editing import edited
 from tl_core.datasets.edits import Edit
-from tl_core.datasets.splits import parts_of, split
+from tl_core.datasets.splits import counts_of, parts_of, split
 from tl_core.errors import DatasetRefused, SettingInvalid
 
 
@@ -43,6 +43,12 @@ def labels(data, indices):
 
 def pictures(data, indices):
     return {data.images[index].pixels for index in indices}
+
+
+def test_the_images_of_each_side_are_counted_class_by_class():
+    rows = [*balanced(5, "train"), *balanced(2, "validation"), (1, 9, "test"), (1, 10, "test")]
+    data = dataset(rows)  # two of the five to learn from are held out as well
+    assert counts_of(data, split(data, validation=0.2, seed=0)) == [(3, 2, 0), (3, 2, 2), (3, 2, 0)]
 
 
 ROWS = st.lists(

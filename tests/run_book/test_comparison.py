@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tl_core import files
+from tl_core import files, runs
 from tl_core.errors import RunNotFound
-from tl_core.run_book.comparison import compare_on_photos, differing
+from tl_core.run_book.comparison import compare_on_photos, differing, earlier_curves
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig, open_training
 from tl_core.training.augmentation import Augmentation
@@ -83,6 +83,35 @@ def test_a_run_without_guesses_is_a_sentence(damage: str | None) -> None:
     for pair in ((first, second), (second, first)):
         with pytest.raises(RunNotFound, match=second.id):
             compare_on_photos(*pair)
+
+
+def ended(seed: int, *, dataset: str = "emoji", epochs: int = 2, results: bool = True) -> Run:
+    run = runs.open_run("train", TrainingConfig(dataset=dataset, seed=seed).as_json())
+    for number in range(1, epochs + 1):
+        names = ("loss", "accuracy", "val_loss", "val_accuracy")
+        metrics = {"epoch": number, **dict.fromkeys(names, float(seed))}
+        run.append("epoch", epoch=number, metrics=metrics)
+    if results:
+        files.write_json(run.folder / runs.METRICS, {})
+    return run
+
+
+def test_earlier_curves_are_of_three_trainings_with_the_same_photos_and_of_no_later_one() -> None:
+    for seed in (1, 2, 3, 4, 5):
+        ended(seed)
+    run = ended(6)
+    ended(7)
+    assert [epochs[0]["val_loss"] for epochs in earlier_curves(run)] == [5.0, 4.0, 3.0]
+
+
+def test_what_has_no_curve_is_no_earlier_curve() -> None:
+    ended(1)
+    ended(2, dataset="pets")
+    ended(3, results=False)
+    ended(4, epochs=1)
+    damaged = ended(5)
+    files.write_bytes(damaged.folder / runs.PROGRESS, b"[1]\n")
+    assert [epochs[0]["val_loss"] for epochs in earlier_curves(ended(6))] == [1.0]
 
 
 def test_only_the_settings_that_differ_are_named() -> None:

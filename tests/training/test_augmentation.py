@@ -5,7 +5,7 @@ import pytest
 from scipy import ndimage
 
 from tl_core.errors import SettingInvalid
-from tl_core.training.augmentation import Augmentation, augment, moved, relit
+from tl_core.training.augmentation import Augmentation, augment, moved, relit, variants
 
 EVERYTHING = Augmentation(
     rotation=30,
@@ -170,6 +170,18 @@ def test_amounts_stay_within_their_limits_and_fill_them():
         int(augment(grey, Augmentation(brightness=0.2), seed)[0, 0, 0]) - 128 for seed in range(300)
     ]
     assert -51 <= min(added) < -45 and 45 < max(added) <= 51
+
+
+def test_nine_variants_stand_in_a_square_each_as_its_number_makes_it():
+    drawn = variants(photo(), EVERYTHING, 3, 5)
+    height, width = photo().shape[:2]
+    assert drawn.shape == (3 * height + 8, 3 * width + 8, 3)
+    for number in range(9):
+        top, left = number // 3 * (height + 4), number % 3 * (width + 4)
+        shown = drawn[top : top + height, left : left + width]
+        assert np.array_equal(shown, augment(photo(), EVERYTHING, 3, 5, number))
+        assert not np.array_equal(shown, photo())
+    assert (drawn[height : height + 4] == 255).all()
 
 
 @pytest.mark.parametrize(

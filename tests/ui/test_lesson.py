@@ -10,7 +10,7 @@ from tl_core.ui.text import CUT
 
 
 def script() -> None:
-    """A page with two controls, as a page with lessons draws them."""
+    """A page with two controls and a group of them, as a page with lessons draws them."""
     import streamlit as st
 
     from tl_core.ui import lesson, state
@@ -19,11 +19,18 @@ def script() -> None:
     state.enter_page("first")
     lesson.show()
     for name in ("size", "rate"):
-        options = state.url_number(name, 0, 100, default=10)
-        if not lesson.hidden(name):
-            st.slider(name, **options)
-        st.markdown(f"{name} = {st.session_state[name]}")
-    lesson.maker({"size": "The size", "rate": "The rate"})
+        with lesson.part(name):
+            value = st.slider(name, **state.url_number(name, 0, 100, default=10))
+        st.markdown(f"{name} = {value}")
+    with lesson.part("more"), st.expander("More"):
+        left, right = st.columns(2)
+        with left, st.popover("Even more"):
+            kind = st.selectbox("Kind", **state.url_choice("kind", ("a", "b"), default="a"))
+        on = right.toggle("On", **state.url_flag("on"))
+        right.button("Press")
+        st.caption("Of more")
+    st.text(f"{kind} {on}")
+    lesson.maker({"size": "The size", "rate": "The rate", "more": "More"})
     state.leave_page(app_wide())
     for sentence in state.notices():
         st.warning(sentence)
@@ -72,6 +79,23 @@ def test_a_lesson_survives_reruns_and_changes_of_other_controls() -> None:
     assert app.info[0].value == "Make it small"
     assert shown(app) == ["rate"]
     assert address(app) == {**url, "rate": "20"}
+
+
+def test_a_hidden_group_leaves_nothing_and_its_controls_keep_their_values_through_every_rerun() -> (
+    None
+):
+    url = {"kind": "b", "on": "1"}
+    app = page(**url)
+    assert [one.key for one in (*app.selectbox, *app.toggle)] == ["kind", "on"]
+    assert app.caption and app.expander and app.button
+    app = page(hide="more", **url)
+    for number in (20, 30):
+        app.slider(key="rate").set_value(number)
+        run(run(app))
+        assert app.text[0].value == "b True"
+        assert not (app.selectbox or app.toggle or app.caption or app.expander or app.button)
+        assert address(app) == {**url, "hide": "more", "rate": str(number)}
+    assert shown(app) == ["size", "rate"]
 
 
 def test_a_name_that_the_page_does_not_have_hides_nothing() -> None:

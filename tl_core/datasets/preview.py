@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from tl_core import images
 from tl_core.datasets.dataset import Dataset, LabeledImage
+from tl_core.images.grids import GAP, grid
 
-GAP = 4
-"""White pixels around every picture."""
+WHITE = 255
 
 
 def class_images(dataset: Dataset, label: int) -> tuple[LabeledImage, ...]:
@@ -18,31 +18,31 @@ def class_images(dataset: Dataset, label: int) -> tuple[LabeledImage, ...]:
 
 
 def mosaic(
-    dataset: Dataset, shown: Sequence[LabeledImage], *, columns: int = 4, side: int = 96
+    dataset: Dataset,
+    shown: Sequence[LabeledImage],
+    *,
+    rows: int = 1,
+    columns: int = 4,
+    side: int = 96,
 ) -> NDArray[np.uint8]:
     """Return pictures in a grid, row by row.
 
     Args:
         dataset: where from.
         shown: the images.
+        rows: pictures below each other, at least; as many as needed.
         columns: pictures side by side, from 1.
         side: height and width of each, in pixels; a picture is squashed as for training.
 
     Returns:
-        ``(rows * (side + 4), columns * (side + 4), 3) uint8`` with as many rows as needed, at least one;
-        places that no picture fills are white.
+        ``(rows * (side + 4), columns * (side + 4), 3) uint8``; places that no picture fills are white.
 
     Raises:
         DatasetRefused: a file is missing or was changed.
     """
-    step = side + GAP
-    rows = max(1, -(-len(shown) // columns))
-    grid = np.full((rows * step, columns * step, 3), 255, np.uint8)
-    for place, image in enumerate(shown):
-        top, left = place // columns * step, place % columns * step
-        picture = images.model_input(dataset.read(image), image.path, side)
-        grid[top : top + side, left : left + side] = picture
-    return grid
+    pictures = [images.model_input(dataset.read(one), one.path, side) for one in shown]
+    drawn = grid(pictures, (side, side, 3), columns, rows=rows)
+    return np.pad(drawn, ((0, GAP), (0, GAP), (0, 0)), constant_values=WHITE)
 
 
 def class_mosaic(
@@ -63,7 +63,4 @@ def class_mosaic(
     of_class = class_images(dataset, label)
     count = min(len(of_class), rows * columns)
     shown = [of_class[place * len(of_class) // count] for place in range(count)]
-    filled = mosaic(dataset, shown, columns=columns, side=side)
-    grid = np.full((rows * (side + GAP), *filled.shape[1:]), 255, np.uint8)
-    grid[: len(filled)] = filled
-    return grid
+    return mosaic(dataset, shown, rows=rows, columns=columns, side=side)

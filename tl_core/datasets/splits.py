@@ -6,7 +6,7 @@ to judge the model; and by content and seed alone, so that the split is the same
 
 import hashlib
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -88,6 +88,14 @@ def parts_of(dataset: Dataset, divided: Split) -> dict[str, str]:
     """
     sides = {"train": divided.train, "validation": divided.validation, "test": divided.test}
     return {dataset.images[index].sha256: part for part, side in sides.items() for index in side}
+
+
+def counts_of(dataset: Dataset, divided: Split) -> list[tuple[int, int, int]]:
+    """Return how many images of each class `divided` has for training, validation and test."""
+    sides = (divided.train, divided.validation, divided.test)
+    found = [Counter(dataset.images[index].label for index in side) for side in sides]
+    train, validation, test = found
+    return [(train[n], validation[n], test[n]) for n in range(len(dataset.class_names))]
 
 
 def _pictures(dataset: Dataset, indices: Iterable[int]) -> set[str]:

@@ -1,4 +1,4 @@
-"""The run book as people read it: entries, their table, and how runs differ."""
+"""The run book as people read it: entries, their table, how runs differ, and how one begins."""
 
 from tl_core.run_book.entries import (
     MAX_NOTE,
@@ -6,12 +6,12 @@ from tl_core.run_book.entries import (
     Entry,
     Label,
     delete_run,
-    mend,
     read_entries,
     read_epochs,
     read_label,
     write_label,
 )
+from tl_core.run_book.starting import mend, start_training
 
 __all__ = [
     "MAX_NOTE",
@@ -23,5 +23,6 @@ __all__ = [
     "read_entries",
     "read_epochs",
     "read_label",
+    "start_training",
     "write_label",
 ]

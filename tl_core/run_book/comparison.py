@@ -1,4 +1,4 @@
-"""How runs differ: in what they said of the same held-out photos, and in their settings."""
+"""How runs differ: in what they said of the same held-out photos, in their curves, and in their settings."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -6,12 +6,15 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from tl_core.errors import RunNotFound
+from tl_core.errors import LabError, RunNotFound
 from tl_core.results.predictions import PARTS, Agreement, Predictions, agreement, read_predictions
 from tl_core.runs import Run
-from tl_core.training import TrainingConfig
+from tl_core.runs.snapshots import snapshot
+from tl_core.training import Training, TrainingConfig, list_trainings
+from tl_core.training.schedule import Epoch
 
 SECOND_PHASE = ("fine_epochs", "fine_rate")
+MOST_EARLIER = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +66,22 @@ def _same_class(ours: Predictions, theirs: Predictions) -> Predictions:
         labels=ours.labels[keep],
         probabilities=ours.probabilities[keep],
     )
+
+
+def earlier_curves(run: Training) -> list[Sequence[Epoch]]:
+    """Return the epochs of up to three finished trainings before this one with the same photos, newest first.
+
+    One of a single epoch counts, and has no curve.
+    """
+    found: list[Sequence[Epoch]] = []
+    for other in list_trainings():
+        same = other.config.get("dataset") == run.settings.dataset
+        if same and other.id != run.id and other.created < run.created and other.has_results:
+            with suppress(LabError):
+                found.append(snapshot(other).epochs)
+        if len(found) == MOST_EARLIER:
+            break
+    return [epochs for epochs in found if len(epochs) > 1]
 
 
 def differing(configs: Sequence[TrainingConfig]) -> tuple[str, ...]:

@@ -13,8 +13,7 @@ from tl_core import files, runs
 from tl_core.datasets import catalogue
 from tl_core.datasets.dataset import clean_text
 from tl_core.errors import LabError, RunNotFound, SettingInvalid
-from tl_core.results import predictions
-from tl_core.results.metrics import Metrics, read_metrics, read_model
+from tl_core.results.metrics import Metrics, read_metrics
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.training import Training, TrainingConfig, list_trainings
@@ -60,22 +59,6 @@ class Entry:
         """Whether something is missing that should be there."""
         lost = self.state is JobState.DONE and self.metrics is None
         return self.state is None or self.config is None or lost
-
-
-def mend(run: Run) -> None:
-    """Let a training that is done be trained again if the disk has lost what the pages show of it.
-
-    One whose numbers grew beyond all bounds is whole: another attempt would end alike.
-    """
-    progress = run.folder / runs.PROGRESS
-    if progress.is_dir():  # nothing could be written there
-        catalogue.discard(progress)
-    if snapshot(run).state is JobState.DONE:
-        try:
-            for read in (read_metrics, read_model, predictions.list_parts):
-                read(run)
-        except RunNotFound:
-            run.append("state", state=JobState.FAILED)
 
 
 def read_entries() -> tuple[Entry, ...]:

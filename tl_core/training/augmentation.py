@@ -17,9 +17,12 @@ from PIL import Image
 
 from tl_core.checks import Config, check_range
 from tl_core.images import Pixels
+from tl_core.images.grids import grid
 
 VERSION = 1
 """Goes up whenever the same settings give other pixels; part of the key of cached features."""
+ACROSS = 3
+"""Variants in a row, and below each other."""
 LARGEST_SHARE = 0.5
 LARGEST_ROTATION = 180.0
 
@@ -115,6 +118,21 @@ def augment(pixels: Pixels, augmentation: Augmentation, *seed: int) -> Pixels:
             factor=1 + augmentation.contrast * amounts["contrast"],
         )
     return np.ascontiguousarray(pixels)
+
+
+def variants(pixels: Pixels, augmentation: Augmentation, *seed: int) -> Pixels:
+    """Return nine changed variants of one image in a square of three by three.
+
+    Args:
+        pixels: ``(h, w, 3) uint8 0..255``.
+        augmentation: what may change.
+        *seed: of all of them; each variant has its number behind it.
+
+    Returns:
+        ``(3 h + 8, 3 w + 8, 3) uint8``, white between them.
+    """
+    changed = [augment(pixels, augmentation, *seed, number) for number in range(ACROSS * ACROSS)]
+    return grid(changed, pixels.shape, ACROSS)
 
 
 _DRAWN = ("rotation", "right", "down", "zoom", "brightness", "contrast")

@@ -7,6 +7,7 @@ import streamlit as st
 from tl_core import runs
 from tl_core.checks import JobConfig
 from tl_core.runs import Run
+from tl_core.ui import lesson
 from tl_core.ui.job_panel import start
 from tl_core.ui.state import url_text
 
@@ -35,7 +36,8 @@ def experiment(
     url_text(key, check=lambda text: runs.get_run(text, job.KIND))
     settings, result = st.columns(columns, gap="large")
     with settings:
-        config = controls()
+        with lesson.part("experiment"):
+            config = controls()
         # Answered here, not in a callback: that would have the settings of the last page run, and a click
         # can overtake the change of a setting.
         if st.button(button, type="primary", icon=":material/play_arrow:", width="stretch"):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -33,34 +34,45 @@ class Page:
     icon: str
 
 
-PAGES = (
-    Page(script="streamlit_app.py", title=N_("Home"), icon=":material/home:"),
-    Page(script="pages/1_convolution.py", title=N_("Convolution"), icon=":material/grid_on:"),
-    Page(
+class Pages(NamedTuple):
+    """All pages of the lab by name, in the order of the sidebar."""
+
+    home: Page
+    convolution: Page
+    gap: Page
+    train: Page
+    predict: Page
+
+
+PAGES = Pages(
+    home=Page(script="streamlit_app.py", title=N_("Home"), icon=":material/home:"),
+    convolution=Page(
+        script="pages/1_convolution.py", title=N_("Convolution"), icon=":material/grid_on:"
+    ),
+    gap=Page(
         script="pages/2_gap_vs_flatten.py",
         title=N_("GAP vs Flatten"),
         icon=":material/compare_arrows:",
     ),
-    Page(script="pages/3_train.py", title=N_("Train"), icon=":material/model_training:"),
-    Page(script="pages/4_predict.py", title=N_("Predict"), icon=":material/photo_camera:"),
+    train=Page(script="pages/3_train.py", title=N_("Train"), icon=":material/model_training:"),
+    predict=Page(script="pages/4_predict.py", title=N_("Predict"), icon=":material/photo_camera:"),
 )
 
 
 @contextmanager
-def frame(title: str, icon: str, intro: str) -> Iterator[None]:
+def frame(page: Page, intro: str) -> Iterator[None]:
     """Draw what is around a page; its own content goes into the ``with`` block.
 
     Args:
-        title: the page's title in English, marked with `N_`, as in `PAGES`.
-        icon: a Material icon, ``:material/name:``.
+        page: one of `PAGES`.
         intro: one sentence in English, marked with `N_`: what a person does here.
     """
     left = take_left()
-    state.enter_page(title)
+    state.enter_page(page.title)
     _take_language()
     photo.take_photo()
     st.set_page_config(
-        page_title=_tab_title(title),
+        page_title=_tab_title(page),
         page_icon=str(ICON),
         layout="wide",
         initial_sidebar_state=SIDEBAR_WIDTH,
@@ -69,7 +81,7 @@ def frame(title: str, icon: str, intro: str) -> Iterator[None]:
     with st.sidebar, shown_in_place():
         _sidebar(with_engine=not unusable)
     st.title(
-        t("Transfer Learning Lab") if title == PAGES[0].title else t_marked(title), anchor=False
+        t("Transfer Learning Lab") if page == PAGES.home else t_marked(page.title), anchor=False
     )
     st.markdown(t_marked(intro))
     notices = st.container()
@@ -86,7 +98,7 @@ def frame(title: str, icon: str, intro: str) -> Iterator[None]:
     finally:
         if sentences := state.notices():
             notices.warning("\n\n".join(sentences), icon=":material/link_off:")
-    _settle_garbage(title)
+    _settle_garbage(page.title)
 
 
 def need_data_folder() -> None:
@@ -124,9 +136,9 @@ def app_wide() -> dict[str, str]:
     return ({LANGUAGE_KEY: chosen} if chosen else {}) | photo.url_parameters()
 
 
-def _tab_title(title: str) -> str:
+def _tab_title(page: Page) -> str:
     lab = t("Transfer Learning Lab")
-    return lab if title == PAGES[0].title else f"{t_marked(title)} · {lab}"
+    return lab if page == PAGES.home else f"{t_marked(page.title)} · {lab}"
 
 
 def _unusable_setting() -> LabError | None:

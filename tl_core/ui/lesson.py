@@ -1,26 +1,28 @@
 """A teacher's link to a page: a sentence above it, and only the controls that the lesson needs.
 
-``?lesson=Find the edges&hide=size,colour`` shows the sentence and leaves two controls out; their values still
-come from the URL. A page supports it in three places::
+``?lesson=Find the edges&hide=size,colour`` shows the sentence and leaves two parts of the page out; their
+controls still have the values of the URL. A page supports it in three places::
 
-    lesson.show()                                        # first thing on the page
-    options = url_number("size", 32, 1024, default=256)  # also of a hidden control
-    size = st.session_state["size"] if lesson.hidden("size") else st.slider(t("Size"), **options)
-    lesson.maker({"size": t("Size")})                    # last thing on the page
+    lesson.show()                                 # first thing on the page
+    with lesson.part("size"):                     # one control, or everything in an expander
+        size = st.slider(t("Size"), **url_number("size", 32, 1024, default=256))
+    lesson.maker({"size": N_("Size")})            # last thing on the page
 
 Both parameters are kept like any control of the page, so they survive reruns and the page's own links.
 """
 
 import re
 from collections.abc import Mapping
+from contextlib import nullcontext
 from urllib.parse import quote, urlencode
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from tl_core.errors import SettingInvalid
 from tl_core.ui import state
 from tl_core.ui.frame import app_wide
-from tl_core.ui.text import escaped, t
+from tl_core.ui.text import escaped, t, t_marked
 
 SENTENCE_KEY, HIDE_KEY = "lesson", "hide"
 """Names in the URL."""
@@ -30,8 +32,17 @@ NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 POPOVER_KEY, WRITTEN_KEY, CHOSEN_KEY = "lesson_maker", "lesson_written", "lesson_hidden"
 
 
+def part(name: str) -> "DeltaGenerator | nullcontext[None]":
+    """Return what to draw a part of the page in: nothing of it is seen if this lesson leaves it out.
+
+    Its controls keep their values all the same, as those of a container that is never sent to the browser:
+    Streamlit calls it a null DeltaGenerator. Draw with ``st.`` inside: a column from outside would be seen.
+    """
+    return DeltaGenerator(root_container=None) if hidden(name) else nullcontext()
+
+
 def hidden(name: str) -> bool:
-    """Tell whether this lesson leaves the control `name` out."""
+    """Tell whether this lesson leaves the part `name` out: for what costs time and holds no control."""
     return name in _hidden_names()
 
 
@@ -50,7 +61,7 @@ def maker(names: Mapping[str, str]) -> None:
     Call it after all controls of the page: the link holds their values.
 
     Args:
-        names: name in the URL -> translated label, of the controls that can be hidden.
+        names: name in the URL -> English title, marked with `N_`, of the parts that can be left out.
     """
     with st.popover(
         t("Lesson link"), icon=":material/school:", key=POPOVER_KEY, on_change="rerun"
@@ -69,7 +80,10 @@ def _maker(names: Mapping[str, str]) -> None:
         height=80,
     )
     chosen = st.multiselect(
-        t("Controls to hide"), list(names), format_func=names.__getitem__, key=CHOSEN_KEY
+        t("Controls to hide"),
+        list(names),
+        format_func=lambda name: t_marked(names[name]),
+        key=CHOSEN_KEY,
     )
     st.caption(
         t(

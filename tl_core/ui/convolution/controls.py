@@ -34,8 +34,8 @@ def choice(
     options = [each for each in titles if only is None or each in only]
     usual = default if default in options else options[0]
     arguments = url_choice(name, options, default=usual)
-    if not lesson.hidden(name):
-        look |= arguments | {"format_func": lambda each: t_marked(titles[each])}
+    look |= arguments | {"format_func": lambda each: t_marked(titles[each])}
+    with lesson.part(name):
         if select:
             st.selectbox(label, **look)
         else:
@@ -57,7 +57,7 @@ def number(
     """Draw a number, from `low` to `high`, and return it; the kinds of number are those of `url_number`."""
     usual = min(max(default, low), high)
     arguments = url_number(name, low, high, default=usual, step=step)
-    if not lesson.hidden(name):
+    with lesson.part(name):
         widget: Callable[..., Any] = st.slider if slider else st.number_input
         widget(label, **arguments, **look)
     return st.session_state[name]
@@ -66,7 +66,7 @@ def number(
 def flag(name: str, label: str, *, default: bool = False, **look: Any) -> bool:
     """Draw a switch and return whether it is on."""
     arguments = url_flag(name, default=default)
-    if not lesson.hidden(name):
+    with lesson.part(name):
         st.toggle(label, **arguments, **look)
     return bool(st.session_state[name])
 
@@ -76,6 +76,6 @@ def written(
 ) -> str:
     """Draw a line of text and return it; what was typed is not checked here, only what a link says."""
     arguments = url_text(name, default=default, check=check)
-    if not lesson.hidden(name):
+    with lesson.part(name):
         st.text_input(label, **arguments, **look)
     return str(st.session_state[name])

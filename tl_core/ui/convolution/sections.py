@@ -1,7 +1,4 @@
-"""The sections of the page; only the chosen one runs."""
-
-from collections.abc import Callable
-from dataclasses import dataclass
+"""The sections of the page, and what of it a lesson may leave out."""
 
 from tl_core.ui.convolution import (
     challenge,
@@ -15,22 +12,11 @@ from tl_core.ui.convolution import (
     stack,
     views,
 )
-from tl_core.ui.convolution.controls import choice
 from tl_core.ui.convolution.scene import Scene
-from tl_core.ui.text import t
+from tl_core.ui.sections import Section
 from tl_core.wording import N_
 
-
-@dataclass(frozen=True, kw_only=True)
-class Section:
-    """One way to look at what the shared controls say."""
-
-    name: str
-    title: str
-    show: Callable[[Scene], None]
-
-
-SECTIONS = (
+SECTIONS: tuple[Section[[Scene]], ...] = (
     Section(name="explore", title=N_("Explore"), show=explore.show),
     Section(name="views", title=N_("Views"), show=views.show),
     Section(name="pooling", title=N_("Pooling"), show=pooling.show),
@@ -42,17 +28,20 @@ SECTIONS = (
     Section(name="code", title=N_("Code"), show=code.show),
     Section(name="challenge", title=N_("Challenge"), show=challenge.show),
 )
-
-
-def choose_section() -> Section:
-    """Draw the choice of a section and return it."""
-    titles = {section.name: section.title for section in SECTIONS}
-    name = choice(
-        "section",
-        t("Section"),
-        titles,
-        default=SECTIONS[0].name,
-        label_visibility="collapsed",
-        wrap=True,
-    )
-    return next(section for section in SECTIONS if section.name == name)
+HIDEABLE = {
+    "section": N_("Section"),
+    "kernel": N_("Kernel"),
+    "weights": N_("Weights of the kernel"),
+    "operation": N_("Operation"),
+    "image": N_("Image"),
+    "size": N_("Working size (pixels)"),
+    "colour": N_("Channels"),
+    "stride_y": N_("Stride down"),
+    "stride_x": N_("Stride right"),
+    "padding": N_("Padding"),
+    "dilation": N_("Dilation"),
+    "fill": N_("Padding holds"),
+    "view": N_("Show the result"),
+    "size_formula": N_("Size formula"),
+}
+"""What a lesson may leave out, by its name in the link."""

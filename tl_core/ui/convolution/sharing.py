@@ -1,4 +1,4 @@
-"""What can be taken away: a lesson link, the result as a picture, the kernel as a file."""
+"""What can be taken away: the result as a picture, the kernel as a file."""
 
 import csv
 import io
@@ -9,39 +9,36 @@ import streamlit as st
 from tl_core.convolution.display import get_view
 from tl_core.convolution.kernels import Kernel
 from tl_core.images import encode_png
-from tl_core.ui import lesson
 from tl_core.ui.convolution.scene import Scene
 from tl_core.ui.text import t
 
 
 def show_sharing(scene: Scene) -> None:
-    """Draw the lesson link and the downloads; the files are made when somebody clicks."""
-    with st.container(horizontal=True, gap="small"):
-        st.download_button(
-            t("Result (PNG)"),
-            lambda: result_png(scene, str(st.session_state.get("view", "absolute"))),
-            "result.png",
-            "image/png",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        st.download_button(
-            t("Kernel (CSV)"),
-            lambda: kernel_csv(scene.kernel),
-            "kernel.csv",
-            "text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        st.download_button(
-            t("Kernel (JSON)"),
-            lambda: kernel_json(scene.kernel),
-            "kernel.json",
-            "application/json",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        lesson.maker(_names())
+    """Draw the downloads; the files are made when somebody clicks."""
+    st.download_button(
+        t("Result (PNG)"),
+        lambda: result_png(scene, str(st.session_state.get("view", "absolute"))),
+        "result.png",
+        "image/png",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    st.download_button(
+        t("Kernel (CSV)"),
+        lambda: kernel_csv(scene.kernel),
+        "kernel.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    st.download_button(
+        t("Kernel (JSON)"),
+        lambda: kernel_json(scene.kernel),
+        "kernel.json",
+        "application/json",
+        icon=":material/download:",
+        on_click="ignore",
+    )
 
 
 def result_png(scene: Scene, view: str) -> bytes:
@@ -68,22 +65,3 @@ def kernel_csv(kernel: Kernel) -> str:
 def kernel_json(kernel: Kernel) -> str:
     """Return the kernel's name and weights as JSON."""
     return json.dumps({"name": kernel.name, "weights": [part.tolist() for part in kernel.parts]})
-
-
-def _names() -> dict[str, str]:
-    return {
-        "section": t("Section"),
-        "kernel": t("Kernel"),
-        "weights": t("Weights of the kernel"),
-        "operation": t("Operation"),
-        "image": t("Image"),
-        "size": t("Working size (pixels)"),
-        "colour": t("Channels"),
-        "stride_y": t("Stride down"),
-        "stride_x": t("Stride right"),
-        "padding": t("Padding"),
-        "dilation": t("Dilation"),
-        "fill": t("Padding holds"),
-        "view": t("Show the result"),
-        "size_formula": t("Size formula"),
-    }

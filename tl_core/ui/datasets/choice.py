@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import cast
 
 import numpy as np
 import streamlit as st
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from tl_core.datasets.catalogue import DatasetSummary, get_dataset, list_datasets
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.preview import class_mosaic
+from tl_core.ui import lesson
 from tl_core.ui.datasets.bring import download_button, import_shown, show_import, zip_uploader
 from tl_core.ui.datasets.changes import show_news
 from tl_core.ui.pictures import show_picture
@@ -47,15 +47,13 @@ def select_dataset() -> Dataset:
         if not each.origin or not each.superseded_by or each.id == chosen
     ]
     labels = _labels([summaries[name] for name in arguments["options"]])
-    chosen = cast(
-        str,
-        st.selectbox(
+    with lesson.part("dataset"):
+        chosen = st.selectbox(
             t("Dataset"),
             **arguments,
             format_func=labels.__getitem__,
             help=t("What the network learns to tell apart: photos in classes."),
-        ),
-    )
+        )
     return get_dataset(chosen)
 
 

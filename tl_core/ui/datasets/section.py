@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from tl_core.datasets.dataset import Dataset
+from tl_core.ui import lesson
 from tl_core.ui.datasets.bring import keep_in_url, show_more, show_new
 from tl_core.ui.datasets.changes import LOOK_KEY, show_news
 from tl_core.ui.datasets.check import show_check
@@ -39,13 +40,14 @@ def show() -> None:
     """Draw the choice of a dataset and what can be done with it; only the chosen part runs."""
     keep_in_url()
     dataset = select_dataset()
-    look = st.segmented_control(
-        t("What to do with it"),
-        **url_choice(LOOK_KEY, list(LOOKS), default="photos"),
-        format_func=lambda name: t_marked(LOOKS[name].title),
-        required=True,
-        label_visibility="collapsed",
-    )
+    with lesson.part(LOOK_KEY):
+        look = st.segmented_control(
+            t("What to do with it"),
+            **url_choice(LOOK_KEY, list(LOOKS), default="photos"),
+            format_func=lambda name: t_marked(LOOKS[name].title),
+            required=True,
+            label_visibility="collapsed",
+        )
     show_news()
     with shown_in_place():
         LOOKS[look].show(dataset)

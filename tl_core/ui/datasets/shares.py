@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from tl_core.datasets.dataset import Dataset
-from tl_core.datasets.splits import split
+from tl_core.datasets.splits import counts_of, split
 from tl_core.training import TrainingConfig
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_number
@@ -88,8 +88,4 @@ def _counts(
 ) -> tuple[list[tuple[int, int, int]], int]:
     """Return (training, validation, test) of each class, and how many images are unused."""
     parts = split(_dataset, validation=shares.validation, test=shares.test, seed=shares.seed)
-    counts = [[0, 0, 0] for _ in _dataset.class_names]
-    for side, indices in enumerate((parts.train, parts.validation, parts.test)):
-        for index in indices:
-            counts[_dataset.images[index].label][side] += 1
-    return [(a, b, c) for a, b, c in counts], parts.dropped
+    return counts_of(_dataset, parts), parts.dropped

@@ -12,6 +12,7 @@ from PIL import Image
 
 from tl_core import images
 from tl_core.errors import LabError
+from tl_core.images.grids import grid
 
 SIDE = 96
 """Pixels; a picture is squashed to this square, as for training."""
@@ -45,24 +46,26 @@ def sheet(names: tuple[str, ...], _read: Read) -> Sheet:
         names: of each file, from the top left to the bottom right; one name is always the same content.
         _read: where the files come from.
     """
-    rows = -(-len(names) // COLUMNS)
-    joined = np.zeros((rows * SIDE, COLUMNS * SIDE, 4), np.uint8)  # empty places are transparent
-    refusals = []
-    for place, name in enumerate(names):
-        if name == BLANK:
-            continue
-        top, left = place // COLUMNS * SIDE, place % COLUMNS * SIDE
-        drawn = joined[top : top + SIDE, left : left + SIDE]
-        drawn[:] = GREY
-        try:
-            drawn[:, :, :3] = _thumbnail(name, _read)
-        except LabError as error:
-            # Not the error itself, whose traceback would keep the file as long as this is cached.
-            refusals.append(error.restored(error.sentence))
+    refusals: list[LabError] = []
+    pictures = [_place(name, _read, refusals) for name in names]
+    joined = grid(pictures, (SIDE, SIDE, 4), COLUMNS, gap=0, background=0)
     file = io.BytesIO()
     Image.fromarray(joined).save(file, "WEBP", quality=QUALITY, method=1)
     data = base64.b64encode(file.getvalue()).decode("ascii")
     return Sheet(f"data:image/webp;base64,{data}", tuple(refusals))
+
+
+def _place(name: str, read: Read, refusals: list[LabError]) -> NDArray[np.uint8]:
+    """Return what stands in the place of `name`, with its opacity: nothing where there is no name."""
+    if name == BLANK:
+        return np.zeros((SIDE, SIDE, 4), np.uint8)
+    drawn = np.full((SIDE, SIDE, 4), GREY, np.uint8)
+    try:
+        drawn[:, :, :3] = _thumbnail(name, read)
+    except LabError as error:
+        # Not the error itself, whose traceback would keep the file as long as this is cached.
+        refusals.append(error.restored(error.sentence))
+    return drawn
 
 
 @st.cache_resource(show_spinner=False, max_entries=2000)

@@ -42,17 +42,6 @@ TITLES = {
 LARGEST_MAP, MOST_CHANNELS, MOST_CLASSES = 64, 4096, 1000
 PRESET_KEY, GOOD_UNITS_KEY = "gap_preset", "gap_units"
 OWN = ""
-HIDEABLE = {
-    "preset": N_("Start from"),
-    "from": N_("Feature map from"),
-    "backbone": N_("Backbone"),
-    "size": N_("Input size (pixels)"),
-    "units": N_("Hidden Dense layers"),
-    "classes": N_("Classes"),
-    "activation": N_("Last activation"),
-    "more": N_("More settings"),
-}
-"""Controls that a lesson may leave out, by their name in its link."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,14 +66,17 @@ def setup_controls() -> tuple[HeadSetup, tuple[str, ...]]:
     options = _options()
     preset, source, rest = st.columns([5, 4, 9], vertical_alignment="bottom")
     start = preset.empty()
-    with source:
+    with source, lesson.part("from"):
         chosen = _source(options)
     place = (_backbone if chosen == "backbone" else _free_map)(options, rest)
     units, classes, activation, more = st.columns([5, 4, 4, 5], vertical_alignment="bottom")
-    hidden = _units(options, units)
-    count = _classes(options, classes)
-    last = _activation(options, activation, count)
-    with more:
+    with units, lesson.part("units"):
+        hidden = _units(options)
+    with classes, lesson.part("classes"):
+        count: int = st.number_input(t("Classes"), **options.classes)
+    with activation, lesson.part("activation"):
+        last = _activation(options, count)
+    with more, lesson.part("more"):
         bias, dropout, poolings = _more(options)
     on_hidden, on_last = BIASES[bias]
     config = HeadConfig(
@@ -96,7 +88,7 @@ def setup_controls() -> tuple[HeadSetup, tuple[str, ...]]:
         dropout=dropout,
     )
     setup = HeadSetup(config=config, **place)
-    with start.container():
+    with start.container(), lesson.part("preset"):
         _presets(setup)
     return setup, poolings
 
@@ -118,14 +110,7 @@ def _options() -> _Options:
     )
 
 
-def _kept(name: str) -> Any:
-    """Return the value of a control that a lesson hides."""
-    return st.session_state[name]
-
-
 def _source(options: _Options) -> str:
-    if lesson.hidden("from"):
-        return str(_kept("from"))
     chosen: str = st.selectbox(
         t("Feature map from"),
         **options.source,
@@ -138,16 +123,12 @@ def _source(options: _Options) -> str:
 def _backbone(options: _Options, column: Any) -> dict[str, Any]:
     left, right = column.columns([4, 5], vertical_alignment="bottom")
     titles = {spec.name: spec.title for spec in list_backbones()}
-    name = (
-        _kept("backbone")
-        if lesson.hidden("backbone")
-        else left.selectbox(t("Backbone"), **options.backbone, format_func=titles.__getitem__)
-    )
+    with left, lesson.part("backbone"):
+        name = st.selectbox(t("Backbone"), **options.backbone, format_func=titles.__getitem__)
     spec = get_backbone(name)
     limits = url_number("size", spec.min_size, MAX_INPUT_SIZE, default=_usual_size(spec))
-    size = (
-        _kept("size") if lesson.hidden("size") else right.slider(t("Input size (pixels)"), **limits)
-    )
+    with right, lesson.part("size"):
+        size = st.slider(t("Input size (pixels)"), **limits)
     return {"backbone": name, "size": size}
 
 
@@ -156,9 +137,8 @@ def _usual_size(spec: BackboneSpec) -> int:
 
 
 def _free_map(options: _Options, column: Any) -> dict[str, Any]:
-    if lesson.hidden("size"):
-        return {"free_map": (_kept("h"), _kept("w"), _kept("c"))}
-    height, width, channels = column.columns(3)
+    with column, lesson.part("size"):
+        height, width, channels = st.columns(3)
     return {
         "free_map": (
             height.number_input(t("Height"), **options.height),
@@ -168,77 +148,57 @@ def _free_map(options: _Options, column: Any) -> dict[str, Any]:
     }
 
 
-def _units(options: _Options, column: Any) -> tuple[int, ...]:
+def _units(options: _Options) -> tuple[int, ...]:
     """Return the hidden layers; while the text cannot be read, those of the last one that could."""
-    text = (
-        _kept("units")
-        if lesson.hidden("units")
-        else column.text_input(
-            t("Hidden Dense layers"),
-            **options.units,
-            placeholder=t("none"),
-            help=t("Units of up to 4 layers, first to last, such as 256, 64. Empty for none."),
-        )
+    text = st.text_input(
+        t("Hidden Dense layers"),
+        **options.units,
+        placeholder=t("none"),
+        help=t("Units of up to 4 layers, first to last, such as 256, 64. Empty for none."),
     )
     try:
         units = read_units(text)
     except SettingInvalid as error:
-        with column:
-            show_error(error)
+        show_error(error)
         return tuple(st.session_state.get(GOOD_UNITS_KEY, read_units(TEXTBOOK_UNITS)))
     st.session_state[GOOD_UNITS_KEY] = units
     return units
 
 
-def _classes(options: _Options, column: Any) -> int:
-    if lesson.hidden("classes"):
-        return int(_kept("classes"))
-    return int(column.number_input(t("Classes"), **options.classes))
-
-
-def _activation(options: _Options, column: Any, classes: int) -> str:
-    chosen = (
-        _kept("activation")
-        if lesson.hidden("activation")
-        else column.selectbox(
-            t("Last activation"),
-            **options.activation,
-            disabled=classes != 2,
-            help=t("For two classes: softmax has one unit per class, sigmoid a single one."),
-        )
+def _activation(options: _Options, classes: int) -> str:
+    chosen = st.selectbox(
+        t("Last activation"),
+        **options.activation,
+        disabled=classes != 2,
+        help=t("For two classes: softmax has one unit per class, sigmoid a single one."),
     )
     return str(chosen) if classes == 2 else "softmax"
 
 
 def _more(options: _Options) -> tuple[str, float, tuple[str, ...]]:
-    if lesson.hidden("more"):
-        bias, dropout, extra = _kept("bias"), _kept("dropout"), _kept("extra")
-    else:
-        with st.popover(t("More settings"), icon=":material/tune:", width="stretch"):
-            bias = st.selectbox(
-                t("Bias"),
-                **options.bias,
-                format_func=lambda name: t_marked(BIAS_TITLES[name]),
-                help=t("A bias is one more weight for each unit."),
-            )
-            dropout = st.slider(
-                t("Dropout"),
-                **options.dropout,
-                help=t("Dropped inputs before each Dense layer. It has no weights."),
-            )
-            extra = st.toggle(
-                t("Also show global max, and average + max"),
-                **options.extra,
-                help=t("Two further ways from a feature map to one or two numbers a channel."),
-            )
+    with st.popover(t("More settings"), icon=":material/tune:", width="stretch"):
+        bias = st.selectbox(
+            t("Bias"),
+            **options.bias,
+            format_func=lambda name: t_marked(BIAS_TITLES[name]),
+            help=t("A bias is one more weight for each unit."),
+        )
+        dropout = st.slider(
+            t("Dropout"),
+            **options.dropout,
+            help=t("Dropped inputs before each Dense layer. It has no weights."),
+        )
+        extra = st.toggle(
+            t("Also show global max, and average + max"),
+            **options.extra,
+            help=t("Two further ways from a feature map to one or two numbers a channel."),
+        )
     poolings = tuple(TITLES) if extra else tuple(TITLES)[:2]
     return bias, round(dropout, 1), poolings
 
 
 def _presets(setup: HeadSetup) -> None:
     """Draw the well-known set-ups; the choice follows the controls, and sets them when it is changed."""
-    if lesson.hidden("preset"):
-        return
     known = {preset.text: preset for preset in list_presets()}
     found = known.get(setup.text)
     st.session_state[PRESET_KEY] = found.name if found else OWN

@@ -1,22 +1,22 @@
 """The curves of a training, live and afterwards: what is learned, what chance would get, and earlier runs."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import LabError
-from tl_core.runs.snapshots import Snapshot, snapshot
-from tl_core.training import Training, list_trainings
+from tl_core.results.baselines import baselines
+from tl_core.run_book.comparison import earlier_curves
+from tl_core.runs.snapshots import Snapshot
+from tl_core.training import Training
 from tl_core.training.schedule import Epoch, best_epoch
 from tl_core.ui.charts import curve_chart
 from tl_core.ui.state import url_flag
 from tl_core.ui.text import t
 
 TRAIN_COLOUR, VALIDATION_COLOUR = "#7a6b5d", "#0e9384"
-MOST_EARLIER = 3
 HEIGHT = 280
 
 
@@ -31,7 +31,7 @@ def show_curves(run: Training, shot: Snapshot) -> None:
             "Every step up is ten times the loss: shows what still changes when the loss is small."
         ),
     )
-    earlier = _earlier(run)
+    earlier = earlier_curves(run)
     marks = _marks(run, shot.epochs)
     accuracy, loss = st.columns(2)
     with accuracy:
@@ -101,23 +101,8 @@ def _marks(run: Training, epochs: Sequence[Epoch]) -> dict[str, float]:
 def _baselines(dataset: str) -> dict[str, float]:
     """Return what guessing gets: any class with the same chance, and always the largest class."""
     try:
-        counts = get_dataset(dataset).count_by_class.values()
+        found = baselines(get_dataset(dataset).count_by_class.values())
     except LabError:  # deleted since
         return {}
-    chance, majority = 1 / len(counts), max(counts) / sum(counts)
-    if majority - chance < 0.01:
-        return {t("guessing"): chance}
-    return {t("guessing"): chance, t("always the largest class"): majority}
-
-
-def _earlier(run: Training) -> list[Sequence[Epoch]]:
-    """Return the epochs of the runs before this one with the same photos."""
-    found: list[Sequence[Epoch]] = []
-    for other in list_trainings():
-        same = other.config.get("dataset") == run.settings.dataset
-        if same and other.id != run.id and other.created < run.created and other.has_results:
-            with suppress(LabError):
-                found.append(snapshot(other).epochs)
-        if len(found) == MOST_EARLIER:
-            break
-    return [epochs for epochs in found if len(epochs) > 1]
+    majority = {t("always the largest class"): found.majority} if found.apart else {}
+    return {t("guessing"): found.chance, **majority}

@@ -5,31 +5,29 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 from PIL import Image
 
 from tl_core.engine.questions import HEAT_MAPS
 from tl_core.images import encode_jpeg
+from tl_core.images.heat import Heat, covered
 from tl_core.training import Training
+from tl_core.ui import lesson
 from tl_core.ui.asking import ask_of_run, may_ask
 from tl_core.ui.errors import shown_in_place
 from tl_core.ui.state import url_flag
 from tl_core.ui.text import t
 
-Heat = NDArray[np.float32]
 KEY = "heat"
-STRENGTH = 0.6
-"""How much of a photo the hottest place covers, 0..1."""
-COLOUR = (255, 40, 0)
 
 
 def heat_maps(run: Training, hashes: Sequence[str]) -> Mapping[str, Heat]:
     """Draw the switch; returns the heat maps of the images, by SHA-256, as far as there are any."""
-    wanted = st.toggle(
-        t("Heat maps"),
-        **url_flag(KEY),
-        help=t("Where the network looked: the places that spoke most for its guess are red."),
-    )
+    with lesson.part(KEY):
+        wanted = st.toggle(
+            t("Heat maps"),
+            **url_flag(KEY),
+            help=t("Where the network looked: the places that spoke most for its guess are red."),
+        )
     if not wanted or not may_ask():
         return {}
     with shown_in_place(), st.spinner(t("Computing the heat maps …")):
@@ -53,15 +51,3 @@ def heated(heat_id: str, sha256: str, _picture: bytes, _heat: Heat) -> bytes:
     """
     picture = np.asarray(Image.open(io.BytesIO(_picture)).convert("RGB"))
     return encode_jpeg(covered(picture, _heat))
-
-
-def covered(picture: NDArray[np.uint8], heat: Heat) -> NDArray[np.uint8]:
-    """Return a picture, ``(h, w, 3) uint8``, with the heat over it; its largest value becomes full heat."""
-    height, width = picture.shape[:2]
-    scaled = np.maximum(heat, 0) / max(float(heat.max()), 1e-9)
-    smooth = Image.fromarray(scaled.astype(np.float32)).resize(
-        (width, height), Image.Resampling.BILINEAR
-    )
-    cover = STRENGTH * np.asarray(smooth)[..., np.newaxis]
-    shown: NDArray[np.uint8] = (picture * (1 - cover) + cover * COLOUR).astype(np.uint8)
-    return shown

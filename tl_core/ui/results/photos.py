@@ -11,6 +11,7 @@ from tl_core.datasets.dataset import Dataset, LabeledImage
 from tl_core.results.predictions import Predictions
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import Training
+from tl_core.ui import lesson
 from tl_core.ui.datasets.paging import choose_page
 from tl_core.ui.results.corrections import noted, pick_key, show_actions
 from tl_core.ui.results.heat import heat_maps, heated
@@ -58,7 +59,8 @@ def show_photos(
                 picture = heated(heat_id, image.sha256, picture, heat[image.sha256])
             with st.container(gap="xxsmall"):
                 _photo(run, image, picture, _guess_text(predictions, row, titles))
-    show_actions(run, part, dataset, [predictions.images[row] for row in shown])
+    with lesson.part("corrections"):
+        show_actions(run, part, dataset, [predictions.images[row] for row in shown])
 
 
 def _guess_text(predictions: Predictions, row: int, titles: Sequence[str]) -> str:
@@ -75,7 +77,8 @@ def _guess_text(predictions: Predictions, row: int, titles: Sequence[str]) -> st
 def _photo(run: Training, image: LabeledImage, picture: bytes, guess: str) -> None:
     """Draw a photo, its name as a box to tick, and its guess."""
     st.image(picture, alt=guess, output_format="JPEG")
-    st.checkbox(escaped(_name(image)), key=pick_key(run, image.sha256))
+    with lesson.part("corrections"):
+        st.checkbox(escaped(_name(image)), key=pick_key(run, image.sha256))
     change = noted(run, image.sha256)
     st.caption(escaped(guess) + (f"  \n**→ {escaped(change)}**" if change else ""))
 

@@ -17,6 +17,7 @@ from tl_core.results.predictions import (
 )
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import Training
+from tl_core.ui import lesson
 from tl_core.ui.errors import show_error
 from tl_core.ui.results.before_after import show_before_after
 from tl_core.ui.results.calibration import show_calibration
@@ -42,13 +43,14 @@ def show_report(run: Training) -> None:
     """Draw a finished run: what its curves say, before and after, and one of four looks at its guesses."""
     show_reading(run)
     show_before_after(run)
-    look = st.segmented_control(
-        t("Look at"),
-        **url_choice("look", list(LOOKS), default="confusion"),
-        format_func=lambda name: t_marked(LOOKS[name]),
-        required=True,
-        label_visibility="collapsed",
-    )
+    with lesson.part("look"):
+        look = st.segmented_control(
+            t("Look at"),
+            **url_choice("look", list(LOOKS), default="confusion"),
+            format_func=lambda name: t_marked(LOOKS[name]),
+            required=True,
+            label_visibility="collapsed",
+        )
     try:
         part = _choose_part(run)
         predictions = read_predictions(run, part)

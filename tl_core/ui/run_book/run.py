@@ -9,11 +9,9 @@ from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.frame import PAGES, page_link
 from tl_core.ui.numbers import interval_text
 from tl_core.ui.run_book.names import Names
-from tl_core.ui.state import take_link
+from tl_core.ui.sections import open_section
 from tl_core.ui.text import escaped, t
 from tl_core.ui.training.parameters import settings_parameters
-
-PREDICT = PAGES[4]
 
 
 def show(entry: Entry, names: Names) -> None:
@@ -41,16 +39,18 @@ def _actions(entry: Entry, names: Names) -> None:
         st.button(
             t("Show its curves and result"),
             icon=":material/open_in_full:",
-            on_click=callback(take_link),
-            args=[{"section": "train", "run": run.id}],
+            on_click=callback(open_section),
+            args=["train"],
+            kwargs={"run": run.id},
         )
         if entry.config:
             st.button(
                 t("Repeat with one change"),
                 icon=":material/replay:",
                 help=t("Sets every control to the settings of this run; change one, then train."),
-                on_click=callback(take_link),
-                args=[_repetition(entry.config, names)],
+                on_click=callback(open_section),
+                args=["train"],
+                kwargs=_repetition(entry.config, names),
             )
         if entry.epochs:
             st.download_button(
@@ -64,14 +64,14 @@ def _actions(entry: Entry, names: Names) -> None:
     if entry.config and entry.config.dataset not in names.datasets:
         st.caption(t("Its dataset was deleted: a repetition takes the one that is chosen there."))
     if entry.metrics:
-        page_link(PREDICT, t("Try it on a photo"), run=run.id)
+        page_link(PAGES.predict, t("Try it on a photo"), run=run.id)
 
 
 def _repetition(config: TrainingConfig, names: Names) -> dict[str, str | None]:
     parameters = settings_parameters(config)
     if config.dataset not in names.datasets:
         del parameters["dataset"]
-    return {"section": "train", "run": None, **parameters}
+    return {"run": None, **parameters}
 
 
 def _label_form(entry: Entry) -> None:

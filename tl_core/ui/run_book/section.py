@@ -8,11 +8,13 @@ from tl_core.run_book import Entry, delete_run, read_entries
 from tl_core.run_book.table import csv_bytes, entry_row
 from tl_core.runs import Run, list_damaged
 from tl_core.runs.snapshots import snapshot
+from tl_core.ui import lesson
 from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.run_book import compare, run
 from tl_core.ui.run_book.mine import own_runs
 from tl_core.ui.run_book.names import Names, look_up_names
 from tl_core.ui.run_book.table import choose_runs
+from tl_core.ui.sections import open_section
 from tl_core.ui.state import take_link, url_choice, url_flag
 from tl_core.ui.text import t, tn
 
@@ -68,8 +70,8 @@ def _to_training() -> None:
     st.button(
         t("Train a network"),
         icon=":material/play_arrow:",
-        on_click=callback(take_link),
-        args=[{"section": "train"}],
+        on_click=callback(open_section),
+        args=["train"],
     )
 
 
@@ -137,7 +139,7 @@ def _under_the_table(shown: Sequence[Entry], chosen: Sequence[Entry], own: Seque
             icon=":material/table:",
             on_click="ignore",
         )
-        if chosen:
+        if chosen and not lesson.hidden("delete"):
             _offer_deletion(chosen, own)
 
 

@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 from tl_core import images
 from tl_core.datasets.dataset import Dataset
 from tl_core.training import MAX_COPIES
-from tl_core.training.augmentation import Augmentation, augment
+from tl_core.training.augmentation import Augmentation, variants
 from tl_core.ui.numbers import seconds_text
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_choice, url_flag, url_number
 from tl_core.ui.text import escaped, t
 
-SIDE, GAP, ACROSS = 120, 4, 3
-"""Pixels of a variant and between two of them, and variants a row and column."""
+SIDE = 120
+"""Pixels of a variant."""
 WIDE, NARROW = 260, 120
 """Pixels below which two columns become one: of controls and preview, and of sliders."""
 
@@ -140,13 +140,7 @@ def _mosaic(
     """Return the nine variants; `fingerprint` stands for the dataset in the cache's key."""
     image = _dataset.images[place]
     pixels = images.model_input(_dataset.read(image), image.path, SIDE)
-    step = SIDE + GAP
-    mosaic = np.full((ACROSS * step - GAP, ACROSS * step - GAP, 3), 255, np.uint8)
-    for number in range(ACROSS * ACROSS):
-        top, left = number // ACROSS * step, number % ACROSS * step
-        variant = augment(pixels, augmentation, seed, place, number)
-        mosaic[top : top + SIDE, left : left + SIDE] = variant
-    return mosaic
+    return variants(pixels, augmentation, seed, place)
 
 
 def _way(costs: AugmentationCosts) -> tuple[int, bool]:

@@ -16,6 +16,7 @@ from tl_core.backbones import (
 from tl_core.datasets.dataset import Dataset
 from tl_core.training import TrainingConfig
 from tl_core.training.mistakes import with_mistakes
+from tl_core.ui import lesson
 from tl_core.ui.errors import callback
 from tl_core.ui.state import url_choice, url_number
 from tl_core.ui.text import t, t_marked
@@ -32,9 +33,10 @@ USUAL = TrainingConfig(dataset="")
 
 def training_controls(dataset: Dataset) -> TrainingConfig:
     """Draw the settings and return them as a configuration."""
-    recipe_choice(dataset)
+    with lesson.part("recipes"):
+        recipe_choice(dataset)
     first, strategy = st.container(), st.container()
-    with st.expander(t("More settings"), icon=":material/tune:"):
+    with lesson.part("more"), st.expander(t("More settings"), icon=":material/tune:"):
         held_out = held_out_settings(dataset)
         more = st.container()
     with first:
@@ -47,19 +49,24 @@ def training_controls(dataset: Dataset) -> TrainingConfig:
     config = TrainingConfig(
         dataset=dataset.id, fingerprint=dataset.fingerprint, backbone=spec.name, **settings
     )
-    with st.expander(t("Change the training images"), icon=":material/auto_awesome_motion:"):
+    icon = ":material/auto_awesome_motion:"
+    with lesson.part("augment"), st.expander(t("Change the training images"), icon=icon):
         changes, copies, live = augmentation_controls(dataset, augmentation_costs(config, dataset))
     config = replace(config, augmentation=changes, copies=copies, live=live)
-    return with_mistakes(config, mistake_switches(dataset, spec), len(spec.blocks))
+    with lesson.part("mistakes"):
+        mistakes = mistake_switches(dataset, spec)
+    return with_mistakes(config, mistakes, len(spec.blocks))
 
 
 def _first_settings() -> tuple[BackboneSpec, dict[str, Any]]:
-    spec = _backbone()
+    with lesson.part("backbone"):
+        spec = _backbone()
     left, right = st.columns(2)
-    with left:
+    with left, lesson.part("size"):
         size = _size(spec)
+    with left, lesson.part("epochs"):
         epochs = _epochs(spec)
-    with right:
+    with right, lesson.part("head"):
         pooling = st.segmented_control(
             t("Head"),
             **url_choice("head", ("gap", "flatten"), default=USUAL.pooling),
@@ -69,6 +76,7 @@ def _first_settings() -> tuple[BackboneSpec, dict[str, Any]]:
                 "GAP keeps one number per channel; Flatten keeps every position and needs more weights."
             ),
         )
+    with right, lesson.part("seed"):
         seed = st.number_input(
             t("Seed"),
             **url_number("seed", 0, 9999, default=USUAL.seed),

@@ -8,6 +8,7 @@ import streamlit as st
 from tl_core.backbones import BackboneSpec
 from tl_core.datasets.dataset import Dataset
 from tl_core.training import OPTIMIZERS, TrainingConfig
+from tl_core.ui import lesson
 from tl_core.ui.datasets.shares import share_controls
 from tl_core.ui.state import url_choice, url_flag, url_number
 from tl_core.ui.text import t
@@ -85,12 +86,15 @@ def step_settings() -> dict[str, Any]:
         **url_choice("batch", BATCHES, default=str(USUAL.batch)),
         help=t("Images between two steps of the optimizer."),
     )
-    rate = st.select_slider(
-        t("Learning rate"),
-        **url_choice("rate", RATES, default=rate_text(USUAL.learning_rate)),
-        format_func=written_out,
-        help=t("How large a step of the optimizer is. Too large jumps about, too small crawls."),
-    )
+    with lesson.part("rate"):
+        rate = st.select_slider(
+            t("Learning rate"),
+            **url_choice("rate", RATES, default=rate_text(USUAL.learning_rate)),
+            format_func=written_out,
+            help=t(
+                "How large a step of the optimizer is. Too large jumps about, too small crawls."
+            ),
+        )
     best = st.toggle(
         t("Keep the best epoch"),
         **url_flag("best", default=USUAL.keep_best),

@@ -7,6 +7,7 @@ from tl_core.backbones import BackboneSpec, get_backbone
 from tl_core.datasets.dataset import Dataset
 from tl_core.training import TrainingConfig
 from tl_core.training.forecast import head_weights
+from tl_core.ui import lesson
 from tl_core.ui.text import t
 from tl_core.ui.training.blocks import learned_in_backbone, show_blocks
 from tl_core.ui.training.forecast import show_forecast
@@ -21,10 +22,11 @@ def show_plan(config: TrainingConfig, dataset: Dataset, *, folded: bool) -> None
         folded: whether the steps are behind a line to click, to leave room for a run.
     """
     of_head = head_weights(config, len(dataset.class_names))
-    with st.expander(t("What this training does")) if folded else st.container():
-        _show_steps(config, dataset, of_head)
-    # Open where there is a cut to choose and nothing else to look at.
-    show_blocks(config, of_head, expanded=bool(config.unfrozen) and not folded)
+    if not lesson.hidden("plan"):
+        with st.expander(t("What this training does")) if folded else st.container():
+            _show_steps(config, dataset, of_head)
+        # Open where there is a cut to choose and nothing else to look at.
+        show_blocks(config, of_head, expanded=bool(config.unfrozen) and not folded)
     show_forecast(config, dataset)
 
 

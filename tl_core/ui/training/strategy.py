@@ -11,6 +11,7 @@ import streamlit as st
 from tl_core.backbones import BackboneSpec, get_backbone
 from tl_core.datasets.dataset import Dataset
 from tl_core.training import TrainingConfig
+from tl_core.ui import lesson
 from tl_core.ui.errors import callback
 from tl_core.ui.state import url_choice, url_number
 from tl_core.ui.text import t, t_marked, tn
@@ -55,26 +56,16 @@ def strategy_controls(spec: BackboneSpec, dataset: Dataset) -> dict[str, Any]:
             )
         )
         return {"unfrozen": unfrozen, "epochs": 0, **_second_phase(scratch=True)}
-    st.session_state[STRATEGY] = strategy_of(spec, unfrozen)
-    st.segmented_control(
-        t("What learns"),
-        tuple(TITLES),
-        key=STRATEGY,
-        format_func=lambda name: t_marked(TITLES[name]),
-        required=True,
-        on_change=callback(_take_strategy),
-        args=[spec.name],
-        help=t(
-            "The head always learns. Head only: the backbone stays as it is, which is fast and needs few "
-            "images. The others go on to fine-tune: once the head has learned, the chosen blocks learn with "
-            "it at a lower rate."
-        ),
-    )
-    show_suggestion(dataset)
+    st.session_state[STRATEGY] = strategy_of(
+        spec, unfrozen
+    )  # hidden too: the next backbone keeps it
+    if not lesson.hidden(STRATEGY):
+        _strategy_control(spec)
+        show_suggestion(dataset)
+        if 0 < unfrozen < len(spec.blocks):
+            _cut_control(spec, unfrozen)
     if not unfrozen:
         return {"unfrozen": 0}
-    if unfrozen < len(spec.blocks):
-        _cut_control(spec, unfrozen)
     return {"unfrozen": unfrozen, **_second_phase(scratch=False)}
 
 
@@ -102,6 +93,23 @@ def follow_backbone() -> None:
     for name, value in new.items():
         if st.session_state.get(name) == old[name]:
             st.session_state[name] = value
+
+
+def _strategy_control(spec: BackboneSpec) -> None:
+    st.segmented_control(
+        t("What learns"),
+        tuple(TITLES),
+        key=STRATEGY,
+        format_func=lambda name: t_marked(TITLES[name]),
+        required=True,
+        on_change=callback(_take_strategy),
+        args=[spec.name],
+        help=t(
+            "The head always learns. Head only: the backbone stays as it is, which is fast and needs few "
+            "images. The others go on to fine-tune: once the head has learned, the chosen blocks learn with "
+            "it at a lower rate."
+        ),
+    )
 
 
 def _take_strategy(drawn: str) -> None:
@@ -133,19 +141,20 @@ def _take_cut(names: list[str]) -> None:
 
 def _second_phase(*, scratch: bool) -> dict[str, Any]:
     usual = FROM_SCRATCH if scratch else FINE_TUNING
-    left, right = st.columns(2)
-    chosen_epochs = left.slider(
-        t("Epochs") if scratch else t("Fine-tuning epochs"),
-        **url_number("fine_epochs", 1, 100, default=usual["fine_epochs"]),
-        help=t("How often the blocks that learn see every training image."),
-    )
-    chosen_rate = right.select_slider(
-        t("Learning rate") if scratch else t("Fine-tuning rate"),
-        **url_choice("fine_rate", RATES, default=usual["fine_rate"]),
-        format_func=written_out,
-        help=t(
-            "Step size of this phase. To fine-tune, a tenth of the head's or less: larger steps would wipe "
-            "out what ImageNet taught."
-        ),
-    )
+    with lesson.part("fine"):
+        left, right = st.columns(2)
+        chosen_epochs = left.slider(
+            t("Epochs") if scratch else t("Fine-tuning epochs"),
+            **url_number("fine_epochs", 1, 100, default=usual["fine_epochs"]),
+            help=t("How often the blocks that learn see every training image."),
+        )
+        chosen_rate = right.select_slider(
+            t("Learning rate") if scratch else t("Fine-tuning rate"),
+            **url_choice("fine_rate", RATES, default=usual["fine_rate"]),
+            format_func=written_out,
+            help=t(
+                "Step size of this phase. To fine-tune, a tenth of the head's or less: larger steps would "
+                "wipe out what ImageNet taught."
+            ),
+        )
     return {"fine_epochs": chosen_epochs, "fine_rate": float(chosen_rate)}

@@ -9,16 +9,18 @@ from numpy.typing import NDArray
 from tl_core import images
 from tl_core.engine.questions import HEAT_MAP, PREDICT
 from tl_core.errors import LabError
+from tl_core.images.heat import covered
 from tl_core.results.metrics import read_metrics, read_model
 from tl_core.run_book import read_entries
 from tl_core.training import Training
+from tl_core.ui import lesson
 from tl_core.ui.asking import ask_of_run, may_ask
 from tl_core.ui.charts import bar_chart
 from tl_core.ui.engine_status import engine_ready
+from tl_core.ui.frame import PAGES, page_link
 from tl_core.ui.numbers import interval_text
 from tl_core.ui.photo import Photo
 from tl_core.ui.pictures import show_picture
-from tl_core.ui.results.heat import covered
 from tl_core.ui.run_titles import class_title, run_title
 from tl_core.ui.state import link_parameters, url_choice, url_flag
 from tl_core.ui.text import escaped, t
@@ -48,7 +50,7 @@ def choose_run() -> Training | None:
     if not found:
         return None
     # In a class the newest run is a classmate's: one's own comes first.
-    own = link_parameters("Train", {}).get("run", "")
+    own = link_parameters(PAGES.train.title, {}).get("run", "")
     chosen = st.selectbox(
         t("Trained network"),
         **url_choice(
@@ -60,6 +62,26 @@ def choose_run() -> Training | None:
     return found[chosen][0]
 
 
+def show_way_to_training(photo: Photo) -> None:
+    """Draw the photo, and what to do first: there is no trained network yet."""
+    seen, scores = st.columns([2, 3], gap="large")
+    with seen:
+        show_picture(photo.image, alt=photo.title)
+    with scores:
+        st.info(t("Nothing is trained yet. Train a network first; it takes less than a minute."))
+        page_link(PAGES.train)
+
+
+def show(run: Training, photo: Photo) -> None:
+    """Draw what the network sees of the photo, and how sure it is of every class."""
+    seen, scores = st.columns([2, 3], gap="large")
+    with seen:
+        show_seen(run, photo)
+    if not lesson.hidden("scores"):
+        with scores:
+            show_prediction(run, photo)
+
+
 def seen_pixels(run: Training, photo: Photo) -> NDArray[np.uint8]:
     """Return the photo as the run's network sees it: ``(size, size, 3) uint8``."""
     return images.model_input(photo.data, photo.name, run.settings.size)
@@ -68,11 +90,12 @@ def seen_pixels(run: Training, photo: Photo) -> NDArray[np.uint8]:
 def show_seen(run: Training, photo: Photo) -> None:
     """Draw the photo as the run's network sees it, and where it looked if that is wanted."""
     pixels = seen_pixels(run, photo)
-    heated = st.toggle(
-        t("Show where it looked"),
-        **url_flag("heat"),
-        help=t("The places that spoke most for the first class are red (Grad-CAM)."),
-    )
+    with lesson.part("heat"):
+        heated = st.toggle(
+            t("Show where it looked"),
+            **url_flag("heat"),
+            help=t("The places that spoke most for the first class are red (Grad-CAM)."),
+        )
     picture, caption = pixels, ""
     if heated and engine_ready():
         with st.spinner(t("Computing the heat map …")):

@@ -1,0 +1,48 @@
+"""Pictures of many kernels or maps at once."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from tl_core.convolution.arrays import Array
+from tl_core.convolution.display import signed
+from tl_core.images.grids import grid
+
+ACROSS = 8
+CELL, GAP, NUMBER_HEIGHT = 48, 6, 14
+SIDE = 96
+"""Pixels, about, of a kernel or a map in a row."""
+GREY = 128
+
+
+def kernel_row(*kernels: Array) -> NDArray[np.uint8]:
+    """Return the kernels on the signed scale, each in a square of `SIDE` pixels on grey."""
+    pictures = [_enlarged(signed(weights), max(weights.shape)) for weights in kernels]
+    return grid(pictures, (SIDE, SIDE, 3), len(pictures), gap=GAP, background=GREY)
+
+
+def map_row(maps: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the maps, ``(n, h, w)``, side by side, each enlarged to the same size."""
+    pictures = [_enlarged(plane, max(plane.shape)) for plane in maps]
+    return grid(pictures, pictures[0].shape, len(pictures), gap=GAP)
+
+
+def contact_sheet(filters: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return all filters of a layer, ``(n, h, w, 3)``, in one picture, each with its number below it."""
+    rows = -(-len(filters) // ACROSS)
+    size = ACROSS * (CELL + GAP) + GAP, rows * (CELL + GAP + NUMBER_HEIGHT) + GAP
+    sheet = Image.new("RGB", size, (255, 255, 255))
+    draw = ImageDraw.Draw(sheet)
+    for index, weights in enumerate(filters):
+        row, column = divmod(index, ACROSS)
+        left, top = GAP + column * (CELL + GAP), GAP + row * (CELL + GAP + NUMBER_HEIGHT)
+        scaled = 127.5 + 127.5 * weights / max(float(np.abs(weights).max()), 1e-9)
+        cell = Image.fromarray(np.rint(scaled).astype(np.uint8))
+        sheet.paste(cell.resize((CELL, CELL), Image.Resampling.NEAREST), (left, top))
+        draw.text((left, top + CELL), str(index + 1), fill=(60, 60, 60))
+    return np.asarray(sheet)
+
+
+def _enlarged(picture: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
+    factor = max(1, SIDE // longest)
+    return picture.repeat(factor, axis=0).repeat(factor, axis=1)

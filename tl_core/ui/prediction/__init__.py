@@ -1,0 +1,1 @@
+"""What a trained network says of photos that it has never seen."""

@@ -1,0 +1,63 @@
+"""The sections of a page: a choice among them, and only the chosen one runs.
+
+Every page has a list of them, and names what a lesson may leave out of it, in one module::
+
+    SECTIONS = (Section(name="rule", title=N_("The rule"), show=rule.show), ...)
+    HIDEABLE = {"section": N_("Section"), "size": N_("Input size (pixels)"), ...}
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, ParamSpec
+
+import streamlit as st
+
+from tl_core.ui import lesson
+from tl_core.ui.state import take_link, url_choice
+from tl_core.ui.text import t, t_marked
+
+P = ParamSpec("P")
+KEY = "section"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section(Generic[P]):
+    """One section of a page.
+
+    Args:
+        name: in the URL.
+        title: in English, marked with `N_`.
+        show: draws it, from whatever the page's sections share.
+    """
+
+    name: str
+    title: str
+    show: Callable[P, None]
+
+
+def choose_section(sections: Sequence[Section[P]]) -> Section[P]:
+    """Draw the choice and return the chosen section: the first until somebody does; one alone needs none."""
+    if len(sections) == 1:
+        return sections[0]
+    named = {section.name: section for section in sections}
+    options = url_choice(KEY, list(named), default=sections[0].name)
+    with lesson.part(KEY):
+        st.segmented_control(
+            t("Section"),
+            **options,
+            format_func=lambda name: t_marked(named[name].title),
+            required=True,
+            label_visibility="collapsed",
+            help=t("Only the chosen section is drawn; what you set in the others is kept."),
+        )
+    return named[st.session_state[KEY]]
+
+
+def open_section(name: str, /, **controls: str | None) -> None:
+    """Open another section of the page that is open: for ``on_click``.
+
+    Args:
+        name: of the section.
+        **controls: texts that set the page's controls, as in its URL; None for a default.
+    """
+    take_link({KEY: name, **controls})

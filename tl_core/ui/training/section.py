@@ -1,0 +1,96 @@
+"""Section "Train": the settings; beside them what they will do, the run, and what came of it."""
+
+import streamlit as st
+
+from tl_core.runs.snapshots import JobState, snapshot
+from tl_core.training import Training, TrainingConfig, get_training
+from tl_core.ui import lesson
+from tl_core.ui.datasets.choice import add_dataset, choose_dataset
+from tl_core.ui.errors import shown_in_place
+from tl_core.ui.frame import PAGES, page_link
+from tl_core.ui.job_panel import job_panel
+from tl_core.ui.results.curves import show_curves
+from tl_core.ui.results.export import show_export
+from tl_core.ui.results.headline import show_results
+from tl_core.ui.results.report import show_report
+from tl_core.ui.run_titles import run_title
+from tl_core.ui.text import escaped, t
+from tl_core.ui.training.controls import training_controls
+from tl_core.ui.training.mistakes import explain_mistakes
+from tl_core.ui.training.plan import show_plan
+from tl_core.ui.training.rate import show_rate_test
+from tl_core.ui.training.starting import RUN_KEY, start_training
+
+
+def show() -> None:
+    """Draw the section."""
+    controls, result = st.columns([2, 3], gap="large")
+    with controls:
+        dataset = choose_dataset()
+        config = training_controls(dataset)
+        _offer_rate_test(config)
+        if not lesson.hidden("add_dataset"):
+            add_dataset()
+    with result:
+        plan = st.container()
+        if st.button(t("Train"), type="primary", icon=":material/play_arrow:", width="stretch"):
+            with shown_in_place():
+                _train(config)
+        run = shown_run()
+        with plan:
+            # A run is to be seen without scrolling, on a projector too, and stays where it is when it ends.
+            show_plan(config, dataset, folded=run is not None)
+        if run is None:
+            st.info(_hint(config), icon=":material/arrow_upward:")
+        finished = run is not None and _show_run(run)
+    if run and finished:
+        _show_more(run)
+
+
+def shown_run() -> Training | None:
+    """Return the run that the link names; says so in place if somebody has deleted it since."""
+    if identifier := st.session_state[RUN_KEY]:
+        with shown_in_place():
+            return get_training(identifier)
+    return None
+
+
+def _train(config: TrainingConfig) -> None:
+    if snapshot(start_training(config)).state is JobState.DONE:
+        st.toast(t("This was trained before with exactly these settings: here is the result."))
+
+
+def _offer_rate_test(config: TrainingConfig) -> None:
+    if lesson.hidden("rate_test"):
+        return
+    test = st.expander(
+        t("Test learning rates"), icon=":material/speed:", key="rate_test_box", on_change="rerun"
+    )
+    if test.open:  # a plot that nobody sees would cost every change of a control
+        with test:
+            show_rate_test(config)
+
+
+def _show_run(run: Training) -> bool:
+    """Draw the job and the headline of its result; returns whether there is a result."""
+    st.markdown(f"**{escaped(run_title(run))}**")
+    shot = job_panel(run, lambda now: show_curves(run, now))
+    finished = shot.state is JobState.DONE or (run.has_results and not shot.state.live)
+    if finished:
+        show_results(run, shot)
+        explain_mistakes(run.settings)
+        page_link(PAGES.predict, t("Try it on a photo"), run=run.id)
+    return finished
+
+
+def _show_more(run: Training) -> None:
+    for name, show_part in (("report", show_report), ("export", show_export)):
+        if not lesson.hidden(name):
+            with shown_in_place():
+                show_part(run)
+
+
+def _hint(config: TrainingConfig) -> str:
+    if config == TrainingConfig(dataset=config.dataset, fingerprint=config.fingerprint):
+        return t("Press Train. The usual settings work: with them this takes less than a minute.")
+    return t("Press Train. The forecast above says what these settings will take.")

@@ -1,0 +1,23 @@
+"""Begin a training for this session: it is its own then, and the page shows it."""
+
+import streamlit as st
+
+from tl_core import run_book
+from tl_core.training import Training, TrainingConfig
+from tl_core.ui.engine_status import engine
+from tl_core.ui.run_book.mine import remember
+
+RUN_KEY = "run"
+"""The shown run, in the URL."""
+
+
+def start_training(config: TrainingConfig) -> Training:
+    """Queue a training, show it and count it among one's own; return its run.
+
+    Raises:
+        LabError: it is refused; the page goes on showing what it showed.
+    """
+    run = run_book.start_training(config, engine().submit)
+    remember(run)
+    st.session_state[RUN_KEY] = run.id
+    return run
