@@ -32,7 +32,7 @@ NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 POPOVER_KEY, WRITTEN_KEY, CHOSEN_KEY = "lesson_maker", "lesson_written", "lesson_hidden"
 
 
-def part(name: str) -> "DeltaGenerator | nullcontext[None]":
+def part(name: str) -> DeltaGenerator | nullcontext[None]:
     """Return what to draw a part of the page in: nothing of it is seen if this lesson leaves it out.
 
     Its controls keep their values all the same, as those of a container that is never sent to the browser:
