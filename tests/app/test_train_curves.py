@@ -158,4 +158,4 @@ def test_a_training_that_ran_away_leaves_a_gap_and_a_page_that_works(open_page: 
         loss = lines(charts(app)[1])
         assert loss == {"Training": [1.0, *[None] * 4], "Validation": [1.2, *[None] * 4]}
     assert "Broken on purpose" in "\n".join(one.value for one in app.warning)
-    assert [one.id for one in list_trainings()] == [run.id]
+    assert list_trainings() == (run,)

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from tests.datasets.importing import import_files
 from tests.datasets.samples import picture
-from tl_core.datasets.bringing.importer import import_files
 from tl_core.datasets.corrections import (
     CLASS,
     DROP,

@@ -9,7 +9,7 @@ from tl_core import files, runs
 from tl_core.errors import RunNotFound
 from tl_core.run_book.comparison import compare_on_photos, differing, earlier_curves
 from tl_core.runs import Run
-from tl_core.training import TrainingConfig, open_training
+from tl_core.training import Training, TrainingConfig, open_training
 from tl_core.training.augmentation import Augmentation
 
 
@@ -85,8 +85,8 @@ def test_a_run_without_guesses_is_a_sentence(damage: str | None) -> None:
             compare_on_photos(*pair)
 
 
-def ended(seed: int, *, dataset: str = "emoji", epochs: int = 2, results: bool = True) -> Run:
-    run = runs.open_run("train", TrainingConfig(dataset=dataset, seed=seed).as_json())
+def ended(seed: int, *, dataset: str = "emoji", epochs: int = 2, results: bool = True) -> Training:
+    run = open_training(TrainingConfig(dataset=dataset, seed=seed))
     for number in range(1, epochs + 1):
         names = ("loss", "accuracy", "val_loss", "val_accuracy")
         metrics = {"epoch": number, **dict.fromkeys(names, float(seed))}

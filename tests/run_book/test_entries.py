@@ -70,7 +70,7 @@ def only() -> run_book.Entry:
 def test_a_run_that_is_done_has_its_accuracy_with_n_and_interval_and_its_time() -> None:
     run = ended(seed=3)
     entry = only()
-    assert entry.run.id == run.id and entry.state is JobState.DONE and not entry.damaged
+    assert entry.run == run and entry.state is JobState.DONE and not entry.damaged
     assert entry.config == TrainingConfig(dataset="emoji", seed=3)
     found = entry.metrics.validation
     assert (found.correct, found.n, found.accuracy) == (30, 40, 0.75)

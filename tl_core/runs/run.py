@@ -20,7 +20,7 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,9 +47,9 @@ PROGRESS = "progress.jsonl"
 Read = TypeVar("Read")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Run:
-    """One folder of the run book.
+    """One folder of the run book; equal to whatever else is the same folder, such as a `Training`.
 
     Args:
         id: 16 hex digits, derived from kind and config.
@@ -60,8 +60,14 @@ class Run:
 
     id: str
     kind: str
-    config: Mapping[str, Any] = field(hash=False)
+    config: Mapping[str, Any]
     created: float
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Run) and (self.id, self.created) == (other.id, other.created)
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.created))
 
     @property
     def folder(self) -> Path:
