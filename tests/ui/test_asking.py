@@ -16,7 +16,7 @@ from tl_core.ui.asking import Measurement, ask
 
 DEADLINE = 10.0
 STUDENTS = 40
-FEW: Question[dict] = Question("nowhere:few", 2)
+FEW: Question[object] = Question("nowhere:few", 2)
 BROKEN = EngineUnavailable("The engine is restarting. Try again in a few seconds.")
 
 
