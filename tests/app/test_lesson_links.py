@@ -251,7 +251,8 @@ def test_what_a_lesson_hides_is_hidden_in_korean_too(open_page: Open, trained: R
 
 def follow(app: AppTest, page: Page) -> None:
     """Go where the sidebar's link to `page` leads."""
-    link = next(one for one in app.sidebar.get("page_link") if one.value == page.title)
+    links: Any = app.sidebar.get("page_link")
+    link = next(one for one in links if one.value == page.title)
     app.query_params.clear()
     app.query_params |= {
         name: values[0] for name, values in parse_qs(link.proto.query_string).items()

@@ -8,7 +8,7 @@ from tl_core.convolution.sheets import CELL, GAP, GREY, SIDE, contact_sheet, ker
 
 
 def test_kernels_stand_side_by_side_on_grey_each_about_as_large() -> None:
-    small, large = np.eye(3), np.eye(7)
+    small, large = np.eye(3, dtype=np.float32), np.eye(7, dtype=np.float32)
     drawn = kernel_row(small, large)
     assert drawn.shape == (SIDE, 2 * SIDE + GAP, 3)
     for left, weights in ((0, small), (SIDE + GAP, large)):

@@ -49,7 +49,7 @@ def run(app: AppTest) -> AppTest:
     return app
 
 
-def shown(app: AppTest) -> list[str]:
+def shown(app: AppTest) -> list[str | None]:
     return [slider.key for slider in app.slider]
 
 

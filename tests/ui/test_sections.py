@@ -25,10 +25,10 @@ def script() -> None:
         st.warning(sentence)
 
 
-def page(names: list[str] | None = None, **url: str) -> AppTest:
+def page(*names: str, **url: str) -> AppTest:
     app = AppTest.from_function(script, default_timeout=60)
     if names:
-        app.session_state["names"] = names
+        app.session_state["names"] = list(names)
     for name, value in url.items():
         app.query_params[name] = value
     app.run()
@@ -69,6 +69,6 @@ def test_a_section_that_does_not_exist_is_the_first_with_one_sentence(hide: dict
 
 
 def test_one_section_alone_is_shown_without_a_choice() -> None:
-    app = page(["only"])
+    app = page("only")
     assert said(app) == ["only 7"] and not app.segmented_control
-    assert page(["only", "other"]).segmented_control
+    assert page("only", "other").segmented_control

@@ -32,7 +32,7 @@ class Section(Generic[P]):
 
     name: str
     title: str
-    show: Callable[P, None]
+    show: Callable[P, object]
 
 
 def choose_section(sections: Sequence[Section[P]]) -> Section[P]:
