@@ -8,6 +8,8 @@ from tl_core.errors import SettingInvalid
 from tl_core.wording import Sentence
 
 Entry = TypeVar("Entry")
+Json = dict[str, Any]
+"""A JSON object as a file holds it, or is to hold it; what is in it is not known before it is checked."""
 
 LONGEST_VALUE = 40
 """Characters of a value that a sentence repeats; a damaged file may hold anything."""
@@ -39,12 +41,12 @@ class Config:
                     value=str(value)[:LONGEST_VALUE],
                 )
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> Json:
         """Return the configuration as plain JSON values, for the run book."""
         return {name: _plain(getattr(self, name)) for name in self._types}
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> Self:
+    def from_json(cls, values: Json) -> Self:
         """Return the configuration that `as_json` wrote; what it left out takes its default.
 
         Raises:
@@ -86,7 +88,7 @@ def _restored(value: Any, kind: Any) -> Any:
     if isinstance(value, list) and get_origin(kind) is tuple:
         return tuple(value)
     if isinstance(value, Mapping) and isinstance(kind, type) and issubclass(kind, Config):
-        return kind.from_json(value)
+        return kind.from_json(dict(value))
     return value
 
 

@@ -1,9 +1,10 @@
 """The arithmetic behind every accuracy that is shown."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
 from typing import Self
+
+from tl_core.checks import Json
 
 Z_95 = 1.959963984540054
 """Two-sided 95 % quantile of the normal distribution."""
@@ -69,7 +70,7 @@ class Proportion:
         return vars(self) | {"accuracy": self.accuracy, "interval": list(self.interval)}
 
     @classmethod
-    def from_json(cls, values: Mapping[str, object]) -> Self:
+    def from_json(cls, values: Json) -> Self:
         """Return what `as_json` wrote; accuracy and interval are computed from the counts.
 
         Raises:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tl_core import files
+from tl_core.checks import Json
 from tl_core.errors import DatasetRefused, LabError
 from tl_core.machine.refusals import of_the_machine
 from tl_core.wording import Sentence
@@ -63,7 +64,7 @@ class Skipped:
         """Return the entry for a file that raised `error`."""
         return cls(name=name, sentence=error.sentence)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return the entry as JSON values."""
         values = dict(self.sentence.values)
         return {"name": self.name, "reason_template": self.sentence.template, "values": values}

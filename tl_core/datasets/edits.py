@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from tl_core.checks import Json
 from tl_core.datasets.dataset import PARTS, is_digest
 from tl_core.errors import SettingInvalid
 
@@ -49,7 +50,7 @@ class Edit:
             ):
                 raise _no_edit(name)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return the edit as JSON values; empty fields are left out."""
         values = {one.name: getattr(self, one.name) for one in fields(self)}
         return {
@@ -67,7 +68,7 @@ class Edit:
         """
         if not isinstance(value, dict):
             raise _no_edit(type(value).__name__)
-        found: dict[str, Any] = {}
+        found: Json = {}
         for name, content in value.items():
             if name not in _KINDS or not isinstance(content, dict | list):
                 raise _no_edit(str(name))

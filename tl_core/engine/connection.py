@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from tl_core.checks import Json
 from tl_core.engine.embedded import EmbeddedEngine
 from tl_core.engine.submission import Jobs
 from tl_core.settings import Settings
@@ -48,7 +49,7 @@ class Connection:
         ended = self.embedded is not None and not self.embedded.running
         return ended or self.client.status != "running"
 
-    def workers(self) -> list[dict[str, Any]]:
+    def workers(self) -> list[Json]:
         """Return what the scheduler knows of each worker.
 
         Raises:

@@ -13,6 +13,7 @@ from typing import Any
 
 import psutil
 
+from tl_core.checks import Json
 from tl_core.errors import EngineUnavailable
 from tl_core.settings import PROJECT
 
@@ -49,7 +50,7 @@ class EmbeddedEngine:
         self.credentials: dict[str, str] = record["security"]
         """Arguments of Dask's ``Security`` for a client."""
 
-    def _record(self, given_up: Callable[[], bool]) -> dict[str, Any]:
+    def _record(self, given_up: Callable[[], bool]) -> Json:
         """Return what the engine says of itself once it is there; nothing if it does not come to that."""
         lines: list[bytes] = []
         stdout = self.process.stdout

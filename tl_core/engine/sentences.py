@@ -1,13 +1,12 @@
 """What is said of a job that the engine could not take or end."""
 
-from typing import Any
-
+from tl_core.checks import Json
 from tl_core.errors import EngineUnavailable, LabError, QueueFull
 
 SECONDS_A_MINUTE = 60
 
 
-def error_values(error: LabError | None) -> dict[str, Any]:
+def error_values(error: LabError | None) -> Json:
     """Return an error as it stands in a progress file."""
     return error.sentence.to_json() if error else {}
 

@@ -15,9 +15,9 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from tl_core import files
+from tl_core.checks import Json
 from tl_core.errors import EngineUnavailable
 from tl_core.machine.refusals import REFUSED
 from tl_core.settings import PROJECT, Settings
@@ -62,7 +62,7 @@ def required(config: Settings) -> dict[str, float]:
 
 
 def admit(
-    workers: Iterable[Mapping[str, Any]], config: Settings
+    workers: Iterable[Json], config: Settings
 ) -> tuple[dict[str, float], tuple[EngineUnavailable, ...]]:
     """Return the resources of the workers that get work, added up, and why others get none.
 

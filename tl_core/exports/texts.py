@@ -4,9 +4,9 @@
 the network home, and the very check that an export has to pass before it is offered.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from tl_core.checks import Json
 from tl_core.exports.formats import ExportFormat
 from tl_core.results.metrics import TrainedModel
 from tl_core.statistics import Proportion
@@ -141,8 +141,8 @@ def network_json(
     config: TrainingConfig,
     model: TrainedModel,
     validation: Proportion,
-    photos: Sequence[Mapping[str, Any]],
-) -> dict[str, Any]:
+    photos: Sequence[Json],
+) -> Json:
     """Return the contract of an exported network as JSON values.
 
     Args:
@@ -180,7 +180,7 @@ def network_json(
     }
 
 
-def readme(form: ExportFormat, contract: Mapping[str, Any], difference: float) -> str:
+def readme(form: ExportFormat, contract: Json, difference: float) -> str:
     """Return ``README.md`` for an export.
 
     Args:

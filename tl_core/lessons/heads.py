@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from tl_core.checks import JobConfig
+from tl_core.checks import JobConfig, Json
 from tl_core.errors import SettingInvalid
 from tl_core.statistics import Proportion
 from tl_core.training import TrainingConfig
@@ -101,7 +101,7 @@ class Verdict:
     take: str
 
 
-def outcome(fits: Sequence[Mapping[str, Any]]) -> Outcome:
+def outcome(fits: Sequence[Json]) -> Outcome:
     """Return several fits of one head as one outcome; counts are added, times averaged."""
     return Outcome(
         parameters=int(fits[0]["parameters"]),
@@ -113,7 +113,7 @@ def outcome(fits: Sequence[Mapping[str, Any]]) -> Outcome:
     )
 
 
-def outcomes(result: Mapping[str, Any]) -> dict[str, Outcome]:
+def outcomes(result: Json) -> dict[str, Outcome]:
     """Return the outcome of each head of a finished run's `RESULT`, by pooling."""
     return {
         pooling: outcome([fit for fit in result["fits"] if fit["pooling"] == pooling])

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
-from tl_core.checks import JobConfig, check_range
+from tl_core.checks import JobConfig, Json, check_range
 from tl_core.wording import N_, Sentence
 
 RESULT = "skip.json"
@@ -95,7 +95,7 @@ class Epoch:
     accuracy: float
     gradients: tuple[float, ...]
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> Json:
         """Return plain JSON values, as they stand in the run book's epochs under the network's name."""
         return asdict(self)
 

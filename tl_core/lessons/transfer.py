@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from tl_core.checks import JobConfig, check_range
+from tl_core.checks import JobConfig, Json, check_range
 from tl_core.errors import SettingInvalid
 from tl_core.statistics import Proportion
 from tl_core.training import TrainingConfig
@@ -96,7 +96,7 @@ def sizes(most: int) -> tuple[int, ...]:
     return tuple(size for before, size in zip(fewer, SIZES, strict=False) if before < most)
 
 
-def points(result: Mapping[str, Any]) -> dict[str, list[Point]]:
+def points(result: Json) -> dict[str, list[Point]]:
     """Return the fits of a run's `RESULT` as points, fewest images first; a running job has some of them."""
     found: dict[str, list[Point]] = {}
     for source in SOURCES:

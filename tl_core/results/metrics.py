@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import files
+from tl_core.checks import Json
 from tl_core.runs import METRICS, MODEL, Run, check_amount
 from tl_core.statistics import Proportion
 
@@ -38,7 +39,7 @@ class Judged(Proportion):
         return cls(correct=int(confusion.trace()), n=int(confusion.sum()), confusion=rows)
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> Self:
+    def from_json(cls, values: Json) -> Self:
         """Return what `as_json` wrote.
 
         Raises:
@@ -96,13 +97,13 @@ class Metrics(Spent):
         """The accuracy to show first: the most honest one."""
         return self.test or self.validation
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> Json:
         """Return plain JSON values; what is None is left out."""
         values = {name: value for name, value in vars(self).items() if value is not None}
         return values | {name: values[name].as_json() for name in PARTS if name in values}
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> Self:
+    def from_json(cls, values: Json) -> Self:
         """Return what `as_json` wrote; what is not known is ignored.
 
         Raises:
@@ -142,12 +143,12 @@ class TrainedModel:
     learned: int = 0
     versions: Mapping[str, str] = field(default_factory=dict)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> Json:
         """Return plain JSON values."""
         return asdict(self)
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> Self:
+    def from_json(cls, values: Json) -> Self:
         """Return what `as_json` wrote.
 
         Raises:

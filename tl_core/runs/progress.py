@@ -7,9 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from tl_core import runs
+from tl_core.checks import Json
 from tl_core.runs.run import TRAINING
 from tl_core.wording import Sentence
 
@@ -89,7 +89,7 @@ class Snapshot:
     cancelling: bool = False
 
 
-def read_events(path: Path) -> list[dict[str, Any]]:
+def read_events(path: Path) -> list[Json]:
     """Return the whole lines of a progress file, oldest first."""
     events = []
     for line in path.read_bytes().split(b"\n"):
@@ -103,9 +103,7 @@ def read_events(path: Path) -> list[dict[str, Any]]:
 
 
 @functools.lru_cache(maxsize=256)
-def read_progress(
-    path: Path, kind: str, mtime_ns: int, size: int
-) -> tuple[Snapshot, Mapping[str, Any]]:
+def read_progress(path: Path, kind: str, mtime_ns: int, size: int) -> tuple[Snapshot, Json]:
     """Return what a progress file says, and the run's owner, as `runs.owner` described itself.
 
     Args:
@@ -125,7 +123,7 @@ class _Fold:
     """What the lines so far come to; a line that raises has changed nothing."""
 
     def __init__(self, kind: str) -> None:
-        self.owner: Mapping[str, Any] = {}
+        self.owner: Json = {}
         self._figures = CURVES if kind == TRAINING else ()
         self._state = JobState.QUEUED
         self._phases: dict[str, Phase] = {}
@@ -135,7 +133,7 @@ class _Fold:
         self._started: float | None = None
         self._ended: float | None = None
 
-    def add(self, event: Mapping[str, Any]) -> None:
+    def add(self, event: Json) -> None:
         match event["event"]:
             case "state":
                 self._change_state(JobState(event["state"]), event)
@@ -148,7 +146,7 @@ class _Fold:
             case "note":
                 self._notes.append(_sentence(event))
 
-    def _change_state(self, state: JobState, event: Mapping[str, Any]) -> None:
+    def _change_state(self, state: JobState, event: Json) -> None:
         if state is JobState.QUEUED:
             self.owner, self._error, self._ended = dict(event["owner"]), None, None
         elif state is JobState.RUNNING:
@@ -160,7 +158,7 @@ class _Fold:
                 self._error = _sentence(event)
         self._state = state
 
-    def _checked(self, number: int, metrics: Mapping[str, Any]) -> Mapping[str, float]:
+    def _checked(self, number: int, metrics: Json) -> Mapping[str, float]:
         runs.check_amount(number)
         figures = {name: float(metrics[name]) for name in self._figures}
         return {**metrics, "epoch": number, **figures}
@@ -177,12 +175,12 @@ class _Fold:
         )
 
 
-def _sentence(event: Mapping[str, Any]) -> Sentence:
+def _sentence(event: Json) -> Sentence:
     # Earlier versions wrote whatever an error was given, such as null.
     return Sentence.of(event["template"], event.get("values", {}))
 
 
-def _advance(phase: Phase | None, event: Mapping[str, Any]) -> Phase:
+def _advance(phase: Phase | None, event: Json) -> Phase:
     name, done, total = event["phase"], int(event["done"]), int(event["total"])
     if not isinstance(name, str):
         raise TypeError(f"not a phase: {name}")

@@ -18,7 +18,7 @@ import os
 import re
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ from typing import Any, TypeVar
 import psutil
 
 from tl_core import files, settings
+from tl_core.checks import Json
 from tl_core.errors import LabError, RunNotFound
 from tl_core.machine.folders import data_folder_trouble
 from tl_core.machine.refusals import explained, of_the_machine
@@ -60,7 +61,7 @@ class Run:
 
     id: str
     kind: str
-    config: Mapping[str, Any]
+    config: Json
     created: float
 
     def __eq__(self, other: object) -> bool:
@@ -105,7 +106,7 @@ class Run:
         """Whether somebody has asked the worker to stop."""
         return os.path.exists(self.folder / "cancel")  # False, and no error, if it is out of reach
 
-    def read(self, name: str, parse: Callable[[dict[str, Any]], Read]) -> Read:
+    def read(self, name: str, parse: Callable[[Json], Read]) -> Read:
         """Return what a JSON file of a run that is done holds, such as ``metrics.json``.
 
         Args:
@@ -120,7 +121,7 @@ class Run:
         except (OSError, RecursionError, *WRONG_SHAPE):
             raise damaged(self.id, name) from None
 
-    def result(self, name: str) -> dict[str, Any]:
+    def result(self, name: str) -> Json:
         """Return the JSON values of a file, see `read`; what they hold is not checked."""
         return self.read(name, dict)
 
@@ -140,12 +141,12 @@ def runs_dir() -> Path:
     return settings.current().data_dir / "runs"
 
 
-def run_id(kind: str, config: Mapping[str, Any]) -> str:
+def run_id(kind: str, config: Json) -> str:
     """Return the id that `config` always gets: 16 hex digits."""
     return files.sha256_of_json({"kind": kind, "config": config})[:ID_LENGTH]
 
 
-def open_run(kind: str, config: Mapping[str, Any]) -> Run:
+def open_run(kind: str, config: Json) -> Run:
     """Return the run of this configuration, making its folder when it is new, and mending a damaged one."""
     identifier = run_id(kind, config)
     record = {"kind": kind, "created": time.time(), "config": dict(config)}
@@ -179,7 +180,7 @@ def get_run(identifier: str, *kinds: str) -> Run:
     return run
 
 
-def find_run(kind: str, config: Mapping[str, Any]) -> Run | None:
+def find_run(kind: str, config: Json) -> Run | None:
     """Return the run of this configuration, or None if nobody has asked for it."""
     try:
         return get_run(run_id(kind, config), kind)
@@ -247,7 +248,7 @@ def _list_ids(book: Path) -> list[str]:
         return []
 
 
-def owner(queue: str = "") -> dict[str, Any]:
+def owner(queue: str = "") -> Json:
     """Describe this process and the job queue with this token, so that others can tell who is still there."""
     return {
         "queue": queue,

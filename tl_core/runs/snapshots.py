@@ -6,15 +6,15 @@ there and has it in its queue. In that process the queue is asked (`hold`).
 
 import socket
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Protocol
 from weakref import WeakValueDictionary
 
 import psutil
 
 from tl_core import runs
+from tl_core.checks import Json
 from tl_core.errors import LabError
 from tl_core.machine.refusals import of_the_machine
 from tl_core.runs.progress import JobState, Snapshot, read_progress
@@ -68,7 +68,7 @@ def snapshot(run: Run) -> Snapshot:
     return replace(shot, cancelling=run.cancel_requested)
 
 
-def recorded(run: Run) -> tuple[Snapshot, Mapping[str, Any]]:
+def recorded(run: Run) -> tuple[Snapshot, Json]:
     """Return what the progress file says, whether or not the run still lives, and the run's owner.
 
     Raises:
@@ -86,7 +86,7 @@ def recorded(run: Run) -> tuple[Snapshot, Mapping[str, Any]]:
         raise runs.damaged(run.id, PROGRESS) from None
 
 
-def owner_of(run: Run) -> Mapping[str, Any]:
+def owner_of(run: Run) -> Json:
     """Return who queued a run last, as `runs.owner` described itself; empty if nobody has, or it is lost."""
     with suppress(LabError):
         return recorded(run)[1]
@@ -103,7 +103,7 @@ def _held(run: Run, shot: Snapshot, queue: _Queue) -> Snapshot:
     return replace(shot, cancelling=standing.cancelling or run.cancel_requested)
 
 
-def _alive(run: Run, owned_by: Mapping[str, Any]) -> bool:
+def _alive(run: Run, owned_by: Json) -> bool:
     """Whether somebody will still move a live run on.
 
     The embedded engine dies with the web process that started it; a cluster's job outlives it and beats.

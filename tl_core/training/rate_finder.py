@@ -12,14 +12,14 @@ the emoji, the second rule alone gives Adam's head 0.1, where the validation los
 0.003; the steepest slope alone gives fine-tuning with SGD 2e-5, where the loss hardly moves.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf, isfinite, log, nan, sqrt
 from statistics import fmean
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
-from tl_core.checks import JobConfig, check_choice
+from tl_core.checks import JobConfig, Json, check_choice
 from tl_core.training.config import TrainingConfig
 from tl_core.wording import N_, Sentence
 
@@ -80,7 +80,7 @@ class RateTestConfig(JobConfig):
         super().__post_init__()
         check_choice("phase", self.phase, PHASES)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> Json:
         """Return what the test depends on as plain JSON values, for the run book."""
         values = self.training.as_json()
         if self.phase == HEAD:
@@ -92,7 +92,7 @@ class RateTestConfig(JobConfig):
         return {"phase": self.phase} | kept
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> Self:
+    def from_json(cls, values: Json) -> Self:
         """Return the configuration that `as_json` wrote, with usual values for what plays no part.
 
         Raises:
@@ -146,7 +146,7 @@ def runs_away(points: Sequence[Point]) -> bool:
     return not isfinite(last) or last > RUN_AWAY * min(point.smoothed for point in points)
 
 
-def points_of(result: Mapping[str, Any]) -> list[Point]:
+def points_of(result: Json) -> list[Point]:
     """Return the points of a finished run's `RESULT`, in which None stands for a loss that is no number."""
     points: list[Point] = []
     for rate, loss in zip(result["rates"], result["losses"], strict=True):

@@ -36,7 +36,9 @@ FAINT = "rgba(128, 128, 128, 0.35)"
 GUIDE = {"color": "#8a8f98", "width": 1.5}
 ABOVE = {"orientation": "h", "y": 1.02, "yanchor": "bottom"}
 """Where a legend stands: above the plot, so that it takes no width from it."""
-FLAT: dict[str, Any] = {"margin": {"l": 0, "r": 0, "t": 8, "b": 0}, "dragmode": False}
+Properties = dict[str, Any]
+"""Plotly's own properties of a trace, of a layout, or of a part of one, as plain values."""
+FLAT: Properties = {"margin": {"l": 0, "r": 0, "t": 8, "b": 0}, "dragmode": False}
 
 
 def bar_chart(
@@ -132,7 +134,7 @@ def curve_chart(
     for number, (name, position) in enumerate((marks or {}).items()):
         late = position > longest / 2  # there is more room at the left
         notes.append(_mark(name, position, number, late=late, above=_falls(curves)))
-    y_axis: dict[str, Any] = {"title": y_title}
+    y_axis: Properties = {"title": y_title}
     if log:
         y_axis |= {"type": "log", "dtick": 1, "minor": {"ticks": "inside"}}
     elif y_range:
@@ -153,12 +155,12 @@ def curve_chart(
     show_chart(lines, layout, alt=alt, key=key)
 
 
-def _line(values: Sequence[float], **look: Any) -> dict[str, Any]:
+def _line(values: Sequence[float], **look: Any) -> Properties:
     places = {"x": list(range(1, len(values) + 1)), "y": list(values)}
     return {"mode": "lines"} | places | look
 
 
-def _level(name: str, level: float, *, log: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+def _level(name: str, level: float, *, log: bool) -> tuple[Properties, Properties]:
     """Return a dashed line across and its name; on a logarithmic axis a text wants the exponent."""
     ends = {"x0": 0, "x1": 1, "xref": "x domain", "y0": level, "y1": level}
     # On the right: that is where curves that rise have left the level of guessing.
@@ -175,7 +177,7 @@ def _falls(curves: Mapping[str, Sequence[float]]) -> bool:
 
 def _mark(
     name: str, position: float, number: int, *, late: bool, above: bool
-) -> tuple[dict[str, Any], dict[str, Any]]:
+) -> tuple[Properties, Properties]:
     """Return a dotted line upwards and its name, where there is room."""
     ends = {"x0": position, "x1": position, "y0": 0, "y1": 1, "yref": "y domain"}
     side = {"x": position, "xanchor": "right" if late else "left", "yref": "y domain"}
@@ -185,7 +187,7 @@ def _mark(
     return line | ends, _note(name) | side | place
 
 
-def _note(text: str) -> dict[str, Any]:
+def _note(text: str) -> Properties:
     font = {"size": FONT_SIZE - 2, "color": text_colour()}
     return {"text": text, "font": font, "showarrow": False, "yanchor": "bottom"}
 
@@ -234,7 +236,7 @@ def number_grid(
     show_chart([cells], layout, alt=alt, key=key)
 
 
-def interval_bars(found: Sequence[Proportion]) -> dict[str, Any]:
+def interval_bars(found: Sequence[Proportion]) -> Properties:
     """Return the error bars of points at the accuracies of `found`: from end to end of each 95 % interval."""
     return {
         "array": [one.interval[1] - one.accuracy for one in found],
@@ -243,8 +245,8 @@ def interval_bars(found: Sequence[Proportion]) -> dict[str, Any]:
 
 
 def show_chart(
-    traces: Sequence[Mapping[str, Any]],
-    layout: Mapping[str, Any],
+    traces: Sequence[Properties],
+    layout: Properties,
     *,
     alt: str,
     key: str | None = None,
@@ -272,5 +274,5 @@ def show_chart(
     st.plotly_chart(figure, width="stretch", config=CONFIG, alt=alt, key=key)
 
 
-def _title(axis: Mapping[str, Any], font: Mapping[str, Any]) -> dict[str, Any]:
+def _title(axis: Properties, font: Properties) -> Properties:
     return {"text": axis.get("title", ""), "font": font}

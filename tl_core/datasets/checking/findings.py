@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from tl_core.checks import Json
 from tl_core.datasets.dataset import Dataset, LabeledImage
 from tl_core.datasets.editing import edited
 from tl_core.datasets.edits import Edit
@@ -60,7 +61,7 @@ class Finding:
     groups: tuple[tuple[str, ...], ...] = ()
     fix: Edit | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return the finding as JSON values."""
         return {
             "kind": self.kind,

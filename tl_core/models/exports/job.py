@@ -14,12 +14,12 @@ import time
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import files, images
+from tl_core.checks import Json
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import DatasetRefused, EngineUnavailable, SettingInvalid
 from tl_core.exports import (
@@ -144,9 +144,7 @@ def _photos(trained: Training) -> NDArray[np.uint8]:
         )
 
 
-def _contract(
-    trained: Training, form: ExportFormat, expected: NDArray[np.float64]
-) -> dict[str, Any]:
+def _contract(trained: Training, form: ExportFormat, expected: NDArray[np.float64]) -> Json:
     photos = [
         {"file": f"photos/{number}.png", "scores": row}
         for number, row in enumerate(expected.tolist(), start=1)
@@ -160,7 +158,7 @@ def _contract(
     )
 
 
-def _write_photos(content: Path, pixels: NDArray[np.uint8], contract: dict[str, Any]) -> None:
+def _write_photos(content: Path, pixels: NDArray[np.uint8], contract: Json) -> None:
     (content / "photos").mkdir()
     for photo, picture in zip(contract["photos"], pixels, strict=True):
         (content / photo["file"]).write_bytes(images.encode_png(picture))

@@ -16,6 +16,7 @@ import tensorflow as tf
 
 from tl_core import files
 from tl_core.backbones import ensure_weights
+from tl_core.checks import Json
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.models.features.computing import ensure_features, head_sides, tail_sides
@@ -152,7 +153,7 @@ def _loss_of_step(model: keras.Model, batches: Batches, rate: float) -> float:
     return float(loss)
 
 
-def _record(points: list[Point], steps: int) -> dict[str, Any]:
+def _record(points: list[Point], steps: int) -> Json:
     """Return the points as JSON, which has no NaN: None stands for a loss that is no number."""
     losses = [point.loss if np.isfinite(point.loss) else None for point in points]
     return {"steps": steps, "rates": [point.rate for point in points], "losses": losses}

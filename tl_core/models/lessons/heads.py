@@ -7,7 +7,6 @@ A run that goes on skips the fits that are done and takes the one that was cut o
 """
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -17,6 +16,7 @@ import keras
 
 from tl_core import files
 from tl_core.backbones import ensure_weights
+from tl_core.checks import Json
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.lessons.heads import POOLINGS, RESULT, ComparisonConfig
@@ -103,7 +103,7 @@ def _fits_of_seed(
     seed: int,
     number: int,
     total: int,
-) -> list[dict[str, Any]]:
+) -> list[Json]:
     """Return both heads' fits for one seed; the maps are read once, and only if a fit is missing."""
     fits = {
         pooling: Fit(
@@ -142,7 +142,7 @@ def _train(fit: Fit, config: TrainingConfig, maps: tuple[Part, ...], dataset: Da
     names = dataset.class_names
     train, validation = (_pooled(side, config.pooling) for side in maps)
     head = fit_head(fit, config, train, validation, classes=len(names))
-    scores: Mapping[str, Any] = {
+    scores: Json = {
         name: evaluate(head, side).share.as_json()
         for name, side in (("train", train), ("validation", validation))
     }

@@ -19,6 +19,7 @@ from keras import layers
 from numpy.typing import NDArray
 
 from tl_core import files, images
+from tl_core.checks import Json
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.splits import split
@@ -236,7 +237,7 @@ def _hits(both: keras.Model, side: Side) -> dict[str, int]:
     }
 
 
-def _worth(both: keras.Model, train: Side, validation: Side) -> dict[str, Any]:
+def _worth(both: keras.Model, train: Side, validation: Side) -> Json:
     seen, unseen = _hits(both, train), _hits(both, validation)
     majority = int(np.bincount(validation.labels).max())
     return {

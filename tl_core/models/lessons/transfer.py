@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from tl_core import files, images
 from tl_core.backbones import ensure_weights
+from tl_core.checks import Json
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.splits import split
@@ -94,14 +95,14 @@ def choose(dataset: Dataset, config: TransferConfig, seed: int) -> Chosen:
     return Chosen(train=tuple(map(tuple, classes)), validation=sides.validation)
 
 
-def _fits_so_far(run: Run) -> list[dict[str, Any]]:
+def _fits_so_far(run: Run) -> list[Json]:
     try:
         return list(run.result(RESULT)["fits"])
     except RunNotFound:
         return []
 
 
-def _majority(dataset: Dataset, chosen: Sequence[Chosen]) -> dict[str, Any]:
+def _majority(dataset: Dataset, chosen: Sequence[Chosen]) -> Json:
     """Return how often the most frequent class is right, the seeds added up."""
     counts = [np.bincount(labels_of(dataset, one.validation)) for one in chosen]
     correct, n = sum(int(c.max()) for c in counts), sum(int(c.sum()) for c in counts)
@@ -116,7 +117,7 @@ def _fits(
     source: str,
     seed: int,
     counts: list[int],
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[Json]:
     """Yield the fits of one seed and kind of features; the features are read once."""
     if not counts:
         return

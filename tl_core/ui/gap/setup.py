@@ -1,6 +1,6 @@
 """The controls of the GAP page: what the heads stand on, and what they share."""
 
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -44,23 +44,6 @@ PRESET_KEY, GOOD_UNITS_KEY = "gap_preset", "gap_units"
 OWN = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Options:
-    """The arguments of every control; declared in every run, so that a preset can set any of them."""
-
-    source: dict[str, Any]
-    backbone: dict[str, Any]
-    height: dict[str, Any]
-    width: dict[str, Any]
-    channels: dict[str, Any]
-    units: dict[str, Any]
-    classes: dict[str, Any]
-    activation: dict[str, Any]
-    bias: dict[str, Any]
-    dropout: dict[str, Any]
-    extra: dict[str, Any]
-
-
 def setup_controls() -> tuple[HeadSetup, tuple[str, ...]]:
     """Draw all controls; returns the set-up, and the poolings to show, Flatten and GAP first."""
     options = _options()
@@ -73,7 +56,7 @@ def setup_controls() -> tuple[HeadSetup, tuple[str, ...]]:
     with units, lesson.part("units"):
         hidden = _units(options)
     with classes, lesson.part("classes"):
-        count: int = st.number_input(t("Classes"), **options.classes)
+        count: int = st.number_input(t("Classes"), **options["classes"])
     with activation, lesson.part("activation"):
         last = _activation(options, count)
     with more, lesson.part("more"):
@@ -87,15 +70,16 @@ def setup_controls() -> tuple[HeadSetup, tuple[str, ...]]:
         output_bias=on_last,
         dropout=dropout,
     )
-    setup = HeadSetup(config=config, **place)
+    setup = place(config=config)
     with start.container(), lesson.part("preset"):
         _presets(setup)
     return setup, poolings
 
 
-def _options() -> _Options:
+def _options() -> dict[str, dict[str, Any]]:
+    """Return what to draw each control with; all are declared, so that a preset can set any of them."""
     titles = [spec.name for spec in list_backbones()]
-    return _Options(
+    return dict(
         source=url_choice("from", list(SOURCES), default="backbone"),
         backbone=url_choice("backbone", titles, default=TEXTBOOK_BACKBONE),
         height=url_number("h", 1, LARGEST_MAP, default=7),
@@ -110,49 +94,48 @@ def _options() -> _Options:
     )
 
 
-def _source(options: _Options) -> str:
+def _source(options: dict[str, dict[str, Any]]) -> str:
     chosen: str = st.selectbox(
         t("Feature map from"),
-        **options.source,
+        **options["source"],
         format_func=lambda name: t_marked(SOURCES[name]),
         help=t("A feature map is what the backbone makes of a photo: height × width × channels."),
     )
     return chosen
 
 
-def _backbone(options: _Options, column: Any) -> dict[str, Any]:
+def _backbone(options: dict[str, dict[str, Any]], column: Any) -> "partial[HeadSetup]":
     left, right = column.columns([4, 5], vertical_alignment="bottom")
     titles = {spec.name: spec.title for spec in list_backbones()}
     with left, lesson.part("backbone"):
-        name = st.selectbox(t("Backbone"), **options.backbone, format_func=titles.__getitem__)
+        name = st.selectbox(t("Backbone"), **options["backbone"], format_func=titles.__getitem__)
     spec = get_backbone(name)
     limits = url_number("size", spec.min_size, MAX_INPUT_SIZE, default=_usual_size(spec))
     with right, lesson.part("size"):
         size = st.slider(t("Input size (pixels)"), **limits)
-    return {"backbone": name, "size": size}
+    return partial(HeadSetup, backbone=name, size=size)
 
 
 def _usual_size(spec: BackboneSpec) -> int:
     return max(spec.min_size, TEXTBOOK_SIZE)
 
 
-def _free_map(options: _Options, column: Any) -> dict[str, Any]:
+def _free_map(options: dict[str, dict[str, Any]], column: Any) -> "partial[HeadSetup]":
     with column, lesson.part("size"):
         height, width, channels = st.columns(3)
-    return {
-        "free_map": (
-            height.number_input(t("Height"), **options.height),
-            width.number_input(t("Width"), **options.width),
-            channels.number_input(t("Channels"), **options.channels),
-        )
-    }
+    shape = (
+        height.number_input(t("Height"), **options["height"]),
+        width.number_input(t("Width"), **options["width"]),
+        channels.number_input(t("Channels"), **options["channels"]),
+    )
+    return partial(HeadSetup, free_map=shape)
 
 
-def _units(options: _Options) -> tuple[int, ...]:
+def _units(options: dict[str, dict[str, Any]]) -> tuple[int, ...]:
     """Return the hidden layers; while the text cannot be read, those of the last one that could."""
     text = st.text_input(
         t("Hidden Dense layers"),
-        **options.units,
+        **options["units"],
         placeholder=t("none"),
         help=t("Units of up to 4 layers, first to last, such as 256, 64. Empty for none."),
     )
@@ -165,32 +148,32 @@ def _units(options: _Options) -> tuple[int, ...]:
     return units
 
 
-def _activation(options: _Options, classes: int) -> str:
+def _activation(options: dict[str, dict[str, Any]], classes: int) -> str:
     chosen = st.selectbox(
         t("Last activation"),
-        **options.activation,
+        **options["activation"],
         disabled=classes != 2,
         help=t("For two classes: softmax has one unit per class, sigmoid a single one."),
     )
     return str(chosen) if classes == 2 else "softmax"
 
 
-def _more(options: _Options) -> tuple[str, float, tuple[str, ...]]:
+def _more(options: dict[str, dict[str, Any]]) -> tuple[str, float, tuple[str, ...]]:
     with st.popover(t("More settings"), icon=":material/tune:", width="stretch"):
         bias = st.selectbox(
             t("Bias"),
-            **options.bias,
+            **options["bias"],
             format_func=lambda name: t_marked(BIAS_TITLES[name]),
             help=t("A bias is one more weight for each unit."),
         )
         dropout = st.slider(
             t("Dropout"),
-            **options.dropout,
+            **options["dropout"],
             help=t("Dropped inputs before each Dense layer. It has no weights."),
         )
         extra = st.toggle(
             t("Also show global max, and average + max"),
-            **options.extra,
+            **options["extra"],
             help=t("Two further ways from a feature map to one or two numbers a channel."),
         )
     poolings = tuple(TITLES) if extra else tuple(TITLES)[:2]
@@ -220,7 +203,7 @@ def _take_preset() -> None:
 def take_setup(setup: HeadSetup) -> None:
     """Set every control to what `setup` says; call it before the controls are drawn."""
     config = setup.config
-    values: dict[str, Any] = {
+    values: dict[str, object] = {
         "from": "backbone" if setup.backbone else "free",
         "units": write_units(config.units),
         "classes": config.classes,

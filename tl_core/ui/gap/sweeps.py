@@ -1,13 +1,12 @@
 """Section "Sweeps": one number of the set-up changes, and every head's weights with it."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
 from tl_core.head_math import HeadSetup
 from tl_core.head_math.sweeps import AXES, Sweep, sweep
-from tl_core.ui.charts import ABOVE, show_chart
+from tl_core.ui.charts import ABOVE, Properties, show_chart
 from tl_core.ui.gap.setup import TITLES
 from tl_core.ui.state import url_choice
 from tl_core.ui.text import t, t_marked
@@ -46,7 +45,7 @@ def show(setup: HeadSetup, poolings: Sequence[str]) -> None:
 def _chart(setup: HeadSetup, found: Sweep, axis: str, scale: str, poolings: Sequence[str]) -> None:
     # A feature map grows by whole positions, so the lines are stairs.
     shape = "hv" if axis == "size" else "linear"
-    lines: list[dict[str, Any]] = []
+    lines: list[Properties] = []
     for index, pooling in enumerate(poolings):
         weights, colour = found.weights[pooling], class_colour(index)
         line = {

@@ -1,10 +1,10 @@
 """Section "Why ResNet trains": the same deep network with and without its skip connections."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import streamlit as st
 
+from tl_core.checks import Json
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.lessons.skip import (
     DATASET,
@@ -21,7 +21,7 @@ from tl_core.lessons.skip import (
 )
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, Snapshot
-from tl_core.ui.charts import ABOVE, CURVES_HEIGHT, show_chart
+from tl_core.ui.charts import ABOVE, CURVES_HEIGHT, Properties, show_chart
 from tl_core.ui.experiment import experiment
 from tl_core.ui.job_panel import job_panel
 from tl_core.ui.lessons import residual
@@ -128,7 +128,7 @@ def _show_result(run: Run, shot: Snapshot) -> None:
 
 def _show_loss(stories: Mapping[str, Sequence[Epoch]]) -> None:
     length = len(stories["plain"])
-    lines: list[dict[str, Any]] = [
+    lines: list[Properties] = [
         {
             "x": list(range(length)),
             "y": [epoch.loss for epoch in epochs],
@@ -210,7 +210,7 @@ def _show_gradients(stories: Mapping[str, Sequence[Epoch]], epoch: int) -> None:
     )
 
 
-def _gradient_line(network: str, epoch: Epoch, *, dash: str, start: bool) -> dict[str, Any]:
+def _gradient_line(network: str, epoch: Epoch, *, dash: str, start: bool) -> Properties:
     return {
         "x": list(range(1, len(epoch.gradients) + 1)),
         "y": list(epoch.gradients),
@@ -222,7 +222,7 @@ def _gradient_line(network: str, epoch: Epoch, *, dash: str, start: bool) -> dic
     }
 
 
-def _show_worth(result: Mapping[str, Any]) -> None:
+def _show_worth(result: Json) -> None:
     lines = [
         f"| | {t('Training accuracy')} | {t('Held-out accuracy')} |",
         "|:--|--:|--:|",

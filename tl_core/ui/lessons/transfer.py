@@ -1,11 +1,11 @@
 """Section "What did transfer buy?": the same head on three kinds of features, as one plot with intervals."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import streamlit as st
 
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone, list_backbones, weights_source
+from tl_core.checks import Json
 from tl_core.datasets.dataset import Dataset
 from tl_core.errors import RunNotFound
 from tl_core.lessons.transfer import (
@@ -20,7 +20,7 @@ from tl_core.lessons.transfer import (
 )
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState
-from tl_core.ui.charts import ABOVE, interval_bars, show_chart
+from tl_core.ui.charts import ABOVE, Properties, interval_bars, show_chart
 from tl_core.ui.experiment import experiment
 from tl_core.ui.job_panel import job_panel
 from tl_core.ui.run_titles import dataset_title
@@ -119,7 +119,7 @@ def _show_so_far(run: Run) -> None:
     _plot(points(result), result)
 
 
-def _plot(found: Mapping[str, Sequence[Point]], result: Mapping[str, Any]) -> None:
+def _plot(found: Mapping[str, Sequence[Point]], result: Json) -> None:
     sizes = sorted({point.images for row in found.values() for point in row})
     majority = result["majority"]["accuracy"]
     guess = {
@@ -157,7 +157,7 @@ def _plot(found: Mapping[str, Sequence[Point]], result: Mapping[str, Any]) -> No
     )
 
 
-def _line(source: str, row: Sequence[Point]) -> dict[str, Any]:
+def _line(source: str, row: Sequence[Point]) -> Properties:
     return {
         "x": [point.images * OFFSETS[source] for point in row],
         "y": [point.accuracy for point in row],

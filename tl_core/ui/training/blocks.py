@@ -1,13 +1,12 @@
 """The network drawn block by block: what is frozen, what learns, how large it is and what comes out of it."""
 
 import math
-from typing import Any
 
 import streamlit as st
 
 from tl_core.backbones import BackboneSpec, get_backbone
 from tl_core.training import TrainingConfig
-from tl_core.ui.charts import ABOVE, show_chart
+from tl_core.ui.charts import ABOVE, Properties, show_chart
 from tl_core.ui.text import t
 from tl_core.ui.theme import WEIGHTS
 
@@ -74,7 +73,7 @@ def _draw(spec: BackboneSpec, config: TrainingConfig, head_weights: int) -> None
 
 def _bars(
     spec: BackboneSpec, config: TrainingConfig, head_weights: int, titles: tuple[str, str]
-) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+) -> tuple[list[Properties], Properties]:
     """Return traces and layout of the network: above the outputs' sides, below the weights."""
     blocks = len(spec.blocks)
     shapes = [spec.block_shape(index, config.size) for index in range(blocks)]

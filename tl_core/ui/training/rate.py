@@ -28,7 +28,7 @@ from tl_core.training.rate_finder import (
     verdict,
     zones,
 )
-from tl_core.ui.charts import FAINT, FONT_SIZE, GUIDE, show_chart
+from tl_core.ui.charts import FAINT, FONT_SIZE, GUIDE, Properties, show_chart
 from tl_core.ui.errors import callback
 from tl_core.ui.job_panel import job_panel, start_button
 from tl_core.ui.state import take_link, url_choice
@@ -155,7 +155,7 @@ def _caption(run: Run, taken: int, planned: int) -> str:
 def _show_curve(points: list[Point], reading: Reading, stop: str | None, chosen: _Chosen) -> None:
     rates = [point.rate for point in points]
     smoothed = [point.smoothed for point in points]
-    lines: list[dict[str, Any]] = [
+    lines: list[Properties] = [
         {
             "x": rates,
             "y": [point.loss for point in points],
@@ -227,7 +227,7 @@ def _show_idea(chosen: _Chosen) -> None:
     )
 
 
-def _layout(reading: Reading, chosen: _Chosen, y_axis: dict[str, Any]) -> dict[str, Any]:
+def _layout(reading: Reading, chosen: _Chosen, y_axis: Properties) -> Properties:
     """Return the layout of a plot over the rate, with the zones and the chosen rate in it."""
     bands = zones(reading)
     shapes = [
@@ -259,13 +259,13 @@ def _layout(reading: Reading, chosen: _Chosen, y_axis: dict[str, Any]) -> dict[s
     }
 
 
-def _upright(low: float, high: float, **style: Any) -> dict[str, Any]:
+def _upright(low: float, high: float, **style: Any) -> Properties:
     """Return a shape between two rates, from the bottom of the plot to its top, below the lines."""
     ends = {"x0": low, "x1": high, "y0": 0, "y1": 1, "yref": "paper"}
     return ends | {"layer": "below"} | style
 
 
-def _band_name(name: str, low: float, high: float) -> dict[str, Any]:
+def _band_name(name: str, low: float, high: float) -> Properties:
     """Return the note in a band; on a logarithmic axis a note, unlike a shape, wants the exponent."""
     cut_off = high == HIGHEST and high / low < NARROW
     return {

@@ -2,7 +2,6 @@
 
 import math
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
@@ -18,7 +17,7 @@ from tl_core.training.likeness import (
     suggest,
 )
 from tl_core.ui.asking import Measurement, may_measure, until_known
-from tl_core.ui.charts import show_chart
+from tl_core.ui.charts import Properties, show_chart
 from tl_core.ui.text import t, t_marked
 from tl_core.ui.theme import ACTIVATIONS, text_colour
 from tl_core.wording import N_
@@ -105,7 +104,7 @@ def _explain(count: float, likeness: Likeness, suggestion: Suggestion) -> None:
 
 def _quadrants(
     count: float, likeness: Likeness, suggestion: Suggestion
-) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+) -> tuple[list[Properties], Properties]:
     """Return traces and layout of the four fields, with the dataset as a point in one of them."""
     ends = (math.log10(FEWEST), math.log10(MUCH), math.log10(MOST))
     outline = {"color": text_colour(), "width": 1}
