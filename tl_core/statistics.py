@@ -1,5 +1,6 @@
 """The arithmetic behind every accuracy that is shown."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
 from typing import Self
@@ -64,6 +65,12 @@ class Proportion:
     def interval(self) -> tuple[float, float]:
         """95 % Wilson interval of `accuracy`, 0..1."""
         return wilson_interval(self.correct, self.n)
+
+    @classmethod
+    def sum(cls, parts: Iterable["Proportion"]) -> "Proportion":
+        """Return the hits and trials of several proportions, one at least, added up."""
+        every = list(parts)
+        return Proportion(correct=sum(one.correct for one in every), n=sum(one.n for one in every))
 
     def as_json(self) -> dict[str, object]:
         """Return ``correct`` and ``n``, with ``accuracy`` and ``interval`` for whoever reads the file."""

@@ -452,3 +452,10 @@ def test_the_page_speaks_korean(open_page: Open) -> None:
     assert app.title[0].value == "GAP과 Flatten 비교"
     assert "25,088 × 256 + 256 = 6,422,784" in text(app)
     assert ratio(app) == "48.7 ×"
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"fits": [{"pooling": "gap"}]}'])
+def test_a_damaged_result_is_a_sentence_and_no_crash(open_page: Open, content: str) -> None:
+    identifier = finished(fit("gap", 50), fit("flatten", 49))
+    (runs.get_run(identifier).folder / RESULT).write_text(content)
+    assert f"{RESULT} cannot be read" in text(open_page(PAGE, section="measure", run=identifier))

@@ -26,10 +26,12 @@ from tl_core.statistics import Proportion
 def section() -> None:
     """Run as a script of its own: one section between the start and the end of a page."""
     from tl_core.ui import state
+    from tl_core.ui.errors import shown_in_place
     from tl_core.ui.lessons import skip
 
     state.enter_page("train")
-    skip.show()
+    with shown_in_place():
+        skip.show()
     for notice in state.notices():
         import streamlit as st
 
@@ -180,3 +182,10 @@ def test_every_network_has_a_colour_of_its_own() -> None:
     from tl_core.ui.lessons import skip
 
     assert set(skip.COLOURS) == set(NETWORKS) and len(set(skip.COLOURS.values())) == 2
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"plain": 3}'])
+def test_a_damaged_result_is_a_sentence_and_no_crash(content: str) -> None:
+    identifier = finished().id
+    (runs.get_run(identifier).folder / RESULT).write_text(content)
+    assert f"{RESULT} cannot be read" in text(open_section(skip=identifier))

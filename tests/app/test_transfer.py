@@ -20,10 +20,12 @@ def section() -> None:
 
     from tl_core.datasets.catalogue import get_dataset
     from tl_core.ui import state
+    from tl_core.ui.errors import shown_in_place
     from tl_core.ui.lessons import transfer
 
     state.enter_page("train")
-    transfer.show(get_dataset("emoji"))
+    with shown_in_place():
+        transfer.show(get_dataset("emoji"))
     for notice in state.notices():
         st.warning(notice)
     state.leave_page({})
@@ -124,3 +126,12 @@ def test_a_bad_link_is_one_sentence(name: str, value: str, said: str) -> None:
     app = open_section(**{name: value})
     assert len(app.warning) == 1 and said in app.warning[0].value
     assert not app.error
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[]", "{}", '{"fits": [{}], "majority": {"correct": 1, "n": 2}}']
+)
+def test_a_damaged_result_is_a_sentence_and_no_crash(content: str) -> None:
+    identifier = finished(50, 40)
+    (runs.get_run(identifier).folder / RESULT).write_text(content)
+    assert f"{RESULT} cannot be read" in text(open_section(transfer=identifier))

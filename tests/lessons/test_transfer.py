@@ -73,11 +73,11 @@ def test_seeds_are_added_up_and_sizes_are_not():
         {"source": "pixels", "seed": seed, "images": images, "correct": correct, "n": 10}
         for seed, images, correct in [(0, 10, 6), (0, 5, 3), (1, 5, 4)]
     ]
-    (few, many) = points({"fits": fits})["pixels"]
+    (few, many) = points(fits, "pixels")
     assert (few.images, few.correct, few.n) == (5, 7, 20)
     assert (many.images, many.accuracy) == (10, 0.6)
     assert few.interval == wilson_interval(7, 20)
-    assert points({"fits": fits})["imagenet"] == []  # it is still running
+    assert points(fits, "imagenet") == []  # it is still running
 
 
 @pytest.mark.parametrize(

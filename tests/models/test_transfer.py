@@ -11,7 +11,7 @@ from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.splits import split
 from tl_core.engine.tasks import JOBS, resolve
 from tl_core.errors import DatasetRefused, JobCancelled
-from tl_core.lessons.transfer import RESULT, SOURCES, TransferConfig, points, verdict
+from tl_core.lessons.transfer import RESULT, SOURCES, Comparison, TransferConfig, verdict
 from tl_core.models.lessons import transfer
 from tl_core.models.lessons.transfer import PHASE, choose, run_transfer_lesson
 from tl_core.runs.progress import read_events
@@ -54,10 +54,10 @@ def test_every_kind_of_features_has_every_size_and_seed_once(reference):
         20: 40,
         50: 58,
     }
-    for row in points(reference[0]).values():
+    for row in Comparison.from_json(reference[0]).points.values():
         assert [point.n for point in row] == [28] * 4
     assert reference[0]["majority"]["n"] == 28 and reference[0]["majority"]["accuracy"] == 0.5
-    assert verdict(points(reference[0]))
+    assert verdict(Comparison.from_json(reference[0]).points)
 
 
 def test_progress_counts_fits(reference):

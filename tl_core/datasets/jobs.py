@@ -50,7 +50,7 @@ def read_imported(run: Run) -> Dataset:
         RunNotFound: its result is missing or damaged.
         DatasetRefused: the dataset was deleted since, or is damaged.
     """
-    return get_dataset(str(run.result(RESULT).get("dataset")))
+    return get_dataset(run.read(RESULT, lambda made: str(made["dataset"])))
 
 
 def run_download(run: Run) -> None:

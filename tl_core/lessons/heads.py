@@ -103,18 +103,22 @@ class Verdict:
 
 def outcome(fits: Sequence[Json]) -> Outcome:
     """Return several fits of one head as one outcome; counts are added, times averaged."""
+    judged, seen = (
+        Proportion.sum(Proportion.from_json(fit[part]) for fit in fits)
+        for part in ("validation", "train")
+    )
     return Outcome(
         parameters=int(fits[0]["parameters"]),
-        correct=sum(fit["validation"]["correct"] for fit in fits),
-        n=sum(fit["validation"]["n"] for fit in fits),
-        train_correct=sum(fit["train"]["correct"] for fit in fits),
-        train_n=sum(fit["train"]["n"] for fit in fits),
-        seconds=sum(fit["seconds"] for fit in fits) / len(fits),
+        correct=judged.correct,
+        n=judged.n,
+        train_correct=seen.correct,
+        train_n=seen.n,
+        seconds=sum(float(fit["seconds"]) for fit in fits) / len(fits),
     )
 
 
 def outcomes(result: Json) -> dict[str, Outcome]:
-    """Return the outcome of each head of a finished run's `RESULT`, by pooling."""
+    """Return the outcome of each head of a finished run's `RESULT`, by pooling; see `Run.read`."""
     return {
         pooling: outcome([fit for fit in result["fits"] if fit["pooling"] == pooling])
         for pooling in POOLINGS

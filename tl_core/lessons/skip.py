@@ -8,13 +8,14 @@ learning for image recognition, 2015, https://arxiv.org/abs/1512.03385.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import log
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
 from tl_core.checks import JobConfig, Json, check_range
+from tl_core.statistics import Proportion
 from tl_core.wording import N_, Sentence
 
 RESULT = "skip.json"
@@ -110,6 +111,47 @@ def story(epochs: Sequence[Mapping[str, Any]], network: str) -> list[Epoch]:
         )
         for epoch in epochs
     ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worth:
+    """How often a network is right on its own training images, and on those that were held out."""
+
+    train: Proportion
+    validation: Proportion
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worths:
+    """What both networks are worth at the end.
+
+    Args:
+        networks: by their names, `NETWORKS`.
+        majority: how often the most frequent class is right on the held-out images.
+    """
+
+    networks: Mapping[str, Worth]
+    majority: Proportion
+
+    def as_json(self) -> Json:
+        """Return plain JSON values, as they stand in a run's `RESULT`."""
+        worths = {
+            name: {part: share.as_json() for part, share in vars(worth).items()}
+            for name, worth in self.networks.items()
+        }
+        return worths | {"majority": self.majority.as_json()}
+
+    @classmethod
+    def from_json(cls, values: Json) -> Self:
+        """Return what `as_json` wrote; see `Run.read`."""
+        networks = {
+            name: Worth(
+                train=Proportion.from_json(values[name]["train"]),
+                validation=Proportion.from_json(values[name]["validation"]),
+            )
+            for name in NETWORKS
+        }
+        return cls(networks=networks, majority=Proportion.from_json(values["majority"]))
 
 
 def fade(epoch: Epoch) -> float:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from tl_core.checks import JobConfig, Json, check_range
 from tl_core.errors import SettingInvalid
@@ -96,20 +96,41 @@ def sizes(most: int) -> tuple[int, ...]:
     return tuple(size for before, size in zip(fewer, SIZES, strict=False) if before < most)
 
 
-def points(result: Json) -> dict[str, list[Point]]:
-    """Return the fits of a run's `RESULT` as points, fewest images first; a running job has some of them."""
-    found: dict[str, list[Point]] = {}
-    for source in SOURCES:
-        fits = [fit for fit in result["fits"] if fit["source"] == source]
-        found[source] = [
-            Point(
-                images=images,
-                correct=sum(fit["correct"] for fit in fits if fit["images"] == images),
-                n=sum(fit["n"] for fit in fits if fit["images"] == images),
-            )
-            for images in sorted({fit["images"] for fit in fits})
-        ]
-    return found
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """What is known so far, or in the end.
+
+    Args:
+        points: of each kind of features, fewest images first; a running job has some of them.
+        majority: how often the most frequent class is right.
+        trained_on: images in the largest training set.
+    """
+
+    points: dict[str, list[Point]]
+    majority: Proportion
+    trained_on: int
+
+    @classmethod
+    def from_json(cls, result: Json) -> Self:
+        """Return what a run's `RESULT` says; see `Run.read`."""
+        fits = result["fits"]
+        return cls(
+            points={source: points(fits, source) for source in SOURCES},
+            majority=Proportion.from_json(result["majority"]),
+            trained_on=max(int(fit["trained_on"]) for fit in fits),
+        )
+
+
+def points(fits: Sequence[Json], source: str) -> list[Point]:
+    """Return the fits on one kind of features as points, fewest images first, seeds added up."""
+    judged: dict[int, list[Proportion]] = {}
+    for fit in fits:
+        if fit["source"] == source:
+            judged.setdefault(int(fit["images"]), []).append(Proportion.from_json(fit))
+    return [
+        Point(images=images, **vars(Proportion.sum(parts)))
+        for images, parts in sorted(judged.items())
+    ]
 
 
 def verdict(found: Mapping[str, Sequence[Point]]) -> Sentence:

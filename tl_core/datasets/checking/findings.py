@@ -116,10 +116,9 @@ def read_findings(run: Run) -> tuple[Finding, ...]:
     Raises:
         RunNotFound: its result is missing or damaged.
     """
-    content = run.result(FINDINGS)
     try:
-        return tuple(Finding.from_json(one) for one in content["findings"])
-    except (KeyError, TypeError, ValueError, SettingInvalid):
+        return run.read(FINDINGS, lambda kept: tuple(map(Finding.from_json, kept["findings"])))
+    except (RunNotFound, SettingInvalid):
         raise RunNotFound(
             "The result of this check is damaged. Change a share or the seed, and check again."
         ) from None

@@ -19,7 +19,6 @@ from keras import layers
 from numpy.typing import NDArray
 
 from tl_core import files, images
-from tl_core.checks import Json
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.splits import split
@@ -29,6 +28,8 @@ from tl_core.lessons.skip import (
     RESULT,
     Epoch,
     SkipConfig,
+    Worth,
+    Worths,
 )
 from tl_core.models.fitting import checkpoint
 from tl_core.runs import Run
@@ -82,7 +83,7 @@ def run_skip_lesson(run: Run) -> None:
         # After the record: a kill between the two repeats the epoch instead of losing it.
         checkpoint.save(run, CHECKPOINT, both, epoch)
         report(epoch, config.epochs)
-    files.write_json(run.folder / RESULT, _worth(both, train, validation))
+    files.write_json(run.folder / RESULT, _worths(both, train, validation).as_json())
     checkpoint.remove(run)
 
 
@@ -237,16 +238,16 @@ def _hits(both: keras.Model, side: Side) -> dict[str, int]:
     }
 
 
-def _worth(both: keras.Model, train: Side, validation: Side) -> Json:
+def _worths(both: keras.Model, train: Side, validation: Side) -> Worths:
     seen, unseen = _hits(both, train), _hits(both, validation)
-    majority = int(np.bincount(validation.labels).max())
-    return {
-        **{
-            name: {
-                "train": Proportion(correct=seen[name], n=len(train.labels)).as_json(),
-                "validation": Proportion(correct=unseen[name], n=len(validation.labels)).as_json(),
-            }
+    held_out = len(validation.labels)
+    return Worths(
+        networks={
+            name: Worth(
+                train=Proportion(correct=seen[name], n=len(train.labels)),
+                validation=Proportion(correct=unseen[name], n=held_out),
+            )
             for name in NETWORKS
         },
-        "majority": Proportion(correct=majority, n=len(validation.labels)).as_json(),
-    }
+        majority=Proportion(correct=int(np.bincount(validation.labels).max()), n=held_out),
+    )

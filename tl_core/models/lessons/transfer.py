@@ -81,7 +81,9 @@ def run_transfer_lesson(run: Run) -> None:
             missing = [count for count in counts if count not in done]
             for fit in _fits(run, config, dataset, chosen[seed], source, seed, missing):
                 fits.append(fit)
-                files.write_json(run.folder / RESULT, {"majority": majority, "fits": fits})
+                files.write_json(
+                    run.folder / RESULT, {"majority": majority.as_json(), "fits": fits}
+                )
                 report(len(fits), total)
 
 
@@ -97,16 +99,16 @@ def choose(dataset: Dataset, config: TransferConfig, seed: int) -> Chosen:
 
 def _fits_so_far(run: Run) -> list[Json]:
     try:
-        return list(run.result(RESULT)["fits"])
+        return run.read(RESULT, lambda found: list(found["fits"]))
     except RunNotFound:
         return []
 
 
-def _majority(dataset: Dataset, chosen: Sequence[Chosen]) -> Json:
+def _majority(dataset: Dataset, chosen: Sequence[Chosen]) -> Proportion:
     """Return how often the most frequent class is right, the seeds added up."""
     counts = [np.bincount(labels_of(dataset, one.validation)) for one in chosen]
     correct, n = sum(int(c.max()) for c in counts), sum(int(c.sum()) for c in counts)
-    return Proportion(correct=correct, n=n).as_json()
+    return Proportion(correct=correct, n=n)
 
 
 def _fits(

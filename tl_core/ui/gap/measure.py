@@ -23,6 +23,7 @@ from tl_core.ui.experiment import experiment
 from tl_core.ui.gap.followed import network_control
 from tl_core.ui.gap.setup import MOST_CHANNELS
 from tl_core.ui.job_panel import job_panel
+from tl_core.ui.numbers import range_text
 from tl_core.ui.run_titles import dataset_title
 from tl_core.ui.state import url_number
 from tl_core.ui.text import escaped, say, t
@@ -105,7 +106,7 @@ def _title(config: ComparisonConfig) -> str:
 
 
 def _show_result(run: Run) -> None:
-    found = outcomes(run.result(RESULT))
+    found = run.read(RESULT, outcomes)
     st.success(say(verdict(**found).sentence), icon=":material/gavel:")
     st.markdown(_table(found))
     st.caption(
@@ -123,7 +124,7 @@ def _table(found: dict[str, Outcome]) -> str:
     rows = [found[pooling] for pooling in order]
     lines = {
         t("Accuracy"): [f"{percent(one.accuracy)} ({one.correct} / {one.n})" for one in rows],
-        t("95 % interval"): [" – ".join(map(percent, one.interval)) for one in rows],
+        t("95 % interval"): [range_text(one) for one in rows],
         t("Training accuracy"): [percent(one.train_accuracy) for one in rows],
         t("Training minus held-out"): [percent(one.gap) for one in rows],
         t("Weights"): [f"{one.parameters:,}" for one in rows],

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from tl_core.checks import Json
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.lessons.skip import (
     DATASET,
@@ -15,6 +14,7 @@ from tl_core.lessons.skip import (
     TITLES,
     Epoch,
     SkipConfig,
+    Worths,
     knowing_shares,
     story,
     verdict,
@@ -25,6 +25,7 @@ from tl_core.ui.charts import ABOVE, CURVES_HEIGHT, Properties, show_chart
 from tl_core.ui.experiment import experiment
 from tl_core.ui.job_panel import job_panel
 from tl_core.ui.lessons import residual
+from tl_core.ui.numbers import range_text
 from tl_core.ui.state import url_number
 from tl_core.ui.text import say, t, t_marked
 from tl_core.ui.theme import CLASSES, text_colour
@@ -123,7 +124,7 @@ def _show_result(run: Run, shot: Snapshot) -> None:
         help=t("0 is before the first step. The dashed lines are always those of the start."),
     )
     _show_gradients(stories, epoch)
-    _show_worth(run.result(RESULT))
+    _show_worths(run.read(RESULT, Worths.from_json))
 
 
 def _show_loss(stories: Mapping[str, Sequence[Epoch]]) -> None:
@@ -222,28 +223,27 @@ def _gradient_line(network: str, epoch: Epoch, *, dash: str, start: bool) -> Pro
     }
 
 
-def _show_worth(result: Json) -> None:
+def _show_worths(found: Worths) -> None:
     lines = [
         f"| | {t('Training accuracy')} | {t('Held-out accuracy')} |",
         "|:--|--:|--:|",
     ]
     for network in NETWORKS:
-        seen, unseen = result[network]["train"], result[network]["validation"]
+        seen, unseen = found.networks[network].train, found.networks[network].validation
         cells = (
             t_marked(TITLES[network]),
-            f"{percent(seen['accuracy'])} ({seen['correct']} / {seen['n']})",
-            f"{percent(unseen['accuracy'])} ({unseen['correct']} / {unseen['n']}), "
-            f"{t('95 % interval')} {' – '.join(map(percent, unseen['interval']))}",
+            f"{percent(seen.accuracy)} ({seen.correct} / {seen.n})",
+            f"{percent(unseen.accuracy)} ({unseen.correct} / {unseen.n}), "
+            f"{t('95 % interval')} {range_text(unseen)}",
         )
         lines.append(f"| {' | '.join(cells)} |")
     st.markdown("\n".join(lines))
-    majority = result["majority"]
     st.caption(
         t(
             "Always saying the most frequent class is right on {correct} of {n} held-out images. Both "
             "networks start from nothing and have few images, so neither is good on new ones: this is about "
             "whether a deep network can learn at all.",
-            correct=majority["correct"],
-            n=majority["n"],
+            correct=found.majority.correct,
+            n=found.majority.n,
         )
     )

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone, list_backbones, weights_source
-from tl_core.checks import Json
 from tl_core.datasets.dataset import Dataset
 from tl_core.errors import RunNotFound
 from tl_core.lessons.transfer import (
@@ -13,9 +12,9 @@ from tl_core.lessons.transfer import (
     RESULT,
     SOURCES,
     TITLES,
+    Comparison,
     Point,
     TransferConfig,
-    points,
     verdict,
 )
 from tl_core.runs import Run
@@ -101,11 +100,10 @@ def _show_run(run: Run) -> None:
     st.markdown(f"**{title}**")
     shot = job_panel(run, lambda _: _show_so_far(run))
     if shot.state is JobState.DONE:
-        result = run.result(RESULT)
-        found = points(result)
-        st.success(say(verdict(found)), icon=":material/gavel:")
-        _plot(found, result)
-        _table(found)
+        found = run.read(RESULT, Comparison.from_json)
+        st.success(say(verdict(found.points)), icon=":material/gavel:")
+        _plot(found)
+        _table(found.points)
     elif not shot.state.live:
         _show_so_far(run)
 
@@ -113,18 +111,18 @@ def _show_run(run: Run) -> None:
 def _show_so_far(run: Run) -> None:
     """Draw the fits that are there; nothing before the first."""
     try:
-        result = run.result(RESULT)
+        found = run.read(RESULT, Comparison.from_json)
     except RunNotFound:
         return
-    _plot(points(result), result)
+    _plot(found)
 
 
-def _plot(found: Mapping[str, Sequence[Point]], result: Json) -> None:
-    sizes = sorted({point.images for row in found.values() for point in row})
-    majority = result["majority"]["accuracy"]
+def _plot(found: Comparison) -> None:
+    every = [point for row in found.points.values() for point in row]
+    sizes = sorted({point.images for point in every})
     guess = {
         "x": [sizes[0] * 0.9, sizes[-1] * 1.1],
-        "y": [majority] * 2,
+        "y": [found.majority.accuracy] * 2,
         "name": t("Always the most frequent class"),
         "mode": "lines",
         "line": {"color": text_colour(), "width": 1.5, "dash": "dot"},
@@ -142,17 +140,16 @@ def _plot(found: Mapping[str, Sequence[Point]], result: Json) -> None:
         "yaxis": {"title": t("Held-out accuracy"), "range": [0, 1.02], "tickformat": ".0%"},
         "legend": ABOVE,
     }
-    lines = [*(_line(source, found[source]) for source in SOURCES), guess]
-    show_chart(lines, layout, alt=_description(found), key="transfer_plot")
-    trained_on = max(fit["trained_on"] for fit in result["fits"])
+    lines = [*(_line(source, found.points[source]) for source in SOURCES), guess]
+    show_chart(lines, layout, alt=_description(found.points), key="transfer_plot")
     st.caption(
         t(
             "Each point: all held-out images of the seeds added up (n = {n}), with its 95 % interval; the "
             "seeds share images, so the interval is a little too narrow. A class with fewer images gives "
             "all it has: the largest training set has {most}. Look for how far to the right the other lines "
             "must go to reach ImageNet's first point, and for which intervals do not overlap.",
-            n=max(point.n for row in found.values() for point in row),
-            most=trained_on,
+            n=max(point.n for point in every),
+            most=found.trained_on,
         )
     )
 

@@ -112,8 +112,7 @@ def _offer(test: RateTestConfig) -> Run | None:
 
 
 def _show_result(run: Run, chosen: _Chosen) -> None:
-    result = run.result(RESULT)
-    points = points_of(result)
+    points, planned = run.read(RESULT, lambda found: (points_of(found), int(found["steps"])))
     reading = read(points)
     stop = nearest(reading.suggestion, RATES) if reading.suggestion else None
     _show_curve(points, reading, stop, chosen)
@@ -128,7 +127,7 @@ def _show_result(run: Run, chosen: _Chosen) -> None:
             args=[{CONTROLS[chosen.phase]: stop}],
             help=t("Sets the slider to the nearest stop; nothing is trained yet."),
         )
-    st.caption(_caption(run, len(points), result["steps"]))
+    st.caption(_caption(run, len(points), planned))
 
 
 def _caption(run: Run, taken: int, planned: int) -> str:
