@@ -16,7 +16,6 @@ from tl_core.runs import METRICS, Run
 from tl_core.training import TrainingConfig, open_training
 from tl_core.training.layer_tables import BackboneLayer, BackboneLayers
 from tl_core.training.weight_tables import NetworkWeights, WeightArray
-from tl_core.ui.lessons import inside
 
 LITE = "efficientnet-lite0"
 
@@ -107,6 +106,7 @@ def script(config: dict, run: str) -> None:
     from tl_core.training import TrainingConfig, get_training
     from tl_core.ui import state
     from tl_core.ui.errors import shown_in_place
+    from tl_core.ui.lessons import inside
 
     state.enter_page("train")
     with shown_in_place():

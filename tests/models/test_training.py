@@ -81,8 +81,7 @@ def test_scores_count_every_held_out_image_once(reference):
         labels = [dataset.images[i].label for i in indices]
         found = metrics[name]
         assert found["n"] == len(indices) > 0
-        assert [one["name"] for one in found["classes"]] == list(dataset.class_names)
-        assert [one["n"] for one in found["classes"]] == np.bincount(labels).tolist()
+        assert np.trace(found["confusion"]) == found["correct"]
         assert np.sum(found["confusion"], axis=1).tolist() == np.bincount(labels).tolist()
     assert metrics["images_computed"] + metrics["images_reused"] == len(dataset.images)
 
