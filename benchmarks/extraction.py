@@ -107,8 +107,8 @@ def in_process(dataset, config):
     """Return name -> function that computes all features and returns (seconds, rows by image)."""
     import keras
 
+    from tl_core.models.features.computing import ensure_features
     from tl_core.models.features.extraction import feature_entry
-    from tl_core.models.fitting.training import ensure_features
     from tl_core.models.networks.backbones import build_backbone
 
     size, spec = config.size, get_backbone(config.backbone)

@@ -24,6 +24,7 @@ from PIL import Image, ImageFilter
 
 from tl_core import files
 from tl_core.datasets.bringing.importer import index_built_in
+from tl_core.datasets.catalogue import BUILT_IN
 from tl_core.datasets.index import write_index
 
 TARGET = Path(__file__).resolve().parents[1] / "tl_core" / "datasets" / "assets" / "emoji"
@@ -167,7 +168,8 @@ def main() -> None:
             files.write_bytes(TARGET / group.name / name, data)
         size = sum(map(len, members.values()))
         print(f"{group.name}: {len(members)} images, {size / 1e6:.2f} MB")
-    write_index(index_built_in("emoji", lambda done, total, message: None))
+    emoji = next(one for one in BUILT_IN if one.id == TARGET.name)
+    write_index(index_built_in(emoji, lambda done, total, message: None))
 
 
 if __name__ == "__main__":

@@ -170,7 +170,7 @@ def test_a_damaged_job_is_no_fault_of_the_program(job, values):
 
 def test_a_configuration_is_checked_where_it_is_made_too():
     with pytest.raises(SettingInvalid, match="dataset must not be 3"):
-        ComparisonConfig(dataset=3)
+        ComparisonConfig(dataset=3)  # type: ignore[arg-type]
 
 
 def test_an_unknown_name_is_told_which_there_are():

@@ -34,7 +34,7 @@ def script(costs: dict) -> None:
         st.warning(sentence)
 
 
-def page(costs: dict[str, Any] | None = None, **url: str) -> AppTest:
+def page(costs: dict[str, Any] | None = None, /, **url: str) -> AppTest:
     app = AppTest.from_function(script, default_timeout=60, kwargs={"costs": costs or MEASURED})
     for name, value in url.items():
         app.query_params[name] = value

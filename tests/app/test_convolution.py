@@ -23,7 +23,7 @@ PAGE = "pages/1_convolution.py"
 SOBEL = [-1, 0, 1, -2, 0, 2, -1, 0, 1]
 
 
-def weights(app: AppTest) -> list[float]:
+def weights(app: AppTest) -> list[float | None]:
     return [field.value for field in app.number_input if field.key.startswith("weight-")]
 
 

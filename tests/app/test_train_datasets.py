@@ -10,9 +10,10 @@ from tests.app.conftest import address, labels, press, sound, told
 from tests.app.trainings import only_run, pets, running
 from tests.datasets.samples import cats_and_dogs, zip_bytes
 from tl_core import files, runs, settings
+from tl_core.datasets.bringing.waiting import upload_path
 from tl_core.datasets.catalogue import delete_dataset, get_dataset
 from tl_core.datasets.dataset import Dataset
-from tl_core.datasets.jobs import RESULT, read_imported, run_import, upload_path
+from tl_core.datasets.jobs import RESULT, read_imported, run_import
 from tl_core.errors import QueueFull
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot

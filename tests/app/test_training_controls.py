@@ -33,7 +33,7 @@ def captions(app: AppTest) -> str:
     return "\n".join(one.value for one in app.caption)
 
 
-def keys(app: AppTest) -> set[str]:
+def keys(app: AppTest) -> set[str | None]:
     kinds = (app.slider, app.select_slider, app.selectbox, app.toggle, app.segmented_control)
     return {one.key for kind in kinds for one in kind}
 

@@ -415,7 +415,7 @@ LIT = (
 
 
 def test_max_pooling_names_the_largest_and_padding_does_not_count(show: Show) -> None:
-    settings = {"size": [9, 9], "pool": "max", "window": [3, 3], "padding": "same"}
+    settings: Settings = {"size": [9, 9], "pool": "max", "window": [3, 3], "padding": "same"}
     settings |= {"stride": [1, 1], "signed": True}
     corner = show(settings).hover("result", [(0, 0)])[0]
     largest = float(image_of(settings)[:2, :2].max())
@@ -624,10 +624,10 @@ def test_everything_fits_and_nothing_moves(show: Show) -> None:
     assert box_of(stage.page.locator(".frame")) == room, "the same room for any setting"
 
 
-def box_of(locator: Locator) -> dict[str, float]:
+def box_of(locator: Locator) -> dict[str, Any]:
     box = locator.bounding_box()
     assert box is not None
-    return dict(box)
+    return {**box}
 
 
 def test_a_phone_stacks_the_figures_and_a_tap_pins(open_stage: OpenStage) -> None:

@@ -1,5 +1,14 @@
 """Layers and kernels walked step by step, to compare with what the product computes at once."""
 
+from typing import Literal
+
+NUMPY_MODES: dict[str, Literal["reflect", "edge", "wrap"]] = {
+    "reflect": "reflect",
+    "replicate": "edge",
+    "wrap": "wrap",
+}
+"""What NumPy calls the fills that repeat an image."""
+
 
 def feature_maps(image, layers):
     """Return what each layer makes of the layer before it, starting from `image`."""

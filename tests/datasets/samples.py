@@ -70,8 +70,8 @@ def zip_bytes(files, method=zipfile.ZIP_DEFLATED):
                 name = stand_in
             archive.writestr(zipfile.ZipInfo(name), data, method)
     content = file.getvalue()
-    for stand_in, name in stand_ins.items():
-        content = content.replace(stand_in, name)
+    for stored, raw in stand_ins.items():
+        content = content.replace(stored, raw)
     return content
 
 

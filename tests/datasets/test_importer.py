@@ -313,7 +313,7 @@ def test_progress_goes_on_while_one_large_photo_is_decoded(tmp_path, monkeypatch
 @pytest.mark.parametrize(("most_ahead", "most"), [(10**6, 9), (1, 1)])
 def test_large_files_wait_on_disk_until_others_are_decoded(monkeypatch, most_ahead, most):
     monkeypatch.setattr(gathering, "MOST_AHEAD", most_ahead)
-    monkeypatch.setattr(gathering.os, "cpu_count", lambda: 4)
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
     read, kept, held = [], [], []
 
     def entry(name, data):

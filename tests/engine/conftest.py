@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -64,7 +65,7 @@ def running_engine(seconds: float = START_SECONDS) -> Iterator[Engine]:
 
 @pytest.fixture
 def new_run(dataset: str) -> Callable[..., Run]:
-    def make(**changes: object) -> Run:
+    def make(**changes: Any) -> Run:
         config = TrainingConfig(dataset=dataset, **{"size": 64, "batch": 8, **changes})
         return open_training(config)
 

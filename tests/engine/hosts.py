@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from tl_core.engine.embedded import PROJECT
+from tl_core.settings import PROJECT
 
 NETWORK = "10.77.0"
 END_SECONDS = 15

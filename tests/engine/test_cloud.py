@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 import psutil
@@ -54,7 +55,7 @@ class Peak(threading.Thread):
                 self.megabytes = max(self.megabytes, sum(map(megabytes, family)))
 
 
-def train_beside_measurements(engine: Engine, **settings_of_training: object) -> runs.Run:
+def train_beside_measurements(engine: Engine, **settings_of_training: Any) -> runs.Run:
     """Do what a visitor's page does: ask for both measurements, and train at once."""
     dataset = get_dataset("emoji")
     config = TrainingConfig(

@@ -18,13 +18,13 @@ from tests.engine.conftest import wait_for
 from tl_core import settings
 from tl_core.engine import versions
 from tl_core.engine.client import Engine
-from tl_core.engine.embedded import PROJECT
 from tl_core.engine.questions import PING
 from tl_core.engine.security import cluster_security
 from tl_core.engine.status import EngineState
 from tl_core.engine.submission import submit
 from tl_core.engine.tasks import resolve
 from tl_core.errors import EngineUnavailable, SettingInvalid
+from tl_core.settings import PROJECT
 
 SECONDS = 300
 Start = Callable[..., subprocess.Popen]
@@ -223,7 +223,7 @@ def test_worker_whose_packages_have_gone_says_so_instead_of_a_fault(monkeypatch,
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory) -> tuple[Path, Path]:
     """Return two files, made as the README says, of which the second is somebody else's."""
-    line = re.search(r"^openssl .*$", (PROJECT / "README.md").read_text(), re.MULTILINE)[0]
+    line = re.findall(r"^openssl .*$", (PROJECT / "README.md").read_text(), re.MULTILINE)[0]
     folders = [tmp_path_factory.mktemp(name) for name in ("ours", "theirs")]
     for folder in folders:
         subprocess.run(line, shell=True, cwd=folder, check=True, capture_output=True)

@@ -15,10 +15,10 @@ from tests.engine import hosts
 from tests.engine.conftest import wait_for
 from tests.engine.hosts import Hosts
 from tl_core import runs
-from tl_core.engine.embedded import PROJECT
 from tl_core.exports import ExportConfig, export_config, find_export
 from tl_core.results.metrics import read_metrics
 from tl_core.runs.snapshots import JobState
+from tl_core.settings import PROJECT
 from tl_core.training import TrainingConfig, open_training
 from tl_core.training.augmentation import Augmentation
 
@@ -143,8 +143,8 @@ def cluster(request, tmp_path_factory) -> Iterator[Cluster]:
 
 def training(**changes) -> runs.Run:
     """Return a training whose extraction takes some seconds, even on two idle machines."""
-    config = {"size": 128, "epochs": 2, "copies": 2, "augmentation": Augmentation(rotation=10.0)}
-    return open_training(TrainingConfig(dataset="emoji", **config | changes))
+    usual = {"size": 128, "epochs": 2, "copies": 2, "augmentation": Augmentation(rotation=10.0)}
+    return open_training(TrainingConfig(dataset="emoji", **{**usual, **changes}))
 
 
 def result(run: runs.Run) -> dict[str, bytes]:

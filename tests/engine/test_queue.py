@@ -12,12 +12,12 @@ import pytest
 
 from tests.engine.conftest import wait_for
 from tl_core import housekeeping, runs
-from tl_core.engine.embedded import PROJECT
 from tl_core.engine.loss import LOSSES, EngineLost
 from tl_core.engine.queue import JobQueue
 from tl_core.errors import DatasetRefused, QueueFull
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, recorded, snapshot
+from tl_core.settings import PROJECT
 from tl_core.wording import Sentence
 
 

@@ -4,6 +4,7 @@ import ast
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -121,7 +122,7 @@ def test_the_enclosed_program_reads_the_enclosed_file(form):
     assert "tl_core" not in text and "pickle" not in text
 
 
-CONFIGS = {
+CONFIGS: dict[str, dict[str, Any]] = {
     "head": {},
     "tail": {"unfrozen": 3},
     "no head phase": {"unfrozen": 3, "epochs": 0},
@@ -189,7 +190,7 @@ def test_class_names_are_data_in_the_script_and_no_code():
     (values,) = [
         ast.literal_eval(node.value)
         for node in ast.parse(text).body
-        if isinstance(node, ast.Assign) and node.targets[0].id == "CLASS_NAMES"
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "CLASS_NAMES"
     ]
     assert tuple(values) == hostile
     assert json.dumps(values)

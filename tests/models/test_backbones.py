@@ -264,6 +264,7 @@ def official_file(tmp_path, monkeypatch):
 
     def save(model, size_is_known_only=False):
         spec = get_backbone("mobilenetv2")
+        assert spec.weights
         path = tmp_path / spec.weights.file
         write_h5(model, path)
         data = path.read_bytes()
@@ -320,6 +321,7 @@ def test_a_file_of_another_network_is_refused_in_words(official_file, content):
 
 def test_a_damaged_package_file_is_not_read(tmp_path, monkeypatch):
     spec = get_backbone("efficientnet-lite0")
+    assert spec.weights
     copy = tmp_path / spec.weights.file
     shutil.copy(find_weights(spec.name), copy)
     monkeypatch.setenv("TL_WEIGHTS_DIR", str(tmp_path))

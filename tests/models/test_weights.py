@@ -5,6 +5,7 @@ import pickle
 import sys
 import types
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,7 +53,8 @@ def legacy_file(tensors, storages, names=None):
 
     `tensors` maps a name to (storage key, offset, shape, strides); `storages` a key to its numbers.
     """
-    torch, utils = types.ModuleType("torch"), types.ModuleType("torch._utils")
+    torch: Any = types.ModuleType("torch")
+    utils: Any = types.ModuleType("torch._utils")
     torch.FloatStorage = type("FloatStorage", (), {"__module__": "torch"})
 
     def _rebuild_tensor_v2():
@@ -103,6 +105,8 @@ def legacy_file(tensors, storages, names=None):
 @pytest.mark.parametrize("name", LITES)
 def test_every_number_in_the_file_finds_its_place(name):
     class Watched(dict):
+        read: set[str]
+
         def __getitem__(self, key):
             self.read.add(key)
             return super().__getitem__(key)
