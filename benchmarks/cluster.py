@@ -63,7 +63,7 @@ def measure(arguments):
     config = TrainingConfig(
         dataset=dataset.id, fingerprint=dataset.fingerprint, size=arguments.size, epochs=1
     )
-    seconds = {"one machine": [], "two machines": []}
+    seconds: dict[str, list[float]] = {"one machine": [], "two machines": []}
     warm, timed = iter(WARM_UP_SEEDS), iter(SEEDS)
     expected = None
     with part("scheduler"), part("worker", processor=0):

@@ -195,7 +195,7 @@ def check_agreement(contestants):
 
 def take_turns(contestants, repeats):
     """Return the seconds of every contestant in every repeat."""
-    seconds = {name: [] for name in contestants}
+    seconds: dict[str, list[float]] = {name: [] for name in contestants}
     for _ in range(repeats):
         for name, compute in contestants.items():
             seconds[name].append(compute()[0])

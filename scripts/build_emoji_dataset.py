@@ -18,6 +18,7 @@ import random
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageFilter
@@ -84,14 +85,15 @@ def read_package(package: Path) -> dict[str, bytes]:
         found = [path for path in package.rglob("*") if path.suffix in wanted]
         return {path.relative_to(package).as_posix(): path.read_bytes() for path in found}
     with tarfile.open(package) as archive:
-        members = [member for member in archive if member.name.endswith(wanted)]
+        members = {
+            one.name: archive.extractfile(one) for one in archive if one.name.endswith(wanted)
+        }
         return {
-            member.name.removeprefix("package/"): archive.extractfile(member).read()
-            for member in members
+            name.removeprefix("package/"): file.read() for name, file in members.items() if file
         }
 
 
-def picture_of(entry: dict, pictures: dict[str, bytes]) -> Image.Image | None:
+def picture_of(entry: dict[str, Any], pictures: dict[str, bytes]) -> Image.Image | None:
     """Return the RGBA picture of an `emoji.json` entry; None if the picture package lacks it."""
     spellings = (entry["unified"], entry["non_qualified"] or "")
     for code_points in spellings:
@@ -137,7 +139,9 @@ def paste(emoji: Image.Image, seed: str) -> bytes:
     return file.getvalue()
 
 
-def build(pictures: dict[str, bytes], entries: list[dict], group: EmojiClass) -> dict[str, bytes]:
+def build(
+    pictures: dict[str, bytes], entries: list[dict[str, Any]], group: EmojiClass
+) -> dict[str, bytes]:
     """Return the files of one class by name."""
     members = {}
     for entry in entries:

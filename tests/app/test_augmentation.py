@@ -19,7 +19,7 @@ MEASURED = {
 }
 
 
-def script(costs: dict) -> None:
+def script(costs):
     import streamlit as st
 
     from tl_core.datasets.catalogue import get_dataset

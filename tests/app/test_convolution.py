@@ -24,7 +24,7 @@ SOBEL = [-1, 0, 1, -2, 0, 2, -1, 0, 1]
 
 
 def weights(app: AppTest) -> list[float | None]:
-    return [field.value for field in app.number_input if field.key.startswith("weight-")]
+    return [field.value for field in app.number_input if (field.key or "").startswith("weight-")]
 
 
 def captions(app: AppTest) -> list[str]:

@@ -101,7 +101,7 @@ def answers(let_answer: Callable[[Any], None]) -> Callable[..., Answers]:
     return give
 
 
-def script(config: dict, run: str) -> None:
+def script(config, run):
     import streamlit as st
 
     from tl_core.training import TrainingConfig, get_training

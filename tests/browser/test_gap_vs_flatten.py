@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import settle
 
@@ -26,7 +26,7 @@ SECTIONS = {
 ENGINE_MS, MEASURE_MS = 60_000, 150_000
 
 
-def main_text(page) -> str:
+def main_text(page: Page) -> str:
     return " ".join(page.get_by_test_id("stMain").inner_text().split())
 
 

@@ -1,6 +1,6 @@
 """Layers and kernels walked step by step, to compare with what the product computes at once."""
 
-from typing import Literal
+from typing import Any, Literal
 
 NUMPY_MODES: dict[str, Literal["reflect", "edge", "wrap"]] = {
     "reflect": "reflect",
@@ -12,7 +12,7 @@ NUMPY_MODES: dict[str, Literal["reflect", "edge", "wrap"]] = {
 
 def feature_maps(image, layers):
     """Return what each layer makes of the layer before it, starting from `image`."""
-    maps = []
+    maps: list[Any] = []
     for layer in layers:
         maps.append(layer.apply(maps[-1] if maps else image))
     return maps

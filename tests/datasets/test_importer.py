@@ -314,7 +314,8 @@ def test_progress_goes_on_while_one_large_photo_is_decoded(tmp_path, monkeypatch
 def test_large_files_wait_on_disk_until_others_are_decoded(monkeypatch, most_ahead, most):
     monkeypatch.setattr(gathering, "MOST_AHEAD", most_ahead)
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
-    read, kept, held = [], [], []
+    read, held = [], []
+    kept: list[str] = []
 
     def entry(name, data):
         def load():

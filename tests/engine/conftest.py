@@ -97,6 +97,7 @@ def ended(shot: Snapshot) -> bool:
 
 def worker_address(engine: Engine, resource: str) -> str:
     """Return the address of the worker that holds `resource`."""
+    assert engine._connection
     infos = engine._connection.client.scheduler_info(n_workers=-1)["workers"]
     (address,) = [key for key, info in infos.items() if resource in info["resources"]]
     return str(address)
@@ -105,6 +106,7 @@ def worker_address(engine: Engine, resource: str) -> str:
 def worker_pid(engine: Engine, resource: str) -> int:
     """Return the process id of the worker that holds `resource`."""
     address = worker_address(engine, resource)
+    assert engine._connection
     return int(engine._connection.client.run(os.getpid, workers=[address])[address])
 
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ LONG = {"epochs": 500, "learning_rate": 1e-5}
 
 
 @pytest.fixture
-def cloud(data_dir, monkeypatch) -> Iterator[Engine]:
+def cloud(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     monkeypatch.setenv("TL_PROFILE", "cloud")
     with running_engine(SECONDS) as engine:
         yield engine
@@ -38,6 +39,7 @@ class Peak(threading.Thread):
     def __init__(self, engine: Engine) -> None:
         super().__init__(daemon=True)
         self.megabytes, self._over = 0.0, threading.Event()
+        assert engine._connection and engine._connection.embedded
         self._engine = psutil.Process(engine._connection.embedded.process.pid)
 
     def __enter__(self) -> "Peak":

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from typing import Any
 
 import psutil
 import pytest
@@ -133,7 +134,7 @@ def test_engine_that_hangs_is_replaced(own_engine, new_run, monkeypatch):
 # No verdict
 
 
-answers = []
+answers: list[Any] = []
 
 
 def break_connection():

@@ -134,7 +134,7 @@ def test_stop_of_a_waiting_job_holds_on_a_full_disk(queue, disk):
 
 def test_stop_of_a_running_job_holds_on_a_full_disk(queue, disk, monkeypatch):
     jobs, _given = queue
-    stopped = []
+    stopped: list[Run] = []
     monkeypatch.setattr("tl_core.engine.queue.GRACE_SECONDS", 0.1)
     monkeypatch.setattr(jobs, "_hard_stop", stopped.append)
     jobs.add(run := new_job())

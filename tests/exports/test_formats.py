@@ -66,6 +66,7 @@ def test_only_onnx_needs_more_than_the_lab_brings():
 def test_a_file_is_offered_once_its_record_is_written(run):
     config, path = made(run)
     found = find_export(run, config)
+    assert found
     assert (found.path, found.size, found.difference, found.photos) == (path, 6, 1e-6, 3)
     path.with_suffix(".json").unlink()
     assert find_export(run, config) is None
@@ -154,7 +155,7 @@ def test_the_script_is_whole_and_stands_alone(name):
     text = script(**CONFIGS[name])
     assert faults_of(text) == ""
     imported = {
-        (node.module if isinstance(node, ast.ImportFrom) else node.names[0].name).split(".")[0]
+        (str(node.module) if isinstance(node, ast.ImportFrom) else node.names[0].name).split(".")[0]
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Import | ast.ImportFrom)
     }

@@ -81,6 +81,7 @@ def exported(run, name, folder):
     job, config = new_job(run, name)
     run_export(job)
     found = find_export(run, config)
+    assert found
     with zipfile.ZipFile(found.path) as archive:
         archive.extractall(folder)
     return found, folder / found.path.stem
@@ -338,7 +339,7 @@ def test_the_script_repeats_the_run(new_run, tmp_path, name):
     print(f"\nMEASURED {name}: largest loss difference {max(abs(a - b) for a, b in losses):.1e}")
     for loss, in_the_lab in losses:
         assert loss == pytest.approx(in_the_lab, abs=1e-3)
-    found, expected = re.search(r"accuracy ([\d.]+), in the lab (\d\.\d+)", answer.stdout).groups()
+    found, expected = re.findall(r"accuracy ([\d.]+), in the lab (\d\.\d+)", answer.stdout)[0]
     print(f"MEASURED {name}: accuracy {found}, in the lab {expected}")
     n = run.result("metrics.json")["validation"]["n"]
     assert abs(float(found) - float(expected)) <= 1 / n + 1e-4  # at most one image

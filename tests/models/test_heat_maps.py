@@ -149,7 +149,7 @@ def test_a_page_of_photos_is_the_most_that_is_computed_at_once(trained):
     run = trained("softmax")
     hashes = some(run, MOST_PHOTOS)
     assert len(run_task("heat_maps", run_id=run.id, images=hashes).maps) == MOST_PHOTOS
-    for wrong in (some(run, MOST_PHOTOS + 1), []):
+    for wrong in (some(run, MOST_PHOTOS + 1), list[str]()):
         with pytest.raises(SettingInvalid):
             heat_maps(run.id, wrong)
 

@@ -104,7 +104,7 @@ def legacy_file(tensors, storages, names=None):
 
 @pytest.mark.parametrize("name", LITES)
 def test_every_number_in_the_file_finds_its_place(name):
-    class Watched(dict):
+    class Watched(dict[str, Any]):
         read: set[str]
 
         def __getitem__(self, key):
@@ -236,5 +236,6 @@ def test_a_file_that_is_cut_short_anywhere_is_refused():
 def test_the_file_is_the_published_one():
     spec = get_backbone("efficientnet-lite0")
     data = find_weights(spec.name).read_bytes()
+    assert spec.weights
     assert hashlib.sha256(data).hexdigest() == spec.weights.sha256
     assert len(data) == spec.weights.size_bytes

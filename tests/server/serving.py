@@ -94,7 +94,7 @@ async def drawn(tab: ClientConnection) -> str:
     message = BackMsg()
     message.rerun_script.query_string = ""
     await tab.send(message.SerializeToString())
-    told = []
+    told: list[ForwardMsg] = []
     async with asyncio.timeout(PAGE_SECONDS):
         while not told or not told[-1].HasField("script_finished"):
             told.append(ForwardMsg.FromString(await tab.recv()))

@@ -44,4 +44,4 @@ def test_everything_is_inside_the_picture() -> None:
 def test_words_cannot_become_elements() -> None:
     picture = drawn(label="<script>alert(1)</script>")
     assert not picture.findall(f".//{SVG}script")
-    assert picture.find(f"{SVG}text").text == "<script>alert(1)</script>"
+    assert picture.findtext(f"{SVG}text") == "<script>alert(1)</script>"

@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from tl_core.ui.lessons.residual_drawing import HEIGHT, WIDTH, block_drawing
@@ -15,13 +16,15 @@ SVG = "{http://www.w3.org/2000/svg}"
 NAMES = {"x": "x", "block": "F", "change": "F(x)", "sum": "F(x) + x"}
 
 
-def drawn(x, change, skip_label: str = "skip connection") -> ElementTree.Element:
+def drawn(
+    x: NDArray[np.float32], change: NDArray[np.float32], skip_label: str = "skip connection"
+) -> ElementTree.Element:
     return ElementTree.fromstring(
         block_drawing(x, change, labels=NAMES, skip_label=skip_label, text_colour="#10131f")
     )
 
 
-def pictures(svg: ElementTree.Element):
+def pictures(svg: ElementTree.Element) -> list[NDArray[np.uint8]]:
     data = [one.attrib["href"].partition(",")[2] for one in svg.findall(f"{SVG}image")]
     return [np.asarray(Image.open(io.BytesIO(base64.b64decode(one)))) for one in data]
 
