@@ -104,7 +104,7 @@ def trained(engine, dataset, seeds, *, first_began=None, **changes):
         "total_n": pooled.n,
         "interval": pooled.interval,
         "accuracies": [one.accuracy for one in validation],
-        "training_accuracies": [metrics.train.accuracy for metrics in results],
+        "training_accuracies": [metrics.as_json()["train"]["accuracy"] for metrics in results],
         "engine_cold": first_began is not None,
         "seconds_first": seconds[0],
         "seconds_cached": seconds[1:],

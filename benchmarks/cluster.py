@@ -28,10 +28,10 @@ import numpy as np
 from benchmarks.extraction import PHOTOS, chosen_dataset, forget
 from tl_core import settings
 from tl_core.engine.client import Engine
-from tl_core.engine.embedded import PROJECT
 from tl_core.features.store import FeatureEntry
 from tl_core.results.metrics import read_metrics
 from tl_core.runs.snapshots import JobState, snapshot
+from tl_core.settings import PROJECT
 from tl_core.training import TrainingConfig, open_training
 
 SECONDS = 300
@@ -63,7 +63,7 @@ def measure(arguments):
     config = TrainingConfig(
         dataset=dataset.id, fingerprint=dataset.fingerprint, size=arguments.size, epochs=1
     )
-    seconds = {"one machine": [], "two machines": []}
+    seconds: dict[str, list[float]] = {"one machine": [], "two machines": []}
     warm, timed = iter(WARM_UP_SEEDS), iter(SEEDS)
     expected = None
     with part("scheduler"), part("worker", processor=0):

@@ -89,7 +89,7 @@ def contestants(image, weights):
 
 def median_times(functions, runs):
     """Return milliseconds for each function; they take turns."""
-    times = {name: [] for name in functions}
+    times: dict[str, list[float]] = {name: [] for name in functions}
     for run in range(runs + 1):
         for name, function in functions.items():
             start = time.perf_counter()

@@ -107,8 +107,8 @@ def in_process(dataset, config):
     """Return name -> function that computes all features and returns (seconds, rows by image)."""
     import keras
 
+    from tl_core.models.features.computing import ensure_features
     from tl_core.models.features.extraction import feature_entry
-    from tl_core.models.fitting.training import ensure_features
     from tl_core.models.networks.backbones import build_backbone
 
     size, spec = config.size, get_backbone(config.backbone)
@@ -195,7 +195,7 @@ def check_agreement(contestants):
 
 def take_turns(contestants, repeats):
     """Return the seconds of every contestant in every repeat."""
-    seconds = {name: [] for name in contestants}
+    seconds: dict[str, list[float]] = {name: [] for name in contestants}
     for _ in range(repeats):
         for name, compute in contestants.items():
             seconds[name].append(compute()[0])

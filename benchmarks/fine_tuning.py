@@ -20,6 +20,7 @@ import tempfile
 import time
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -34,8 +35,15 @@ from tl_core.results.metrics import read_metrics
 from tl_core.runs.progress import read_events
 from tl_core.training import TrainingConfig
 
-VGG16 = {"backbone": "vgg16", "weights": "random", "size": 150, "unfrozen": 1, "batch": 20}
-EPOCHS = {"epochs": 1, "fine_epochs": 4}
+TRAINING: dict[str, Any] = {
+    "backbone": "vgg16",
+    "weights": "random",
+    "size": 150,
+    "unfrozen": 1,
+    "batch": 20,
+    "epochs": 1,
+    "fine_epochs": 4,
+}
 IMAGES = 2000
 
 
@@ -62,7 +70,7 @@ def prefix(engine, folder):
     dataset = import_entries(folder_entries(folder), folder.name, lambda *_: None)
     seconds = {}
     for name, live in (("cached", False), ("from pixels", True)):
-        config = TrainingConfig(dataset=dataset.id, live=live, **VGG16, **EPOCHS)
+        config = TrainingConfig(dataset=dataset.id, live=live, **TRAINING)
         run = train(engine, config)
         events = read_events(run.folder / "progress.jsonl")
         ends = [e["time"] for e in events if e["event"] == "epoch" and e["metrics"]["unfrozen"]]

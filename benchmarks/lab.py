@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 from playwright.sync_api import sync_playwright
@@ -22,7 +23,7 @@ class Lab:
     def __init__(self, profile, folder, wrapper=()):
         self.folder = folder
         self.wrapper = wrapper
-        self.process = None
+        self.process: Any = None
         self._environment = {**os.environ, "TL_DATA_DIR": str(folder), "TL_PROFILE": profile}
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))

@@ -186,8 +186,9 @@ def prepare_upload(folder):
 
 def prepare_import(folder):
     from tl_core import files, runs
+    from tl_core.datasets.bringing.waiting import upload_path
     from tl_core.datasets.catalogue import get_dataset, read_photo
-    from tl_core.datasets.jobs import RESULT, run_import, upload_path
+    from tl_core.datasets.jobs import RESULT, run_import
     from tl_core.images import model_input
 
     model_input(read_photo("coffee"), "coffee", 160)

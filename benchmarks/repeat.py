@@ -44,7 +44,7 @@ def main():
 
 
 def measure(lab, repeats, sessions):
-    changes, over = [], threading.Event()
+    changes, over = list[int](), threading.Event()
     try:
         lab.start()
         with chromium() as page:

@@ -8,6 +8,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
 from benchmarks.lab import PAGE_SECONDS
 
@@ -79,7 +80,9 @@ class Session:
         self._controls = {}
 
     async def __aenter__(self):
-        self._socket = await connect(self._address, subprotocols=["streamlit"], max_size=None)
+        self._socket = await connect(
+            self._address, subprotocols=[Subprotocol("streamlit")], max_size=None
+        )
         await self._rerun([])
         return self
 

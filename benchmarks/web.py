@@ -84,7 +84,7 @@ def visit(lab):
 def train(lab, changes, sessions):
     """Start `lab`, train twice, look at every page, measure the controls and the class, and end it."""
     try:
-        figures, peak = {}, []
+        figures, peak = {}, list[float]()
         with chromium() as page:
             figures["first_page_seconds_again"] = first_page(lab, page)
             figures["click_to_result_cold"] = click_to_result(lab, page, "", peak)

@@ -18,12 +18,14 @@ import random
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageFilter
 
 from tl_core import files
 from tl_core.datasets.bringing.importer import index_built_in
+from tl_core.datasets.catalogue import BUILT_IN
 from tl_core.datasets.index import write_index
 
 TARGET = Path(__file__).resolve().parents[1] / "tl_core" / "datasets" / "assets" / "emoji"
@@ -83,14 +85,15 @@ def read_package(package: Path) -> dict[str, bytes]:
         found = [path for path in package.rglob("*") if path.suffix in wanted]
         return {path.relative_to(package).as_posix(): path.read_bytes() for path in found}
     with tarfile.open(package) as archive:
-        members = [member for member in archive if member.name.endswith(wanted)]
+        members = {
+            one.name: archive.extractfile(one) for one in archive if one.name.endswith(wanted)
+        }
         return {
-            member.name.removeprefix("package/"): archive.extractfile(member).read()
-            for member in members
+            name.removeprefix("package/"): file.read() for name, file in members.items() if file
         }
 
 
-def picture_of(entry: dict, pictures: dict[str, bytes]) -> Image.Image | None:
+def picture_of(entry: dict[str, Any], pictures: dict[str, bytes]) -> Image.Image | None:
     """Return the RGBA picture of an `emoji.json` entry; None if the picture package lacks it."""
     spellings = (entry["unified"], entry["non_qualified"] or "")
     for code_points in spellings:
@@ -136,7 +139,9 @@ def paste(emoji: Image.Image, seed: str) -> bytes:
     return file.getvalue()
 
 
-def build(pictures: dict[str, bytes], entries: list[dict], group: EmojiClass) -> dict[str, bytes]:
+def build(
+    pictures: dict[str, bytes], entries: list[dict[str, Any]], group: EmojiClass
+) -> dict[str, bytes]:
     """Return the files of one class by name."""
     members = {}
     for entry in entries:
@@ -167,7 +172,8 @@ def main() -> None:
             files.write_bytes(TARGET / group.name / name, data)
         size = sum(map(len, members.values()))
         print(f"{group.name}: {len(members)} images, {size / 1e6:.2f} MB")
-    write_index(index_built_in("emoji", lambda done, total, message: None))
+    emoji = next(one for one in BUILT_IN if one.id == TARGET.name)
+    write_index(index_built_in(emoji, lambda done, total, message: None))
 
 
 if __name__ == "__main__":

@@ -54,7 +54,8 @@ def messages_of(code: str) -> Iterator[str | tuple[str, ...]]:
     for call in ast.walk(ast.parse(code)):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
             found = call.args[: counts.get(call.func.id, 0)]
-            texts = [each.value for each in found if isinstance(each, ast.Constant)]
+            constants = [each.value for each in found if isinstance(each, ast.Constant)]
+            texts = [each for each in constants if isinstance(each, str)]
             if texts:
                 yield texts[0] if len(texts) == 1 else tuple(texts)
 
@@ -113,7 +114,7 @@ def untranslated(catalogue: Catalog) -> list[str]:
     ]
 
 
-def _complete(string: str | tuple[str, ...] | list[str]) -> bool:
+def _complete(string: str | tuple[str, ...] | list[str] | None) -> bool:
     return all(string) if isinstance(string, tuple | list) else bool(string)
 
 

@@ -110,7 +110,7 @@ GOOD = {"text": "a", "count": 1, "share": 0.5, "flag": True, "numbers": [1, 2], 
         *[("share", value) for value in ("0.5", True, None, [0.5])],
         *[("flag", value) for value in (1, 0, "yes", None)],
         *[("numbers", value) for value in (1, "12", None, {"1": 2}, [1.5], ["1"], [True], [[1]])],
-        *[("part", value) for value in (1, [], None, "share", {"share": "a"})],
+        *[("part", value) for value in (1, list[str](), None, "share", {"share": "a"})],
     ],
 )
 def test_a_value_of_another_type_is_refused_in_one_sentence(name, value):
@@ -170,7 +170,7 @@ def test_a_damaged_job_is_no_fault_of_the_program(job, values):
 
 def test_a_configuration_is_checked_where_it_is_made_too():
     with pytest.raises(SettingInvalid, match="dataset must not be 3"):
-        ComparisonConfig(dataset=3)
+        ComparisonConfig(dataset=3)  # type: ignore[arg-type]
 
 
 def test_an_unknown_name_is_told_which_there_are():

@@ -18,7 +18,7 @@ def test_written_bytes_are_read_back_and_nothing_else_is_left(tmp_path):
 def test_failed_write_keeps_the_old_file(tmp_path):
     files.write_bytes(tmp_path / "a.bin", b"old")
     with pytest.raises(TypeError):
-        files.write_bytes(tmp_path / "a.bin", "not bytes")
+        files.write_bytes(tmp_path / "a.bin", "not bytes")  # type: ignore[arg-type]
     assert (tmp_path / "a.bin").read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["a.bin"]
 

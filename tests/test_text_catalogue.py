@@ -4,7 +4,7 @@ import ast
 import gettext
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from string import Formatter
 
@@ -38,11 +38,11 @@ def placeholders(message: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(message) if name is not None}
 
 
-def parts(value: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
-    return tuple(value) if isinstance(value, tuple | list) else (value,)
+def parts(value: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
+    return tuple(value) if isinstance(value, tuple | list) else (value or "",)
 
 
-def faults(korean: Catalog, messages: list[str | tuple[str, ...]]) -> list[str]:
+def faults(korean: Catalog, messages: Sequence[str | tuple[str, ...] | list[str]]) -> list[str]:
     """Return what is wrong with a catalogue for these messages."""
     found = []
     for message in messages:

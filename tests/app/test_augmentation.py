@@ -19,7 +19,7 @@ MEASURED = {
 }
 
 
-def script(costs: dict) -> None:
+def script(costs):
     import streamlit as st
 
     from tl_core.datasets.catalogue import get_dataset
@@ -34,7 +34,7 @@ def script(costs: dict) -> None:
         st.warning(sentence)
 
 
-def page(costs: dict[str, Any] | None = None, **url: str) -> AppTest:
+def page(costs: dict[str, Any] | None = None, /, **url: str) -> AppTest:
     app = AppTest.from_function(script, default_timeout=60, kwargs={"costs": costs or MEASURED})
     for name, value in url.items():
         app.query_params[name] = value

@@ -57,7 +57,7 @@ def done(right: int = 40, first: int = 0, **settings: Any) -> Run:
         names = ("loss", "accuracy", "val_loss", "val_accuracy")
         metrics = {"epoch": number, **{name: number / 10 for name in names}}
         run.append("epoch", epoch=number, metrics=metrics)
-    names = get_dataset("emoji").class_names
+    classes = get_dataset("emoji").class_names
     labels = np.arange(50) % 3
     correct = (np.arange(50) - first) % 50 < right
     guesses = np.where(correct, labels, (labels + 1) % 3)
@@ -67,11 +67,11 @@ def done(right: int = 40, first: int = 0, **settings: Any) -> Run:
         "probabilities": np.eye(3)[guesses].tolist(),
     }
     files.write_json(run.folder / "predictions.json", {"validation": guessed})
-    files.write_json(run.folder / "model.json", {"class_names": names, "features": [1280]})
+    files.write_json(run.folder / "model.json", {"class_names": classes, "features": [1280]})
     found = Judged.of(scores.confusion_matrix(labels, guesses, 3)).as_json()
-    metrics = {"validation": found, "train": found, "images_computed": 0, "images_reused": 287}
+    judged = {"validation": found, "train": found, "images_computed": 0, "images_reused": 287}
     seconds = {"seconds_features": 6.25, "seconds_head": 2.5}
-    files.write_json(run.folder / runs.METRICS, metrics | seconds)
+    files.write_json(run.folder / runs.METRICS, {**judged, **seconds})
     run.append("state", state="done")
     return run
 

@@ -23,8 +23,8 @@ PAGE = "pages/1_convolution.py"
 SOBEL = [-1, 0, 1, -2, 0, 2, -1, 0, 1]
 
 
-def weights(app: AppTest) -> list[float]:
-    return [field.value for field in app.number_input if field.key.startswith("weight-")]
+def weights(app: AppTest) -> list[float | None]:
+    return [field.value for field in app.number_input if (field.key or "").startswith("weight-")]
 
 
 def captions(app: AppTest) -> list[str]:

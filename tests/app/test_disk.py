@@ -14,8 +14,8 @@ from tests.datasets.samples import cats_and_dogs, zip_bytes
 from tests.disks import Disk
 from tl_core import files, run_book, runs
 from tl_core.datasets.bringing import importer
+from tl_core.datasets.bringing.waiting import upload_path
 from tl_core.datasets.catalogue import get_dataset, list_datasets
-from tl_core.datasets.jobs import upload_path
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.training import list_trainings
 from tl_core.ui.engine_status import engine

@@ -26,11 +26,13 @@ def test_cluster_out_of_reach_is_explained_in_the_sidebar(open_page, monkeypatch
 
 
 def test_the_engine_of_the_app_tidies_up_the_data_folder(open_page, tmp_path):
-    old, own = (files.write_json(tmp_path / "queues" / f"{name}.json", {}) or name for name in "ab")
-    os.utime(tmp_path / "queues" / f"{old}.json", (0, 0))
+    old, own = (tmp_path / "queues" / f"{name}.json" for name in "ab")
+    for path in (old, own):
+        files.write_json(path, {})
+    os.utime(old, (0, 0))
     open_page()
-    wait_for(lambda: not (tmp_path / "queues" / f"{old}.json").exists())
-    assert (tmp_path / "queues" / f"{own}.json").exists()
+    wait_for(lambda: not old.exists())
+    assert own.exists()
 
 
 @pytest.mark.parametrize("state", [EngineState.READY, EngineState.STARTING])

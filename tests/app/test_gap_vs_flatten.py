@@ -71,6 +71,7 @@ def test_every_backbone_shows_its_feature_map(open_page: Open, spec: Any) -> Non
     app = open_page(PAGE, backbone=spec.name)
     assert not app.error and not app.warning
     size = app.slider(key="size").value
+    assert isinstance(size, int)
     height, width, channels = get_backbone(spec.name).feature_shape(size)
     assert f"{height} × {width} × {channels:,}" in text(app)
     assert (app.slider(key="size").min, app.slider(key="size").max) == (spec.min_size, 512)

@@ -100,7 +100,7 @@ def answers(let_answer: Callable[[Any], None]) -> Callable[..., Answers]:
     return give
 
 
-def script(config: dict, run: str) -> None:
+def script(config, run):
     import streamlit as st
 
     from tl_core.training import TrainingConfig, get_training
@@ -116,7 +116,7 @@ def script(config: dict, run: str) -> None:
         st.warning(sentence)
 
 
-def page(changes: dict[str, Any] | None = None, run: Run | None = None, **url: str) -> AppTest:
+def page(changes: dict[str, Any] | None = None, run: Run | None = None, /, **url: str) -> AppTest:
     config = {"dataset": "emoji", **(changes or {})}
     values = {"config": config, "run": run.id if run else ""}
     app = AppTest.from_function(script, default_timeout=60, kwargs=values)
@@ -129,7 +129,7 @@ def page(changes: dict[str, Any] | None = None, run: Run | None = None, **url: s
 
 def done(unfrozen: int = 0, **changes: Any) -> Run:
     """Write a run with results whose last `unfrozen` blocks have learned."""
-    config = TrainingConfig(**({"dataset": "emoji", "unfrozen": unfrozen} | changes))
+    config = TrainingConfig(**{"dataset": "emoji", "unfrozen": unfrozen, **changes})
     run = open_training(config)
     names = ["animals", "food", "vehicles"]
     files.write_json(run.folder / "model.json", {"class_names": names, "unfrozen": unfrozen})
@@ -208,18 +208,18 @@ def test_trained_run_shows_its_head_and_that_nothing_else_moved(
     answers: Callable[..., Answers],
 ) -> None:
     answers()
-    app = page(run=done(), in_part="head")
+    app = page(None, done(), in_part="head")
     assert "7.5" in words(app) and "left the backbone frozen" in words(app)
-    assert "Nothing has moved before a training" in words(page(run=done(), in_network="settings"))
+    assert "Nothing has moved before a training" in words(page(None, done(), in_network="settings"))
 
 
 def test_fine_tuned_run_shows_how_far_each_block_moved(answers: Callable[..., Answers]) -> None:
     last = get_backbone(LITE).blocks[-1].name
     answers({last: 0.0321})
-    app = page(run=done(1), in_layer=f"{last}_conv")
+    app = page(None, done(1), in_layer=f"{last}_conv")
     assert f"{last} 3.2 %" in alts(app)[-1]
     assert "9.25" in words(app) and "0.125" not in words(app)
-    frozen = page(run=done(1), in_layer="stem_conv")
+    frozen = page(None, done(1), in_layer="stem_conv")
     assert "0.125" in words(frozen)
 
 
@@ -273,7 +273,7 @@ def test_a_run_with_a_damaged_description_is_one_sentence(
     answers()
     run = done()
     files.write_json(run.folder / "model.json", value)
-    (sentence,) = (box.value for box in sound(page(run=run)).error)
+    (sentence,) = (box.value for box in sound(page(None, run)).error)
     assert run.id in sentence and "model.json cannot be read" in sentence.replace("\\", "")
 
 
@@ -299,6 +299,6 @@ def test_address_that_cannot_be_gives_the_usual_value_and_a_sentence(
     answers: Callable[..., Answers], url: dict[str, str]
 ) -> None:
     answers()
-    app = page(run=done(), **({"in_layer": "stem_bn"} | url))
+    app = page(None, done(), **({"in_layer": "stem_bn"} | url))
     assert next(iter(url)) in app.warning[0].value.replace("\\", "")
     assert app.dataframe

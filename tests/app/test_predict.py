@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Element
 
 from tests.app.conftest import STARTING, address, sound, words
 from tl_core import files, images, runs
@@ -115,7 +116,9 @@ def test_without_a_trained_network_the_page_shows_the_way_to_one(
     app = open_page(PAGE, locale=locale)
     assert app.title[0].value == title
     assert [one.value for one in app.info] == [sentence]
-    assert [one.value for one in app.main if getattr(one, "type", "") == "page_link"] == [link]
+    assert [
+        one.value for one in app.main if isinstance(one, Element) and one.type == "page_link"
+    ] == [link]
     assert not app.selectbox and not app.get("plotly_chart")
     assert address(app) == {}
 

@@ -28,7 +28,7 @@ LEARNS = [*(0.2 + 1.3 / (1 + np.exp(4 * (FALL + 3))))[:85], 30.0, 30.0]
 def page(**settings: Any) -> AppTest:
     """Return a page with the two sliders and the test, in a session of its own."""
 
-    def draw(settings):  # type: ignore[no-untyped-def]
+    def draw(settings):
         from dataclasses import replace
 
         import streamlit as st

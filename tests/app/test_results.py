@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import STARTING, address, sound, words
@@ -252,7 +253,7 @@ def test_what_the_browser_says_is_checked(
     from tl_core.ui.results import confusion
 
     session: dict[str, Any] = {confusion.MATRIX_KEY: {"chosen": said}, confusion.KEY: ""}
-    monkeypatch.setattr(confusion.st, "session_state", session)
+    monkeypatch.setattr(st, "session_state", session)
     confusion._take(3)
     assert session[confusion.KEY] == cell
 
@@ -386,7 +387,7 @@ def test_calibration_is_read_in_a_sentence(
 def test_the_test_images_are_a_choice_only_where_there_are_some(
     pets: Dataset, open_report: Open
 ) -> None:
-    def keys(app: AppTest) -> set[str]:
+    def keys(app: AppTest) -> set[str | None]:
         return {one.key for one in app.segmented_control}
 
     assert "part" not in keys(open_report(done(pets)))
@@ -508,7 +509,8 @@ def test_save_and_train_again_trains_the_same_on_a_new_version(
     again = runs.get_run(link["run"])
     version = get_dataset(link["dataset"])
     assert link["before"] == before.id and again.id != before.id
-    assert again.config == before.config | {
+    assert again.config == {
+        **before.config,
         "dataset": version.id,
         "fingerprint": version.fingerprint,
     }

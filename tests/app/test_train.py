@@ -39,8 +39,7 @@ def test_every_control_has_a_sentence_of_help_in_both_languages(open_page: Open)
     def texts(locale: str) -> list[str]:
         app = open_page(PAGE, locale=locale, unfrozen="6")
         kinds = (app.selectbox, app.slider, app.select_slider, app.number_input, app.toggle)
-        controls = [one for kind in kinds for one in kind]
-        controls += app.segmented_control
+        controls = [*(one for kind in kinds for one in kind), *app.segmented_control]
         plain = ("language", "blocks_as_table")  # these say it all
         controls = [one for one in controls if one.key not in plain]
         assert {"strategy", "cut", "epochs", "test"} < {one.key for one in controls}
@@ -117,7 +116,7 @@ def test_another_dataset_reaches_the_run(open_page: Open) -> None:
 
 
 def test_sigmoid_is_offered_for_two_classes_only(open_page: Open) -> None:
-    def keys(app: AppTest) -> set[str]:
+    def keys(app: AppTest) -> set[str | None]:
         return {one.key for one in app.segmented_control}
 
     identifier = pets()

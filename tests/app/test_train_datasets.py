@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Element
 
 from tests.app.conftest import address, labels, press, sound, told
 from tests.app.trainings import only_run, pets, running
 from tests.datasets.samples import cats_and_dogs, zip_bytes
 from tl_core import files, runs, settings
+from tl_core.datasets.bringing.waiting import upload_path
 from tl_core.datasets.catalogue import delete_dataset, get_dataset
 from tl_core.datasets.dataset import Dataset
-from tl_core.datasets.jobs import RESULT, read_imported, run_import, upload_path
+from tl_core.datasets.jobs import RESULT, read_imported, run_import
 from tl_core.errors import QueueFull
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
@@ -42,7 +44,9 @@ def refuse_all(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def below_title(app: AppTest, sentence: str) -> bool:
     """Whether an error stands in the page; what a callback draws stands above its title."""
-    drawn = [node for node in app.main if node.type in ("title", "error")]
+    drawn = [
+        node for node in app.main if isinstance(node, Element) and node.type in ("title", "error")
+    ]
     return drawn[0].type == "title" and sentence in [node.value for node in drawn]
 
 

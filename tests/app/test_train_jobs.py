@@ -69,7 +69,9 @@ def test_a_waiting_job_is_stopped_at_once_and_can_be_started_again(open_page: Op
     assert engine().status.queued == 1
 
 
-def test_jobs_that_wait_are_counted_in_the_panel(open_page: Open, monkeypatch) -> None:
+def test_jobs_that_wait_are_counted_in_the_panel(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tl_core.ui.job_panel.engine_ready", lambda: True)
     press(open_page(PAGE), "Train")
     assert told(open_page(PAGE, run=only_run().id)) == ["Queued: next in line."]
@@ -88,7 +90,7 @@ def test_jobs_that_wait_are_counted_in_the_panel(open_page: Open, monkeypatch) -
     ],
 )
 def test_a_waiting_job_says_in_how_many_minutes_it_starts_if_something_tells(
-    open_page: Open, monkeypatch, seconds, added
+    open_page: Open, monkeypatch: pytest.MonkeyPatch, seconds: float | None, added: str
 ) -> None:
     monkeypatch.setattr("tl_core.ui.job_panel.engine_ready", lambda: True)
     monkeypatch.setattr(engine(), "seconds_until_start", lambda run: seconds)
@@ -97,7 +99,7 @@ def test_a_waiting_job_says_in_how_many_minutes_it_starts_if_something_tells(
     assert told(app) == [f"Queued: 1 job before this one.{added}"]
 
 
-def test_a_full_queue_is_one_sentence(open_page: Open, monkeypatch) -> None:
+def test_a_full_queue_is_one_sentence(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TL_QUEUE_LIMIT", "1")
     app = press(open_page(PAGE), "Train")
     assert told(app) == [WAITING]
@@ -108,7 +110,9 @@ def test_a_full_queue_is_one_sentence(open_page: Open, monkeypatch) -> None:
     assert engine().status.queued == 1
 
 
-def test_a_job_that_a_full_queue_refused_was_not_interrupted(open_page: Open, monkeypatch) -> None:
+def test_a_job_that_a_full_queue_refused_was_not_interrupted(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nothing has run, so nothing can have been interrupted or kept."""
     monkeypatch.setenv("TL_QUEUE_LIMIT", "1")
     press(open_page(PAGE), "Train")
@@ -117,7 +121,9 @@ def test_a_job_that_a_full_queue_refused_was_not_interrupted(open_page: Open, mo
     assert INTERRUPTED not in told(sound(app.run()))
 
 
-def test_a_full_queue_speaks_korean(open_page: Open, korean: None, monkeypatch) -> None:
+def test_a_full_queue_speaks_korean(
+    open_page: Open, korean: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TL_QUEUE_LIMIT", "1")
     press(open_page(PAGE), "학습")
     app = press(open_page(PAGE, seed="1"), "학습")

@@ -55,7 +55,8 @@ def test_the_figure_beside_a_prediction_is_that_of_the_test_images_where_there_a
     open_page: Open, asked: list[dict[str, Any]], test: float, right: str
 ) -> None:
     perfect = Judged.of(np.diag([26, 20, 11])).as_json()
-    run = done(open_run(test=test), **({"test": perfect} if test else {}))
+    facts: dict[str, Any] = {"test": perfect} if test else {}
+    run = done(open_run(test=test), **facts)
     app = open_page(PAGE, run=run.id)
     assert f"{right} held-out images right" in words(app)
     accuracy = 1 if test else 49 / 57

@@ -33,7 +33,7 @@ def captions(app: AppTest) -> str:
     return "\n".join(one.value for one in app.caption)
 
 
-def keys(app: AppTest) -> set[str]:
+def keys(app: AppTest) -> set[str | None]:
     kinds = (app.slider, app.select_slider, app.selectbox, app.toggle, app.segmented_control)
     return {one.key for kind in kinds for one in kind}
 
@@ -262,7 +262,9 @@ def test_what_a_network_without_weights_fixes_is_not_handed_to_the_next_one(
     assert (config["weights"], config["epochs"]) == ("imagenet", usual()["epochs"])
 
 
-def test_a_recipe_says_that_weights_must_be_downloaded(open_page: Open, monkeypatch) -> None:
+def test_a_recipe_says_that_weights_must_be_downloaded(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = open_recipes(open_page(PAGE))
     told = captions(app)
     assert "VGG16's weights (59 MB) must be downloaded first." in told
@@ -302,7 +304,9 @@ def test_without_a_measurement_the_forecast_still_counts_space(open_page: Open) 
     assert "1 MB of disk" in told and "the time is measured when the engine is free" in told
 
 
-def test_what_does_not_fit_has_a_button_that_makes_it_fit(open_page: Open, monkeypatch) -> None:
+def test_what_does_not_fit_has_a_button_that_makes_it_fit(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TL_FEATURE_QUOTA_MB", "20")
     app = open_page(PAGE, head="flatten")
     assert any("Use GAP instead of Flatten." in one.value for one in app.warning)
@@ -312,7 +316,7 @@ def test_what_does_not_fit_has_a_button_that_makes_it_fit(open_page: Open, monke
 
 
 def test_what_is_said_to_be_missing_is_more_than_what_is_there(
-    open_page: Open, monkeypatch
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dataset = get_dataset("emoji")
     config = TrainingConfig(dataset=dataset.id, pooling="flatten")

@@ -123,7 +123,7 @@ def _write_results(
     predictions = {name: _guessed(dataset, rows, mistakes) for name, rows in parts.items()}
     metrics |= {name: _summary(guessed, dataset) for name, guessed in predictions.items()}
     files.write_json(run.folder / "predictions.json", predictions)
-    files.write_json(run.folder / "metrics.json", metrics | facts)
+    files.write_json(run.folder / "metrics.json", {**metrics, **facts})
     files.write_json(run.folder / "model.json", _model(config, dataset))
 
 

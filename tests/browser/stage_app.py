@@ -45,7 +45,8 @@ def kernel_of(asked: Settings) -> Kernel:
     """Return a preset, or random weights of a given shape."""
     if "shape" not in asked:
         return get_kernel(asked.get("kernel", "sobel_x"))
-    weights = np.random.default_rng(5).standard_normal(asked["shape"]).astype(np.float32)
+    shape: tuple[int, ...] = tuple(asked["shape"])
+    weights = np.random.default_rng(5).standard_normal(shape).astype(np.float32)
     return Kernel(name="custom", title="Custom", description="", weights=weights)
 
 
@@ -87,7 +88,10 @@ def result_of(asked: Settings) -> Array:
 def draw_stage(asked: Settings) -> None:
     """Draw the stage, with its pin in the URL."""
     text = st.query_params.get("pin")
-    pin = tuple(map(int, text.split(","))) if text else None
+    pin = None
+    if text:
+        y, x = map(int, text.split(","))
+        pin = (y, x)
     if st.button("Pin the corner"):
         pin = (0, 0)
     key = asked.get("key", "stage")

@@ -1,6 +1,7 @@
 """The convolution page as a person uses it: every section, the numbers under the mouse, filters, links."""
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -44,13 +45,13 @@ def test_numbers_follow_the_mouse_and_a_click_pins_them_in_the_link(open_browser
     for share in (0.3, 0.7):
         page.mouse.move(box["x"] + share * box["width"], box["y"] + box["height"] / 2)
         expect(status(page)).to_have_text(STATUS)
-        seen.add(STATUS.search(status(page).inner_text()).groups())
+        seen.add(STATUS.findall(status(page).inner_text())[0])
     assert len(seen) == 2
     expect(page.locator(".sum")).to_contain_text("9")
     page.mouse.down()
     page.mouse.up()
     expect(page).to_have_url(re.compile(r"pin=\d+(,|%2C)\d+"))
-    pinned = re.search(r"pin=(\d+)(?:,|%2C)(\d+)", page.url).groups()
+    pinned = re.findall(r"pin=(\d+)(?:,|%2C)(\d+)", page.url)[0]
     again = open_browser(page.url.removeprefix(server.url))
     expect(status(again)).to_contain_text(f"[{pinned[0]}, {pinned[1]}]")
 
@@ -115,7 +116,7 @@ def test_the_worker_says_how_far_the_two_programs_are_apart(open_browser):
         timeout=ENGINE_MS
     )
     found = page.get_by_text(re.compile("The difference between the two is")).inner_text()
-    assert float(re.search(r"is ([\d.e-]+)", found).group(1).rstrip(",")) < 1e-3
+    assert float(re.findall(r"is ([\d.e-]+)", found)[0].rstrip(",")) < 1e-3
     assert "85 × 256" in found
 
 
@@ -126,7 +127,7 @@ def test_the_program_on_the_page_computes_what_the_page_shows(open_browser, tmp_
         page.get_by_role("button", name="photo.png for both programs").click()
     download.value.save_as(tmp_path / "photo.png")
     monkeypatch.chdir(tmp_path)
-    names = {}
+    names: dict[str, Any] = {}
     exec(program, names)
     page = open_browser("/convolution?size=64&colour=red&kernel=emboss&padding=same")
     line = page.get_by_text(re.compile("^Input .* result")).inner_text().replace("−", "-")

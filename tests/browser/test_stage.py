@@ -327,7 +327,7 @@ def patch_of(settings: Settings, row: int, column: int) -> tuple[Image, Array]:
     ids=json.dumps,
 )
 def test_a_pixel_shows_how_often_it_is_used(show: Show, settings: Settings) -> None:
-    stage, geometry = show(settings), layer_of(settings).geometry
+    stage, geometry = show(settings), geometry_of(settings)
     usage = geometry.usage_map(image_of(settings).shape[:2])
     top, _, left, _ = geometry.sides(image_of(settings).shape[:2])
     shown = stage.hover("input", [(y + top, x + left) for y, x in np.ndindex(usage.shape)])
@@ -378,7 +378,7 @@ def test_a_weight_of_a_stamp_says_its_product_or_that_no_pixel_brings_it(show: S
 
 def test_a_pixel_of_the_padding_is_no_copy_of_the_others(show: Show) -> None:
     settings = {"size": [9, 10], "padding": 2, "fill": "reflect"}
-    down, across = layer_of(settings).geometry.axes((9, 10))
+    down, across = geometry_of(settings).axes((9, 10))
     cells = [(0, 0), (0, 5), (1, 11), (12, 4), (6, 13)]
     shown = show(settings).hover("input", cells)
     assert all(each["status"].startswith("Padding [") for each in shown)
@@ -415,7 +415,7 @@ LIT = (
 
 
 def test_max_pooling_names_the_largest_and_padding_does_not_count(show: Show) -> None:
-    settings = {"size": [9, 9], "pool": "max", "window": [3, 3], "padding": "same"}
+    settings: Settings = {"size": [9, 9], "pool": "max", "window": [3, 3], "padding": "same"}
     settings |= {"stride": [1, 1], "signed": True}
     corner = show(settings).hover("result", [(0, 0)])[0]
     largest = float(image_of(settings)[:2, :2].max())
@@ -624,10 +624,16 @@ def test_everything_fits_and_nothing_moves(show: Show) -> None:
     assert box_of(stage.page.locator(".frame")) == room, "the same room for any setting"
 
 
-def box_of(locator: Locator) -> dict[str, float]:
+def geometry_of(settings: Settings) -> Geometry:
+    layer = layer_of(settings)
+    assert not isinstance(layer, TransposedLayer)
+    return layer.geometry
+
+
+def box_of(locator: Locator) -> dict[str, Any]:
     box = locator.bounding_box()
     assert box is not None
-    return dict(box)
+    return {**box}
 
 
 def test_a_phone_stacks_the_figures_and_a_tap_pins(open_stage: OpenStage) -> None:

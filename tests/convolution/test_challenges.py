@@ -34,7 +34,7 @@ def test_the_score_grows_with_agreement():
     wanted = np.random.default_rng(0).standard_normal((8, 9)).astype(np.float32)
     assert score(wanted, wanted) == 100
     assert score(wanted, wanted + np.float32(1e-6)) >= 99
-    assert 40 <= score(wanted, wanted / 2) <= 60
+    assert 40 <= score(wanted, wanted / np.float32(2)) <= 60
     assert score(wanted, -wanted) == 0
     assert score(wanted, wanted[:-1]) == 0
     assert score(np.zeros_like(wanted), wanted) == 0

@@ -6,12 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage, signal
 
+from tests.convolution.walking import NUMPY_MODES
 from tl_core.convolution import engine
 from tl_core.convolution.engine import convolve
 from tl_core.convolution.geometry import FILLS, Geometry
 from tl_core.errors import SettingInvalid
-
-NUMPY_MODES = {"reflect": "reflect", "replicate": "edge", "wrap": "wrap"}
 
 
 def double_loop(image, weights, geometry):
@@ -172,7 +171,7 @@ def test_no_product_is_large_enough_to_wake_the_threads_of_blas(monkeypatch):
         products.append(left.size * right.shape[-1])
         return multiply(left, right, out=out)
 
-    monkeypatch.setattr(engine.np, "matmul", watched)
+    monkeypatch.setattr(np, "matmul", watched)
     for size in (1, 3, 11):
         convolve(np.ones((64, 1024)), np.ones((size, size)), Geometry(kernel=(size, size)))
     assert len(products) > 3

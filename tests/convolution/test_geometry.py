@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.convolution.walking import positions
+from tests.convolution.walking import NUMPY_MODES, positions
 from tl_core.convolution.axis import Axis
 from tl_core.convolution.geometry import FILLS, Geometry, check, formula
 from tl_core.errors import SettingInvalid
@@ -19,7 +19,6 @@ AXES = st.builds(
     before=st.integers(0, 6),
     after=st.integers(0, 6),
 )
-NUMPY_MODES = {"reflect": "reflect", "replicate": "edge", "wrap": "wrap"}
 
 
 @given(AXES)

@@ -152,7 +152,7 @@ def test_normalise_divides_by_the_sum_or_the_absolute_sum(weights, total, absolu
     ],
 )
 def test_resize_keeps_the_middle(size, expected):
-    assert resize(np.arange(1, 10).reshape(3, 3), size).tolist() == expected
+    assert resize(np.arange(1, 10, dtype=np.float32).reshape(3, 3), size).tolist() == expected
 
 
 @given(WEIGHTS, SIDES, SIDES)

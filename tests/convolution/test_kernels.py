@@ -156,4 +156,4 @@ def test_a_parameter_outside_its_range_is_refused(name, values):
 
 def test_a_kernel_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
-        get_kernel("box").name = "other"
+        get_kernel("box").name = "other"  # type: ignore[misc]

@@ -1,4 +1,6 @@
 import itertools
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from tl_core.convolution.pooling import (
 from tl_core.errors import SettingInvalid
 
 SIDES = st.integers(1, 5)
+COMBINE: dict[str, Callable[..., Any]] = {"max": np.max, "average": np.mean}
 
 
 def shift_change(image, transform, shift=(0, 1)):
@@ -37,7 +40,6 @@ def test_pooling_equals_the_window_by_window_definition(size, window, stride, pa
     vertical, horizontal = Geometry(kernel=window, stride=stride or window, padding=padding).axes(
         size
     )
-    combine = {"max": np.max, "average": np.mean}[mode]
     expected = np.empty((vertical.output, horizontal.output, 2))
     down, across = (
         [
@@ -47,7 +49,7 @@ def test_pooling_equals_the_window_by_window_definition(size, window, stride, pa
         for axis in (vertical, horizontal)
     )
     for (y, rows), (x, columns) in itertools.product(enumerate(down), enumerate(across)):
-        expected[y, x] = combine(image[np.ix_(rows, columns)], axis=(0, 1))
+        expected[y, x] = COMBINE[mode](image[np.ix_(rows, columns)], axis=(0, 1))
     result = pool(image, mode, window, stride, padding)
     assert result.dtype == np.float32
     assert result == pytest.approx(expected, rel=1e-5)

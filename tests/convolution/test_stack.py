@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -109,7 +111,7 @@ def test_the_numpy_program_runs_and_gives_what_the_engine_gives(layers, colour, 
     folder = tmp_path_factory.mktemp("photo")
     Image.fromarray(image).save(folder / "photo.png")
     program = numpy_code(layers, image.shape[:2], colour=colour)
-    names = {}
+    names: dict[str, Any] = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         exec(program, names)

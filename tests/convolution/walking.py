@@ -1,9 +1,18 @@
 """Layers and kernels walked step by step, to compare with what the product computes at once."""
 
+from typing import Any, Literal
+
+NUMPY_MODES: dict[str, Literal["reflect", "edge", "wrap"]] = {
+    "reflect": "reflect",
+    "replicate": "edge",
+    "wrap": "wrap",
+}
+"""What NumPy calls the fills that repeat an image."""
+
 
 def feature_maps(image, layers):
     """Return what each layer makes of the layer before it, starting from `image`."""
-    maps = []
+    maps: list[Any] = []
     for layer in layers:
         maps.append(layer.apply(maps[-1] if maps else image))
     return maps

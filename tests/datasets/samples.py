@@ -70,8 +70,8 @@ def zip_bytes(files, method=zipfile.ZIP_DEFLATED):
                 name = stand_in
             archive.writestr(zipfile.ZipInfo(name), data, method)
     content = file.getvalue()
-    for stand_in, name in stand_ins.items():
-        content = content.replace(stand_in, name)
+    for stored, raw in stand_ins.items():
+        content = content.replace(stored, raw)
     return content
 
 
@@ -97,7 +97,7 @@ def names_on_disk(folder):
 
 def whole(wrapper="cats_and_dogs_small/"):
     """Return the files of a zip like the real one, with few pictures."""
-    content = {}
+    content: dict[str, bytes] = {}
     for number, part in enumerate(PARTS):
         for label, name in enumerate(CATS_AND_DOGS.class_names):
             content |= pictures(f"{wrapper}{part}/{name}", 5, 100 * number + 50 * label)

@@ -374,7 +374,7 @@ def test_a_killed_import_leaves_the_catalogue_as_it_was(zip_file):
         cwd=Path(__file__).parents[2],
         env={**os.environ},
     ) as child:
-        assert child.stdout.readline() == b"in the middle\n"
+        assert child.stdout and child.stdout.readline() == b"in the middle\n"
         child.send_signal(signal.SIGKILL)
     leftovers = [name for name in catalogue_content() if name != first.id]
     assert leftovers and all(name.startswith(".tmp-") for name in leftovers)

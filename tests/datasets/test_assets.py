@@ -57,7 +57,7 @@ def test_every_emoji_stands_on_a_plain_background_that_shows_it():
 
 
 def test_background_does_not_tell_the_class():
-    means = {}
+    means: dict[str, list[np.ndarray]] = {}
     for path in EMOJI:
         means.setdefault(path.parent.name, []).append(load(path)[:3, :3].mean(axis=(0, 1)))
     averages = np.array([np.mean(colours, axis=0) for colours in means.values()])

@@ -313,8 +313,9 @@ def test_progress_goes_on_while_one_large_photo_is_decoded(tmp_path, monkeypatch
 @pytest.mark.parametrize(("most_ahead", "most"), [(10**6, 9), (1, 1)])
 def test_large_files_wait_on_disk_until_others_are_decoded(monkeypatch, most_ahead, most):
     monkeypatch.setattr(gathering, "MOST_AHEAD", most_ahead)
-    monkeypatch.setattr(gathering.os, "cpu_count", lambda: 4)
-    read, kept, held = [], [], []
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    read, held = [], []
+    kept: list[str] = []
 
     def entry(name, data):
         def load():

@@ -85,6 +85,7 @@ def test_the_class_of_each_file(names, expected):
 
 def test_a_file_that_is_left_out_says_why():
     outside, bare, *_ = arrange(["../a/1.jpg", "1.jpg", "a/1.jpg", "b/1.jpg"])
+    assert isinstance(outside, Skipped) and isinstance(bare, Skipped)
     assert "outside" in str(outside.sentence) and "../a/1.jpg" in str(outside.sentence)
     assert "class folder" in str(bare.sentence) and "outside" not in str(bare.sentence)
 

@@ -105,7 +105,7 @@ def test_frames_of_one_scene_are_one_group_though_its_ends_differ():
 @given(st.lists(st.integers(0, 6), max_size=25))
 def test_groups_are_those_of_equal_pictures(numbers):
     groups = alike([look_at(photo(number, side=24)) for number in numbers])
-    expected = {}
+    expected: dict[int, list[int]] = {}
     for place, number in enumerate(numbers):
         expected.setdefault(number, []).append(place)
     assert groups == [group for group in expected.values() if len(group) > 1]

@@ -6,8 +6,9 @@ import pytest
 from tests.datasets.importing import import_files
 from tl_core import images
 from tl_core.datasets.catalogue import get_dataset
-from tl_core.datasets.preview import GAP, class_images, class_mosaic, mosaic
+from tl_core.datasets.preview import class_images, class_mosaic, mosaic
 from tl_core.errors import DatasetRefused
+from tl_core.images.grids import GAP
 
 WHITE = 255
 

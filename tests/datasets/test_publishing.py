@@ -11,6 +11,7 @@ from tests.datasets.samples import cats_and_dogs, names_on_disk, pictures, quiet
 from tl_core import files
 from tl_core.datasets.bringing import publishing
 from tl_core.datasets.catalogue import datasets_dir, delete_dataset, get_dataset, list_datasets
+from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.edits import Edit
 from tl_core.datasets.versions import new_version
 from tl_core.machine.quotas import folder_bytes
@@ -113,7 +114,7 @@ def test_two_titles_at_once_are_two_datasets(brought, tmp_path):
 
 
 def test_a_title_that_was_published_since_the_look_is_not_taken_for_ones_own(brought, monkeypatch):
-    original, others = publishing._place_of, []
+    original, others = publishing._place_of, list[Dataset]()
 
     def place(draft, twins):
         found = original(draft, twins)

@@ -24,12 +24,13 @@ class Server(ThreadingHTTPServer):
     """A real server; each path misbehaves in its own way."""
 
     daemon_threads = True
-    release = None
-    requests = None
+    release: threading.Event
+    requests: list[str]
 
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    server: Server
 
     def log_message(self, *_):
         pass
@@ -273,7 +274,11 @@ def test_progress_is_told_while_nothing_comes():
         if len(calls) == 3:
             enough.set()
 
-    follow(lambda meter: enough.wait(20) and meter.advance(5, None), report, "Reading")
+    def transfer(meter):
+        enough.wait(20)
+        meter.advance(5, None)
+
+    follow(transfer, report, "Reading")
     assert calls[0] == (0, 0, "Reading")
     assert calls[-1] == (5, 0, "Reading")
     assert len(calls) >= 4
@@ -301,5 +306,8 @@ def test_a_transfer_learns_that_it_should_end():
 
 
 def test_a_bug_in_a_transfer_comes_out():
+    def transfer(meter):
+        raise ZeroDivisionError
+
     with pytest.raises(ZeroDivisionError):
-        follow(lambda meter: 1 / 0, quiet, "Reading")
+        follow(transfer, quiet, "Reading")

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -64,7 +65,7 @@ def running_engine(seconds: float = START_SECONDS) -> Iterator[Engine]:
 
 @pytest.fixture
 def new_run(dataset: str) -> Callable[..., Run]:
-    def make(**changes: object) -> Run:
+    def make(**changes: Any) -> Run:
         config = TrainingConfig(dataset=dataset, **{"size": 64, "batch": 8, **changes})
         return open_training(config)
 
@@ -96,6 +97,7 @@ def ended(shot: Snapshot) -> bool:
 
 def worker_address(engine: Engine, resource: str) -> str:
     """Return the address of the worker that holds `resource`."""
+    assert engine._connection
     infos = engine._connection.client.scheduler_info(n_workers=-1)["workers"]
     (address,) = [key for key, info in infos.items() if resource in info["resources"]]
     return str(address)
@@ -104,6 +106,7 @@ def worker_address(engine: Engine, resource: str) -> str:
 def worker_pid(engine: Engine, resource: str) -> int:
     """Return the process id of the worker that holds `resource`."""
     address = worker_address(engine, resource)
+    assert engine._connection
     return int(engine._connection.client.run(os.getpid, workers=[address])[address])
 
 

@@ -8,10 +8,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 
-from tl_core.engine.embedded import PROJECT
+from tl_core.settings import PROJECT
 
 NETWORK = "10.77.0"
 END_SECONDS = 15
@@ -40,7 +41,7 @@ class Hosts:
     def __init__(self, count: int, environment: Mapping[str, str]) -> None:
         self._name = f"tl{os.getpid()}"
         self._environment = dict(environment)
-        self._running: list[subprocess.Popen] = []
+        self._running: list[subprocess.Popen[Any]] = []
         self._spaces: list[str] = []
         switch = self._space("switch")
         ip(f"-n {switch} link add bridge type bridge")
@@ -63,7 +64,9 @@ class Hosts:
     def address(host: int) -> str:
         return f"{NETWORK}.{host}"
 
-    def run(self, host: int, line: str, folder: Path = PROJECT, **more) -> subprocess.Popen:
+    def run(
+        self, host: int, line: str, folder: Path = PROJECT, **more: Any
+    ) -> subprocess.Popen[Any]:
         """Start a line of shell on a host that has a name of its own, in `folder`."""
         # Python's programs are found as in an environment that somebody has activated.
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
@@ -94,7 +97,7 @@ class Hosts:
         finally:
             ip(f"-n {switch} link set port{host} up")
 
-    def end(self, process: subprocess.Popen) -> None:
+    def end(self, process: subprocess.Popen[Any]) -> None:
         """End a line as a person would, and what is left of it by force."""
         family = below(process)
         # The shell, and the program that it waits for; the program ends its own workers.
@@ -117,7 +120,7 @@ class Hosts:
             ip(f"netns del {space}")
 
 
-def below(process: subprocess.Popen) -> list[psutil.Process]:
+def below(process: subprocess.Popen[Any]) -> list[psutil.Process]:
     """Return all processes that descend from one that was started here."""
     try:
         return psutil.Process(process.pid).children(recursive=True)

@@ -21,12 +21,12 @@ import psutil
 
 from tests.datasets.importing import import_files
 from tl_core import files, images, runs, settings
-from tl_core.datasets.jobs import upload_path
-from tl_core.engine.embedded import PROJECT
+from tl_core.datasets.bringing.waiting import upload_path
 from tl_core.exports import ExportConfig, export_path, trained_mark
 from tl_core.runs import Run
 from tl_core.runs.progress import read_events
 from tl_core.runs.snapshots import JobState, Snapshot, snapshot
+from tl_core.settings import PROJECT
 from tl_core.training import TrainingConfig, open_training
 from tl_core.training.augmentation import Augmentation
 

@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -25,7 +27,7 @@ LONG = {"epochs": 500, "learning_rate": 1e-5}
 
 
 @pytest.fixture
-def cloud(data_dir, monkeypatch) -> Iterator[Engine]:
+def cloud(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     monkeypatch.setenv("TL_PROFILE", "cloud")
     with running_engine(SECONDS) as engine:
         yield engine
@@ -37,6 +39,7 @@ class Peak(threading.Thread):
     def __init__(self, engine: Engine) -> None:
         super().__init__(daemon=True)
         self.megabytes, self._over = 0.0, threading.Event()
+        assert engine._connection and engine._connection.embedded
         self._engine = psutil.Process(engine._connection.embedded.process.pid)
 
     def __enter__(self) -> "Peak":
@@ -54,7 +57,7 @@ class Peak(threading.Thread):
                 self.megabytes = max(self.megabytes, sum(map(megabytes, family)))
 
 
-def train_beside_measurements(engine: Engine, **settings_of_training: object) -> runs.Run:
+def train_beside_measurements(engine: Engine, **settings_of_training: Any) -> runs.Run:
     """Do what a visitor's page does: ask for both measurements, and train at once."""
     dataset = get_dataset("emoji")
     config = TrainingConfig(

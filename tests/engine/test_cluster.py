@@ -18,24 +18,24 @@ from tests.engine.conftest import wait_for
 from tl_core import settings
 from tl_core.engine import versions
 from tl_core.engine.client import Engine
-from tl_core.engine.embedded import PROJECT
 from tl_core.engine.questions import PING
 from tl_core.engine.security import cluster_security
 from tl_core.engine.status import EngineState
 from tl_core.engine.submission import submit
 from tl_core.engine.tasks import resolve
 from tl_core.errors import EngineUnavailable, SettingInvalid
+from tl_core.settings import PROJECT
 
 SECONDS = 300
-Start = Callable[..., subprocess.Popen]
+Start = Callable[..., subprocess.Popen[bytes]]
 
 
 @pytest.fixture
-def start(tmp_path) -> Iterator[Start]:
+def start(tmp_path: Path) -> Iterator[Start]:
     """Return ``start(*words, folder=PROJECT, **environment)``; what it starts ends with the test."""
     started = []
 
-    def run(*words: str, folder: Path = PROJECT, **environment: str) -> subprocess.Popen:
+    def run(*words: str, folder: Path = PROJECT, **environment: str) -> subprocess.Popen[bytes]:
         with (tmp_path / "log.txt").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", *words],
@@ -60,7 +60,7 @@ def start(tmp_path) -> Iterator[Start]:
 
 
 @pytest.fixture
-def address(monkeypatch, tmp_path) -> str:
+def address(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
     """Return the address of a scheduler that nobody has started yet, and set it and a data folder."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         found = f"tcp://127.0.0.1:{free.getsockname()[1]}"
@@ -70,7 +70,7 @@ def address(monkeypatch, tmp_path) -> str:
 
 
 @pytest.fixture
-def engine(address) -> Iterator[Engine]:
+def engine(address: str) -> Iterator[Engine]:
     """Return the web process's side, which looks for the scheduler from now on."""
     engine = Engine(settings.current())
     engine.start()
@@ -221,9 +221,9 @@ def test_worker_whose_packages_have_gone_says_so_instead_of_a_fault(monkeypatch,
 
 
 @pytest.fixture(scope="module")
-def certificates(tmp_path_factory) -> tuple[Path, Path]:
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Return two files, made as the README says, of which the second is somebody else's."""
-    line = re.search(r"^openssl .*$", (PROJECT / "README.md").read_text(), re.MULTILINE)[0]
+    line = re.findall(r"^openssl .*$", (PROJECT / "README.md").read_text(), re.MULTILINE)[0]
     folders = [tmp_path_factory.mktemp(name) for name in ("ours", "theirs")]
     for folder in folders:
         subprocess.run(line, shell=True, cwd=folder, check=True, capture_output=True)
@@ -353,7 +353,10 @@ def test_workers_come_back_after_a_kill_and_after_another_scheduler(engine, star
 
 def pids(engine: Engine) -> list[int]:
     """Return the process ids of all workers; none while there is no connection."""
+    connection = engine._connection
+    if not connection:
+        return []
     try:
-        return list(engine._connection.client.run(os.getpid, on_error="ignore").values())
+        return list(connection.client.run(os.getpid, on_error="ignore").values())
     except (AttributeError, OSError, ValueError):
         return []

@@ -8,6 +8,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,10 +16,10 @@ from tests.engine import hosts
 from tests.engine.conftest import wait_for
 from tests.engine.hosts import Hosts
 from tl_core import runs
-from tl_core.engine.embedded import PROJECT
 from tl_core.exports import ExportConfig, export_config, find_export
 from tl_core.results.metrics import read_metrics
 from tl_core.runs.snapshots import JobState
+from tl_core.settings import PROJECT
 from tl_core.training import TrainingConfig, open_training
 from tl_core.training.augmentation import Augmentation
 
@@ -75,7 +76,7 @@ class Cluster:
             make, export = certificate
             subprocess.run(make, shell=True, cwd=self.project, check=True, capture_output=True)
             self.prefix = f"{export} && "
-        self.processes = {}
+        self.processes: dict[str, Any] = {}
 
     def start(self) -> None:
         serve, work, _ = self.lines
@@ -90,13 +91,14 @@ class Cluster:
         )
         wait_for(lambda: len(self.ask("workers") or []) == 4, BACK_SECONDS)
 
-    def line(self, host: int, line: str, **more) -> subprocess.Popen:
+    def line(self, host: int, line: str, **more: Any) -> subprocess.Popen[Any]:
         log = (self.data.parent / "log.txt").open("ab")
         with log:
             more = {"stdout": log, **more}
             return self.hosts.run(host, self.prefix + line, self.project, stderr=log, **more)
 
-    def ask(self, question: str):
+    def ask(self, question: str) -> Any:
+        assert self.web.stdin and self.web.stdout
         self.web.stdin.write(question + "\n")
         self.web.stdin.flush()
         return json.loads(self.web.stdout.readline())
@@ -130,7 +132,9 @@ class Cluster:
 
 
 @pytest.fixture(scope="module", params=["tcp", pytest.param("tls", marks=pytest.mark.slow)])
-def cluster(request, tmp_path_factory) -> Iterator[Cluster]:
+def cluster(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cluster]:
     cluster = Cluster(request.param, tmp_path_factory.mktemp("cluster"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TL_DATA_DIR", str(cluster.data))
@@ -141,10 +145,10 @@ def cluster(request, tmp_path_factory) -> Iterator[Cluster]:
             cluster.hosts.close()
 
 
-def training(**changes) -> runs.Run:
+def training(**changes: Any) -> runs.Run:
     """Return a training whose extraction takes some seconds, even on two idle machines."""
-    config = {"size": 128, "epochs": 2, "copies": 2, "augmentation": Augmentation(rotation=10.0)}
-    return open_training(TrainingConfig(dataset="emoji", **config | changes))
+    usual = {"size": 128, "epochs": 2, "copies": 2, "augmentation": Augmentation(rotation=10.0)}
+    return open_training(TrainingConfig(dataset="emoji", **{**usual, **changes}))
 
 
 def result(run: runs.Run) -> dict[str, bytes]:
@@ -176,7 +180,7 @@ def test_pages_of_scheduler_and_workers_are_not_open_to_the_network(cluster):
     assert found and set.union(*found.values()) == {"127.0.0.1"}
 
 
-def listening(cluster, host) -> dict[int, set[str]]:
+def listening(cluster: Cluster, host: int) -> dict[int, set[str]]:
     """Return the addresses at which something listens on a host, by port."""
     found: dict[int, set[str]] = {}
     for line in cluster.hosts.output(host, "ss -ltnH").splitlines():

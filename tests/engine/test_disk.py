@@ -1,6 +1,6 @@
 """A disk that fills up under a job: it ends with a sentence, and goes on where it was once there is room."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from tests.disks import Disk, new_disk
 from tests.engine.conftest import ended, wait_until
 from tl_core import runs
 from tl_core.datasets.bringing import importer
+from tl_core.engine.client import Engine
 from tl_core.exports import ExportConfig, export_config, export_path
 from tl_core.machine.folders import IS_FULL
 from tl_core.results.metrics import read_metrics
@@ -52,7 +53,9 @@ def failed_for_room(run: Run, disk: Disk, shot: Snapshot) -> bool:
     return shot.state is JobState.FAILED and shot.error == said and not halves
 
 
-def test_a_training_goes_on_behind_the_last_shard(engine, disk, new_run) -> None:
+def test_a_training_goes_on_behind_the_last_shard(
+    engine: Engine, disk: Disk, new_run: Callable[..., Run]
+) -> None:
     run = new_run(epochs=2, backbone="efficientnet-lite0")
     disk.fill(leave=ONE_SHARD)
     engine.submit(run)
@@ -65,7 +68,9 @@ def test_a_training_goes_on_behind_the_last_shard(engine, disk, new_run) -> None
     assert read_metrics(run).images_computed == 80 - 32
 
 
-def test_a_training_goes_on_behind_the_last_epoch(engine, disk, new_run) -> None:
+def test_a_training_goes_on_behind_the_last_epoch(
+    engine: Engine, disk: Disk, new_run: Callable[..., Run]
+) -> None:
     engine.submit(run := new_run(epochs=150, learning_rate=1e-4))
     wait_until(run, lambda shot: len(shot.epochs) >= 2, SECONDS)
     disk.fill(leave=NO_CHECKPOINT)
@@ -89,7 +94,9 @@ def test_a_training_goes_on_behind_the_last_epoch(engine, disk, new_run) -> None
         pytest.param("script", marks=pytest.mark.slow),
     ],
 )
-def test_an_export_is_made_once_there_is_room(engine, disk, new_run, name) -> None:
+def test_an_export_is_made_once_there_is_room(
+    engine: Engine, disk: Disk, new_run: Callable[..., Run], name: str
+) -> None:
     engine.submit(run := new_run(epochs=1))
     assert wait_until(run, ended, SECONDS).state is JobState.DONE
     config = export_config(run, name)

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from typing import Any
 
 import psutil
 import pytest
@@ -19,6 +20,7 @@ from tests.engine.conftest import (
 from tl_core.engine import client, connection, embedded, jobs
 from tl_core.engine.loss import EngineLost, engine_lost
 from tl_core.engine.questions import PING
+from tl_core.engine.tasks import JOBS
 from tl_core.runs.snapshots import JobState, snapshot
 
 LONG = {"epochs": 500, "learning_rate": 1e-5}
@@ -132,7 +134,7 @@ def test_engine_that_hangs_is_replaced(own_engine, new_run, monkeypatch):
 # No verdict
 
 
-answers = []
+answers: list[Any] = []
 
 
 def break_connection():
@@ -167,7 +169,7 @@ def fall(run):
 
 @pytest.mark.parametrize("lost", [False, True])
 def test_what_fails_with_the_engine_is_not_the_fault_of_the_job(new_run, monkeypatch, lost):
-    monkeypatch.setitem(jobs.JOBS, "train", f"{__name__}:fall")
+    monkeypatch.setitem(JOBS, "train", f"{__name__}:fall")
     monkeypatch.setattr(jobs, "engine_lost", lambda seconds=2.0: lost)
     run = new_run(epochs=3, seed=64 + lost)
     if lost:

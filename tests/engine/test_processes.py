@@ -13,11 +13,11 @@ from tests.engine.conftest import START_SECONDS, below, ended, wait_for, wait_un
 from tests.engine.kills import WEB_PROCESS
 from tl_core import settings
 from tl_core.engine.client import Engine
-from tl_core.engine.embedded import PROJECT
 from tl_core.engine.status import EngineState
 from tl_core.errors import QueueFull
 from tl_core.runs.progress import read_events
 from tl_core.runs.snapshots import JobState, snapshot
+from tl_core.settings import PROJECT
 
 ORPHAN_SECONDS = 15
 CLUSTER_SECONDS = 120

@@ -12,12 +12,12 @@ import pytest
 
 from tests.engine.conftest import wait_for
 from tl_core import housekeeping, runs
-from tl_core.engine.embedded import PROJECT
 from tl_core.engine.loss import LOSSES, EngineLost
 from tl_core.engine.queue import JobQueue
 from tl_core.errors import DatasetRefused, QueueFull
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, recorded, snapshot
+from tl_core.settings import PROJECT
 from tl_core.wording import Sentence
 
 
@@ -134,7 +134,7 @@ def test_stop_of_a_waiting_job_holds_on_a_full_disk(queue, disk):
 
 def test_stop_of_a_running_job_holds_on_a_full_disk(queue, disk, monkeypatch):
     jobs, _given = queue
-    stopped = []
+    stopped: list[Run] = []
     monkeypatch.setattr("tl_core.engine.queue.GRACE_SECONDS", 0.1)
     monkeypatch.setattr(jobs, "_hard_stop", stopped.append)
     jobs.add(run := new_job())

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Generator
 
 import pytest
 
@@ -132,6 +133,7 @@ def test_caller_who_leaves_early_ends_the_rest():
     gate.open.set()
     found = spread("enter", parts(100), go_on)
     next(found)
+    assert isinstance(found, Generator)
     found.close()
     assert len(gate.begun) <= 1 + 2 * PARTS_PER_WORKER
     assert gate.inside == 0

@@ -4,6 +4,7 @@ import ast
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -65,6 +66,7 @@ def test_only_onnx_needs_more_than_the_lab_brings():
 def test_a_file_is_offered_once_its_record_is_written(run):
     config, path = made(run)
     found = find_export(run, config)
+    assert found
     assert (found.path, found.size, found.difference, found.photos) == (path, 6, 1e-6, 3)
     path.with_suffix(".json").unlink()
     assert find_export(run, config) is None
@@ -121,7 +123,7 @@ def test_the_enclosed_program_reads_the_enclosed_file(form):
     assert "tl_core" not in text and "pickle" not in text
 
 
-CONFIGS = {
+CONFIGS: dict[str, dict[str, Any]] = {
     "head": {},
     "tail": {"unfrozen": 3},
     "no head phase": {"unfrozen": 3, "epochs": 0},
@@ -153,7 +155,7 @@ def test_the_script_is_whole_and_stands_alone(name):
     text = script(**CONFIGS[name])
     assert faults_of(text) == ""
     imported = {
-        (node.module if isinstance(node, ast.ImportFrom) else node.names[0].name).split(".")[0]
+        (str(node.module) if isinstance(node, ast.ImportFrom) else node.names[0].name).split(".")[0]
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
@@ -189,7 +191,7 @@ def test_class_names_are_data_in_the_script_and_no_code():
     (values,) = [
         ast.literal_eval(node.value)
         for node in ast.parse(text).body
-        if isinstance(node, ast.Assign) and node.targets[0].id == "CLASS_NAMES"
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "CLASS_NAMES"
     ]
     assert tuple(values) == hostile
     assert json.dumps(values)

@@ -2,6 +2,7 @@ import dataclasses
 import hashlib
 import os
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,7 +48,8 @@ def test_entry_does_not_depend_on_the_order_of_its_images_but_on_everything_else
     assert FeatureEntry(TRANSFORM, [*images[::-1], images[0]]).folder == folder
     assert FeatureEntry(TRANSFORM, images[:2]).folder != folder
     for name in ("weights", "cut", "pooling", "preprocessing", "precision", "augmentation"):
-        changed = dataclasses.replace(TRANSFORM, **{name: "other"})
+        change: dict[str, Any] = {name: "other"}
+        changed = dataclasses.replace(TRANSFORM, **change)
         assert FeatureEntry(changed, images).folder != folder
     assert FeatureEntry(dataclasses.replace(TRANSFORM, size=161), images).folder != folder
 

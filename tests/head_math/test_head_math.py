@@ -66,8 +66,8 @@ def test_the_small_network_for_cifar10():
 
 
 def test_presets_say_where_they_come_from_and_an_unknown_one_lists_them():
-    for preset in (*list_presets(), *list_stack_presets()):
-        assert preset.title and preset.origin
+    assert all(preset.title and preset.origin for preset in list_presets())
+    assert all(preset.title and preset.origin for preset in list_stack_presets())
     with pytest.raises(SettingInvalid, match="textbook, vgg16-cats-and-dogs"):
         get_preset("resnet")
     with pytest.raises(SettingInvalid, match="cifar10"):

@@ -13,6 +13,7 @@ from tl_core.head_math import (
     HeadConfig,
     HeadSetup,
     Layer,
+    StackPreset,
     bias_name,
     list_presets,
     list_stack_presets,
@@ -206,7 +207,7 @@ def test_change_and_cosine_of_known_vectors() -> None:
 
 
 @pytest.mark.parametrize("preset", list_stack_presets(), ids=lambda one: one.name)
-def test_a_stack_comes_back_from_its_text_and_from_a_url(preset) -> None:
+def test_a_stack_comes_back_from_its_text_and_from_a_url(preset: StackPreset) -> None:
     text = write_stack(preset.input_shape, preset.layers)
     assert read_stack(text) == (preset.input_shape, preset.layers)
     short = short_text(text)

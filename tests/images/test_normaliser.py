@@ -466,7 +466,7 @@ def test_shown_name_is_short_and_harmless(name, shown):
     with pytest.raises(ImageRefused) as refused:
         load_rgb(b"", name)
     assert str(refused.value).startswith(shown + " is empty.")
-    assert len(refused.value.sentence.values["name"]) <= images.LONGEST_NAME
+    assert len(str(refused.value.sentence.values["name"])) <= images.LONGEST_NAME
 
 
 SOUND = [data for data, _ in EXACT.values()] + list(LOSSY.values())

@@ -1,6 +1,7 @@
 """What is trained when heads are measured, and what may be concluded from the numbers."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,9 @@ def sentence(gap: Outcome, flatten: Outcome) -> str:
         ((160, 3843), (100, 3843), "gap", "with equally many weights"),
     ],
 )
-def test_the_verdict_follows_from_the_numbers(gap, flatten, take, said) -> None:
+def test_the_verdict_follows_from_the_numbers(
+    gap: tuple[int, int], flatten: tuple[int, int], take: str, said: str
+) -> None:
     one, other = measured(*gap), measured(*flatten)
     assert verdict(one, other).take == take
     assert said in sentence(one, other)
@@ -58,7 +61,7 @@ def test_intervals_that_touch_show_no_difference_and_those_apart_do() -> None:
     assert verdict(measured(correct + 1, 387), flatten).take == "gap"
 
 
-def fit(pooling: str, seed: int, correct: int) -> dict:
+def fit(pooling: str, seed: int, correct: int) -> dict[str, Any]:
     return {
         "pooling": pooling,
         "seed": seed,
@@ -101,7 +104,7 @@ def test_a_configuration_survives_json_and_names_its_trainings() -> None:
         {"size": 8},
     ],
 )
-def test_a_configuration_that_cannot_be_is_refused(changes: dict) -> None:
+def test_a_configuration_that_cannot_be_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(SettingInvalid):
         ComparisonConfig(dataset="emoji", **changes)
 

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,16 +54,17 @@ def dataset(shared_data: tuple[Path, str]) -> Iterator[str]:
 def new_run(dataset: str) -> Callable[..., Run]:
     """Return ``new_run(**changes)``: a training that nobody has begun, even if it is the same as before."""
 
-    def make(**changes: object) -> Training:
-        usual = {
+    def make(**changes: Any) -> Training:
+        settings = {
             "dataset": dataset,
             "fingerprint": get_dataset(dataset).fingerprint,
             "size": SIDE,
             "batch": 8,
             "epochs": 4,
             "learning_rate": 0.002,
+            **changes,
         }
-        config = TrainingConfig(**(usual | changes)).as_json()
+        config = TrainingConfig(**settings).as_json()
         shutil.rmtree(runs.runs_dir() / runs.run_id("train", config), ignore_errors=True)
         return Training.of(runs.open_run("train", config))
 

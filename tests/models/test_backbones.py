@@ -3,6 +3,7 @@ import hashlib
 import itertools
 import shutil
 from functools import cache
+from typing import Any
 
 import h5py
 import keras
@@ -93,6 +94,7 @@ def test_a_built_backbone_is_what_its_spec_says(name):
 @pytest.mark.parametrize("name", APPLICATIONS)
 def test_weights_files_are_those_that_keras_asks_for(name):
     weights, asked = get_backbone(name).weights, official(name)
+    assert weights
     assert asked.model.count_params() == get_backbone(name).parameters
     assert (weights.file, weights.url, weights.md5 or None) == (asked.file, asked.url, asked.md5)
 
@@ -177,7 +179,7 @@ def ids(tensors):
 
 
 def ancestors(layer, parents):
-    found, waiting = set(), [layer]
+    found, waiting = set[Any](), [layer]
     while waiting:
         new = parents[waiting.pop()] - found
         found |= new
@@ -264,6 +266,7 @@ def official_file(tmp_path, monkeypatch):
 
     def save(model, size_is_known_only=False):
         spec = get_backbone("mobilenetv2")
+        assert spec.weights
         path = tmp_path / spec.weights.file
         write_h5(model, path)
         data = path.read_bytes()
@@ -320,6 +323,7 @@ def test_a_file_of_another_network_is_refused_in_words(official_file, content):
 
 def test_a_damaged_package_file_is_not_read(tmp_path, monkeypatch):
     spec = get_backbone("efficientnet-lite0")
+    assert spec.weights
     copy = tmp_path / spec.weights.file
     shutil.copy(find_weights(spec.name), copy)
     monkeypatch.setenv("TL_WEIGHTS_DIR", str(tmp_path))

@@ -4,6 +4,7 @@
 """
 
 import itertools
+from typing import Any
 
 import keras
 import numpy as np
@@ -224,6 +225,6 @@ def test_both_programs_give_what_the_engine_gives(layers, colour, tmp_path, monk
     expected = [pixels.astype(np.float32), *feature_maps(pixels, layers)][-1]
     for write in (numpy_code, keras_code):
         program = write(layers, (19, 24), colour=colour)
-        names = {}
+        names: dict[str, Any] = {}
         exec(program, names)
         assert_equal(expected, names["result"][None], program)

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import zipfile
+from typing import Any
 
 import keras
 import numpy as np
@@ -41,7 +42,7 @@ from tl_core.training.augmentation import Augmentation
 
 pytestmark = pytest.mark.filterwarnings("ignore:You are using a softmax over axis")
 
-RUNS = {
+RUNS: dict[str, dict[str, Any]] = {
     "softmax": {},
     "sigmoid": {"activation": "sigmoid", "dense": (16,)},
     "flatten": {"pooling": "flatten", "epochs": 2},
@@ -80,6 +81,7 @@ def exported(run, name, folder):
     job, config = new_job(run, name)
     run_export(job)
     found = find_export(run, config)
+    assert found
     with zipfile.ZipFile(found.path) as archive:
         archive.extractall(folder)
     return found, folder / found.path.stem
@@ -284,7 +286,7 @@ def test_onnx_gives_the_scores_of_the_run(trained, tmp_path, name):
     print(f"\nMEASURED {name} onnx {found.difference:.2e} {found.size / 1e6:.1f} MB")
 
 
-REPEATED = {
+REPEATED: dict[str, dict[str, Any]] = {
     "head": {"dense": (8,), "dropout": 0.3},
     "tail": {"unfrozen": 2, "epochs": 3, "fine_epochs": 3, "fine_rate": 0.0005, "plateau": 1},
     "sgd-sigmoid-flatten": {
@@ -335,9 +337,9 @@ def test_the_script_repeats_the_run(new_run, tmp_path, name):
         (float(loss), epoch["val_loss"]) for (_, _, loss), epoch in zip(epochs, lab, strict=True)
     ]
     print(f"\nMEASURED {name}: largest loss difference {max(abs(a - b) for a, b in losses):.1e}")
-    for found, expected in losses:
-        assert found == pytest.approx(expected, abs=1e-3)
-    found, expected = re.search(r"accuracy ([\d.]+), in the lab (\d\.\d+)", answer.stdout).groups()
+    for loss, in_the_lab in losses:
+        assert loss == pytest.approx(in_the_lab, abs=1e-3)
+    found, expected = re.findall(r"accuracy ([\d.]+), in the lab (\d\.\d+)", answer.stdout)[0]
     print(f"MEASURED {name}: accuracy {found}, in the lab {expected}")
     n = run.result("metrics.json")["validation"]["n"]
     assert abs(float(found) - float(expected)) <= 1 / n + 1e-4  # at most one image

@@ -5,6 +5,7 @@ import shutil
 import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import keras
 import numpy as np
@@ -152,7 +153,7 @@ def test_a_shard_is_the_same_whoever_computes_it(config):
 
 def test_whatever_changes_the_numbers_changes_the_transform():
     usual = TrainingConfig(dataset="emoji")
-    variants = [
+    variants: list[dict[str, Any]] = [
         {},
         {"weights": "random"},
         {"size": 96},

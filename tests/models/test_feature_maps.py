@@ -1,8 +1,10 @@
 """The first filters and the feature maps are those of the trained network, in the order that is promised."""
 
+import keras
 import numpy as np
 import pytest
 
+from tl_core import images
 from tl_core.backbones import find_weights, get_backbone
 from tl_core.convolution.engine import convolve
 from tl_core.convolution.geometry import Geometry
@@ -36,9 +38,7 @@ def test_a_filter_as_a_kernel_gives_what_the_network_computes():
 
 
 def test_filters_of_a_network_that_reads_blue_first_are_returned_red_first(monkeypatch):
-    network = feature_maps.keras.Sequential(
-        [feature_maps.keras.Input((8, 8, 3)), feature_maps.keras.layers.Conv2D(2, 3)]
-    )
+    network = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(2, 3)])
     monkeypatch.setattr(feature_maps, "_network", lambda _: network)
     stored = np.moveaxis(network.layers[0].get_weights()[0], -1, 0)
     assert (first_filters("vgg16").weights == stored[..., ::-1]).all()
@@ -65,8 +65,8 @@ def test_maps_are_those_of_the_network():
     spec = get_backbone(LITE)
     last = next(block.last_layer for block in spec.blocks if block.name == depth.layer)
     network = build_backbone(LITE, INPUT_SIDE)
-    part = feature_maps.keras.Model(network.input, network.get_layer(last).output)
-    pixels = feature_maps.resize(PHOTO, INPUT_SIDE, INPUT_SIDE)[np.newaxis]
+    part = keras.Model(network.input, network.get_layer(last).output)
+    pixels = images.resize(PHOTO, INPUT_SIDE, INPUT_SIDE)[np.newaxis]
     expected = np.asarray(part(spec.preprocessing.apply(pixels)))[0]
     for channel, plane in zip(depth.channels, depth.maps, strict=True):
         correlation = np.corrcoef(plane.ravel(), expected[..., channel].ravel())[0, 1]

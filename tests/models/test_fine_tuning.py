@@ -260,6 +260,7 @@ def test_changed_copies_are_computed_once_for_training_images_alone(new_run, unf
             assert entry.complete and set(entry.images) == expected
     sides = tail_sides(dataset, config) if unfrozen else head_sides(dataset, config)
     assert len(sides.train.labels) == 3 * len(sides.seen.labels) == 3 * len(train)
+    assert isinstance(sides.train, Part) and isinstance(sides.seen, Part)
     as_they_are, first, second = np.split(sides.train.features, 3)
     np.testing.assert_array_equal(as_they_are, sides.seen.features)
     assert not np.allclose(as_they_are, first) and not np.allclose(first, second)

@@ -9,7 +9,7 @@ from tl_core.training import TrainingConfig
 
 def rates(**changes):
     usual = {"dataset": "", "backbone": "small-convnet", "weights": "random", "size": 32}
-    return measure_rates(TrainingConfig(**(usual | changes)))
+    return measure_rates(TrainingConfig(**{**usual, **changes}))
 
 
 def test_what_learns_is_timed_only_where_something_does():

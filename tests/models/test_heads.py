@@ -82,7 +82,7 @@ def test_dropout_works_in_training_only():
     rows = np.ones((1, 64), np.float32)
     still = [np.asarray(head(rows, training=False)) for _ in range(2)]
     moving = [np.asarray(head(rows, training=True)) for _ in range(2)]
-    assert np.array_equal(*still) and not np.array_equal(*moving)
+    assert np.array_equal(still[0], still[1]) and not np.array_equal(moving[0], moving[1])
 
 
 def test_first_weights_depend_on_the_seed_alone():

@@ -15,7 +15,7 @@ from tl_core.models.features.computing import ensure_features
 from tl_core.models.features.extraction import feature_entry
 from tl_core.models.features.rows import Part
 from tl_core.models.fitting import phase
-from tl_core.models.fitting.training import run_training
+from tl_core.models.fitting.training import fit_head, run_training
 from tl_core.models.lessons import heads
 from tl_core.models.lessons.heads import FIT, PHASE, run_comparison
 from tl_core.runs.progress import read_events
@@ -103,12 +103,12 @@ def test_a_stopped_comparison_goes_on_and_ends_like_an_unstopped_one(
     done = sorted(path.parent.name for path in run.folder.glob(f"*/{FIT}"))
     run.withdraw_cancel()
     trained = []
-    original = heads.fit_head
-    monkeypatch.setattr(
-        heads,
-        "fit_head",
-        lambda fit, *rest, **named: trained.append(fit.name) or original(fit, *rest, **named),
-    )
+
+    def watched(fit, *rest, **named):
+        trained.append(fit.name)
+        return fit_head(fit, *rest, **named)
+
+    monkeypatch.setattr(heads, "fit_head", watched)
     run_comparison(run)
     assert sorted([*done, *trained]) == ["flatten-0", "flatten-1", "gap-0", "gap-1"]
     assert without_times(run.result(RESULT)) == without_times(reference[0])

@@ -1,5 +1,7 @@
 """Grad-CAM: the same as class activation maps where those exist, and hot where the evidence is."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -19,7 +21,7 @@ from tl_core.models.fitting.training import run_training
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.training import TrainingConfig
 
-RUNS = {
+RUNS: dict[str, dict[str, Any]] = {
     "softmax": {},
     "sigmoid": {"activation": "sigmoid", "dense": (16,)},
     "large": {"size": 2 * SIDE, "epochs": 12},
@@ -147,7 +149,7 @@ def test_a_page_of_photos_is_the_most_that_is_computed_at_once(trained):
     run = trained("softmax")
     hashes = some(run, MOST_PHOTOS)
     assert len(run_task("heat_maps", run_id=run.id, images=hashes).maps) == MOST_PHOTOS
-    for wrong in (some(run, MOST_PHOTOS + 1), []):
+    for wrong in (some(run, MOST_PHOTOS + 1), list[str]()):
         with pytest.raises(SettingInvalid):
             heat_maps(run.id, wrong)
 

@@ -1,6 +1,7 @@
 """The table is what Keras would print, and the distances are those of the arrays on disk."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -200,7 +201,9 @@ def trained(new_run: Callable[..., Run]) -> Callable[..., Run]:
     return make
 
 
-def tail_of(unfrozen: int, change: Callable[[str, np.ndarray], np.ndarray]) -> dict:
+def tail_of(
+    unfrozen: int, change: Callable[[str, np.ndarray], np.ndarray]
+) -> dict[str, np.ndarray]:
     """Return what a training of the last blocks would store, every array changed by `change`."""
     spec, network = get_backbone(LITE), build_backbone(LITE, SIDE)
     return {
@@ -237,7 +240,7 @@ def test_distance_of_each_block_is_relative_and_leaves_moving_averages_out(train
 def test_unchanged_weights_moved_nowhere_and_have_one_histogram(trained):
     found = trained_weights(trained(tail_of(1, lambda _, x: x), unfrozen=1).id)
     assert list(found.moved.values()) == [0.0]
-    array = next(iter(next(v for k, v in found.layers.items() if k != "logits").values()))
+    array: Any = next(iter(next(v for k, v in found.layers.items() if k != "logits").values()))
     assert (array.before == array.counts).all()
 
 
@@ -246,6 +249,7 @@ def test_histogram_before_stands_on_the_same_edges(trained):
     for layer, variables in found.layers.items():
         for array in variables.values():
             if layer != "logits":
+                assert array.before is not None
                 assert array.before.sum() == array.counts.sum()
                 assert not (array.before == array.counts).all()
 

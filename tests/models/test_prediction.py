@@ -2,6 +2,7 @@
 
 import json
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from tl_core.models.fitting.training import run_training
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.training import Training
 
-HEADS = {
+HEADS: dict[str, dict[str, Any]] = {
     "softmax": {"epochs": 12},
     "sigmoid": {"epochs": 12, "activation": "sigmoid", "dense": (16,)},
     "flatten": {"epochs": 2, "pooling": "flatten"},

@@ -12,6 +12,7 @@ from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.tasks import JOBS, resolve
 from tl_core.errors import DatasetRefused, JobCancelled
 from tl_core.models.features.computing import head_sides
+from tl_core.models.features.rows import Part
 from tl_core.models.fitting import rate_finder
 from tl_core.models.fitting.rate_finder import PHASE, run_rate_test, sweep, unchanged
 from tl_core.models.fitting.training import run_training
@@ -57,6 +58,7 @@ def head(dataset, new_test):
     run_rate_test(new_test())  # computes the features
     config = config_of(dataset, dense=(16,), dropout=0.5).training
     rows = head_sides(get_dataset(dataset), config).train
+    assert isinstance(rows, Part)
     model = build_head(config, rows.features.shape[1:], 2)
     compile_head(model, config, 0.01)
     model.train_on_batch(rows.features[:8], rows.labels[:8])  # an optimizer with a past
@@ -72,8 +74,9 @@ def same(one, other):
 
 
 def random_state():
-    name, keys, *rest = np.random.get_state()
-    return random.getstate(), name, keys.tolist(), rest
+    drawn = np.random.get_state(legacy=False)
+    keys = drawn["state"].pop("key")
+    return random.getstate(), keys.tolist(), drawn
 
 
 def ignore(done, total, message):

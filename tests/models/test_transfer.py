@@ -12,6 +12,7 @@ from tl_core.datasets.splits import split
 from tl_core.engine.tasks import JOBS, resolve
 from tl_core.errors import DatasetRefused, JobCancelled
 from tl_core.lessons.transfer import RESULT, SOURCES, Comparison, TransferConfig, verdict
+from tl_core.models.features.rows import Part
 from tl_core.models.lessons import transfer
 from tl_core.models.lessons.transfer import PHASE, choose, run_transfer_lesson
 from tl_core.runs.progress import read_events
@@ -87,17 +88,14 @@ def test_a_head_takes_as_many_steps_for_few_images_as_for_many():
     assert sorted(np.concatenate(batches[:4])) == list(range(100))  # a whole epoch
 
 
-def test_a_head_learns_what_can_be_learned():
+def test_a_head_learns_what_can_be_learned(new_lesson):
     random = np.random.default_rng(0)
     labels = np.arange(40) % 2
     features = random.normal(size=(40, 8)).astype(np.float32) + 3 * labels[:, np.newaxis]
-    part = transfer.Part(features=features.astype(np.float32), labels=labels)
+    part = Part(features=features.astype(np.float32), labels=labels)
     training = TransferConfig(dataset="any", learning_rate=0.01).training("imagenet", 0)
 
-    class Unstopped:
-        cancel_requested = False
-
-    head = transfer._head(Unstopped(), training, part, steps=200, classes=2)
+    head = transfer._head(new_lesson(), training, part, steps=200, classes=2)
     guesses = np.asarray(head(part.features)).argmax(axis=1)
     assert (guesses == labels).mean() > 0.9
 
@@ -116,7 +114,12 @@ def test_a_stopped_lesson_goes_on_and_ends_like_an_unstopped_one(
     run.withdraw_cancel()
     trained = []
     original = transfer._head
-    monkeypatch.setattr(transfer, "_head", lambda *parts: trained.append(parts) or original(*parts))
+
+    def watched(*parts):
+        trained.append(parts)
+        return original(*parts)
+
+    monkeypatch.setattr(transfer, "_head", watched)
     run_transfer_lesson(run)
     assert len(trained) == 24 - len(done)
     assert run.result(RESULT) == reference[0]

@@ -5,6 +5,7 @@ import pickle
 import sys
 import types
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,7 +53,8 @@ def legacy_file(tensors, storages, names=None):
 
     `tensors` maps a name to (storage key, offset, shape, strides); `storages` a key to its numbers.
     """
-    torch, utils = types.ModuleType("torch"), types.ModuleType("torch._utils")
+    torch: Any = types.ModuleType("torch")
+    utils: Any = types.ModuleType("torch._utils")
     torch.FloatStorage = type("FloatStorage", (), {"__module__": "torch"})
 
     def _rebuild_tensor_v2():
@@ -102,7 +104,9 @@ def legacy_file(tensors, storages, names=None):
 
 @pytest.mark.parametrize("name", LITES)
 def test_every_number_in_the_file_finds_its_place(name):
-    class Watched(dict):
+    class Watched(dict[str, Any]):
+        read: set[str]
+
         def __getitem__(self, key):
             self.read.add(key)
             return super().__getitem__(key)
@@ -232,5 +236,6 @@ def test_a_file_that_is_cut_short_anywhere_is_refused():
 def test_the_file_is_the_published_one():
     spec = get_backbone("efficientnet-lite0")
     data = find_weights(spec.name).read_bytes()
+    assert spec.weights
     assert hashlib.sha256(data).hexdigest() == spec.weights.sha256
     assert len(data) == spec.weights.size_bytes

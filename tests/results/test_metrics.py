@@ -36,6 +36,7 @@ def judged(**changes):
 def test_results_are_read_and_their_intervals_computed_anew(run):
     files.write_json(run.folder / runs.METRICS, metrics(test=judged(interval=[])))
     found = read_metrics(run)
+    assert found.test
     for part in (found.validation, found.test, found.headline):
         low, high = part.interval
         assert part.accuracy == 0.75 and 0 < low < 0.75 < high < 1

@@ -176,6 +176,7 @@ def test_scores_of_a_class_by_hand():
     assert ant.f1 == pytest.approx(2 / (2 + 3))
     # Never guessed: there is no precision, and the recall is zero.
     assert (cat.precision, cat.recall, cat.f1) == (None, 0, 0)
+    assert ant.recall_interval
     low, high = ant.recall_interval
     assert low < 1 / 3 < high
 

@@ -72,6 +72,7 @@ def test_a_run_that_is_done_has_its_accuracy_with_n_and_interval_and_its_time() 
     entry = only()
     assert entry.run == run and entry.state is JobState.DONE and not entry.damaged
     assert entry.config == TrainingConfig(dataset="emoji", seed=3)
+    assert entry.metrics
     found = entry.metrics.validation
     assert (found.correct, found.n, found.accuracy) == (30, 40, 0.75)
     assert found.interval == wilson_interval(30, 40)

@@ -101,7 +101,7 @@ def test_stop_before_the_start_is_seen_at_once(run, clock):
 
 
 def test_flag_is_not_looked_for_at_every_unit(run, clock, monkeypatch):
-    looks = []
+    looks: list[runs.Run] = []
     monkeypatch.setattr(reporting, "check_cancel", looks.append)
     report = Reporter(run, "features", 10_000)
     for done in range(1, 10_000):

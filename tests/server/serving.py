@@ -16,6 +16,7 @@ import psutil
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 ROOT = Path(__file__).parents[2]
 STREAMLIT = (sys.executable, "-m", "streamlit")
@@ -80,8 +81,8 @@ async def visit(port: int, host: str = "localhost", origin: str | None = None) -
     async with connect(
         f"ws://{host}:{port}/_stcore/stream",
         host="127.0.0.1",
-        subprotocols=["streamlit"],
-        origin=origin,
+        subprotocols=[Subprotocol("streamlit")],
+        origin=Origin(origin) if origin else None,
         max_size=None,
         open_timeout=PAGE_SECONDS,
     ) as tab:
@@ -93,7 +94,7 @@ async def drawn(tab: ClientConnection) -> str:
     message = BackMsg()
     message.rerun_script.query_string = ""
     await tab.send(message.SerializeToString())
-    told = []
+    told: list[ForwardMsg] = []
     async with asyncio.timeout(PAGE_SECONDS):
         while not told or not told[-1].HasField("script_finished"):
             told.append(ForwardMsg.FromString(await tab.recv()))

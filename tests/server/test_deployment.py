@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,7 +92,9 @@ async def engine_is_ready(port: int) -> bool:
 
 
 @pytest.mark.parametrize("read", [systemd, docker])
-def test_the_recipe_starts_a_lab_whose_engine_is_ready(read, tmp_path: Path) -> None:
+def test_the_recipe_starts_a_lab_whose_engine_is_ready(
+    read: Callable[[], Recipe], tmp_path: Path
+) -> None:
     recipe, data = read(), tmp_path / "data"
     start, script, *options = recipe.command[1:]
     assert (Path(recipe.command[0]).name, start, script) == ("streamlit", "run", "class_server.py")

@@ -153,7 +153,7 @@ def test_photo_is_left_as_it_was_and_keeps_its_shape():
     before = pixels.copy()
     changed = augment(pixels, EVERYTHING, 0)
     np.testing.assert_array_equal(pixels, before)
-    assert (changed.shape, changed.dtype) == ((31, 17, 3), np.uint8)
+    assert changed.shape == (31, 17, 3) and changed.dtype == np.uint8
 
 
 def test_switching_one_change_on_leaves_the_others_as_drawn():

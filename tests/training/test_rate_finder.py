@@ -71,6 +71,7 @@ def with_training(phase=HEAD, **changes):
 )
 def test_recorded_curves_are_read_as_their_trainings_turned_out(name, learns, fast, stops):
     reading = read(points_of(RECORDED[name]))
+    assert reading.learns_from and reading.suggestion and reading.too_fast_from
     assert learns[0] <= reading.learns_from <= learns[1]
     assert fast[0] <= reading.too_fast_from <= fast[1]
     assert reading.learns_from < reading.suggestion < reading.too_fast_from
@@ -88,6 +89,7 @@ def test_recorded_curves_are_read_as_their_trainings_turned_out(name, learns, fa
 def test_a_network_that_has_learned_already_shows_only_what_is_too_fast(name, fast, stops):
     reading = read(points_of(RECORDED[name]))
     assert not reading.clear and [*zones(reading)] == ["unclear", "fast"]
+    assert reading.suggestion and reading.too_fast_from
     assert fast[0] <= reading.too_fast_from <= fast[1]
     assert nearest(reading.suggestion, RATES) in stops
 
@@ -95,6 +97,7 @@ def test_a_network_that_has_learned_already_shows_only_what_is_too_fast(name, fa
 def test_a_fall_is_read_half_way_down_and_its_zones_meet():
     losses = noisy(np.where(DECADES > -0.5, 5.0, FALL))
     reading = read(curve(losses))
+    assert reading.learns_from and reading.suggestion and reading.too_fast_from
     assert reading.clear
     assert 5e-4 < reading.suggestion < 1e-2  # the smoothed loss comes a little late
     assert reading.learns_from < 1e-3 < reading.too_fast_from
@@ -106,6 +109,7 @@ def test_a_fall_is_read_half_way_down_and_its_zones_meet():
 def test_the_suggestion_stays_ten_times_below_what_is_too_fast():
     losses = noisy(np.where(DECADES > -2.8, 5.0, FALL), 0.02)
     reading = read(curve(losses))
+    assert reading.too_fast_from
     assert reading.suggestion == pytest.approx(reading.too_fast_from / 10)
     assert "ten times below" in verdict(reading).template
 
@@ -161,7 +165,7 @@ def test_a_loss_that_only_rises_learns_nowhere():
 def test_a_flat_loss_that_runs_away_still_says_how_far_to_stay_below():
     losses = noisy(np.where(DECADES > -1, 3.0, 0.3), 0.05)
     reading = read(curve(losses))
-    assert not reading.clear
+    assert not reading.clear and reading.suggestion
     assert 0.003 < reading.suggestion < 0.03
     assert "hardly falls" in verdict(reading).template
 
@@ -188,7 +192,7 @@ def test_any_curve_has_zones_in_order_and_a_suggestion_among_them(losses):
 
 def test_rates_grow_by_one_factor_from_lowest_to_highest():
     rates = [rate_of_step(step, 25) for step in range(25)]
-    assert (rates[0], rates[-1]) == (LOWEST, pytest.approx(HIGHEST))
+    assert rates[0] == LOWEST and rates[-1] == pytest.approx(HIGHEST)
     assert np.allclose(np.diff(np.log10(rates)), 0.25)
 
 

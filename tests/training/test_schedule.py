@@ -1,6 +1,7 @@
 """The rules of an epoch's end, compared with the Keras callbacks that they follow."""
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -70,7 +71,8 @@ def keras_trace(accuracies, patience, plateau):
 @settings(deadline=None, max_examples=40)
 @given(accuracies=ACCURACIES)
 def test_early_stopping_and_plateau_decide_like_keras(patience, plateau, accuracies):
-    rates, past = [], []
+    rates: list[float] = []
+    past: list[dict[str, Any]] = []
     for epoch in epochs(accuracies):
         rates.append(rate_after(past, 1.0, plateau))
         past.append(epoch)

@@ -11,6 +11,7 @@ import pytest
 from tl_core.engine.questions import FOLLOWED_MAP, PREDICT, Question
 from tl_core.errors import EngineBusy, EngineUnavailable
 from tl_core.head_math.positions import FeatureMap
+from tl_core.results.answers import ClassScores
 from tl_core.ui import asking
 from tl_core.ui.asking import Measurement, ask
 
@@ -18,6 +19,10 @@ DEADLINE = 10.0
 STUDENTS = 40
 FEW: Question[object] = Question("nowhere:few", 2)
 BROKEN = EngineUnavailable("The engine is restarting. Try again in a few seconds.")
+
+
+def scores(number):
+    return ClassScores(shares=(number,))
 
 
 class Server:
@@ -34,7 +39,7 @@ class Server:
         self.allowed.wait(DEADLINE)
         if self.refusal:
             raise self.refusal
-        return {"answer": arguments.get("number")}
+        return scores(arguments.get("number"))
 
 
 @pytest.fixture
@@ -70,9 +75,9 @@ def test_a_class_that_asks_the_same_at_once_asks_once(server):
         until(lambda: server.asked)
         assert not any(answer.done() for answer in answers)
         server.allowed.set()
-        assert [answer.result(DEADLINE) for answer in answers] == [{"answer": 7}] * STUDENTS
+        assert [answer.result(DEADLINE) for answer in answers] == [scores(7)] * STUDENTS
     assert server.asked == [("predict", {"number": 7})]
-    assert ask(PREDICT, number=8) == {"answer": 8}
+    assert ask(PREDICT, number=8) == scores(8)
     assert len(server.asked) == 2
 
 
@@ -111,7 +116,7 @@ def test_an_error_is_told_to_all_who_wait_and_asked_about_again(server):
             with pytest.raises(EngineUnavailable, match="restarting"):
                 answer.result(DEADLINE)
     server.refusal = None
-    assert ask(PREDICT, number=7) == {"answer": 7}
+    assert ask(PREDICT, number=7) == scores(7)
 
 
 def test_only_the_latest_answers_to_a_question_are_kept(ready):
@@ -145,11 +150,11 @@ def test_measuring_does_not_wait_and_asks_once(server):
     measured = Measurement(PREDICT, number=7)
     assert measured.answer is None and not measured.failed
     server.allowed.set()
-    until(lambda: measured.answer == {"answer": 7})
+    until(lambda: measured.answer == scores(7))
     assert server.asked == [("predict", {"number": 7})]
     assert Measurement(PREDICT, number=8).answer is None
     assert Measurement(PREDICT, version="other", number=7).answer is None
-    assert ask(PREDICT, number=7) == {"answer": 7} and len(server.asked) == 1
+    assert ask(PREDICT, number=7) == scores(7) and len(server.asked) == 1
 
 
 def test_nothing_is_measured_while_something_trains(server):
@@ -178,7 +183,7 @@ def test_a_measurement_that_failed_is_made_again_only_after_a_while(ready, monke
     monkeypatch.setattr(asking, "AGAIN_AFTER", 0.0)
     ready.refusal = None
     measured.begin()
-    until(lambda: measured.answer == {"answer": 1})
+    until(lambda: measured.answer == scores(1))
 
 
 def test_a_measurement_that_a_job_displaced_counts_as_not_asked(ready):
@@ -189,7 +194,7 @@ def test_a_measurement_that_a_job_displaced_counts_as_not_asked(ready):
     assert not measured.failed
     ready.refusal = None
     measured.begin()
-    until(lambda: measured.answer == {"answer": 1})
+    until(lambda: measured.answer == scores(1))
 
 
 def test_only_the_latest_measurements_are_kept(ready):
@@ -197,4 +202,4 @@ def test_only_the_latest_measurements_are_kept(ready):
         Measurement(FEW, number=number).begin()
         until(lambda number=number: Measurement(FEW, number=number).answer)
     assert Measurement(FEW, number=0).answer is None
-    assert Measurement(FEW, number=3).answer == {"answer": 3}
+    assert Measurement(FEW, number=3).answer == scores(3)

@@ -39,7 +39,7 @@ def test_no_two_settings_share_a_control() -> None:
 
 
 USUAL = TrainingConfig(dataset="emoji")
-FULL = {
+FULL: dict[str, Any] = {
     "backbone": "vgg16",
     "weights": "random",
     "size": 150,
@@ -133,7 +133,9 @@ def test_a_value_that_its_control_does_not_offer_is_told() -> None:
 
 def test_every_setting_has_a_title_and_a_text() -> None:
     turned = TrainingConfig(
-        **{"dataset": "emoji", "fingerprint": "0" * 64, **FULL},
+        dataset="emoji",
+        fingerprint="0" * 64,
+        **FULL,
         augmentation=CHANGED,
         copies=2,
         mistakes=MISTAKES,

@@ -17,6 +17,7 @@ def script(taken: bool) -> None:
         if taken:
             let_go(file)
             st.session_state["count"] = 1
+        assert context
         held = context.uploaded_file_mgr.get_files(context.session_id, [file.file_id])
         st.text(f"{len(held)} held")
 

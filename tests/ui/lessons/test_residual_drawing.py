@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from tl_core.ui.lessons.residual_drawing import HEIGHT, WIDTH, block_drawing
@@ -15,14 +16,16 @@ SVG = "{http://www.w3.org/2000/svg}"
 NAMES = {"x": "x", "block": "F", "change": "F(x)", "sum": "F(x) + x"}
 
 
-def drawn(x, change, skip_label: str = "skip connection") -> ElementTree.Element:
+def drawn(
+    x: NDArray[np.float32], change: NDArray[np.float32], skip_label: str = "skip connection"
+) -> ElementTree.Element:
     return ElementTree.fromstring(
         block_drawing(x, change, labels=NAMES, skip_label=skip_label, text_colour="#10131f")
     )
 
 
-def pictures(svg: ElementTree.Element):
-    data = [one.get("href").partition(",")[2] for one in svg.findall(f"{SVG}image")]
+def pictures(svg: ElementTree.Element) -> list[NDArray[np.uint8]]:
+    data = [one.attrib["href"].partition(",")[2] for one in svg.findall(f"{SVG}image")]
     return [np.asarray(Image.open(io.BytesIO(base64.b64decode(one)))) for one in data]
 
 
@@ -53,13 +56,13 @@ def test_a_block_that_answers_nothing_can_be_drawn():
 def test_everything_is_inside_the_picture(maps):
     svg = drawn(*maps)
     for one in svg.findall(f"{SVG}image") + svg.findall(f"{SVG}rect"):
-        x, y, width, height = (float(one.get(name)) for name in ("x", "y", "width", "height"))
+        x, y, width, height = (float(one.attrib[name]) for name in ("x", "y", "width", "height"))
         assert 0 <= x <= x + width <= WIDTH and 0 <= y <= y + height <= HEIGHT
-    numbers = [re.findall(r"[\d.]+", one.get("points")) for one in svg.findall(f"{SVG}polyline")]
+    numbers = [re.findall(r"[\d.]+", one.attrib["points"]) for one in svg.findall(f"{SVG}polyline")]
     assert all(0 <= float(number) <= WIDTH for points in numbers for number in points)
 
 
 def test_words_cannot_become_elements(maps):
-    svg = drawn(*maps, skip_label="<script>alert(1)</script>")
+    svg = drawn(maps[0], maps[1], skip_label="<script>alert(1)</script>")
     assert not svg.findall(f".//{SVG}script")
     assert "<script>alert(1)</script>" in [one.text for one in svg.findall(f"{SVG}text")]
