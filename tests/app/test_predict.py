@@ -19,8 +19,7 @@ from tl_core.engine.questions import HEAT_MAP, PREDICT, Question
 from tl_core.errors import EngineUnavailable, LabError, RunNotFound
 from tl_core.results.answers import ClassScores, HeatMaps
 from tl_core.results.metrics import Judged
-from tl_core.runs import Run
-from tl_core.runs import run as run_module
+from tl_core.runs import Run, book
 from tl_core.training import TrainingConfig, open_training
 
 Open = Callable[..., AppTest]
@@ -320,7 +319,7 @@ def test_a_damaged_run_is_left_out(
 ) -> None:
     good, bad = done(seed=1), done(seed=2)
     damage(bad.folder / name)
-    run_module._read_run.cache_clear()
+    book._read_run.cache_clear()
     app = open_page(PAGE)
     assert app.selectbox(key="run").value == good.id
     assert len(app.selectbox(key="run").options) == 1

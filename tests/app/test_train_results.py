@@ -22,8 +22,7 @@ from tests.app.trainings import (
 )
 from tl_core import files, runs
 from tl_core.datasets.catalogue import delete_dataset, get_dataset
-from tl_core.runs import Run
-from tl_core.runs import run as run_module
+from tl_core.runs import Run, book
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.ui.engine_status import engine
 
@@ -211,7 +210,7 @@ def test_a_damaged_run_is_one_sentence_and_a_page_that_works(
 ) -> None:
     run = done(open_run(seed=1))
     damage(run.folder / name)
-    run_module._read_run.cache_clear()
+    book._read_run.cache_clear()
     app = open_page(PAGE, run=run.id)
     (sentence,) = (one for one in told(app) if one != PRESS)
     assert run.id in sentence and ("train a new one" in sentence or "Train it again" in sentence)
@@ -366,7 +365,7 @@ def test_an_earlier_run_with_a_damaged_progress_harms_no_other(open_page: Open, 
 def test_an_earlier_run_with_damaged_files_harms_no_other(open_page: Open, name: str) -> None:
     earlier, run = done(open_run(seed=1)), done(open_run(seed=2))
     files.write_json(earlier.folder / name, {})
-    run_module._read_run.cache_clear()
+    book._read_run.cache_clear()
     app = open_page(PAGE, run=run.id)
     assert app.metric[0].value == "86.0\xa0%" and not app.error
 

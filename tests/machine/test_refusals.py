@@ -21,7 +21,7 @@ from tl_core.engine import tasks
 from tl_core.errors import DiskUnusable, LabError, MemoryShort, SettingInvalid
 from tl_core.machine.folders import data_folder_trouble
 from tl_core.machine.refusals import explain, explained, system_code
-from tl_core.runs import run as run_module
+from tl_core.runs import book
 from tl_core.runs.progress import read_events
 from tl_core.training import list_trainings
 
@@ -244,7 +244,7 @@ def test_a_failing_disk_makes_no_run_look_damaged(tmp_path, monkeypatch):
 def test_too_many_open_files_is_no_missing_run(tmp_path, monkeypatch):
     monkeypatch.setenv("TL_DATA_DIR", str(tmp_path))
     run = runs.open_run("train", {"seed": 2})
-    run_module._read_run.cache_clear()
+    book._read_run.cache_clear()
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (60, before[1]))
     try:

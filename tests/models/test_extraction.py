@@ -1,10 +1,6 @@
 """From image files to stored features: the right numbers, computed once, kept in bounds."""
 
-import gc
 import shutil
-import threading
-import weakref
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import keras
@@ -15,15 +11,8 @@ from tl_core import images, runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.models.features import extraction
 from tl_core.models.features.computing import ensure_features, expected_bytes
-from tl_core.models.features.extraction import (
-    extract_shard,
-    extractor,
-    feature_entry,
-    frozen_network,
-    transform_of,
-)
-from tl_core.models.fitting.training import run_training
-from tl_core.models.networks.backbones import build_backbone, fold_batch_norm
+from tl_core.models.features.extraction import extract_shard, feature_entry, transform_of
+from tl_core.models.networks.backbones import build_backbone
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
 
@@ -37,14 +26,6 @@ def config(shared_data, tmp_path, monkeypatch):
     shutil.copytree(folder / "datasets", tmp_path / "datasets")
     monkeypatch.setenv("TL_DATA_DIR", str(tmp_path))
     return TrainingConfig(dataset=identifier, size=64)
-
-
-@pytest.fixture
-def empty_cache():
-    """Forget the networks of earlier tests, and those of this one."""
-    extraction._kept.clear()
-    yield
-    extraction._kept.clear()
 
 
 def computed(config, seed=0):
@@ -187,92 +168,3 @@ def test_what_only_the_head_sees_reuses_the_features(change):
     usual = TrainingConfig(dataset="emoji")
     changed = TrainingConfig.from_json(usual.as_json() | change)
     assert transform_of(changed) == transform_of(usual)
-
-
-def test_random_weights_give_other_features_than_imagenet():
-    pixels = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), dtype=np.uint8)
-    imagenet, random = (
-        extractor(LITE0, kind, 64, "gap")(pixels) for kind in ("imagenet", "random")
-    )
-    assert imagenet.shape == random.shape == (2, 1280)
-    assert not np.allclose(imagenet, random, atol=0.1)
-
-
-@pytest.fixture
-def built(empty_cache, monkeypatch):
-    """Return a list that grows with a weak reference to every network that is built for an extractor."""
-    found = []
-
-    def fold(model):
-        network = fold_batch_norm(model)
-        found.append(weakref.ref(network))
-        return network
-
-    monkeypatch.setattr(extraction, "fold_batch_norm", fold)
-    return found
-
-
-def test_a_network_is_built_once_even_by_two_threads(built):
-    with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(lambda _: frozen_network(LITE0, "random", 32), range(4)))
-    assert len(built) == 1
-    assert all(one is found[0] for one in found)
-    assert frozen_network(LITE0, "random", 64) is not found[0]
-
-
-def test_the_least_recently_used_network_leaves_first(empty_cache, monkeypatch):
-    monkeypatch.setattr(extraction, "FrozenNetwork", lambda *_: object())
-    monkeypatch.setattr(extraction, "MODELS_KEPT", {"classroom": 2})
-
-    def get(size):
-        return frozen_network(LITE0, "imagenet", size)
-
-    first, second = get(32), get(64)
-    assert get(32) is first  # now 64 is the one that was not used for longest
-    third = get(96)
-    assert get(32) is first and get(96) is third
-    assert get(64) is not second
-
-
-def test_a_network_that_is_there_does_not_wait_for_one_that_is_being_built(
-    empty_cache, monkeypatch
-):
-    """A prediction with the usual backbone goes on while a training builds a large one."""
-    begun, go_on = threading.Event(), threading.Event()
-
-    def build(backbone, weights, size):
-        if size == 512:
-            begun.set()
-            assert go_on.wait(20)
-        return object()
-
-    monkeypatch.setattr(extraction, "FrozenNetwork", build)
-    ready = frozen_network(LITE0, "imagenet", 160)
-    with ThreadPoolExecutor(2) as pool:
-        try:
-            pool.submit(frozen_network, LITE0, "imagenet", 512)
-            assert begun.wait(20)
-            assert pool.submit(frozen_network, LITE0, "imagenet", 160).result(2) is ready
-        finally:
-            go_on.set()
-
-
-def test_a_network_that_left_gives_its_memory_back(built, monkeypatch):
-    monkeypatch.setenv("TL_PROFILE", "cloud")
-    for size in (32, 64):
-        for pooling in ("gap", "flatten"):
-            extractor(LITE0, "random", size, pooling)(np.zeros((1, size, size, 3), np.uint8))
-    keras.backend.clear_session()  # Keras' own hold on names, as in a long-lived worker
-    gc.collect()
-    assert [network() is not None for network in built] == [False, True]
-
-
-def test_features_are_the_same_before_and_after_a_training(config, built):
-    pixels = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), dtype=np.uint8)
-    network = extractor(LITE0, "imagenet", 64, "gap")
-    before = network(pixels), built[0]().get_weights()
-    run_training(runs.open_run("train", config.as_json() | {"epochs": 1}))
-    after = network(pixels), built[0]().get_weights()
-    assert len(built) == 1 and not built[0]().trainable_weights
-    assert np.array_equal(before[0], after[0])
-    assert all(np.array_equal(one, other) for one, other in zip(before[1], after[1], strict=True))

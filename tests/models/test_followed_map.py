@@ -4,7 +4,7 @@ import numpy as np
 
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
 from tl_core.models.answers.followed_map import followed_map
-from tl_core.models.features.extraction import extractor
+from tl_core.models.networks.frozen import extractor
 
 SIZE = 64
 

@@ -29,8 +29,8 @@ from tl_core.training.rate_finder import (
     RateTestConfig,
     points_of,
     rate_of_step,
-    read,
 )
+from tl_core.training.rate_reading import read
 
 SIZE = 64
 

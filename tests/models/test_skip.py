@@ -28,8 +28,9 @@ from tl_core.lessons.skip import (
 )
 from tl_core.models.answers.residual_block import residual_block
 from tl_core.models.lessons import skip
-from tl_core.models.lessons.skip import PHASE, build_networks, run_skip_lesson
+from tl_core.models.lessons.skip import PHASE, run_skip_lesson
 from tl_core.models.networks.backbones import build_backbone
+from tl_core.models.networks.plain_and_skip import build_networks
 from tl_core.runs.progress import read_events
 from tl_core.runs.snapshots import snapshot
 

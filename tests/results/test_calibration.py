@@ -36,8 +36,9 @@ def test_distances_in_opposite_directions_do_not_cancel():
 
 
 def test_a_bin_holds_its_upper_edge_and_not_its_lower():
-    found = calibration(guesses((0.5, 2, 1), (1.0, 3, 3)), bins=2)
-    assert [(one.low, one.high, one.n) for one in found.bins] == [(0.0, 0.5, 2), (0.5, 1.0, 3)]
+    found = calibration(guesses((0.5, 2, 1), (0.51, 1, 1), (1.0, 3, 3)), bins=2)
+    assert [one.n for one in found.bins] == [2, 4]
+    assert [one.confidence for one in found.bins] == pytest.approx([0.5, 3.51 / 4])
 
 
 @pytest.mark.parametrize("bins", [1, 5, 10, 15])
@@ -45,7 +46,9 @@ def test_every_guess_is_in_one_bin(bins):
     random = np.random.default_rng(0)
     shares = random.dirichlet(np.ones(3), 200)
     found = calibration(predictions(random.integers(0, 3, 200), shares), bins)
+    of_bin = np.ceil(shares.max(axis=1) * bins)
     assert sum(one.n for one in found.bins) == 200
-    assert all(one.low < one.confidence <= one.high for one in found.bins)
+    means = [shares.max(axis=1)[of_bin == number].mean() for number in np.unique(of_bin)]
+    assert [one.confidence for one in found.bins] == pytest.approx(means)
     assert 0 <= found.error <= 1
     assert sum(one.correct for one in found.bins) / 200 == pytest.approx(found.accuracy)

@@ -24,7 +24,7 @@ def bars() -> None:
 
 
 def curves() -> None:
-    from tl_core.ui.charts import curve_chart
+    from tl_core.ui.curve_chart import curve_chart
 
     curve_chart(
         {"Training": [0.5, 0.75], "Validation": [0.5]},

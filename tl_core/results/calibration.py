@@ -12,16 +12,12 @@ BINS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class ReliabilityBin(Proportion):
-    """The guesses whose confidence is above `low` and up to `high`.
+    """The guesses whose confidence is in one bin.
 
     Args:
-        low: lower edge, 0..1.
-        high: upper edge, 0..1.
         confidence: their mean confidence.
     """
 
-    low: float
-    high: float
     confidence: float
 
 
@@ -55,8 +51,6 @@ def calibration(predictions: Predictions, bins: int = BINS) -> Calibration:
     places = np.clip(np.searchsorted(edges, predictions.confidences, side="left") - 1, 0, bins - 1)
     filled = tuple(
         ReliabilityBin(
-            low=float(edges[place]),
-            high=float(edges[place + 1]),
             n=int(inside.sum()),
             correct=int(right[inside].sum()),
             confidence=float(predictions.confidences[inside].mean()),

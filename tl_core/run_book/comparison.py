@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from tl_core.errors import LabError, RunNotFound
-from tl_core.results.predictions import PARTS, Agreement, Predictions, agreement, read_predictions
+from tl_core.results.error_analysis import Agreement, agreement
+from tl_core.results.predictions import PARTS, Predictions, read_predictions
 from tl_core.runs import Run
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import Training, TrainingConfig, list_trainings

@@ -1,6 +1,15 @@
 """The run book on disk: jobs as folders, what a page shows of them, and how a worker reports."""
 
 from tl_core.runs.amounts import WRONG_SHAPE, check_amount, read_time
+from tl_core.runs.book import (
+    find_run,
+    get_run,
+    is_run_id,
+    list_damaged,
+    list_runs,
+    open_run,
+    run_id,
+)
 from tl_core.runs.run import (
     HEAD_ARRAYS,
     HISTORY,
@@ -12,14 +21,7 @@ from tl_core.runs.run import (
     TRAINING,
     Run,
     damaged,
-    find_run,
-    get_run,
-    is_run_id,
-    list_damaged,
-    list_runs,
-    open_run,
     owner,
-    run_id,
     runs_dir,
 )
 

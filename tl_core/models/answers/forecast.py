@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from tl_core.backbones import get_backbone, weights_source
-from tl_core.models.features.extraction import frozen_network
+from tl_core.models.networks.frozen import frozen_network
 from tl_core.models.networks.heads import build_head, compile_head
 from tl_core.models.networks.learner import build_learner, build_tail
 from tl_core.training import TrainingConfig

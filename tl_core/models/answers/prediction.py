@@ -12,7 +12,8 @@ from safetensors import numpy as safetensors
 
 from tl_core import runs
 from tl_core.errors import RunNotFound
-from tl_core.models.features.extraction import frozen_network, preprocessing_of
+from tl_core.models.features.extraction import preprocessing_of
+from tl_core.models.networks.frozen import frozen_network
 from tl_core.models.networks.heads import build_head
 from tl_core.models.networks.learner import build_learner, build_tail, load_tail_arrays
 from tl_core.results import scores

@@ -1,7 +1,7 @@
 """Loads what the first job or prediction will need."""
 
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
-from tl_core.models.features.extraction import extractor
+from tl_core.models.networks.frozen import extractor
 
 
 def warm_up() -> None:

@@ -15,12 +15,12 @@ from tl_core.features.store import FeatureEntry
 from tl_core.head_math.costs import FLOAT32
 from tl_core.models.features.extraction import (
     feature_entries,
-    frozen_network,
     preprocessing_of,
     read_pixels,
     sides_of,
 )
 from tl_core.models.features.rows import Labels, LiveRows, Part, Rows, joined
+from tl_core.models.networks.frozen import frozen_network
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter, check_cancel
 from tl_core.training import TrainingConfig

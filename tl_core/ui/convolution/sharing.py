@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -15,30 +16,18 @@ from tl_core.ui.text import t
 
 def show_sharing(scene: Scene) -> None:
     """Draw the downloads; the files are made when somebody clicks."""
-    st.download_button(
-        t("Result (PNG)"),
-        lambda: result_png(scene, str(st.session_state.get("view", "absolute"))),
-        "result.png",
-        "image/png",
-        icon=":material/download:",
-        on_click="ignore",
+    files: tuple[tuple[str, Callable[[], bytes | str], str, str], ...] = (
+        (
+            t("Result (PNG)"),
+            lambda: result_png(scene, str(st.session_state.get("view", "absolute"))),
+            "result.png",
+            "image/png",
+        ),
+        (t("Kernel (CSV)"), lambda: kernel_csv(scene.kernel), "kernel.csv", "text/csv"),
+        (t("Kernel (JSON)"), lambda: kernel_json(scene.kernel), "kernel.json", "application/json"),
     )
-    st.download_button(
-        t("Kernel (CSV)"),
-        lambda: kernel_csv(scene.kernel),
-        "kernel.csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
-    st.download_button(
-        t("Kernel (JSON)"),
-        lambda: kernel_json(scene.kernel),
-        "kernel.json",
-        "application/json",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    for title, make, name, mime in files:
+        st.download_button(title, make, name, mime, icon=":material/download:", on_click="ignore")
 
 
 def result_png(scene: Scene, view: str) -> bytes:

@@ -19,7 +19,8 @@ from tl_core.errors import LabError, QueueFull
 from tl_core.run_book import delete_run
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.ui.datasets.changes import attempt, choose
-from tl_core.ui.datasets.collect import SOURCES, collect, forget_empty_draft, take_draft
+from tl_core.ui.datasets.collect import SOURCES, collect
+from tl_core.ui.datasets.draft import forget_empty_draft, take_draft
 from tl_core.ui.engine_status import engine
 from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.job_panel import job_panel

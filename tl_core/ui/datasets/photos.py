@@ -1,5 +1,6 @@
 """The photos of one class, page by page: select, move, leave out; rename, merge or switch off the class."""
 
+from functools import partial
 from typing import cast
 
 import streamlit as st
@@ -43,6 +44,13 @@ def _choose_class(dataset: Dataset) -> str:
     )
 
 
+def _choose_other(dataset: Dataset, name: str, label: str, key: str) -> None:
+    """Draw the choice of a class that is not `name`."""
+    others = [other for other in dataset.class_names if other != name]
+    titled = partial(class_title, dataset.id)
+    st.selectbox(label, others, format_func=titled, key=key, width=220)
+
+
 def _page(dataset: Dataset, name: str) -> list[str]:
     """Draw one page of the class `name`; returns the SHA-256 of its photos."""
     of_class = class_images(dataset, dataset.class_names.index(name))
@@ -62,16 +70,9 @@ def _page(dataset: Dataset, name: str) -> list[str]:
 
 def _photo_changes(dataset: Dataset, name: str, shown: list[str]) -> None:
     none_picked = not picked(PICK_KEY, shown)
-    others = [other for other in dataset.class_names if other != name]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         key = f"move-{dataset.id}-{name}"
-        st.selectbox(
-            t("Move the selected photos to"),
-            others,
-            format_func=lambda other: class_title(dataset.id, other),
-            key=key,
-            width=220,
-        )
+        _choose_other(dataset, name, t("Move the selected photos to"), key)
         st.button(
             t("Move"),
             icon=":material/drive_file_move:",
@@ -97,7 +98,6 @@ def _photo_changes(dataset: Dataset, name: str, shown: list[str]) -> None:
 
 def _class_changes(dataset: Dataset, name: str) -> None:
     title = class_title(dataset.id, name)
-    others = [other for other in dataset.class_names if other != name]
     with st.expander(t("Change the class {name}", name=escaped(title)), icon=":material/edit:"):
         with (
             st.form("rename", border=False),
@@ -112,13 +112,7 @@ def _class_changes(dataset: Dataset, name: str) -> None:
             )
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             key = f"merge-{dataset.id}-{name}"
-            st.selectbox(
-                t("Merge it into"),
-                others,
-                format_func=lambda other: class_title(dataset.id, other),
-                key=key,
-                width=220,
-            )
+            _choose_other(dataset, name, t("Merge it into"), key)
             st.button(
                 t("Merge"),
                 icon=":material/merge:",

@@ -24,26 +24,13 @@ def show(setup: HeadSetup) -> None:
     secret = is_secret(setup)
     left, right = st.columns(2, gap="large")
     with left:
-        times = st.number_input(
-            t("How many times the weights of GAP does Flatten need?"),
-            1,
-            MOST_RATIO,
-            value=None,
-            key=RATIO_KEY,
-            placeholder=t("Your guess"),
-        )
+        question = t("How many times the weights of GAP does Flatten need?")
+        times = _ask(question, MOST_RATIO, RATIO_KEY)
         if not secret:
             truth = ratio(setup.rows("flatten"), setup.rows("gap"))
             _answer(times, truth, f"{times_text(truth)} ×")
     with right:
-        weights = st.number_input(
-            t("How many weights has the head with GAP?"),
-            1,
-            MOST_WEIGHTS,
-            value=None,
-            key=WEIGHTS_KEY,
-            placeholder=t("Your guess"),
-        )
+        weights = _ask(t("How many weights has the head with GAP?"), MOST_WEIGHTS, WEIGHTS_KEY)
         if not secret:
             count = parameters(setup, "gap")
             _answer(weights, count, f"{count:,}")
@@ -66,6 +53,10 @@ def show(setup: HeadSetup) -> None:
                 "about."
             )
         )
+
+
+def _ask(question: str, most: int, key: str) -> int | None:
+    return st.number_input(question, 1, most, value=None, key=key, placeholder=t("Your guess"))
 
 
 def _hint(setup: HeadSetup) -> str:

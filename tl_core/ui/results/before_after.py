@@ -5,8 +5,9 @@ from dataclasses import replace
 import streamlit as st
 
 from tl_core.errors import LabError, RunNotFound
+from tl_core.results.error_analysis import Agreement, agreement
 from tl_core.results.metrics import read_metrics
-from tl_core.results.predictions import Agreement, Predictions, agreement, read_predictions
+from tl_core.results.predictions import Predictions, read_predictions
 from tl_core.training import Training, get_training
 from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.numbers import range_text

@@ -9,7 +9,8 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-from tl_core.results.predictions import ConfusedPair, Predictions, cell, confused_pairs
+from tl_core.results.error_analysis import ConfusedPair, cell, confused_pairs
+from tl_core.results.predictions import Predictions
 from tl_core.ui.errors import callback
 from tl_core.ui.stage.component import declare
 from tl_core.ui.state import url_choice, url_text

@@ -12,7 +12,7 @@ from tl_core.run_book.comparison import earlier_curves
 from tl_core.runs.snapshots import Snapshot
 from tl_core.training import Training
 from tl_core.training.schedule import Epoch, best_epoch
-from tl_core.ui.charts import curve_chart
+from tl_core.ui.curve_chart import curve_chart
 from tl_core.ui.state import url_flag
 from tl_core.ui.text import t
 

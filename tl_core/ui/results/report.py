@@ -7,14 +7,9 @@ import streamlit as st
 from tl_core.errors import LabError
 from tl_core.results.curve_reading import read_curves
 from tl_core.results.curve_rules import CurveKind
+from tl_core.results.error_analysis import class_scores, top_losses
 from tl_core.results.metrics import read_metrics
-from tl_core.results.predictions import (
-    Predictions,
-    class_scores,
-    list_parts,
-    read_predictions,
-    top_losses,
-)
+from tl_core.results.predictions import Predictions, list_parts, read_predictions
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import Training
 from tl_core.ui import lesson

@@ -12,7 +12,7 @@ from tl_core.run_book.comparison import SharedPhotos, compare_on_photos, differi
 from tl_core.runs import Run
 from tl_core.runs.snapshots import snapshot
 from tl_core.statistics import mcnemar, wilson_interval
-from tl_core.ui.charts import curve_chart
+from tl_core.ui.curve_chart import curve_chart
 from tl_core.ui.numbers import range_text
 from tl_core.ui.run_book.names import Names
 from tl_core.ui.text import escaped, say, t, tn
