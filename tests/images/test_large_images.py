@@ -14,6 +14,7 @@ from tests.images.test_normaliser import chunk, png, saved
 from tl_core import images
 from tl_core.errors import ImageRefused
 from tl_core.images import normaliser
+from tl_core.images.headers import check_pixels
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="no /proc")
 
@@ -146,3 +147,10 @@ def test_the_small_profile_refuses_what_would_end_its_worker(monkeypatch, profil
             load_rgb(saved(picture, "WEBP"), "a.webp")
     else:
         assert load_rgb(saved(picture, "WEBP"), "a.webp").shape == (300, 300, 3)
+
+
+@pytest.mark.parametrize("size", [(8160, 6144), (8192, 6144), (6144, 8192)])
+def test_photos_of_fifty_megapixel_phones_are_taken(size):
+    check_pixels(size, "phone.jpg")
+    with pytest.raises(ImageRefused, match="the limit is 51 megapixels"):
+        check_pixels((size[0] + 200, size[1]), "phone.jpg")

@@ -331,7 +331,7 @@ REFUSED = {
     "GIF of no size": (b"GIF89a" + bytes(40), "has no pixels: 0 × 0"),
     "PNG bomb": (
         png(20_000, 20_000, 1, 0, [b""]),
-        "has 20000 × 20000 pixels; the limit is 50 mega",
+        "has 20000 × 20000 pixels; the limit is 51 mega",
     ),
     "BMP bomb, rows from the top": (
         saved(PICTURE, "BMP")[:18] + struct.pack("<ii", 20_000, -20_000) + bytes(200),

@@ -38,18 +38,22 @@ def test_a_class_without_images_and_guesses_has_no_scores():
     assert (cat.n, cat.precision, cat.recall, cat.recall_interval, cat.f1) == (0, *[None] * 4)
 
 
+def test_a_class_that_is_guessed_but_never_judged_has_no_scores():
+    *_, cat = class_scores(predictions([0, 1, 1], [sure(0), sure(2), sure(1)]))
+    assert (cat.n, cat.precision, cat.recall, cat.recall_interval, cat.f1) == (0, *[None] * 4)
+
+
 def counted(labels, guesses, name):
     """Return precision, recall and F1 counted image by image."""
     pairs = list(zip(labels, guesses, strict=True))
     hit = sum(truth == guess == name for truth, guess in pairs)
     wrongly = sum(guess == name != truth for truth, guess in pairs)
     missed = sum(truth == name != guess for truth, guess in pairs)
+    if not hit + missed:
+        return None, None, None  # no image of it: no guess of it could be right
     precision = hit / (hit + wrongly) if hit + wrongly else None
-    recall = hit / (hit + missed) if hit + missed else None
-    if precision and recall:
-        f1 = 2 * precision * recall / (precision + recall)
-    else:
-        f1 = None if hit + wrongly + missed == 0 else 0
+    recall = hit / (hit + missed)
+    f1 = 2 * precision * recall / (precision + recall) if precision and recall else 0
     return precision, recall, f1
 
 

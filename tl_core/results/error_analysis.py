@@ -12,15 +12,15 @@ from tl_core.statistics import wilson_interval
 
 @dataclass(frozen=True, kw_only=True)
 class ClassScore:
-    """How well one class is told apart.
+    """How well one class is told apart; nothing is known of a class of which no image was judged.
 
     Args:
         name: of the class.
         n: images that are of this class.
-        precision: share of the guesses of this class that are right; None if it was never guessed.
+        precision: share of the guesses of this class that are right; None if it was never guessed or judged.
         recall: share of this class's images that were found; None if it has no image.
         recall_interval: 95 % interval of the recall, or None.
-        f1: harmonic mean of both; None if the class has neither images nor guesses.
+        f1: harmonic mean of both; None if it has no image.
     """
 
     name: str
@@ -79,11 +79,11 @@ def _class_score(name: str, right: int, n: int, guessed: int) -> ClassScore:
     return ClassScore(
         name=name,
         n=n,
-        precision=right / guessed if guessed else None,
+        precision=right / guessed if n and guessed else None,
         recall=right / n if n else None,
         recall_interval=wilson_interval(right, n) if n else None,
         # The harmonic mean, written so that a precision or recall of zero needs no division by zero.
-        f1=2 * right / (n + guessed) if n + guessed else None,
+        f1=2 * right / (n + guessed) if n else None,
     )
 
 
