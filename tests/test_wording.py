@@ -1,9 +1,10 @@
 import json
+import pickle
 from pathlib import Path
 
 import pytest
 
-from tl_core.errors import LabError
+from tl_core.errors import DatasetRefused, LabError
 from tl_core.wording import Sentence, in_megabytes, megabytes
 
 MB = 10**6
@@ -73,3 +74,22 @@ def test_an_error_is_a_sentence_that_can_be_kept_whatever_it_was_given():
     error = LabError("{path} has {size} and {self}.", path=Path("a"), size=2, self=None)
     assert error.sentence.values == {"path": "a", "size": 2, "self": "None"}
     assert str(LabError.restored(Sentence.from_json(error.sentence.to_json()))) == str(error)
+
+
+def test_what_stands_behind_a_sentence_is_said_after_it_and_kept_with_it():
+    reason = Sentence(template="{name} is empty.", values={"name": "a.jpg"})
+    whole = Sentence(template="{n} files are left out:", values={"n": 3}, because=reason)
+    assert str(whole) == "3 files are left out: a.jpg is empty."
+    assert Sentence.from_json(json.loads(json.dumps(whole.to_json()))) == whole
+    assert "because" not in reason.to_json()  # as earlier versions wrote it
+    with pytest.raises((TypeError, ValueError)):
+        Sentence.from_json(whole.to_json() | {"because": {"template": "{name}", "values": {}}})
+
+
+def test_an_error_goes_between_processes_with_what_stands_behind_it():
+    reason = Sentence(template="{name} is empty.", values={"name": "a.jpg"})
+    error = pickle.loads(
+        pickle.dumps(DatasetRefused("{n} files are left out:", n=3).because(reason))
+    )
+    assert type(error) is DatasetRefused and error.sentence.because == reason
+    assert str(error) == "3 files are left out: a.jpg is empty."

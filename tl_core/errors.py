@@ -19,6 +19,7 @@ the UI can translate it. Anything that is not a `LabError` is a bug and goes to 
 error boundary.
 """
 
+from dataclasses import replace
 from typing import Any, Self
 
 from tl_core.wording import Sentence
@@ -43,7 +44,13 @@ class LabError(Exception):
     @classmethod
     def restored(cls, sentence: Sentence) -> Self:
         """Return the error whose `sentence` was kept."""
-        return cls(sentence.template, **sentence.values)
+        error = cls(sentence.template, **sentence.values)
+        error.sentence = sentence
+        return error
+
+    def because(self, reason: Sentence) -> Self:
+        """Return this error with what stands behind it, which is said after it."""
+        return self.restored(replace(self.sentence, because=reason))
 
     def __str__(self) -> str:
         return str(self.sentence)

@@ -1,7 +1,7 @@
 """Text that a person will read, in layers that must not translate it themselves."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from string import Formatter
 from typing import Any, Self
@@ -26,6 +26,7 @@ class Sentence:
     Args:
         template: English, a literal marked with ``N_``, with ``str.format`` placeholders.
         values: what goes into the placeholders.
+        because: what stands behind it, said after it.
 
     Raises:
         TypeError: the template is no text, or a value is neither text nor a number.
@@ -38,6 +39,7 @@ class Sentence:
 
     template: str
     values: Mapping[str, Value] = field(default_factory=dict, hash=False)
+    because: "Sentence | None" = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.template, str):
@@ -59,16 +61,24 @@ class Sentence:
         return cls(template=template, values=kept)
 
     def __str__(self) -> str:
-        return self.template.format(**self.values)
+        return " ".join(one.template.format(**one.values) for one in self.parts())
+
+    def parts(self) -> "Iterator[Sentence]":
+        """Yield the sentence and what stands behind it."""
+        yield self
+        if self.because:
+            yield from self.because.parts()
 
     def to_json(self) -> dict[str, Any]:
         """Return the sentence as JSON values."""
-        return {"template": self.template, "values": dict(self.values)}
+        own = {"template": self.template, "values": dict(self.values)}
+        return own | ({"because": self.because.to_json()} if self.because else {})
 
     @classmethod
     def from_json(cls, value: Any) -> Self:
         """Return the sentence that `to_json` described; what does not fit is refused as by the class."""
-        return cls(template=value["template"], values=dict(value["values"]))
+        because = cls.from_json(value["because"]) if "because" in value else None
+        return cls(template=value["template"], values=dict(value["values"]), because=because)
 
 
 def percent(share: float) -> str:

@@ -248,6 +248,21 @@ def test_a_failed_run_says_why_in_the_readers_language(open_page: Open, locale: 
     assert told(app) == [catalogue.gettext(TOO_MANY).format(title="Pets", classes=3)]
 
 
+@pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
+def test_a_failed_run_says_what_stands_behind_it_too(open_page: Open, locale: str) -> None:
+    catalogue = gettext.translation(
+        DOMAIN, localedir=LOCALES, languages=[locale[:2]], fallback=True
+    )
+    values = {"title": "Pets", "classes": 3}
+    behind = {"template": TOO_MANY, "values": values | {"title": "*Zoo*"}}
+    run = running(open_run())
+    run.append("state", state="failed", template=TOO_MANY, values=values, because=behind)
+    first, second = (
+        catalogue.gettext(TOO_MANY).format(title=t, classes=3) for t in ("Pets", r"\*Zoo\*")
+    )
+    assert told(open_page(PAGE, locale=locale, run=run.id)) == [f"{first} {second}"]
+
+
 def test_what_a_person_has_named_is_shown_as_it_is(open_page: Open) -> None:
     run = fail(running(open_run()), title="*my* [cats](http://example.com)")
     (sentence,) = told(open_page(PAGE, run=run.id))

@@ -4,7 +4,7 @@ import functools
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -177,7 +177,8 @@ class _Fold:
 
 def _sentence(event: Json) -> Sentence:
     # Earlier versions wrote whatever an error was given, such as null.
-    return Sentence.of(event["template"], event.get("values", {}))
+    told = Sentence.of(event["template"], event.get("values", {}))
+    return replace(told, because=_sentence(event["because"])) if "because" in event else told
 
 
 def _advance(phase: Phase | None, event: Json) -> Phase:

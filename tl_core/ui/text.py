@@ -78,11 +78,15 @@ def say(told: Sentence | LabError) -> str:
         >>> say(LabError("{name} is empty. Choose another file.", name="cat.jpg"))
         'cat.jpg is empty. Choose another file.'
     """
-    sentence = told.sentence if isinstance(told, LabError) else told
-    values = dict(sentence.values)
-    if isinstance(told, LabError):
-        texts = {name: value for name, value in values.items() if isinstance(value, str)}
-        values |= {name: t_marked(text) for name, text in texts.items()}
+    sentence, translate = (told.sentence, True) if isinstance(told, LabError) else (told, False)
+    return " ".join(_say(part, translate=translate) for part in sentence.parts())
+
+
+def _say(sentence: Sentence, *, translate: bool) -> str:
+    values = {
+        name: t_marked(value) if translate and isinstance(value, str) else value
+        for name, value in sentence.values.items()
+    }
     return t_marked(sentence.template).format(**values)
 
 

@@ -1,11 +1,14 @@
 """Says why a list of files is no dataset that can teach, and what to do about it."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
 
 from tl_core import settings
 from tl_core.datasets.bringing.layout import looks_like_image
 from tl_core.datasets.dataset import LabeledImage, Skipped, clean_text
 from tl_core.errors import DatasetRefused
+from tl_core.wording import Sentence
 
 LEAST_IMAGES = 5
 """Readable training images that every class needs."""
@@ -100,33 +103,48 @@ def check_readable(readable: int, skipped: Sequence[Skipped]) -> None:
     Raises:
         DatasetRefused: more than half cannot be used.
     """
-    damaged = [one.name for one in skipped if looks_like_image(one.name)]
+    damaged = [one for one in skipped if looks_like_image(one.name)]
     total = readable + len(damaged)
     if 2 * len(damaged) > total:
         raise DatasetRefused(
-            "{count} of {total} images cannot be used, {name} for example. "
-            "Save the images as JPEG, PNG or WebP, one folder a class, and try again.",
+            "{count} of {total} images cannot be used. The most frequent reason, for one of them:",
             count=len(damaged),
             total=total,
-            name=damaged[0],
-        )
+        ).because(most_frequent(damaged))
 
 
-def check_class_sizes(images: Sequence[LabeledImage], class_names: Sequence[str]) -> None:
+def most_frequent(skipped: Sequence[Skipped]) -> Sentence:
+    """Return the reason that most files share, said of the first of them."""
+    counts = Counter(one.sentence.template for one in skipped)
+    ((template, _),) = counts.most_common(1)
+    return next(one.sentence for one in skipped if one.sentence.template == template)
+
+
+def check_class_sizes(
+    images: Sequence[LabeledImage], class_names: Sequence[str], skipped: Sequence[Skipped] = ()
+) -> None:
     """Refuse a class with too few images to train on.
+
+    Args:
+        images: those that can be used.
+        class_names: a label of `images` is an index into them.
+        skipped: the files that cannot; if some are of the class, the reason of most of them is said.
 
     Raises:
         DatasetRefused: a class has fewer than `LEAST_IMAGES`; names the smallest.
     """
     name, fewest = smallest_class(images, class_names)
-    if fewest < LEAST_IMAGES:
-        raise DatasetRefused(
-            "The class {name} has only {count} of the {least} usable training images that it needs. "
-            "Add images of it, or leave the class out.",
-            name=name,
-            count=fewest,
-            least=LEAST_IMAGES,
-        )
+    if fewest >= LEAST_IMAGES:
+        return
+    refused = DatasetRefused(
+        "The class {name} has only {count} of the {least} usable training images that it needs. "
+        "Add images of it, or leave the class out.",
+        name=name,
+        count=fewest,
+        least=LEAST_IMAGES,
+    )
+    left_out = [one for one in skipped if name in PurePosixPath(one.name).parts]
+    raise refused.because(most_frequent(left_out)) if left_out else refused
 
 
 def smallest_class(images: Iterable[LabeledImage], class_names: Sequence[str]) -> tuple[str, int]:

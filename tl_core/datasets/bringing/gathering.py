@@ -80,7 +80,7 @@ def gather_placed(
     checks.check_file_count(len(placed))
     checks.check_total_size(declared_size(placed))
     found, left_out = read_images(placed, class_names, keep, on_progress, skipped)
-    checks.check_class_sizes([image for _, image in found], class_names)
+    checks.check_class_sizes([image for _, image in found], class_names, left_out)
     return Gathered(
         class_names=class_names,
         images=tuple(sorted((image for _, image in found), key=LabeledImage.order)),
