@@ -201,7 +201,7 @@ def prepare_import(folder):
 
     def work():
         run_import(run)
-        dataset = get_dataset(run.result(RESULT)["dataset"])
+        dataset = get_dataset(run.read(RESULT, dict)["dataset"])
         assert len(dataset.images) == len(paths), dataset.skipped
 
     return work

@@ -114,7 +114,7 @@ GOOD = {"text": "a", "count": 1, "share": 0.5, "flag": True, "numbers": [1, 2], 
     ],
 )
 def test_a_value_of_another_type_is_refused_in_one_sentence(name, value):
-    with pytest.raises(SettingInvalid, match=r"cannot be read: .* Train it again") as refused:
+    with pytest.raises(SettingInvalid, match=r"cannot be read: .* Start it again") as refused:
         Sample.from_json(GOOD | {name: value})
     assert str(refused.value).count(". ") == 1
 
@@ -127,7 +127,7 @@ def test_a_whole_number_will_do_for_a_share_and_stays_what_it_was():
 
 def test_a_missing_setting_is_named_and_one_with_a_default_is_not_needed():
     values = {name: value for name, value in GOOD.items() if name not in ("text", "flag")}
-    with pytest.raises(SettingInvalid, match=r"lacks settings .*: flag, text\. Train it again"):
+    with pytest.raises(SettingInvalid, match=r"lacks settings .*: flag, text\. Start it again"):
         Sample.from_json(values)
     assert Sample.from_json(GOOD).part == Part(share=0.5)
 
@@ -169,7 +169,7 @@ def test_a_damaged_job_is_no_fault_of_the_program(job, values):
 
 
 def test_a_configuration_is_checked_where_it_is_made_too():
-    with pytest.raises(SettingInvalid, match="dataset must not be 3"):
+    with pytest.raises(SettingInvalid, match="dataset cannot be 3"):
         ComparisonConfig(dataset=3)  # type: ignore[arg-type]
 
 

@@ -36,7 +36,7 @@ class Config:
             value = getattr(self, name)
             if not _is(value, kind):
                 raise SettingInvalid(
-                    "The settings of this run cannot be read: {name} must not be {value}. Train it again.",
+                    "The settings of this run cannot be read: {name} cannot be {value}. Start it again.",
                     name=name,
                     value=str(value)[:LONGEST_VALUE],
                 )
@@ -56,7 +56,7 @@ class Config:
         needed = {one.name for one in fields(cls) if one.default is one.default_factory is MISSING}
         if missing := needed - set(values):
             raise SettingInvalid(
-                "This run lacks settings that this version needs: {names}. Train it again.",
+                "This run lacks settings that this version needs: {names}. Start it again.",
                 names=", ".join(sorted(missing)),
             )
         return cls(**{name: _restored(value, cls._types[name]) for name, value in values.items()})
@@ -120,7 +120,7 @@ def check_choice(name: str, value: str, valid: Sequence[str]) -> None:
             "{name} must be one of {valid}, received {value}.",
             name=name,
             valid=", ".join(valid),
-            value=value,
+            value=str(value)[:LONGEST_VALUE],
         )
 
 
@@ -136,7 +136,7 @@ def check_range(name: str, value: float, low: float, high: float) -> None:
             name=name,
             low=low,
             high=high,
-            value=value,
+            value=value if abs(value) < 10**15 else str(value)[:LONGEST_VALUE],
         )
 
 
@@ -149,6 +149,6 @@ def check_known(names: Iterable[str], known: Iterable[str]) -> None:
     unknown = set(names) - set(known)
     if unknown:
         raise SettingInvalid(
-            "This run has settings that this version does not know: {names}. Train it again.",
+            "This run has settings that this version does not know: {names}. Start it again.",
             names=", ".join(sorted(unknown)),
         )

@@ -2,11 +2,11 @@
 
     what                                    stays
     .tmp-* anywhere                         while its writer is there; a day where nobody can tell
-    uploads/, staging/                      see `tl_core.datasets.bringing.waiting`       TL_UPLOAD_QUOTA_MB
-    datasets/                               until somebody deletes it            TL_DATASET_QUOTA_MB
-    features/                               see `tl_core.features.store`         TL_FEATURE_QUOTA_MB
-    runs/<id>/exports/                      see `tl_core.exports.kept`           TL_EXPORT_QUOTA_MB
-    runs/ of trainings                      until somebody deletes it            TL_RUN_QUOTA_MB
+    uploads/, staging/                      see `tl_core.datasets.bringing.waiting`   TL_UPLOAD_QUOTA_MB
+    datasets/                               until somebody deletes it                 TL_DATASET_QUOTA_MB
+    features/                               see `tl_core.features.store`              TL_FEATURE_QUOTA_MB
+    runs/<id>/exports/                      see `tl_core.exports.kept`                TL_EXPORT_QUOTA_MB
+    runs/ of trainings                      until somebody deletes it                 TL_RUN_QUOTA_MB
     runs/ of everything else                a day at least; the oldest leave where the run book is full
     runs/ that never began, or hold nothing a day
     queues/                                 a minute after its server's last sign

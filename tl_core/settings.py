@@ -9,7 +9,7 @@ from typing import Any
 from tl_core.errors import SettingInvalid
 
 PROJECT = Path(__file__).resolve().parents[1]
-"""The folder that the lab was started from: ``tl_core`` and ``requirements.txt`` lie in it."""
+"""Where the code lies: ``tl_core`` and ``requirements.txt`` are in it."""
 PROFILES = ("classroom", "cloud")
 CLOUD_WORKER_BYTES = 1_250_000_000
 """Where the cloud profile's one worker is replaced, so that all processes stay below 1.5 GB."""

@@ -1,5 +1,6 @@
 """The GAP page: the numbers of the textbooks, every section, every control, and whatever a link may hold."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -455,7 +456,12 @@ def test_the_page_speaks_korean(open_page: Open) -> None:
     assert ratio(app) == "48.7 ×"
 
 
-@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"fits": [{"pooling": "gap"}]}'])
+WEIGHTLESS = json.dumps(
+    {"fits": [fit(name, 50) | {"parameters": 0} for name in ("gap", "flatten")]}
+)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"fits": [{"pooling": "gap"}]}', WEIGHTLESS])
 def test_a_damaged_result_is_a_sentence_and_no_crash(open_page: Open, content: str) -> None:
     identifier = finished(fit("gap", 50), fit("flatten", 49))
     (runs.get_run(identifier).folder / RESULT).write_text(content)

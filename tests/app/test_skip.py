@@ -189,3 +189,10 @@ def test_a_damaged_result_is_a_sentence_and_no_crash(content: str) -> None:
     identifier = finished().id
     (runs.get_run(identifier).folder / RESULT).write_text(content)
     assert f"{RESULT} cannot be read" in text(open_section(skip=identifier))
+
+
+@pytest.mark.parametrize("epochs", [[], [{"epoch": 1}], [{"epoch": 1, "plain": 2, "skip": 3}]])
+def test_lost_epochs_are_a_sentence_and_no_crash(epochs: list[dict[str, Any]]) -> None:
+    run = running(*epochs)
+    run.append("state", state="done", **error_values(None))
+    assert "progress.jsonl cannot be read" in text(open_section(skip=run.id))

@@ -388,8 +388,8 @@ def test_settings_of_other_types_are_one_sentence(open_page: Open, change: dict[
     app = open_page(PAGE, run=run.id)
     (sentence,) = (box.value for box in app.error)
     (name,) = change
-    assert sentence.startswith(f"The settings of this run cannot be read: {name} must not be ")
-    assert sentence.endswith(". Train it again.")
+    assert sentence.startswith(f"The settings of this run cannot be read: {name} cannot be ")
+    assert sentence.endswith(". Start it again.")
     assert "Train" in labels(app)
 
 
@@ -462,7 +462,7 @@ def test_a_run_with_a_setting_of_a_newer_version_is_one_sentence(open_page: Open
     run.append("state", state="done")
     app = open_page(PAGE, run=run.id)
     (sentence,) = told(app)
-    assert "warmup" in sentence and "Train it again" in sentence
+    assert "warmup" in sentence and "Start it again" in sentence
     assert "Train" in labels(app)
 
 

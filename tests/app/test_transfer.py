@@ -1,5 +1,6 @@
 """The section on transfer: one run for a dataset and a backbone, points as they come, each with n."""
 
+import json
 from typing import Any
 
 import pytest
@@ -128,8 +129,15 @@ def test_a_bad_link_is_one_sentence(name: str, value: str, said: str) -> None:
     assert not app.error
 
 
+ONLY_ONE = {"majority": Proportion(correct=26, n=57).as_json(), "fits": [fit("pixels", 5, 40)]}
+
+
 @pytest.mark.parametrize(
-    "content", ["{", "[]", "{}", '{"fits": [{}], "majority": {"correct": 1, "n": 2}}']
+    "content",
+    [
+        *("{", "[]", "{}", '{"fits": [{}], "majority": {"correct": 1, "n": 2}}'),
+        json.dumps(ONLY_ONE),  # done, and two kinds of features are missing
+    ],
 )
 def test_a_damaged_result_is_a_sentence_and_no_crash(content: str) -> None:
     identifier = finished(50, 40)

@@ -68,7 +68,7 @@ def test_a_fine_tuning_is_watched_stopped_in_its_second_phase_and_resumed(
     epochs = snapshot(run).epochs
     assert 3 < len(epochs) < 43
     best = max(epoch["val_accuracy"] for epoch in epochs if epoch["unfrozen"])
-    kept = run.result("metrics.json")["best_epoch"]
+    kept = run.read("metrics.json", dict)["best_epoch"]
     assert kept > 3 and epochs[kept - 1]["val_accuracy"] == best
     expect(page.get_by_text(f"Epoch {kept} was kept")).to_be_visible(timeout=STEP_MS)
     accuracy = page.get_by_test_id("stMetricValue").first
@@ -118,7 +118,7 @@ def test_a_mistake_is_opened_relabelled_and_trained_again_from_the_cache(
     shot = snapshot(again)
     assert shot.started and shot.ended
     assert shot.ended - shot.started < RETRAIN_SECONDS * crowding()
-    assert again.result("metrics.json")["images_computed"] == 0
+    assert again.read("metrics.json", dict)["images_computed"] == 0
     expect(page.get_by_text("Features reused from an earlier run")).to_be_visible()
 
     page.get_by_role("link", name="Try it on a photo").click()

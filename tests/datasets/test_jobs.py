@@ -61,7 +61,7 @@ def test_jobs_are_found_by_their_kind():
 
 def test_an_upload_becomes_a_dataset_and_its_zip_goes(upload):
     run_import(run := upload(cats_and_dogs()))
-    dataset = get_dataset(run.result(RESULT)["dataset"])
+    dataset = get_dataset(run.read(RESULT, dict)["dataset"])
     assert (dataset.title, dataset.class_names) == ("Pets", ("cats", "dogs"))
     assert imported() == [dataset.id]
     assert list(upload_path(run).parent.iterdir()) == []
@@ -78,7 +78,7 @@ def test_a_stopped_import_leaves_nothing_and_can_be_started_again(upload):
     assert not any(datasets_dir().glob("*"))
     run.withdraw_cancel()
     run_import(run)
-    assert imported() == [run.result(RESULT)["dataset"]]
+    assert imported() == [run.read(RESULT, dict)["dataset"]]
 
 
 @pytest.mark.parametrize(
@@ -125,22 +125,22 @@ def test_an_import_that_met_a_full_disk_goes_on_with_the_zip_that_came(upload, s
     assert imported() == [] and upload_path(run).exists()
     small_disk.clear()
     run_import(run)
-    assert imported() == [run.result(RESULT)["dataset"]] and not upload_path(run).exists()
+    assert imported() == [run.read(RESULT, dict)["dataset"]] and not upload_path(run).exists()
 
 
 def test_an_import_that_dies_after_its_work_can_be_done_again(upload):
     """Killed between the last write and the answer, the engine runs the job a second time."""
     run_import(run := upload(cats_and_dogs()))
-    found = run.result(RESULT)
+    found = run.read(RESULT, dict)
     run_import(run)
-    assert run.result(RESULT) == found
+    assert run.read(RESULT, dict) == found
 
 
 def test_a_download_becomes_a_dataset(mirror, monkeypatch):
     content = zip_bytes(whole())
     monkeypatch.setenv("TL_DATASET_MIRROR", mirror(content))
     run_download(run := runs.open_run("download", {"dataset": "cats_and_dogs_small"}))
-    dataset = get_dataset(run.result(RESULT)["dataset"])
+    dataset = get_dataset(run.read(RESULT, dict)["dataset"])
     assert dataset.class_names == ("cats", "dogs")
     assert {image.part for image in dataset.images} == {"train", "validation", "test"}
 
@@ -191,7 +191,7 @@ def files_config(draft, **wanted):
 
 def test_waiting_files_become_a_dataset_and_wait_no_longer(draft):
     run_import_files(run := files_run(draft))
-    dataset = get_dataset(run.result(RESULT)["dataset"])
+    dataset = get_dataset(run.read(RESULT, dict)["dataset"])
     assert (dataset.title, dataset.count_by_class) == ("Pets", {"cats": 6, "dogs": 6})
     assert imported() == [dataset.id]
     assert draft.counts() == {} and not draft.folder.exists()
@@ -201,11 +201,11 @@ def test_waiting_files_become_a_dataset_and_wait_no_longer(draft):
 
 def test_waiting_files_become_a_version_of_a_dataset(draft):
     run_import_files(run := files_run(draft))
-    first = run.result(RESULT)["dataset"]
+    first = run.read(RESULT, dict)["dataset"]
     draft.add("cats", "new.png", picture(50))
     draft.add("Dogs", "new.png", picture(51))
     run_import_files(run := files_run(draft, dataset=first))
-    version = get_dataset(run.result(RESULT)["dataset"])
+    version = get_dataset(run.read(RESULT, dict)["dataset"])
     assert version.origin == first
     assert version.count_by_class == {"cats": 7, "dogs": 7}
     assert draft.counts() == {}
@@ -241,7 +241,7 @@ def test_files_that_arrive_during_the_import_wait_for_the_next(draft, monkeypatc
 
     monkeypatch.setattr(Staging, "placed", late)
     run_import_files(run := files_run(draft))
-    assert len(get_dataset(run.result(RESULT)["dataset"]).images) == 12
+    assert len(get_dataset(run.read(RESULT, dict)["dataset"]).images) == 12
     assert draft.counts() == {"cats": 1, "dogs": 0}
 
 
@@ -253,7 +253,7 @@ def test_a_stopped_import_of_files_loses_none(draft):
     assert imported() == [] and draft.counts() == {"cats": 6, "dogs": 6}
     run.withdraw_cancel()
     run_import_files(run)
-    assert imported() == [run.result(RESULT)["dataset"]]
+    assert imported() == [run.read(RESULT, dict)["dataset"]]
 
 
 @pytest.mark.parametrize("changed", [False, True])
@@ -287,7 +287,7 @@ def test_a_hostile_import_of_files_is_refused(draft, config, error):
 @pytest.fixture
 def inspection(draft):
     run_import_files(run := files_run(draft))
-    dataset = get_dataset(run.result(RESULT)["dataset"])
+    dataset = get_dataset(run.read(RESULT, dict)["dataset"])
     config = InspectConfig(dataset=dataset.id, validation=0.2, test=0.1, seed=7)
     return runs.open_run("inspect", config.as_json())
 

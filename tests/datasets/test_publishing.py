@@ -1,5 +1,6 @@
 """The same images imported again: everybody finds their own title and list, and the disk holds them once."""
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -116,8 +117,8 @@ def test_two_titles_at_once_are_two_datasets(brought, tmp_path):
 def test_a_title_that_was_published_since_the_look_is_not_taken_for_ones_own(brought, monkeypatch):
     original, others = publishing._place_of, list[Dataset]()
 
-    def place(draft, twins):
-        found = original(draft, twins)
+    def place(draft, twins, taken):
+        found = original(draft, twins, taken)
         if draft.title == "My pets" and not others:
             others.append(brought("Pets"))  # in that very moment
         return found
@@ -126,6 +127,22 @@ def test_a_title_that_was_published_since_the_look_is_not_taken_for_ones_own(bro
     mine = brought("My pets")
     assert mine.title == "My pets"
     assert imported() == {mine.id: "My pets", others[0].id: "Pets"}
+
+
+def test_a_dataset_whose_index_somebody_has_edited_is_not_in_the_way(brought):
+    first, second = brought("Pets"), brought("My pets")
+    for edited in (first, second):
+        index = json.loads((edited.folder / "dataset.json").read_text())
+        index["images"].pop()
+        (edited.folder / "dataset.json").write_text(json.dumps(index))
+    made = [brought("Our pets"), brought("Pets"), brought("My pets")]
+    assert len({first.id, second.id, *(one.id for one in made)}) == 5
+    assert [(one.title, len(one.images)) for one in made] == [
+        ("Our pets", 10),
+        ("Pets", 10),
+        ("My pets", 10),
+    ]
+    assert len(get_dataset(first.id).images) == 9  # as it was left
 
 
 def test_each_has_versions_of_its_own_and_a_change_taken_back_is_the_one_before(brought):

@@ -124,7 +124,7 @@ def test_workers_that_differ_are_named_and_get_no_work(engine, start, tmp_path):
     questions = [
         submit(engine._connection.client, "ping", f"ping-{n}", "infer", {}) for n in range(40)
     ]
-    assert [question.result(SECONDS) for question in questions] == ["pong"] * 40
+    assert [question.read(SECONDS, dict) for question in questions] == ["pong"] * 40
     answered = engine._connection.client.who_has(questions).values()
     assert {worker for workers in answered for worker in workers} <= good
 

@@ -263,7 +263,7 @@ def check(
     done = [run for run in wanted if run not in stopped]
     assert {snapshot(run).state for run in done} == {JobState.DONE}
     assert all(run.has_results for run in done if run.kind == "train")
-    made = {run.result("dataset.json")["dataset"] for run in done if run.kind != "train"}
+    made = {run.read("dataset.json", dict)["dataset"] for run in done if run.kind != "train"}
     assert made <= {one.id for one in list_datasets()}
     for job in runs.list_runs("export"):
         if snapshot(job).state is JobState.DONE:

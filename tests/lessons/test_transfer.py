@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tl_core.errors import SettingInvalid
-from tl_core.lessons.transfer import SOURCES, Point, TransferConfig, points, sizes, verdict
+from tl_core.lessons.transfer import SOURCES, Fit, Point, TransferConfig, points, sizes, verdict
 from tl_core.statistics import wilson_interval
 
 
@@ -70,7 +70,7 @@ def test_a_size_that_adds_no_image_is_left_out(most, expected):
 
 def test_seeds_are_added_up_and_sizes_are_not():
     fits = [
-        {"source": "pixels", "seed": seed, "images": images, "correct": correct, "n": 10}
+        Fit(source="pixels", seed=seed, images=images, trained_on=9, correct=correct, n=10)
         for seed, images, correct in [(0, 10, 6), (0, 5, 3), (1, 5, 4)]
     ]
     (few, many) = points(fits, "pixels")

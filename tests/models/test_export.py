@@ -341,7 +341,7 @@ def test_the_script_repeats_the_run(new_run, tmp_path, name):
         assert loss == pytest.approx(in_the_lab, abs=1e-3)
     found, expected = re.findall(r"accuracy ([\d.]+), in the lab (\d\.\d+)", answer.stdout)[0]
     print(f"MEASURED {name}: accuracy {found}, in the lab {expected}")
-    n = run.result("metrics.json")["validation"]["n"]
+    n = run.read("metrics.json", dict)["validation"]["n"]
     assert abs(float(found) - float(expected)) <= 1 / n + 1e-4  # at most one image
     model = keras.models.load_model(folder / "trained.keras")
     assert model.output_shape == (None, 2)

@@ -96,7 +96,7 @@ def test_both_phases_are_recorded_in_one_history(fine_tuned):
     assert [event["metrics"]["rate"] for event in events] == pytest.approx(
         [0.002] * 3 + [0.0005] * 3
     )
-    assert run.result("metrics.json")["best_epoch"] in (4, 5, 6)  # of the second phase
+    assert run.read("metrics.json", dict)["best_epoch"] in (4, 5, 6)  # of the second phase
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_features_that_nobody_reads_are_neither_computed_nor_refused(new_run, mo
         return
     run_training(run)
     assert [phase.name for phase in snapshot(run).phases] == [TAIL]
-    metrics = run.result("metrics.json")
+    metrics = run.read("metrics.json", dict)
     assert metrics["images_computed"] == metrics["images_reused"] == 0
     assert len(predict(run.id, np.zeros((64, 64, 3), np.uint8)).shares) == 2
 
@@ -218,8 +218,8 @@ def test_stopped_fine_tuning_goes_on_and_ends_like_an_unstopped_one(
             run_training(run)
     assert run.has_results == (look > 5)
     if look == 30:  # nothing of the second phase is over: the head alone is the result
-        assert run.result("model.json")["unfrozen"] == 0
-        assert run.result("metrics.json")["best_epoch"] <= 3
+        assert run.read("model.json", dict)["unfrozen"] == 0
+        assert run.read("metrics.json", dict)["best_epoch"] <= 3
     if run.has_results:
         assert abs(sum(predict(run.id, np.zeros((64, 64, 3), np.uint8)).shares) - 1) < 1e-5
     run.withdraw_cancel()
@@ -231,7 +231,7 @@ def test_prediction_of_a_fine_tuned_run_is_what_its_scores_were_counted_on(fine_
     run, _ = fine_tuned
     config = TrainingConfig.from_json(run.config)
     dataset = get_dataset(config.dataset)
-    found = run.result("predictions.json")["validation"]
+    found = run.read("predictions.json", dict)["validation"]
     places = [i for i, image in enumerate(dataset.images) if image.sha256 in found["images"]]
     pixels = all_pixels(config)
     for place in places[:4]:
@@ -240,7 +240,7 @@ def test_prediction_of_a_fine_tuned_run_is_what_its_scores_were_counted_on(fine_
             found["probabilities"][row], abs=1e-4
         )
     right = np.argmax(found["probabilities"], axis=1) == np.array(found["labels"])
-    assert int(right.sum()) == run.result("metrics.json")["validation"]["correct"]
+    assert int(right.sum()) == run.read("metrics.json", dict)["validation"]["correct"]
 
 
 @pytest.mark.parametrize("unfrozen", [0, 2])
@@ -261,7 +261,7 @@ def test_changed_copies_are_computed_once_for_training_images_alone(new_run, unf
     np.testing.assert_array_equal(as_they_are, sides.seen.features)
     assert not np.allclose(as_they_are, first) and not np.allclose(first, second)
     run_training(again := new_run(**settings, batch=16))
-    metrics = again.result("metrics.json")
+    metrics = again.read("metrics.json", dict)
     assert metrics["images_computed"] == 0
     assert metrics["images_reused"] == len(dataset.images) + 2 * len(expected)
 
@@ -278,13 +278,13 @@ def test_live_changes_differ_between_epochs_and_repeat_with_the_seed(new_run):
 
 def test_a_test_share_is_held_out_of_both_and_judged_once(new_run):
     run_training(run := new_run(**FINE, test=0.2))
-    found = run.result("predictions.json")
+    found = run.read("predictions.json", dict)
     config = TrainingConfig.from_json(run.config)
     dataset = get_dataset(config.dataset)
     train = {dataset.images[i].sha256 for i in sides_of(dataset, config).train}
     validation, test = (set(found[part]["images"]) for part in ("validation", "test"))
     assert test and not (test & validation or test & train or validation & train)
-    metrics = run.result("metrics.json")
+    metrics = run.read("metrics.json", dict)
     assert metrics["test"]["n"] == len(test)
     guesses = np.argmax(found["test"]["probabilities"], axis=1)
     assert metrics["test"]["correct"] == np.sum(guesses == np.array(found["test"]["labels"]))

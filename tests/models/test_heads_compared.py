@@ -41,7 +41,7 @@ def reference(new_comparison):
     """Return the result of an unstopped comparison, and the events of it and of its last fit."""
     run_comparison(run := new_comparison())
     folders = (run.folder, run.folder / "flatten-1")
-    return run.result(RESULT), *(read_events(folder / "progress.jsonl") for folder in folders)
+    return run.read(RESULT, dict), *(read_events(folder / "progress.jsonl") for folder in folders)
 
 
 def without_times(result):
@@ -65,7 +65,7 @@ def test_every_head_is_trained_once_a_seed_and_counted(reference, dataset):
 
 def test_the_head_with_gap_scores_like_a_training_of_its_own(reference, new_run):
     run_training(run := new_run(dropout=0.0, epochs=3, learning_rate=0.001, keep_best=False))
-    alone = run.result("metrics.json")
+    alone = run.read("metrics.json", dict)
     fit = reference[0]["fits"][0]
     # The mean of cached maps and the mean inside the network differ in the last digits.
     for part in ("train", "validation"):
@@ -85,7 +85,7 @@ def test_features_are_computed_once_for_both_heads(reference, new_comparison, da
 
 def test_keeping_channels_makes_both_heads_smaller(new_comparison):
     run_comparison(run := new_comparison(channels=16, epochs=1, seeds=(0,)))
-    found = outcomes(run.result(RESULT))
+    found = outcomes(run.read(RESULT, dict))
     assert found["gap"].parameters == 16 * 2 + 2
     assert found["flatten"].parameters == 2 * 2 * 16 * 2 + 2
 
@@ -111,8 +111,25 @@ def test_a_stopped_comparison_goes_on_and_ends_like_an_unstopped_one(
     monkeypatch.setattr(heads, "fit_head", watched)
     run_comparison(run)
     assert sorted([*done, *trained]) == ["flatten-0", "flatten-1", "gap-0", "gap-1"]
-    assert without_times(run.result(RESULT)) == without_times(reference[0])
+    assert without_times(run.read(RESULT, dict)) == without_times(reference[0])
     assert not list(run.folder.glob("*/checkpoint*"))
+
+
+def test_a_fit_that_the_disk_has_damaged_is_made_again(reference, new_comparison, monkeypatch):
+    run = new_comparison()
+    run_comparison(run)
+    (run.folder / "gap-0" / FIT).write_text('{"pooling": "gap"}')
+    (run.folder / RESULT).unlink()
+    trained = []
+
+    def watched(fit, *rest, **named):
+        trained.append(fit.name)
+        return fit_head(fit, *rest, **named)
+
+    monkeypatch.setattr(heads, "fit_head", watched)
+    run_comparison(run)
+    assert trained == ["gap-0"]
+    assert without_times(run.read(RESULT, dict)) == without_times(reference[0])
 
 
 def test_progress_is_that_of_all_fits_and_epochs_stay_with_theirs(reference):

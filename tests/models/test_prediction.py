@@ -85,8 +85,8 @@ def test_different_photos_get_different_scores(trained):
 @pytest.mark.parametrize("name", ["softmax", "sigmoid"])
 def test_scores_stand_in_the_order_of_the_classes(trained, name):
     run = trained(name)
-    assert run.result("model.json")["class_names"] == ["dark", "light"]
-    assert run.result("metrics.json")["train"]["accuracy"] > 0.8
+    assert run.read("model.json", dict)["class_names"] == ["dark", "light"]
+    assert run.read("metrics.json", dict)["train"]["accuracy"] > 0.8
     dark, light = (predict(run.id, photo(level)).shares for level in (30, 220))
     assert dark[0] > 0.5 > dark[1]
     assert light[1] > 0.5 > light[0]

@@ -95,7 +95,7 @@ def ignore(done, total, message):
 )
 def test_a_test_records_a_loss_for_every_rate_until_it_ends(new_test, phase, changes):
     run_rate_test(run := new_test(phase, **changes))
-    result = run.result(RESULT)
+    result = run.read(RESULT, dict)
     taken = len(result["rates"])
     assert 3 < taken <= result["steps"] <= STEPS
     assert result["rates"] == [rate_of_step(step, result["steps"]) for step in range(taken)]
@@ -172,7 +172,7 @@ def test_the_same_test_gives_the_same_curve(new_test):
     results = []
     for _ in range(2):
         run_rate_test(run := new_test(dropout=0.5))
-        results.append(run.result(RESULT))
+        results.append(run.read(RESULT, dict))
         keras.utils.set_random_seed(99)  # what else a worker does must not matter
     assert results[0] == results[1]
 
@@ -180,7 +180,7 @@ def test_the_same_test_gives_the_same_curve(new_test):
 def test_slow_steps_become_fewer_over_the_same_rates(new_test, monkeypatch):
     monkeypatch.setattr(rate_finder, "SECONDS", 0.0)
     run_rate_test(run := new_test())
-    result = run.result(RESULT)
+    result = run.read(RESULT, dict)
     assert result["steps"] == rate_finder.FEWEST_STEPS
     assert result["rates"][0] == LOWEST
     assert result["rates"][1] / result["rates"][0] > 3
@@ -188,21 +188,21 @@ def test_slow_steps_become_fewer_over_the_same_rates(new_test, monkeypatch):
 
 def test_a_batch_larger_than_the_dataset_takes_all_images(new_test):
     run_rate_test(run := new_test(batch=1024))
-    assert run.result(RESULT)["losses"]
+    assert run.read(RESULT, dict)["losses"]
 
 
 def test_mistakes_are_tested_with(new_test):
     losses = []
     for mistakes in ((), ("shuffled-labels",)):
         run_rate_test(run := new_test(mistakes=mistakes, pooling="flatten"))
-        losses.append(run.result(RESULT)["losses"][30:60])
+        losses.append(run.read(RESULT, dict)["losses"][30:60])
     # The features are the same, the labels fit them no more: more is left to learn by heart.
     assert np.mean(losses[0]) < np.mean(losses[1])
 
 
 def test_a_stopped_test_starts_anew_and_ends_like_an_unstopped_one(new_test, monkeypatch):
     run_rate_test(run := new_test())
-    reference = run.result(RESULT)
+    reference = run.read(RESULT, dict)
     run = new_test()
     with monkeypatch.context() as patch:
         calls = []
@@ -221,7 +221,7 @@ def test_a_stopped_test_starts_anew_and_ends_like_an_unstopped_one(new_test, mon
     assert len(calls) == 30 and not (run.folder / RESULT).exists()
     run.withdraw_cancel()
     run_rate_test(run)
-    assert run.result(RESULT) == reference
+    assert run.read(RESULT, dict) == reference
 
 
 def test_progress_counts_the_steps_and_ends_full(new_test):

@@ -49,7 +49,7 @@ def new_lesson(dataset):
 def reference(new_lesson):
     """Return the epochs, the result and the events of an unstopped lesson."""
     run_skip_lesson(run := new_lesson())
-    return snapshot(run).epochs, run.result(RESULT), read_events(run.folder / "progress.jsonl")
+    return snapshot(run).epochs, run.read(RESULT, dict), read_events(run.folder / "progress.jsonl")
 
 
 def of_network(both, name):
@@ -113,7 +113,7 @@ def test_a_stopped_lesson_goes_on_and_ends_like_an_unstopped_one(
         ):
             assert again.loss == pytest.approx(once.loss, rel=1e-4)
             assert again.gradients == pytest.approx(once.gradients, rel=1e-3)
-    assert run.result(RESULT) == reference[1]
+    assert run.read(RESULT, dict) == reference[1]
     assert not list(run.folder.glob("checkpoint*"))
 
 

@@ -234,7 +234,7 @@ def test_cancel_later_keeps_the_best_epoch_and_what_it_is_worth(new_run, monkeyp
     assert len(looks) == 21
     epochs = snapshot(run).epochs
     assert [epoch["epoch"] for epoch in epochs] == [1, 2]
-    metrics = run.result("metrics.json")
+    metrics = run.read("metrics.json", dict)
     assert metrics["stopped"] and "train" not in metrics
     assert metrics["validation"]["accuracy"] == max(epoch["val_accuracy"] for epoch in epochs)
     features, labels = sides(TrainingConfig.from_json(run.config))["validation"]
@@ -255,7 +255,7 @@ def test_stopped_result_names_the_epoch_whose_weights_it_has(reference, new_run,
     with pytest.raises(JobCancelled):
         run_training(run)
     assert len(snapshot(run).epochs) == better - 1
-    metrics = run.result("metrics.json")
+    metrics = run.read("metrics.json", dict)
     assert metrics["best_epoch"] == better
     assert metrics["validation"]["accuracy"] == epochs[better - 1]["val_accuracy"]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.models.conftest import stop_at_look
-from tl_core import runs
+from tl_core import files, runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.splits import split
 from tl_core.engine.tasks import JOBS, resolve
@@ -37,7 +37,7 @@ def new_lesson(dataset):
 def reference(new_lesson):
     """Return the result and the events of an unstopped lesson."""
     run_transfer_lesson(run := new_lesson())
-    return run.result(RESULT), read_events(run.folder / "progress.jsonl")
+    return run.read(RESULT, dict), read_events(run.folder / "progress.jsonl")
 
 
 def test_every_kind_of_features_has_every_size_and_seed_once(reference):
@@ -109,7 +109,7 @@ def test_a_stopped_lesson_goes_on_and_ends_like_an_unstopped_one(
         stop_at_look(patch, transfer, look)
         with pytest.raises(JobCancelled):
             run_transfer_lesson(run)
-    done = run.result(RESULT)["fits"] if (run.folder / RESULT).exists() else []
+    done = run.read(RESULT, dict)["fits"] if (run.folder / RESULT).exists() else []
     assert len(done) < 24
     run.withdraw_cancel()
     trained = []
@@ -122,7 +122,14 @@ def test_a_stopped_lesson_goes_on_and_ends_like_an_unstopped_one(
     monkeypatch.setattr(transfer, "_head", watched)
     run_transfer_lesson(run)
     assert len(trained) == 24 - len(done)
-    assert run.result(RESULT) == reference[0]
+    assert run.read(RESULT, dict) == reference[0]
+
+
+def test_a_result_that_the_disk_has_damaged_is_made_again(reference, new_lesson):
+    run = new_lesson()
+    files.write_json(run.folder / RESULT, {"fits": [{"source": "pixels"}]})
+    run_transfer_lesson(run)
+    assert run.read(RESULT, dict) == reference[0]
 
 
 def test_a_changed_dataset_is_refused(new_lesson):

@@ -122,6 +122,9 @@ def without(name):
         metrics(images_reused=0.5),
         metrics(best_epoch=[]),
         metrics(validation=judged(confusion=[3, 1])),
+        metrics(validation=judged(confusion=[["3", "1"], [0, 0]])),
+        metrics(stopped="yes"),
+        metrics(seconds_head=True),
     ],
 )
 def test_results_of_another_shape_are_one_sentence(run, value):
@@ -160,6 +163,8 @@ def test_description_without_blocks_has_learned_in_the_head_alone(run):
         {"class_names": ["a", "b"], "features": 1280},
         {"class_names": ["a", "b"], "features": [None]},
         {"class_names": ["a", "b"], "versions": "3.15.1"},
+        {"class_names": ["a", "b"], "versions": {"keras": 3}},
+        {"class_names": ["a", "b"], "weights_sha256": 5},
     ],
 )
 def test_description_of_another_shape_is_one_sentence(run, value):

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from tl_core.checks import JobConfig, Json
 from tl_core.errors import SettingInvalid
+from tl_core.runs import check_amount
 from tl_core.statistics import Proportion
 from tl_core.training import TrainingConfig
 from tl_core.wording import N_, Sentence, percent
@@ -107,8 +108,12 @@ def outcome(fits: Sequence[Json]) -> Outcome:
         Proportion.sum(Proportion.from_json(fit[part]) for fit in fits)
         for part in ("validation", "train")
     )
+    parameters = fits[0]["parameters"]
+    check_amount(parameters)
+    if not parameters:
+        raise ValueError("a head has weights")
     return Outcome(
-        parameters=int(fits[0]["parameters"]),
+        parameters=parameters,
         correct=judged.correct,
         n=judged.n,
         train_correct=seen.correct,

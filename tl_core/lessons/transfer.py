@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 
 from tl_core.checks import JobConfig, Json, check_range
 from tl_core.errors import SettingInvalid
+from tl_core.runs import check_amount
 from tl_core.statistics import Proportion
 from tl_core.training import TrainingConfig
 from tl_core.wording import N_, Sentence, Value, percent
@@ -97,6 +98,32 @@ def sizes(most: int) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Fit(Proportion):
+    """The held-out images that one head gets right.
+
+    Args:
+        source: the kind of its features, one of `SOURCES`.
+        seed: of its images and first weights.
+        images: images a class that it learned from, as asked for.
+        trained_on: images that it learned from in all.
+    """
+
+    source: str
+    seed: int
+    images: int
+    trained_on: int
+
+    @classmethod
+    def from_json(cls, values: Json) -> Self:
+        """Return what `as_json` wrote; see `Run.read`."""
+        counts = {name: values[name] for name in ("seed", "images", "trained_on")}
+        for count in counts.values():
+            check_amount(count)
+        share = Proportion.from_json(values)
+        return cls(source=SOURCES[SOURCES.index(values["source"])], **counts, **vars(share))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
     """What is known so far, or in the end.
 
@@ -112,21 +139,29 @@ class Comparison:
 
     @classmethod
     def from_json(cls, result: Json) -> Self:
-        """Return what a run's `RESULT` says; see `Run.read`."""
-        fits = result["fits"]
+        """Return what a run's `RESULT` says so far; see `Run.read`."""
+        fits = [Fit.from_json(fit) for fit in result["fits"]]
         return cls(
             points={source: points(fits, source) for source in SOURCES},
             majority=Proportion.from_json(result["majority"]),
-            trained_on=max(int(fit["trained_on"]) for fit in fits),
+            trained_on=max(fit.trained_on for fit in fits),
         )
 
+    @classmethod
+    def whole(cls, result: Json) -> Self:
+        """Return what the `RESULT` of a finished run says; see `Run.read`."""
+        found = cls.from_json(result)
+        if not all(found.points.values()):
+            raise ValueError("a point of each kind of features")
+        return found
 
-def points(fits: Sequence[Json], source: str) -> list[Point]:
+
+def points(fits: Sequence[Fit], source: str) -> list[Point]:
     """Return the fits on one kind of features as points, fewest images first, seeds added up."""
     judged: dict[int, list[Proportion]] = {}
     for fit in fits:
-        if fit["source"] == source:
-            judged.setdefault(int(fit["images"]), []).append(Proportion.from_json(fit))
+        if fit.source == source:
+            judged.setdefault(fit.images, []).append(fit)
     return [
         Point(images=images, **vars(Proportion.sum(parts)))
         for images, parts in sorted(judged.items())

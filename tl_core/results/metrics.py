@@ -48,6 +48,8 @@ class Judged(Proportion):
         confusion = values["confusion"]
         if not isinstance(confusion, list) or len(confusion) < 2:
             raise ValueError("a row for each of two or more classes")
+        for count in (count for row in confusion for count in row):
+            check_amount(count)
         whole = Proportion.from_json(values)
         check_amount(whole.n)
         return cls(**vars(whole), confusion=tuple(map(tuple, confusion)))
@@ -114,6 +116,8 @@ class Metrics(Spent):
         for name in ("images_computed", "images_reused"):
             check_amount(values[name])
         check_amount(values.get("best_epoch", 1))
+        if not isinstance(values.get("stopped", False), bool):
+            raise ValueError("stopped or not")
         known = {one.name: values[one.name] for one in fields(cls) if one.name in values}
         judged = {name: Judged.from_json(values[name]) for name in PARTS if name in values}
         return cls(**known | judged)
@@ -160,8 +164,13 @@ class TrainedModel:
             raise ValueError("names of two or more classes")
         for amount in (*features, *(found.get(name, 0) for name in COUNTS)):
             check_amount(amount)
-        found |= {"class_names": tuple(names), "features": tuple(features)}
-        return cls(**found | {"versions": dict(found.get("versions", {}))})
+        versions = dict(found.get("versions", {}))
+        if any(
+            type(text) is not str for text in (found.get("weights_sha256", ""), *versions.values())
+        ):
+            raise ValueError("a hash and versions")
+        found |= {"class_names": tuple(names), "features": tuple(features), "versions": versions}
+        return cls(**found)
 
 
 def read_metrics(run: Run) -> Metrics:

@@ -1,4 +1,4 @@
-"""The run book on disk: jobs as folders, what a page shows of them, and how a worker reports."""
+"""Jobs as folders on disk, what a page shows of them, and how a worker reports."""
 
 from tl_core.runs.amounts import WRONG_SHAPE, check_amount, read_time
 from tl_core.runs.book import (

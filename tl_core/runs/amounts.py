@@ -12,7 +12,7 @@ LATEST = 2.0**33
 
 def check_amount(value: Any, kind: Any = int) -> None:
     """Raise a ValueError if `value` is not a number of this type, from 0 to `MOST`."""
-    if not isinstance(value, kind) or not 0 <= value < MOST:
+    if isinstance(value, bool) or not isinstance(value, kind) or not 0 <= value < MOST:
         raise ValueError(f"not an amount: {value}")
 
 

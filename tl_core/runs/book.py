@@ -1,4 +1,4 @@
-"""The run book: finding a run by its configuration, by its id, or by its kind.
+"""The folder of all runs: finding a run by its configuration, by its id, or by its kind.
 
 The id is derived from the configuration: the same configuration is the same run, so a double click starts
 one job, and a link shows it in any tab.

@@ -4,7 +4,9 @@
               progress.jsonl    what happens, one JSON object a line, only ever appended
               cancel            exists once somebody has pressed Stop
               label.json        what people call it and wrote about it; not part of its id
-              history.csv, metrics.json, model.json, *.safetensors   what came out
+              fault.txt         what Python said of a fault; heartbeat: a worker on another machine is at it
+              history.csv, metrics.json, predictions.json, model.json, *.safetensors   what a training leaves
+              exports/          what was taken home
 
 What a page shows is folded from the lines of ``progress.jsonl`` (`tl_core.runs.snapshots`); nothing about a
 job lives only in memory, so a refresh or a restarted server loses nothing.
@@ -115,10 +117,6 @@ class Run:
             return parse(dict(files.read_json(self.folder / name)))
         except (OSError, RecursionError, *WRONG_SHAPE):
             raise damaged(self.id, name) from None
-
-    def result(self, name: str) -> Json:
-        """Return the JSON values of a file, see `read`; what they hold is not checked."""
-        return self.read(name, dict)
 
     @property
     def has_results(self) -> bool:

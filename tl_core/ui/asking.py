@@ -8,9 +8,9 @@ import logging
 import threading
 import time
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from hashlib import sha256
 from typing import Any, Generic
 
@@ -214,7 +214,13 @@ def _content(value: Any) -> Hashable:
 
 def _read_only(answer: Any) -> Any:
     """Return `answer`, which all sessions share, with arrays that nobody can write to."""
-    for value in getattr(answer, "__dict__", {}).values():
-        if isinstance(value, np.ndarray):
-            value.setflags(write=False)
+    if isinstance(answer, np.ndarray):
+        answer.setflags(write=False)
+    elif is_dataclass(answer):
+        _read_only(vars(answer))
+    elif isinstance(answer, Mapping):
+        _read_only(tuple(answer.values()))
+    elif isinstance(answer, list | tuple):
+        for value in answer:
+            _read_only(value)
     return answer

@@ -8,7 +8,7 @@ stored once and each can be deleted without the other.
 
 import errno
 import os
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,14 +24,17 @@ ID_HALF = catalogue.ID_LENGTH // 2
 def publish(draft: Dataset) -> Dataset:
     """Move a finished draft to its place in the catalogue; returns what is there, now or already."""
     _drop_unwanted(draft)
+    taken: set[Path] = set()
     while True:
         twins = _twins(draft)
-        target = _place_of(draft, twins)
+        target = _place_of(draft, twins, taken)
         if target.exists():
             if found := _intact(target):
-                if _is_same(draft, found):
+                if found.fingerprint != draft.fingerprint:  # somebody has edited its index
+                    taken.add(target)
+                elif _is_same(draft, found):
                     return found
-                continue  # another import of the same images was faster, since the look at the twins
+                continue  # or another import of the same images was faster, since the look at the twins
             catalogue.discard(target)
         for twin in twins:
             _share(draft, twin)
@@ -63,18 +66,22 @@ def _twins(draft: Dataset) -> list[Dataset]:
     return [twin for twin in found if twin.fingerprint == draft.fingerprint]
 
 
-def _place_of(draft: Dataset, twins: Sequence[Dataset]) -> Path:
-    """Return the folder of the same dataset if it is there, else a free one."""
+def _place_of(draft: Dataset, twins: Sequence[Dataset], taken: Set[Path]) -> Path:
+    """Return the folder of the same dataset if it is there, else one that neither a twin nor `taken` has."""
     first = catalogue.datasets_dir() / draft.fingerprint[: catalogue.ID_LENGTH]
     for twin in twins:
         if _is_same(draft, twin):
             return twin.folder
-    if all(twin.folder != first for twin in twins):
+    if first not in {*taken, *(twin.folder for twin in twins)}:
         return first
     skipped = [] if draft.root else [one.to_json() for one in draft.skipped]
     own = files.sha256_of_json([draft.fingerprint, draft.title, draft.root, skipped])
-    # The half that all twins share comes last: lists tell datasets apart by the first digits.
-    return first.with_name(own[:ID_HALF] + first.name[ID_HALF:])
+    while True:
+        # The half that all twins share comes last: lists tell datasets apart by the first digits.
+        place = first.with_name(own[:ID_HALF] + first.name[ID_HALF:])
+        if place not in taken:
+            return place
+        own = files.sha256_of_json([own])
 
 
 def _is_same(draft: Dataset, twin: Dataset) -> bool:

@@ -1,1 +1,1 @@
-"""Short questions to the engine: predictions, heat maps, layers, and measurements."""
+"""Short questions to the engine: predictions, heat maps, layers, measurements; the warm-up before them."""

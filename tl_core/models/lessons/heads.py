@@ -19,7 +19,8 @@ from tl_core.backbones import ensure_weights
 from tl_core.checks import Json
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
-from tl_core.lessons.heads import POOLINGS, RESULT, ComparisonConfig
+from tl_core.errors import RunNotFound
+from tl_core.lessons.heads import POOLINGS, RESULT, ComparisonConfig, outcome
 from tl_core.models.features.computing import ensure_features, head_sides
 from tl_core.models.features.rows import Part
 from tl_core.models.fitting import checkpoint
@@ -36,7 +37,7 @@ STEPS_TIMED = 12
 STEPS_TO_WARM_UP = 2
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Fit(Run):
     """One training inside a comparison: its own folder and epochs, the comparison's progress and Stop.
 
@@ -116,17 +117,30 @@ def _fits_of_seed(
         )
         for place, pooling in enumerate(POOLINGS)
     }
-    if any(not (fit.folder / FIT).exists() for fit in fits.values()):
+    missing = [pooling for pooling, fit in fits.items() if _record_of(fit) is None]
+    if missing:
         sides = head_sides(dataset, config.training("flatten", seed))
         kept = tuple(
             _kept_channels(side, config.channels)
             for side in (sides.train, sides.validation)
             if isinstance(side, Part)
         )
-        for pooling, fit in fits.items():
-            if not (fit.folder / FIT).exists():
-                _train(fit, config.training(pooling, seed), kept, dataset)
-    return [fit.result(FIT) for fit in fits.values()]
+        for pooling in missing:
+            _train(fits[pooling], config.training(pooling, seed), kept, dataset)
+    return [record for fit in fits.values() if (record := _record_of(fit))]
+
+
+def _record_of(fit: Fit) -> Json | None:
+    """Return what a fit that is done has come to; None makes it anew, also where the disk has lost it."""
+
+    def checked(record: Json) -> Json:
+        outcome([record])
+        return record
+
+    try:
+        return fit.read(FIT, checked)
+    except RunNotFound:
+        return None
 
 
 def _kept_channels(part: Part, channels: int) -> Part:

@@ -18,12 +18,11 @@ from numpy.typing import NDArray
 
 from tl_core import files, images
 from tl_core.backbones import ensure_weights
-from tl_core.checks import Json
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.splits import split
 from tl_core.errors import RunNotFound
-from tl_core.lessons.transfer import PIXELS_SIDE, RESULT, SOURCES, TransferConfig, sizes
+from tl_core.lessons.transfer import PIXELS_SIDE, RESULT, SOURCES, Fit, TransferConfig, sizes
 from tl_core.models.features.computing import ensure_features, labels_of
 from tl_core.models.features.extraction import feature_entry
 from tl_core.models.features.rows import Part
@@ -77,13 +76,13 @@ def run_transfer_lesson(run: Run) -> None:
     report = Reporter(run, PHASE, total, len(fits))
     for seed in config.seeds:
         for source in SOURCES:
-            done = {fit["images"] for fit in fits if (fit["seed"], fit["source"]) == (seed, source)}
+            done = {fit.images for fit in fits if (fit.seed, fit.source) == (seed, source)}
             missing = [count for count in counts if count not in done]
             for fit in _fits(run, config, dataset, chosen[seed], source, seed, missing):
                 fits.append(fit)
-                files.write_json(
-                    run.folder / RESULT, {"majority": majority.as_json(), "fits": fits}
-                )
+                kept = [one.as_json() for one in fits]
+                record = {"majority": majority.as_json(), "fits": kept}
+                files.write_json(run.folder / RESULT, record)
                 report(len(fits), total)
 
 
@@ -97,9 +96,9 @@ def choose(dataset: Dataset, config: TransferConfig, seed: int) -> Chosen:
     return Chosen(train=tuple(map(tuple, classes)), validation=sides.validation)
 
 
-def _fits_so_far(run: Run) -> list[Json]:
+def _fits_so_far(run: Run) -> list[Fit]:
     try:
-        return run.read(RESULT, lambda found: list(found["fits"]))
+        return run.read(RESULT, lambda found: [Fit.from_json(fit) for fit in found["fits"]])
     except RunNotFound:
         return []
 
@@ -119,7 +118,7 @@ def _fits(
     source: str,
     seed: int,
     counts: list[int],
-) -> Iterator[Json]:
+) -> Iterator[Fit]:
     """Yield the fits of one seed and kind of features; the features are read once."""
     if not counts:
         return
@@ -136,14 +135,14 @@ def _fits(
         train = Part(features=(features - centre) / spread, labels=labels_of(dataset, indices))
         head = _head(run, training, train, config.steps, len(dataset.class_names))
         guesses = np.asarray(head((judged - centre) / spread, training=False)).argmax(axis=1)
-        yield {
-            "source": source,
-            "seed": seed,
-            "images": count,
-            "trained_on": len(indices),
-            "correct": int((guesses == truth).sum()),
-            "n": len(truth),
-        }
+        yield Fit(
+            source=source,
+            seed=seed,
+            images=count,
+            trained_on=len(indices),
+            correct=int((guesses == truth).sum()),
+            n=len(truth),
+        )
 
 
 def _features(

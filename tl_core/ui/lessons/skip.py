@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from tl_core import runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.lessons.skip import (
     DATASET,
@@ -89,31 +90,37 @@ def _controls() -> SkipConfig:
 def _show_run(run: Run) -> None:
     config = SkipConfig.from_json(run.config)
     st.markdown(f"**{t('{n} blocks · seed {seed}', n=config.blocks, seed=config.seed)}**")
-    shot = job_panel(run, _show_epochs)
+    shot = job_panel(run, lambda now: _show_epochs(run, now))
     if shot.state is JobState.DONE:
         _show_result(run, shot)
     elif not shot.state.live:
-        _show_epochs(shot)
+        _show_epochs(run, shot)
 
 
-def _stories(shot: Snapshot) -> dict[str, list[Epoch]]:
-    return {network: story(shot.epochs, network) for network in NETWORKS}
+def _stories(run: Run, shot: Snapshot) -> dict[str, list[Epoch]]:
+    try:
+        found = {network: story(shot.epochs, network) for network in NETWORKS}
+    except runs.WRONG_SHAPE:
+        found = {}
+    if not found or not all(found.values()):
+        raise runs.damaged(run.id, runs.PROGRESS)
+    return found
 
 
 def _shares_loss() -> float:
     return knowing_shares(get_dataset(DATASET).count_by_class.values())
 
 
-def _show_epochs(shot: Snapshot) -> None:
+def _show_epochs(run: Run, shot: Snapshot) -> None:
     """Draw both charts up to the newest epoch; nothing before there is one."""
     if shot.epochs:
-        stories = _stories(shot)
+        stories = _stories(run, shot)
         _show_loss(stories)
         _show_gradients(stories, len(shot.epochs) - 1)
 
 
 def _show_result(run: Run, shot: Snapshot) -> None:
-    stories = _stories(shot)
+    stories = _stories(run, shot)
     found = verdict(stories["plain"], stories["skip"], _shares_loss())
     st.success(say(found), icon=":material/gavel:")
     _show_loss(stories)

@@ -100,7 +100,7 @@ def _show_run(run: Run) -> None:
     st.markdown(f"**{title}**")
     shot = job_panel(run, lambda _: _show_so_far(run))
     if shot.state is JobState.DONE:
-        found = run.read(RESULT, Comparison.from_json)
+        found = run.read(RESULT, Comparison.whole)
         st.success(say(verdict(found.points)), icon=":material/gavel:")
         _plot(found)
         _table(found.points)

@@ -13,6 +13,7 @@ from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.numbers import range_text
 from tl_core.ui.results.corrections import BEFORE_KEY
 from tl_core.ui.text import t
+from tl_core.ui.training.starting import RUN_KEY
 from tl_core.wording import percent
 
 
@@ -94,5 +95,5 @@ def _caution(first: Predictions, second: Predictions, both: Agreement) -> str:
 
 
 def _go_back(before: Training) -> None:
-    st.session_state["run"] = before.id
+    st.session_state[RUN_KEY] = before.id
     st.session_state["dataset"] = before.settings.dataset

@@ -29,7 +29,7 @@ from tl_core.ui.errors import callback, show_error
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_text
 from tl_core.ui.text import t, tn
-from tl_core.ui.training.starting import start_training
+from tl_core.ui.training.starting import train_and_show
 
 NOTED_KEY = "fixes"
 """What is noted, in the URL."""
@@ -157,7 +157,7 @@ def _train_again(run: Training) -> None:
         dataset = get_dataset(config.dataset)
         divided = split(dataset, validation=config.validation, test=config.test, seed=config.seed)
         version = corrected(dataset, divided, _noted(run))
-        start_training(replace(config, dataset=version.id, fingerprint=version.fingerprint))
+        train_and_show(replace(config, dataset=version.id, fingerprint=version.fingerprint))
     except LabError as refusal:
         st.session_state[REFUSAL_KEY] = refusal
         return

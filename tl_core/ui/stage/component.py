@@ -114,7 +114,7 @@ def joined(file: Path) -> str:
     in one of them only.
     """
     code: dict[Path, str] = {}
-    _join(file.resolve(), code)
+    _join(file.resolve(), code, set())
     return "\n".join(code.values())
 
 
@@ -141,12 +141,13 @@ def encode(array: NDArray[Any]) -> str:
     return base64.b64encode(np.ascontiguousarray(array).data).decode("ascii")
 
 
-def _join(file: Path, code: dict[Path, str]) -> None:
+def _join(file: Path, code: dict[Path, str], begun: set[Path]) -> None:
+    begun.add(file)  # two files may import each other
     text = file.read_text("utf-8")
     for other in _IMPORT.findall(text):
         path = (file.parent / other).resolve()
-        if path not in code:
-            _join(path, code)
+        if path not in begun:
+            _join(path, code, begun)
     code[file] = _EXPORT.sub("", _IMPORT.sub("", _COMMENT.sub("", text)))
 
 

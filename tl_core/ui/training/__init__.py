@@ -1,1 +1,1 @@
-"""What the training page draws: settings, plan, progress, results, and the lessons around them."""
+"""What the training page draws: sections, settings, plan and forecast."""

@@ -19,7 +19,7 @@ from tl_core.ui.training.controls import training_controls
 from tl_core.ui.training.mistakes import explain_mistakes
 from tl_core.ui.training.plan import show_plan
 from tl_core.ui.training.rate import show_rate_test
-from tl_core.ui.training.starting import RUN_KEY, start_training
+from tl_core.ui.training.starting import RUN_KEY, train_and_show
 
 
 def show() -> None:
@@ -56,7 +56,7 @@ def shown_run() -> Training | None:
 
 
 def _train(config: TrainingConfig) -> None:
-    if snapshot(start_training(config)).state is JobState.DONE:
+    if snapshot(train_and_show(config)).state is JobState.DONE:
         st.toast(t("This was trained before with exactly these settings: here is the result."))
 
 

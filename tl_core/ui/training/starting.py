@@ -11,7 +11,7 @@ RUN_KEY = "run"
 """The shown run, in the URL."""
 
 
-def start_training(config: TrainingConfig) -> Training:
+def train_and_show(config: TrainingConfig) -> Training:
     """Queue a training, show it and count it among one's own; return its run.
 
     Raises:
