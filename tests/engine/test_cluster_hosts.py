@@ -199,6 +199,7 @@ def test_training_and_its_export_are_made(cluster):
     assert find_export(run, config)
 
 
+@pytest.mark.slow
 def test_killed_worker_costs_neither_the_job_nor_a_number(cluster):
     run = cluster.submit(training())
     cluster.finish(run)
