@@ -163,4 +163,4 @@ def test_a_lesson_with_damaged_settings_is_one_sentence_and_no_fault(
 ) -> None:
     run = runs.open_run(job.KIND, settings)
     app = open_page(PAGE, section=job.KIND, **{job.KIND: run.id})
-    assert len(app.error) == 1 and "Train it again" in app.error[0].value
+    assert len(app.error) == 1 and "Start it again" in app.error[0].value

@@ -89,6 +89,7 @@ def copy_of_project(target: Path) -> Path:
     return target
 
 
+@pytest.mark.slow
 def test_workers_that_differ_are_named_and_get_no_work(engine, start, tmp_path):
     wait_for(lambda: "(Connection refused). Start it" in problems(engine), SECONDS)
     start("tl_core.engine", "scheduler")
@@ -124,7 +125,7 @@ def test_workers_that_differ_are_named_and_get_no_work(engine, start, tmp_path):
     questions = [
         submit(engine._connection.client, "ping", f"ping-{n}", "infer", {}) for n in range(40)
     ]
-    assert [question.read(SECONDS, dict) for question in questions] == ["pong"] * 40
+    assert [question.result(SECONDS) for question in questions] == ["pong"] * 40
     answered = engine._connection.client.who_has(questions).values()
     assert {worker for workers in answered for worker in workers} <= good
 
@@ -332,6 +333,7 @@ def test_second_scheduler_says_that_one_runs_already(start, address):
     assert "Traceback" not in answer.stderr
 
 
+@pytest.mark.slow
 def test_workers_come_back_after_a_kill_and_after_another_scheduler(engine, start):
     scheduler = start("tl_core.engine", "scheduler")
     start("tl_core.engine", "worker")

@@ -91,8 +91,9 @@ def test_a_training_goes_on_behind_the_last_epoch(
 @pytest.mark.parametrize(
     "name",
     [
-        "savedmodel",  # TensorFlow's own error; the others meet Python's
-        pytest.param("keras", marks=pytest.mark.slow),
+        # TensorFlow's own error; the others meet Python's
+        pytest.param("savedmodel", marks=pytest.mark.slow),
+        "keras",
         pytest.param("litert", marks=pytest.mark.slow),
         pytest.param("script", marks=pytest.mark.slow),
     ],

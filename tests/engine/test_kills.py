@@ -109,6 +109,7 @@ def disturb(
         lab.end()
 
 
+@pytest.mark.slow
 def test_training_bears_a_kill_in_every_phase(references, tmp_path):
     tally = Tally()
     plan = [("features", "web"), ("head", "starting"), ("tail", "engine")]

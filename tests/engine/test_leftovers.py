@@ -273,6 +273,7 @@ def check(
     assert not list(Path(environment["TMPDIR"]).iterdir())
 
 
+@pytest.mark.slow
 def test_kills_leave_nothing_behind_after_the_sweep(
     data_dir: Path, dataset: str, environment: dict[str, str]
 ) -> None:

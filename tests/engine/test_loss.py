@@ -95,6 +95,7 @@ def test_nanny_that_gives_up_its_worker_ends_the_engine_and_a_whole_one_is_start
     assert goes_on(own_engine, run)
 
 
+@pytest.mark.slow
 def test_worker_that_never_comes_back_is_missed(own_engine, new_run, monkeypatch):
     monkeypatch.setattr(client, "patience", lambda start_seconds: 2.0)
     own_engine._connection.embedded.process.kill()  # so that the next watch has less patience
@@ -118,6 +119,7 @@ def test_slow_machine_gets_more_time_to_start_a_worker():
     assert client.patience(30) == 120
 
 
+@pytest.mark.slow
 def test_engine_that_hangs_is_replaced(own_engine, new_run, monkeypatch):
     monkeypatch.setattr(connection, "SILENT_SECONDS", 3)
     own_engine.submit(run := new_run(**LONG, seed=63))

@@ -173,18 +173,18 @@ def worker():
 
 def test_inside_a_worker_the_parts_go_through_dask(worker):
     future = worker.submit(squares_from_inside, 25, resources={"train": 1}, pure=False)
-    assert future.read(SECONDS, dict) == [(number, number * number) for number in range(25)]
+    assert future.result(SECONDS) == [(number, number * number) for number in range(25)]
 
 
 def test_inside_a_worker_a_place_stays_free_for_predictions(worker):
     future = worker.submit(stopped_from_inside, 50, resources={"train": 1}, pure=False)
     gate.wait_for(PARTS_PER_WORKER)
     question = worker.submit(square, 5, resources={"infer": 1}, pure=False, priority=10)
-    assert question.read(SECONDS, dict) == 25
+    assert question.result(SECONDS) == 25
     with pytest.raises(JobCancelled):
-        future.read(SECONDS, dict)
+        future.result(SECONDS)
     gate.open.set()
     assert gate.most_inside == PARTS_PER_WORKER
     question = worker.submit(square, 6, resources={"infer": 1}, pure=False)
-    assert question.read(SECONDS, dict) == 36
+    assert question.result(SECONDS) == 36
     assert len(gate.begun) == PARTS_PER_WORKER

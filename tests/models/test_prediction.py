@@ -194,4 +194,4 @@ def test_a_run_of_a_newer_version_is_one_sentence(dataset):
     run = Training.of(runs.open_run("train", {"dataset": dataset, "warmup": 3}))
     with pytest.raises(LabError, match="warmup") as refusal:
         predict(run.id, photo(90))
-    assert "Train it again" in str(refusal.value)
+    assert "Start it again" in str(refusal.value)

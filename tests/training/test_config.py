@@ -59,7 +59,7 @@ def test_setting_of_a_newer_version_is_refused():
     ],
 )
 def test_settings_of_other_types_are_refused_in_one_sentence(values):
-    with pytest.raises(SettingInvalid, match="Train it again"):
+    with pytest.raises(SettingInvalid, match="Start it again"):
         TrainingConfig.from_json(values)
 
 

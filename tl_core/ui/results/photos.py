@@ -77,8 +77,6 @@ def _guess_text(predictions: Predictions, row: int, titles: Sequence[str]) -> st
 def _photo(run: Training, image: LabeledImage, picture: bytes, guess: str) -> None:
     """Draw a photo, its name as a box to tick, and its guess."""
     st.image(picture, alt=guess, output_format="JPEG")
-    if lesson.hidden("corrections"):
-        st.markdown(escaped(_name(image)))
     with lesson.part("corrections"):
         st.checkbox(escaped(_name(image)), key=pick_key(run, image.sha256))
     change = noted(run, image.sha256)
