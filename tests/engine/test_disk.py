@@ -27,7 +27,9 @@ SECONDS = 300
 
 @pytest.fixture(scope="module")
 def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disk]:
-    yield from new_disk(tmp_path_factory.mktemp("disk") / "data", megabytes=60)
+    yield from new_disk(
+        tmp_path_factory.mktemp("disk") / "data", megabytes=120
+    )  # room for every export
 
 
 @pytest.fixture(scope="module")
