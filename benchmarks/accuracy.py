@@ -94,9 +94,7 @@ def trained(engine, dataset, seeds, *, first_began=None, **changes):
         results.append(read_metrics(train(engine, config)))
         seconds.append(time.monotonic() - began)
     validation = [metrics.validation for metrics in results]
-    pooled = Proportion(
-        correct=sum(one.correct for one in validation), n=sum(one.n for one in validation)
-    )
+    pooled = Proportion.sum(validation)
     return {
         "images": len(dataset.images),
         "seeds": seeds,

@@ -216,7 +216,7 @@ def prepare_check(folder):
     prepare_import(folder)()
     (made,) = (summary for summary in list_datasets() if not summary.built_in)
     config = InspectConfig(dataset=made.id, validation=0.2, test=0.0, seed=1)
-    run = runs.open_run(config.KIND, config.as_json())
+    run = runs.open_job(config)
     return lambda: run_inspect(run)
 
 

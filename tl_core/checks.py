@@ -11,6 +11,7 @@ Entry = TypeVar("Entry")
 Json = dict[str, Any]
 """A JSON object as a file holds it, or is to hold it; what is in it is not known before it is checked."""
 
+MOST_SEEDS = 10
 LONGEST_VALUE = 40
 """Characters of a value that a sentence repeats; a damaged file may hold anything."""
 
@@ -137,6 +138,20 @@ def check_range(name: str, value: float, low: float, high: float) -> None:
             low=low,
             high=high,
             value=value if abs(value) < 10**15 else str(value)[:LONGEST_VALUE],
+        )
+
+
+def check_seeds(seeds: Sequence[int]) -> None:
+    """Refuse no seeds, too many, or one that stands twice: it would count the same result again.
+
+    Raises:
+        SettingInvalid: names them.
+    """
+    if not 1 <= len(set(seeds)) == len(seeds) <= MOST_SEEDS:
+        raise SettingInvalid(
+            "A comparison needs from 1 to {most} different seeds, received {seeds}.",
+            most=MOST_SEEDS,
+            seeds=", ".join(map(str, seeds)),
         )
 
 

@@ -328,7 +328,7 @@ def fit(pooling: str, correct: int) -> dict[str, Any]:
 
 
 def finished(*fits: dict[str, Any], dataset: str = "emoji") -> str:
-    run = runs.open_run(ComparisonConfig.KIND, ComparisonConfig(dataset=dataset).as_json())
+    run = runs.open_job(ComparisonConfig(dataset=dataset))
     files.write_json(run.folder / RESULT, {"images": 172, "fits": fits})
     run.append("state", state="done", **error_values(None))
     return run.id

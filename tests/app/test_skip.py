@@ -69,7 +69,7 @@ def epoch(number: int, plain: float, skip: float) -> dict[str, Any]:
 
 
 def running(*epochs: dict[str, Any], **changes: Any) -> Run:
-    run = runs.open_run(SkipConfig.KIND, SkipConfig(**changes).as_json())
+    run = runs.open_job(SkipConfig(**changes))
     run.append("state", state="queued", owner=runs.owner())
     run.append("state", state="running")
     for one in epochs:

@@ -61,7 +61,7 @@ def fit(source: str, images: int, correct: int) -> dict[str, Any]:
 def running(*fits: dict[str, Any]) -> Run:
     dataset = get_dataset("emoji")
     config = TransferConfig(dataset="emoji", fingerprint=dataset.fingerprint)
-    run = runs.open_run(TransferConfig.KIND, config.as_json())
+    run = runs.open_job(config)
     run.append("state", state="queued", owner=runs.owner())
     run.append("state", state="running")
     if fits:

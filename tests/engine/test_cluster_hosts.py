@@ -16,7 +16,7 @@ from tests.engine import hosts
 from tests.engine.conftest import wait_for
 from tests.engine.hosts import Hosts
 from tl_core import runs
-from tl_core.exports import ExportConfig, export_config, find_export
+from tl_core.exports import export_config, find_export
 from tl_core.results.metrics import read_metrics
 from tl_core.runs.snapshots import JobState
 from tl_core.settings import PROJECT
@@ -195,7 +195,7 @@ def test_training_and_its_export_are_made(cluster):
     cluster.finish(run)
     assert read_metrics(run).validation.accuracy > 0.5
     config = export_config(run, "keras")
-    cluster.finish(cluster.submit(runs.open_run(ExportConfig.KIND, config.as_json())))
+    cluster.finish(cluster.submit(runs.open_job(config)))
     assert find_export(run, config)
 
 

@@ -10,7 +10,7 @@ from tests.engine.conftest import ended, wait_until
 from tl_core import runs
 from tl_core.datasets.bringing import importer
 from tl_core.engine.client import Engine
-from tl_core.exports import ExportConfig, export_config, export_path
+from tl_core.exports import export_config, export_path
 from tl_core.machine.folders import IS_FULL
 from tl_core.results.metrics import read_metrics
 from tl_core.runs import Run
@@ -106,7 +106,7 @@ def test_an_export_is_made_once_there_is_room(
     engine.submit(run := new_run(epochs=1))
     assert wait_until(run, ended, SECONDS).state is JobState.DONE
     config = export_config(run, name)
-    job = runs.open_run(ExportConfig.KIND, config.as_json())
+    job = runs.open_job(config)
     disk.fill(leave=2_000_000)
     engine.submit(job)
     assert failed_for_room(job, disk, wait_until(job, ended, SECONDS))

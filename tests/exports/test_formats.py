@@ -102,7 +102,7 @@ def test_a_run_without_a_result_has_nothing_to_take_home(run):
 def test_the_job_of_an_export_is_found_again(run):
     config = export_config(run, "keras")
     assert find_job(config) is None
-    job = runs.open_run(ExportConfig.KIND, config.as_json())
+    job = runs.open_job(config)
     assert find_job(config) == job
     assert ExportConfig.from_json(job.config) == config
     assert find_job(export_config(run, "litert")) is None

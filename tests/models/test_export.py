@@ -73,7 +73,7 @@ def new_job(run, name):
     shutil.rmtree(
         runs.runs_dir() / runs.run_id(ExportConfig.KIND, config.as_json()), ignore_errors=True
     )
-    return runs.open_run(ExportConfig.KIND, config.as_json()), config
+    return runs.open_job(config), config
 
 
 def exported(run, name, folder):

@@ -90,6 +90,18 @@ def test_keeping_channels_makes_both_heads_smaller(new_comparison):
     assert found["flatten"].parameters == 2 * 2 * 16 * 2 + 2
 
 
+def watch_fits(monkeypatch):
+    """Return a list that grows with the name of every fit that is trained from now on."""
+    trained = []
+
+    def watched(fit, *rest, **named):
+        trained.append(fit.name)
+        return fit_head(fit, *rest, **named)
+
+    monkeypatch.setattr(heads, "fit_head", watched)
+    return trained
+
+
 @pytest.mark.parametrize("look", [12, 70])
 def test_a_stopped_comparison_goes_on_and_ends_like_an_unstopped_one(
     reference, new_comparison, monkeypatch, look
@@ -102,13 +114,7 @@ def test_a_stopped_comparison_goes_on_and_ends_like_an_unstopped_one(
     assert not (run.folder / RESULT).exists()
     done = sorted(path.parent.name for path in run.folder.glob(f"*/{FIT}"))
     run.withdraw_cancel()
-    trained = []
-
-    def watched(fit, *rest, **named):
-        trained.append(fit.name)
-        return fit_head(fit, *rest, **named)
-
-    monkeypatch.setattr(heads, "fit_head", watched)
+    trained = watch_fits(monkeypatch)
     run_comparison(run)
     assert sorted([*done, *trained]) == ["flatten-0", "flatten-1", "gap-0", "gap-1"]
     assert without_times(run.read(RESULT, dict)) == without_times(reference[0])
@@ -120,13 +126,7 @@ def test_a_fit_that_the_disk_has_damaged_is_made_again(reference, new_comparison
     run_comparison(run)
     (run.folder / "gap-0" / FIT).write_text('{"pooling": "gap"}')
     (run.folder / RESULT).unlink()
-    trained = []
-
-    def watched(fit, *rest, **named):
-        trained.append(fit.name)
-        return fit_head(fit, *rest, **named)
-
-    monkeypatch.setattr(heads, "fit_head", watched)
+    trained = watch_fits(monkeypatch)
     run_comparison(run)
     assert trained == ["gap-0"]
     assert without_times(run.read(RESULT, dict)) == without_times(reference[0])

@@ -234,4 +234,4 @@ def note_look(export: Export) -> None:
 
 def find_job(config: ExportConfig) -> Run | None:
     """Return the job that makes an export, or None if nobody has asked for it."""
-    return runs.find_run(config.KIND, config.as_json())
+    return runs.find_run(config)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tl_core.checks import JobConfig, Json
+from tl_core.checks import JobConfig, Json, check_seeds
 from tl_core.errors import SettingInvalid
 from tl_core.runs import check_amount
 from tl_core.statistics import Proportion
@@ -15,7 +15,6 @@ RESULT = "comparison.json"
 POOLINGS = ("gap", "flatten")
 TITLES = {"gap": "GAP", "flatten": "Flatten"}
 SEEDS = (0, 1, 2)
-MAX_SEEDS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +49,7 @@ class ComparisonConfig(JobConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 1 <= len(set(self.seeds)) == len(self.seeds) <= MAX_SEEDS:
-            raise SettingInvalid(
-                "A comparison needs from 1 to {most} different seeds, received {seeds}.",
-                most=MAX_SEEDS,
-                seeds=", ".join(map(str, self.seeds)),
-            )
+        check_seeds(self.seeds)
         if self.channels < 0:
             raise SettingInvalid(
                 "The number of channels to keep must be 0 (all) or more, received {value}.",

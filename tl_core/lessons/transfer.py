@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from tl_core.checks import JobConfig, Json, check_range
-from tl_core.errors import SettingInvalid
+from tl_core.checks import JobConfig, Json, check_range, check_seeds
 from tl_core.runs import check_amount
 from tl_core.statistics import Proportion
 from tl_core.training import TrainingConfig
@@ -21,7 +20,6 @@ TITLES = {
 SIZES = (5, 10, 20, 50)
 """Images a class."""
 SEEDS = (0, 1, 2)
-MOST_SEEDS = 10
 PIXELS_SIDE = 32
 """Raw pixels are those of an image of this side, one after another: 3,072 numbers."""
 
@@ -54,12 +52,7 @@ class TransferConfig(JobConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_range("steps", self.steps, 1, 10_000)
-        if not 1 <= len(set(self.seeds)) == len(self.seeds) <= MOST_SEEDS:
-            raise SettingInvalid(
-                "A comparison needs from 1 to {most} different seeds, received {seeds}.",
-                most=MOST_SEEDS,
-                seeds=", ".join(map(str, self.seeds)),
-            )
+        check_seeds(self.seeds)
         for seed in self.seeds:
             self.training("imagenet", seed)
 

@@ -7,6 +7,7 @@ from tl_core.runs.book import (
     is_run_id,
     list_damaged,
     list_runs,
+    open_job,
     open_run,
     run_id,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "is_run_id",
     "list_damaged",
     "list_runs",
+    "open_job",
     "open_run",
     "owner",
     "read_time",

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from tl_core import files
-from tl_core.checks import Json
+from tl_core.checks import JobConfig, Json
 from tl_core.errors import RunNotFound
 from tl_core.machine.refusals import of_the_machine
 from tl_core.runs.amounts import read_time
@@ -38,6 +38,11 @@ def open_run(kind: str, config: Json) -> Run:
         return get_run(identifier)
 
 
+def open_job(config: JobConfig) -> Run:
+    """Return the run of a job, as `open_run` does."""
+    return open_run(config.KIND, config.as_json())
+
+
 def get_run(identifier: str, *kinds: str) -> Run:
     """Return a run of the run book.
 
@@ -59,10 +64,10 @@ def get_run(identifier: str, *kinds: str) -> Run:
     return run
 
 
-def find_run(kind: str, config: Json) -> Run | None:
-    """Return the run of this configuration, or None if nobody has asked for it."""
+def find_run(config: JobConfig) -> Run | None:
+    """Return the run of this job, or None if nobody has asked for it."""
     try:
-        return get_run(run_id(kind, config), kind)
+        return get_run(run_id(config.KIND, config.as_json()), config.KIND)
     except RunNotFound:
         return None
 

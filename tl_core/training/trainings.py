@@ -27,7 +27,7 @@ class Training(Run):
 
 def open_training(config: TrainingConfig) -> Training:
     """Return the training of this configuration, making its folder when it is new."""
-    return Training.of(runs.open_run(TrainingConfig.KIND, config.as_json()))
+    return Training.of(runs.open_job(config))
 
 
 def get_training(identifier: str) -> Training:

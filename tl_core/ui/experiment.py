@@ -41,7 +41,7 @@ def experiment(
         # Answered here, not in a callback: that would have the settings of the last page run, and a click
         # can overtake the change of a setting.
         if st.button(button, type="primary", icon=":material/play_arrow:", width="stretch"):
-            run = runs.open_run(config.KIND, config.as_json())
+            run = runs.open_job(config)
             if start(run):
                 st.session_state[key] = run.id
     with result:

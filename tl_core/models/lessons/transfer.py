@@ -106,8 +106,7 @@ def _fits_so_far(run: Run) -> list[Fit]:
 def _majority(dataset: Dataset, chosen: Sequence[Chosen]) -> Proportion:
     """Return how often the most frequent class is right, the seeds added up."""
     counts = [np.bincount(labels_of(dataset, one.validation)) for one in chosen]
-    correct, n = sum(int(c.max()) for c in counts), sum(int(c.sum()) for c in counts)
-    return Proportion(correct=correct, n=n)
+    return Proportion.sum(Proportion(correct=int(c.max()), n=int(c.sum())) for c in counts)
 
 
 def _fits(

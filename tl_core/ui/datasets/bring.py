@@ -210,14 +210,14 @@ def show_import() -> None:
 
 def _open(config: JobConfig) -> runs.Run:
     """Return the run of an import; one that is done begins anew if its dataset can no longer be had."""
-    run = runs.open_run(config.KIND, config.as_json())
+    run = runs.open_job(config)
     if snapshot(run).state is not JobState.DONE:
         return run
     try:
         read_imported(run)
     except LabError:
         delete_run(run.id)
-        return runs.open_run(config.KIND, config.as_json())
+        return runs.open_job(config)
     return run
 
 

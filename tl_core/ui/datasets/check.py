@@ -43,13 +43,13 @@ def _check(dataset: Dataset, shares: Shares) -> None:
     config = InspectConfig(
         dataset=dataset.id, validation=shares.validation, test=shares.test, seed=shares.seed
     )
-    run = runs.find_run(config.KIND, config.as_json()) or start_button(
+    run = runs.find_run(config) or start_button(
         t("Check the dataset"),
         t(
             "Looks at every image: files that cannot be read, tiny ones, copies and near copies, in one "
             "class or on both sides of the split, unequal classes, too few to judge."
         ),
-        lambda: runs.open_run(config.KIND, config.as_json()),
+        lambda: runs.open_job(config),
         type="primary",
         icon=":material/fact_check:",
     )

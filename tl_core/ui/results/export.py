@@ -118,7 +118,7 @@ def _begin(config: ExportConfig) -> Run | None:
         job = find_job(config)
         if job and snapshot(job).state is JobState.DONE:  # and its file is gone
             delete_run(job.id)
-        begun = runs.open_run(config.KIND, config.as_json())
+        begun = runs.open_job(config)
         if start(begun):
             return begun
     return None

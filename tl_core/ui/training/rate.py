@@ -34,7 +34,7 @@ def show_rate_test(config: TrainingConfig) -> None:
     chosen = _choose_phase(config)
     test = RateTestConfig(phase=chosen.phase, training=config)
     above = st.container()
-    run = runs.find_run(test.KIND, test.as_json()) or _offer(test)
+    run = runs.find_run(test) or _offer(test)
     with above:
         if run and job_panel(run).state is JobState.DONE:
             _show_result(run, chosen)
@@ -67,7 +67,7 @@ def _offer(test: RateTestConfig) -> Run | None:
             "slow and the loss stays where it is, too fast and it jumps up. Dashed: how such a curve looks "
             "as a rule; the test draws that of your images."
         ),
-        lambda: runs.open_run(test.KIND, test.as_json()),
+        lambda: runs.open_job(test),
         icon=":material/speed:",
         width="stretch",
         help=t(
