@@ -26,6 +26,9 @@ class LabeledImage:
         sha256: SHA-256 of the file's bytes, 64 hex digits.
         pixels: SHA-256 of the decoded pixels: two files with the same picture have the same value.
         part: ``train``, ``validation`` or ``test`` if the dataset came divided, else empty.
+        group: what it has in common with others, such as the patient or the pupil who took it; a group is
+            never divided between learning and judging. Empty: it stands alone.
+        name: what its owner calls the file, with its folders; only ever shown. Empty: as `path`.
     """
 
     path: str
@@ -33,6 +36,8 @@ class LabeledImage:
     sha256: str
     pixels: str
     part: str = ""
+    group: str = ""
+    name: str = ""
 
     def __post_init__(self) -> None:
         if not is_safe_path(self.path):
@@ -41,6 +46,17 @@ class LabeledImage:
             raise ValueError("sha256 and pixels must be 64 hex digits")
         if type(self.label) is not int or self.part not in PARTS:
             raise ValueError(f"unknown label or part: {self.label!r}, {self.part!r}")
+        if not (isinstance(self.group, str) and isinstance(self.name, str)):
+            raise ValueError("group and name must be text")
+
+    @property
+    def shown(self) -> str:
+        """What the file is called on a page."""
+        return self.name or self.path
+
+    def to_json(self) -> Json:
+        """Return the image as JSON values; what is empty is left out."""
+        return {name: value for name, value in vars(self).items() if value != ""}
 
     def order(self) -> tuple[int, int, str, str]:
         """Sort key of a dataset's images: by label, part and content."""
@@ -110,8 +126,11 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of class names and contents, 64 hex digits; file names do not matter."""
-        rows = sorted((image.sha256, image.label, image.part) for image in self.images)
+        """SHA-256 of class names, contents and groups, 64 hex digits; file names do not matter."""
+        rows = sorted(
+            (image.sha256, image.label, image.part, *([image.group] if image.group else []))
+            for image in self.images
+        )
         return files.sha256_of_json({"classes": self.class_names, "images": rows})
 
     @cached_property

@@ -23,7 +23,7 @@ def write_index(dataset: Dataset) -> None:
         "title": dataset.title,
         "notice": dataset.notice,
         "class_names": dataset.class_names,
-        "images": [vars(image) for image in dataset.images],
+        "images": [image.to_json() for image in dataset.images],
         "skipped": [skipped.to_json() for skipped in dataset.skipped],
     }
     if dataset.origin:

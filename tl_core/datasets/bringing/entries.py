@@ -17,12 +17,14 @@ class Entry:
     Args:
         name: path of the file as its owner knows it; hostile.
         size: bytes, as declared; hostile.
+        crc: CRC-32 of the bytes, as declared; hostile, and None where nothing declares it.
         read: returns the bytes; raises `ImageRefused` to leave the file out, `DatasetRefused` to end it all.
     """
 
     name: str
     size: int
     read: Callable[[], bytes]
+    crc: int | None = None
 
     @property
     def shown(self) -> str:
@@ -31,7 +33,7 @@ class Entry:
 
 
 Placed = tuple[Entry, Place]
-"""A file, its class and its part."""
+"""A file, and where it belongs."""
 
 
 def declared_size(placed: Sequence[Placed]) -> int:

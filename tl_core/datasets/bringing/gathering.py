@@ -180,7 +180,15 @@ class _Reading:
         sha256 = hashlib.sha256(data).hexdigest()
         path = self._keep(entry, sha256, data)
         label = self._label[place.class_name]
-        image = LabeledImage(path=path, label=label, sha256=sha256, pixels=pixels, part=place.part)
+        image = LabeledImage(
+            path=path,
+            label=label,
+            sha256=sha256,
+            pixels=pixels,
+            part=place.part,
+            group=place.group,
+            name="" if path == entry.shown else entry.shown,
+        )
         self.readable.append((entry.shown, image))
         self._report()
 

@@ -54,10 +54,11 @@ OUTSIDE = N_("The name of {name} points outside the archive.")
 
 @dataclass(frozen=True)
 class Place:
-    """Which class and part a file belongs to."""
+    """Which class, part and group a file belongs to."""
 
     class_name: str
     part: str
+    group: str = ""
 
 
 def arrange(names: Sequence[str]) -> list[Place | Skipped | None]:
