@@ -1,0 +1,126 @@
+"""Finds what only repeats other files: copied folders, a set inside itself, copied files, twins.
+
+Two files are taken for the same by checksum and size as the list declares them. Who lies in a list only
+loses files of the own dataset.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from tl_core.datasets.reading import words
+from tl_core.datasets.reading.listing import Listed, Trail, natural_key
+from tl_core.datasets.reading.words import part_of
+
+MOST_MISSING = 0.1
+"""Share of a folder's files that may differ from those that it repeats: one of them may be damaged."""
+LEAST_SAME = 0.5
+"""Share of a folder's files that must be the same if all are called alike."""
+EDITED = re.compile(r"(img_)e(\d+)|(.+)-(edited|수정됨|bearbeitet)", re.IGNORECASE)
+"""How an iPhone and Google Photos call the edited twin of a photo."""
+READABLE_FIRST = ("jpg", "jpeg", "png", "webp")
+
+Folders = Mapping[Trail, Sequence[Listed]]
+"""Folder -> the photos directly in it."""
+
+
+def copied_folders(folders: Folders) -> set[Trail]:
+    """Return the folders whose photos all stand in others as well, such that nothing is lost without them.
+
+    A folder repeats one of the same name, but for the mark of a copy, or several at once (an album of the
+    year). Of two that repeat each other the one goes that is marked as a copy, is a part to judge by, or
+    lies deeper.
+    """
+    contents = {trail: {photo.content for photo in photos} for trail, photos in folders.items()}
+    where: defaultdict[tuple[int | str, int], set[Trail]] = defaultdict(set)
+    for trail, found in contents.items():
+        for content in found:
+            where[content].add(trail)
+    gone: set[Trail] = set()
+    for trail in sorted(folders, key=_copy_first):
+        others = [where[content] - gone - {trail} for content in contents[trail]]
+        if _is_copy(trail, others, folders) or _is_album(trail, others):
+            gone.add(trail)
+    return gone
+
+
+def _is_copy(trail: Trail, others: Sequence[set[Trail]], folders: Folders) -> bool:
+    """Whether a folder repeats one of its name, but for a few files that were damaged on the way."""
+    alike = Counter(other for found in others for other in found if _repeats(trail, other))
+    if alike.total() >= (1 - MOST_MISSING) * len(others) > 0:
+        return True
+    mine = {photo.steps[-1] for photo in folders[trail]}
+    return any(
+        same >= LEAST_SAME * len(others) and mine <= {photo.steps[-1] for photo in folders[other]}
+        for other, same in alike.items()
+    )
+
+
+def _copy_first(trail: Trail) -> tuple[bool, bool, bool, int, tuple[str, ...]]:
+    """Sort key: what is rather the copy comes first."""
+    album = words.is_year_album(trail[-1]) if trail else False
+    marked = any(words.without_copy_mark(name) != name for name in trail)
+    judging = any(part_of(name) not in ("", "train") for name in trail)
+    return not album, not marked, not judging, -len(trail), tuple(reversed(trail))
+
+
+def _repeats(trail: Trail, other: Trail) -> bool:
+    """Whether a folder is a copy of another by its name: equal, but for the mark of a copy."""
+    return bool(trail) and bool(other) and _bare(trail[-1]) == _bare(other[-1])
+
+
+def _bare(name: str) -> str:
+    return words.without_copy_mark(name).casefold()
+
+
+def _is_album(trail: Trail, others: Sequence[set[Trail]]) -> bool:
+    """Whether all photos of a folder stand in others, and these are several."""
+    if not all(others) or len(others) < 2:
+        return False
+    named = {next(iter(sorted(found)))[-1:] for found in others}
+    return len(named) > 1 or (bool(trail) and words.is_year_album(trail[-1]))
+
+
+def copied_files(photos: Sequence[Listed]) -> list[Listed]:
+    """Return those photos of one folder that repeat another's bytes; the first in natural order stays."""
+    seen: set[tuple[int | str, int]] = set()
+    copies = []
+    for photo in sorted(photos, key=lambda photo: (len(photo.steps[-1]), natural_key(photo.name))):
+        if photo.crc is not None and photo.content in seen:
+            copies.append(photo)
+        seen.add(photo.content)
+    return copies
+
+
+def twins(photos: Iterable[Listed], readable: frozenset[str]) -> list[Listed]:
+    """Return those photos of one folder that stand there a second time, edited or in another format.
+
+    Args:
+        photos: of one folder.
+        readable: endings of the formats that are read here.
+
+    Returns:
+        All but one of each photo: an edited picture stays rather than its original, one that can be read
+        rather than one that cannot.
+    """
+    same: defaultdict[str, list[Listed]] = defaultdict(list)
+    for photo in photos:
+        same[_origin(photo.stem)].append(photo)
+
+    def worth(photo: Listed) -> tuple[bool, bool, int]:
+        rank = READABLE_FIRST.index(photo.suffix) if photo.suffix in READABLE_FIRST else 9
+        return photo.suffix in readable, bool(EDITED.fullmatch(photo.stem)), -rank
+
+    surplus = []
+    for group in same.values():
+        best = max(group, key=worth)
+        surplus += [photo for photo in group if photo is not best]
+    return surplus
+
+
+def _origin(stem: str) -> str:
+    """Return what the original and its edited twin are both called."""
+    match = EDITED.fullmatch(stem)
+    if not match:
+        return stem.casefold()
+    return (f"{match[1]}{match[2]}" if match[1] else match[3]).casefold()

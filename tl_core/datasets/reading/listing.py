@@ -1,0 +1,104 @@
+"""What is known of the files that somebody brings before any of them is read in full."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from tl_core.datasets.dataset import clean_text
+
+Trail = tuple[str, ...]
+"""Folders, outermost first."""
+
+
+def vocabulary(words: str) -> frozenset[str]:
+    """Return the words of a text."""
+    return frozenset(words.split())
+
+
+PHOTO_SUFFIXES = vocabulary(
+    "jpg jpeg jpe jfif png webp gif bmp tif tiff ppm pgm pbm pnm heic heif avif jp2 dcm"
+)
+PHOTO_KINDS = vocabulary("JPEG PNG WebP GIF BMP TIFF PPM PGM PBM HEIC AVIF DICOM")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """A file as a list has it.
+
+    Args:
+        name: path as its owner knows it; hostile.
+        size: bytes, as declared; hostile.
+        crc: CRC-32, as declared; None if nothing declares it.
+        kind: what its first bytes say that it is; empty if nobody looked, or nobody knows.
+        flat: whether it has the few colours of a mask; None if nobody looked.
+    """
+
+    name: str
+    size: int
+    crc: int | None = None
+    kind: str = ""
+    flat: bool | None = None
+
+    @cached_property
+    def steps(self) -> Trail:
+        """Its folders and its file name."""
+        return split_name(self.name)
+
+    @property
+    def trail(self) -> Trail:
+        """Its folders."""
+        return self.steps[:-1]
+
+    @cached_property
+    def stem(self) -> str:
+        """Its file name without the ending."""
+        return PurePosixPath(self.steps[-1]).stem if self.steps else ""
+
+    @cached_property
+    def suffix(self) -> str:
+        """The ending of its file name, small letters without the dot."""
+        return self.steps[-1].rpartition(".")[2].casefold() if self.steps else ""
+
+    @property
+    def is_photo(self) -> bool:
+        """Whether it is a picture by its first bytes or, if nobody looked, by its name."""
+        return self.kind in PHOTO_KINDS if self.kind else self.suffix in PHOTO_SUFFIXES
+
+    @property
+    def content(self) -> tuple[int | str, int]:
+        """What two copies of one file share: checksum and size, or name and size where there is none."""
+        return (self.steps[-1] if self.crc is None else self.crc, self.size)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """The files that somebody brings.
+
+    Args:
+        files: all of them.
+        texts: name -> bytes of the small tables and descriptions among them (CSV, JSON, TXT).
+        empty: folders without any file in them.
+    """
+
+    files: tuple[Listed, ...]
+    texts: Mapping[str, bytes] = field(default_factory=dict)
+    empty: tuple[str, ...] = ()
+
+
+def split_name(name: str) -> Trail:
+    r"""Return the folders and the file name in `name`, cleaned, without empty and ``.`` steps.
+
+    Example:
+        >>> split_name("/pets\\cats/./1.jpg")
+        ('pets', 'cats', '1.jpg')
+    """
+    steps = (clean_text(step) for step in re.split(r"[/\\]", name))
+    return tuple(step for step in steps if step not in ("", "."))
+
+
+def natural_key(text: str) -> tuple[list[str | int], str]:
+    """Sort key under which ``img2`` comes before ``img10``; the same on every machine."""
+    pieces = re.split(r"([0-9]+)", text.casefold())
+    return [int(piece) if index % 2 else piece for index, piece in enumerate(pieces)], text
