@@ -5,15 +5,20 @@ import gzip
 import io
 import lzma
 import tarfile
+from collections.abc import Callable
 
 from tests.datasets.samples import quiet
 from tl_core.datasets.archives import opened
 
-COMPRESSIONS = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}
+COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
+    "gz": gzip.compress,
+    "bz2": bz2.compress,
+    "xz": lzma.compress,
+}
 
 
 def tar_bytes(files, mode="", form=tarfile.PAX_FORMAT, encoding="utf-8"):
-    """Return a tar of `files`, name -> bytes or a `TarInfo` without data; `mode` is "", "gz", "bz2" or "xz"."""
+    """Return a tar of `files`, name -> bytes or a `TarInfo`; `mode` is "", "gz", "bz2" or "xz"."""
     file = io.BytesIO()
     with tarfile.open(
         fileobj=file, mode="w", format=form, encoding=encoding, errors="surrogateescape"

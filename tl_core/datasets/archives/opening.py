@@ -49,7 +49,7 @@ DECOMPRESSORS: dict[str, Callable[[Any], Any]] = {
     "xz": lzma.open,
 }
 _ENDING = re.compile(
-    r"\.(?:zip|tar|tgz|tbz2?|txz|tm|(?:tar\.)?(?:gz|bz2|xz))(?=\W|_|$)", re.IGNORECASE
+    r"\.(?:tar\.(?:gz|bz2|xz)|zip|tar|tgz|tbz2?|txz|gz|bz2|xz|tm)(?=\W|_|$)", re.IGNORECASE
 )
 """Of files in an archive that may be archives; browsers write ``photos.zip (1)`` too."""
 

@@ -50,6 +50,7 @@ class _Ahead:
     name: Name = b""
     size: int | None = None
     sparse: bool = False
+    begun: bool = False
 
 
 def tar_members(box: Stretch, tally: Tally, came: Came) -> list[Member]:
@@ -96,10 +97,12 @@ def _walk(box: Stretch) -> Iterator[_Found]:
     at, ahead = 0, _Ahead()
     for _ in range(HEADERS_A_FILE * most_listed()):
         block = box.read_at(at, BLOCK)
+        if not block or (ahead.begun and not block.strip(b"\0")):
+            raise Unreadable(
+                CUT_OFF
+            )  # other programs take it for whole, and lose the rest in silence
         if not block.strip(b"\0"):
-            if ahead != _Ahead():
-                raise Unreadable(CUT_OFF)
-            return  # two blocks of zeros, or only the end of the file
+            return
         header = _header(block)
         at += BLOCK
         if header.type in (LONG_NAME, LONG_LINK, *PAX):
@@ -152,6 +155,7 @@ def _extra(box: Stretch, at: int, size: int) -> bytes:
 
 
 def _look_ahead(ahead: _Ahead, header: tarfile.TarInfo, data: bytes) -> None:
+    ahead.begun = True
     if header.type == LONG_NAME:
         ahead.name = data.partition(b"\0")[0]
     elif header.type in PAX:
