@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.datasets.archives.packing import tar_bytes
 from tests.datasets.samples import (
     cats_and_dogs,
     directory_headers,
@@ -57,6 +58,17 @@ def test_a_zip_becomes_the_dataset_that_its_folder_is(tmp_path, zip_file):
     assert packed == get_dataset(packed.id)
     assert sorted(packed.read(i) for i in packed.images) == sorted(content.values())
     assert packed.count_by_class == {"cats": 7, "dogs": 5}
+
+
+@pytest.mark.parametrize("mode", ["", "gz", "bz2", "xz"])
+def test_a_tar_becomes_the_dataset_that_its_folder_is(tmp_path, zip_file, mode):
+    content = cats_and_dogs("pets/train/") | pictures("pets/val/cats", 2, 50)
+    folder = index_folder(write_folder(tmp_path / "x", content), "Pets", quiet)
+    for packed in (tar_bytes(content, mode), zip_bytes({"pets.zip": tar_bytes(content, mode)})):
+        pets = import_zip(zip_file(packed), "Pets", quiet)
+        assert pets.fingerprint == folder.fingerprint
+        assert sorted(pets.read(i) for i in pets.images) == sorted(content.values())
+        assert pets.skipped == ()
 
 
 def test_junk_in_a_zip_is_ignored_silently(zip_file):
@@ -370,6 +382,39 @@ def report(done, total, message):
 
 import_zip(Path(sys.argv[1]), "Pets", report)
 """
+
+
+HANG_WHILE_UNPACKING = """
+import sys, time
+from pathlib import Path
+from tl_core.datasets.archives import opened
+
+def report(done, total, message):
+    if done > total // 2:
+        print("in the middle", flush=True)
+        time.sleep(60)
+
+with opened(Path(sys.argv[1]), "Pets", report):
+    pass
+"""
+
+
+def test_what_a_killed_unpacking_has_left_is_swept(data_dir):
+    path = data_dir / "uploads" / "pets.zip"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(tar_bytes({"a.bin": random.Random(0).randbytes(2 * 10**6)}, "gz"))
+    with subprocess.Popen(
+        [sys.executable, "-c", HANG_WHILE_UNPACKING, str(path)],
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[3],
+        env={**os.environ},
+    ) as child:
+        assert child.stdout and child.stdout.readline() == b"in the middle\n"
+        child.send_signal(signal.SIGKILL)
+    (left,) = [name for name in names_on_disk(path.parent) if name != "pets.zip"]
+    assert left.startswith(".tmp-") and (path.parent / left).stat().st_size > 500_000
+    sweep()
+    assert names_on_disk(path.parent) == ["pets.zip"]
 
 
 def test_a_killed_import_leaves_the_catalogue_as_it_was(zip_file):

@@ -4,7 +4,7 @@ from tl_core.wording import N_
 
 OTHER_ARCHIVE = N_(
     "{title} is an archive in {format} format, not a zip or tar that can be read here. Unpack it on your "
-    "computer, and pack the class folders again as a zip."
+    "computer, and pack the class folders again as a zip (ALZip and Bandizip offer that too)."
 )
 ONE_FILE = N_(
     "{title} is one file packed with {format}, not a zip or tar of photos. Unpack it on your computer: if "

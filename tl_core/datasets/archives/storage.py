@@ -113,7 +113,7 @@ class PiecesFile(io.RawIOBase):
     def __init__(self, pieces: Iterable[bytes]) -> None:
         super().__init__()
         self._pieces = iter(pieces)
-        self._rest = b""
+        self._rest = memoryview(b"")
 
     def readable(self) -> bool:
         """Whether it can be read: always."""
@@ -125,7 +125,7 @@ class PiecesFile(io.RawIOBase):
             piece = next(self._pieces, None)
             if piece is None:
                 return 0
-            self._rest = piece
+            self._rest = memoryview(piece)
         size = min(len(buffer), len(self._rest))
         buffer[:size] = self._rest[:size]
         self._rest = self._rest[size:]
