@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.datasets.archives.packing import tar_bytes
 from tests.datasets.samples import (
     cats_and_dogs,
     directory_headers,
@@ -59,6 +60,17 @@ def test_a_zip_becomes_the_dataset_that_its_folder_is(tmp_path, zip_file):
     assert packed.count_by_class == {"cats": 7, "dogs": 5}
 
 
+@pytest.mark.parametrize("mode", ["", "gz", "bz2", "xz"])
+def test_a_tar_becomes_the_dataset_that_its_folder_is(tmp_path, zip_file, mode):
+    content = cats_and_dogs("pets/train/") | pictures("pets/val/cats", 2, 50)
+    folder = index_folder(write_folder(tmp_path / "x", content), "Pets", quiet)
+    for packed in (tar_bytes(content, mode), zip_bytes({"pets.zip": tar_bytes(content, mode)})):
+        pets = import_zip(zip_file(packed), "Pets", quiet)
+        assert pets.fingerprint == folder.fingerprint
+        assert sorted(pets.read(i) for i in pets.images) == sorted(content.values())
+        assert pets.skipped == ()
+
+
 def test_junk_in_a_zip_is_ignored_silently(zip_file):
     content = cats_and_dogs("pets/") | {
         "__MACOSX/pets/cats/._0.png": b"\0\5\x16\7 resource fork",
@@ -72,15 +84,15 @@ def test_junk_in_a_zip_is_ignored_silently(zip_file):
     assert len(pets.images) == 10
 
 
-def test_a_zip_in_a_zip_is_not_opened(zip_file):
-    inner = zip_bytes(pictures("cats", 9, 300))
+def test_a_zip_in_a_zip_is_opened_and_one_in_that_is_not(zip_file):
+    inner = zip_bytes(pictures("more", 9, 300) | {"deep.zip": zip_bytes(pictures("x", 9, 400))})
     pets = import_zip(
         zip_file(zip_bytes(cats_and_dogs() | {"cats/more.zip": inner})), "Pets", quiet
     )
-    assert pets.count_by_class == {"cats": 5, "dogs": 5}
-    assert [one.name for one in pets.skipped] == ["cats/more.zip"]
-    with pytest.raises(DatasetRefused, match="No class folders"):
-        import_zip(zip_file(zip_bytes({"all.zip": zip_bytes(cats_and_dogs())})), "Pets", quiet)
+    assert pets.count_by_class == {"cats": 14, "dogs": 5}
+    assert [one.name for one in pets.skipped] == ["cats/more/deep.zip"]
+    whole = zip_bytes({"all.zip": zip_bytes(cats_and_dogs())})
+    assert import_zip(zip_file(whole), "Pets", quiet).count_by_class == {"cats": 5, "dogs": 5}
 
 
 @pytest.mark.parametrize(
@@ -217,12 +229,20 @@ def test_a_damaged_file_is_left_out_and_the_rest_is_read(zip_file):
 
 
 def test_an_unusual_packing_method_is_explained(zip_file):
-    file = io.BytesIO(zip_bytes(cats_and_dogs()))
-    with zipfile.ZipFile(file, "a", zipfile.ZIP_LZMA) as archive:
-        archive.writestr("cats/z.png", picture(60))
-    pets = import_zip(zip_file(file.getvalue()), "Pets", quiet)
+    content = bytearray(zip_bytes([*cats_and_dogs().items(), ("cats/z.png", picture(60))]))
+    for offset, headers in ((8, local_headers), (10, directory_headers)):
+        struct.pack_into("<H", content, headers(bytes(content))[-1] + offset, 9)  # Deflate64
+    pets = import_zip(zip_file(bytes(content)), "Pets", quiet)
     assert len(pets.images) == 10
+    assert [one.name for one in pets.skipped] == ["cats/z.png"]
     assert "Deflate" in str(pets.skipped[0].sentence)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_STORED])
+def test_whatever_python_can_unpack_is_read(zip_file, method):
+    pets = import_zip(zip_file(zip_bytes(cats_and_dogs(), method)), "Pets", quiet)
+    assert sorted(pets.read(i) for i in pets.images) == sorted(cats_and_dogs().values())
+    assert pets.skipped == ()
 
 
 @pytest.mark.parametrize(
@@ -364,6 +384,39 @@ import_zip(Path(sys.argv[1]), "Pets", report)
 """
 
 
+HANG_WHILE_UNPACKING = """
+import sys, time
+from pathlib import Path
+from tl_core.datasets.archives import opened
+
+def report(done, total, message):
+    if done > total // 2:
+        print("in the middle", flush=True)
+        time.sleep(60)
+
+with opened(Path(sys.argv[1]), "Pets", report):
+    pass
+"""
+
+
+def test_what_a_killed_unpacking_has_left_is_swept(data_dir):
+    path = data_dir / "uploads" / "pets.zip"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(tar_bytes({"a.bin": random.Random(0).randbytes(2 * 10**6)}, "gz"))
+    with subprocess.Popen(
+        [sys.executable, "-c", HANG_WHILE_UNPACKING, str(path)],
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[3],
+        env={**os.environ},
+    ) as child:
+        assert child.stdout and child.stdout.readline() == b"in the middle\n"
+        child.send_signal(signal.SIGKILL)
+    (left,) = [name for name in names_on_disk(path.parent) if name != "pets.zip"]
+    assert left.startswith(".tmp-") and (path.parent / left).stat().st_size > 500_000
+    sweep()
+    assert names_on_disk(path.parent) == ["pets.zip"]
+
+
 def test_a_killed_import_leaves_the_catalogue_as_it_was(zip_file):
     first = import_zip(zip_file(zip_bytes(cats_and_dogs())), "Pets", quiet)
     before = list_datasets()
@@ -371,7 +424,7 @@ def test_a_killed_import_leaves_the_catalogue_as_it_was(zip_file):
     with subprocess.Popen(
         [sys.executable, "-c", HANG_IN_THE_MIDDLE, str(path)],
         stdout=subprocess.PIPE,
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
         env={**os.environ},
     ) as child:
         assert child.stdout and child.stdout.readline() == b"in the middle\n"
