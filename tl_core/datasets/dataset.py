@@ -14,6 +14,8 @@ from tl_core.machine.refusals import of_the_machine
 from tl_core.wording import Sentence
 
 PARTS = ("", "train", "validation", "test")
+LEAST_IMAGES = 5
+"""Readable training images that every class needs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +103,7 @@ class Dataset:
         origin: id of the version that this one was made from; empty for what was imported.
         root: id of the first of its versions; empty for what was imported.
         change: what was changed about `origin`, a short sentence for each kind of change.
+        account: how the files were read, and what was left out as a whole, a sentence each.
     """
 
     id: str
@@ -113,6 +116,7 @@ class Dataset:
     origin: str = ""
     root: str = ""
     change: tuple[Sentence, ...] = ()
+    account: tuple[Sentence, ...] = ()
 
     def __post_init__(self) -> None:
         if len(set(self.class_names)) != len(self.class_names):

@@ -26,6 +26,8 @@ def write_index(dataset: Dataset) -> None:
         "images": [image.to_json() for image in dataset.images],
         "skipped": [skipped.to_json() for skipped in dataset.skipped],
     }
+    if dataset.account:
+        content["account"] = [sentence.to_json() for sentence in dataset.account]
     if dataset.origin:
         content["origin"] = dataset.origin
         content["root"] = dataset.root
@@ -63,6 +65,7 @@ def _parse(content: Any, folder: Path) -> Dataset:
         origin=_text(content.get("origin", "")),
         root=_text(content.get("root", "")),
         change=tuple(Sentence.from_json(row) for row in _list(content.get("change", []))),
+        account=tuple(Sentence.from_json(row) for row in _list(content.get("account", []))),
     )
 
 

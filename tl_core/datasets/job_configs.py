@@ -4,21 +4,41 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from tl_core.checks import JobConfig
+from tl_core.datasets.reading.choices import Choices
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScanConfig(JobConfig):
+    """A look into an archive before anything of it is imported.
+
+    Args:
+        sha256: of the archive.
+        title: its name, without the ending.
+    """
+
+    KIND: ClassVar[str] = "scan"
+
+    sha256: str
+    title: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImportConfig(JobConfig):
-    """The import of a zip.
+    """The import of an archive.
 
     Args:
-        sha256: of the zip.
-        title: what people will call the dataset.
+        sha256: of the archive.
+        title: what people will call the dataset; unused with `dataset`.
+        choices: about the plan that its scan has made; by default what is likely.
+        dataset: id of the one that gets the photos as a new version; empty where they make a new one.
     """
 
     KIND: ClassVar[str] = "import"
 
     sha256: str
     title: str
+    choices: Choices = Choices()
+    dataset: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

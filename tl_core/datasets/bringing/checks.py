@@ -6,12 +6,10 @@ from pathlib import PurePosixPath
 
 from tl_core import settings
 from tl_core.datasets.bringing.layout import looks_like_image
-from tl_core.datasets.dataset import LabeledImage, Skipped, clean_text
+from tl_core.datasets.dataset import LEAST_IMAGES, LabeledImage, Skipped, clean_text
 from tl_core.errors import DatasetRefused
 from tl_core.wording import Sentence
 
-LEAST_IMAGES = 5
-"""Readable training images that every class needs."""
 LONGEST_CLASS_NAME = 80
 
 

@@ -1,6 +1,6 @@
 """What waits to be imported: where it is, how long it stays, and how much of it there may be.
 
-    uploads/<run>.zip     a zip, until its import is over; a stopped import can go on with it for a day
+    uploads/<sha256>.zip  an archive, until its import is over; a stopped import can go on with it for a day
     staging/<token>/      one visitor's files (see `staging`); a day after the last change
 
 Where all of it together is more than ``TL_UPLOAD_QUOTA_MB``, zips of imports that are over leave first: their
@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core import runs, settings
-from tl_core.datasets.job_configs import ImportConfig, ImportFilesConfig
+from tl_core.datasets.dataset import is_digest
+from tl_core.datasets.job_configs import ImportConfig, ImportFilesConfig, ScanConfig
 from tl_core.errors import LabError
 from tl_core.machine.quotas import check_waiting, folder_bytes
 from tl_core.runs import Run
+from tl_core.runs.run import gone
 from tl_core.runs.snapshots import JobState, snapshot
 
 KEEP_SECONDS = 24 * 3600.0
@@ -27,6 +29,8 @@ SECONDS_BETWEEN_LOOKS = 30.0
 """A folder of thousands of photos comes file by file: the disk is not asked for each of them."""
 OVER = (JobState.DONE, JobState.CANCELLED, JobState.FAILED)
 """An import that is only said to be interrupted may go on with another server of the same folder."""
+UPLOAD_KINDS = (ScanConfig.KIND, ImportConfig.KIND)
+"""The kinds of jobs that read an upload."""
 
 
 def uploads_dir() -> Path:
@@ -40,8 +44,15 @@ def staging_dir() -> Path:
 
 
 def upload_path(run: Run) -> Path:
-    """Return where the zip of an import waits for a worker."""
-    return uploads_dir() / f"{run.id}.zip"
+    """Return where the archive that a scan or an import is about waits for a worker.
+
+    Raises:
+        RunNotFound: the run is about none, or is damaged.
+    """
+    digest = run.config.get("sha256")
+    if not is_digest(digest):
+        raise gone(run.id)
+    return uploads_dir() / f"{digest}.zip"
 
 
 def refused_for_good(run: Run, state: JobState) -> bool:
@@ -51,8 +62,8 @@ def refused_for_good(run: Run, state: JobState) -> bool:
     """
     if state is not JobState.FAILED:
         return False
-    gone = run.kind == ImportConfig.KIND and not upload_path(run).exists()
-    return gone or run.kind == ImportFilesConfig.KIND
+    of_upload = run.kind in UPLOAD_KINDS
+    return (of_upload and not upload_path(run).exists()) or run.kind == ImportFilesConfig.KIND
 
 
 @dataclass
@@ -96,44 +107,62 @@ def _look(folder: Path, now: float) -> None:
     _last.used = folder_bytes(uploads_dir()) + folder_bytes(staging_dir())
 
 
+@dataclass(frozen=True)
+class _Upload:
+    """An archive that waits: its bytes, the time of the last sign of a job that reads it, and their states."""
+
+    path: Path
+    size: int
+    changed: float
+    states: tuple[JobState, ...]
+    imported: bool
+
+    @property
+    def over(self) -> bool:
+        """Whether all jobs about it have ended; a scan that is done waits for its import."""
+        return bool(self.states) and all(state in OVER for state in self.states)
+
+
 def _drop_zips(excess: int) -> int:
     """Remove the oldest zips whose imports are over until `excess` bytes are gone; returns how many went."""
     freed = 0
-    for path, size, _ in sorted(_zips(), key=lambda found: found[2]):
+    for upload in sorted(_uploads(), key=lambda upload: upload.changed):
         if freed >= excess:
             break
-        if _state(path) in OVER:
-            path.unlink(missing_ok=True)
-            freed += size
+        if upload.over:
+            upload.path.unlink(missing_ok=True)
+            freed += upload.size
     return freed
 
 
 def _sweep_uploads(oldest: float) -> int:
     gone = 0
-    for path, _, changed in _zips():
-        state = _state(path)
-        if state is JobState.DONE or (changed < oldest and not (state and state.live)):
-            path.unlink(missing_ok=True)
+    for upload in _uploads():
+        live = any(state.live for state in upload.states)
+        if (upload.imported and not live) or (upload.changed < oldest and not live):
+            upload.path.unlink(missing_ok=True)
             gone += 1
     return gone
 
 
-def _zips() -> Iterator[tuple[Path, int, float]]:
-    """Yield path, bytes and time of every upload, the time being that of its run's last sign."""
-    for path in uploads_dir().glob("*.zip"):
+def _uploads() -> Iterator[_Upload]:
+    """Yield every archive that waits."""
+    paths = list(uploads_dir().glob("*.zip"))
+    readers = [run for kind in UPLOAD_KINDS for run in runs.list_runs(kind)] if paths else []
+    for path in paths:
+        states: list[JobState] = []
+        imported = False
         with suppress(FileNotFoundError):
             found = path.stat()
             times = [found.st_mtime]
-            with suppress(OSError):
-                times.append((runs.runs_dir() / path.stem / runs.PROGRESS).stat().st_mtime)
-            yield path, found.st_size, max(times)
-
-
-def _state(path: Path) -> JobState | None:
-    """Return the state of the import that an upload is for; None if it was deleted, or is damaged."""
-    with suppress(LabError):
-        return snapshot(runs.get_run(path.stem)).state
-    return None
+            for run in readers:
+                if run.config.get("sha256") != path.stem:
+                    continue
+                with suppress(OSError, LabError):
+                    times.append((run.folder / runs.PROGRESS).stat().st_mtime)
+                    states.append(snapshot(run).state)
+                    imported |= run.kind == ImportConfig.KIND and states[-1] is JobState.DONE
+            yield _Upload(path, found.st_size, max(times), tuple(states), imported)
 
 
 def _sweep_staging(oldest: float) -> int:

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from tl_core.checks import Config
-from tl_core.datasets.bringing.checks import LEAST_IMAGES
-from tl_core.datasets.reading.listing import natural_key
+from tl_core.datasets.dataset import LEAST_IMAGES
+from tl_core.datasets.reading.listing import Place, natural_key
 from tl_core.datasets.reading.plans import Cell, Layout, Plan, Reading
 from tl_core.errors import DatasetRefused
+from tl_core.wording import Sentence
 
 ROLES = ("as read", "train", "validation", "test", "divide", "out")
 """What an outer folder is used for; ``divide`` gives its photos to whatever side the split says."""
@@ -35,15 +36,6 @@ class Choices(Config):
     def role(self, outer: str) -> str:
         """Return what an outer folder is used for."""
         return dict(zip(self.roles[::2], self.roles[1::2], strict=False)).get(outer, ROLES[0])
-
-
-@dataclass(frozen=True)
-class Place:
-    """Which class, part and group a file belongs to."""
-
-    class_name: str
-    part: str
-    group: str = ""
 
 
 def chosen_cells(reading: Reading, choices: Choices) -> Iterator[tuple[int, Cell]]:
@@ -119,3 +111,13 @@ def places(layout: Layout, choices: Choices) -> dict[str, Place]:
             group = groups.get(name, "")
             found[name] = Place(cell.class_name, cell.part, group) if group else where
     return found
+
+
+def account(plan: Plan, choices: Choices) -> list[Sentence]:
+    """Return how the files are read with these choices, and what is left out, for the dataset to keep."""
+    reading = plan.reading(choices.reading)
+    return [
+        *plan.notes,
+        *reading.reasons,
+        *(left.sentence for left in (*reading.left_out, *plan.left_out)),
+    ]

@@ -23,6 +23,15 @@ PHOTO_SUFFIXES = vocabulary(
 PHOTO_KINDS = vocabulary("JPEG PNG WebP GIF BMP TIFF PPM PGM PBM HEIC AVIF DICOM")
 
 
+@dataclass(frozen=True)
+class Place:
+    """Which class, part and group a file belongs to."""
+
+    class_name: str
+    part: str
+    group: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Listed:
     """A file as a list has it.
@@ -68,8 +77,8 @@ class Listed:
 
     @property
     def content(self) -> tuple[int | str, int]:
-        """What two copies of one file share: checksum and size, or name and size where there is none."""
-        return (self.steps[-1] if self.crc is None else self.crc, self.size)
+        """What two copies of one file share, if a checksum is declared; else nothing is a copy."""
+        return (self.name if self.crc is None else self.crc, self.size)
 
 
 @dataclass(frozen=True, kw_only=True)
