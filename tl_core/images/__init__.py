@@ -2,6 +2,7 @@
 
 from tl_core.images.normaliser import (
     LONGEST_NAME,
+    PIXELS_TO_KNOW,
     SUFFIXES,
     THUMBNAIL_SIDE,
     Picture,
@@ -18,6 +19,7 @@ from tl_core.images.normaliser import (
 
 __all__ = [
     "LONGEST_NAME",
+    "PIXELS_TO_KNOW",
     "SUFFIXES",
     "THUMBNAIL_SIDE",
     "Picture",

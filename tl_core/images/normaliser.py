@@ -47,6 +47,8 @@ FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
 MOST_PASSES = 200
 """Scans of a JPEG (usually up to 10) or colour profiles of a PNG (1): 100 bytes each, and slow."""
 THUMBNAIL_SIDE = 96
+PIXELS_TO_KNOW = 16_000_000
+"""A JPEG of more is told from others by its pixels at a quarter of its width and height."""
 ROOM = Room(200 * 10**6, small=4 * 10**6)
 """Bytes that pictures may take while they are decoded: one of 50 megapixels, or four from a phone."""
 CLOUD_BYTES = 400 * 10**6
@@ -66,7 +68,9 @@ def load_shrunk(data: bytes, name: str, longest: int) -> Pixels:
 
 
 @contextmanager
-def opened(data: bytes, name: str, *, at_least: int | None = None) -> Iterator[Picture]:
+def opened(
+    data: bytes, name: str, *, at_least: int | None = None, coarse_above: int | None = None
+) -> Iterator[Picture]:
     """Decode an image file, and keep it inside the block, where what is wanted is taken from it.
 
     Other large pictures wait until the block ends, so take quickly, and open no second one inside.
@@ -76,6 +80,8 @@ def opened(data: bytes, name: str, *, at_least: int | None = None) -> Iterator[P
         name: the file's name, for the message if it is refused.
         at_least: pixels; a JPEG may then be decoded at 1/2, 1/4 or 1/8 of its size, as long as both
             sides keep this length. Saves time before a `resized` to this size. Default: full size.
+        coarse_above: pixels in all; a JPEG of more is decoded at a quarter of its width and height, but read
+            to its end. Default: none is.
 
     Raises:
         ImageRefused: the file is empty, too large, damaged, or not an image of these formats; also from
@@ -90,7 +96,7 @@ def opened(data: bytes, name: str, *, at_least: int | None = None) -> Iterator[P
         check_bytes(data, shown)
         check_kind(data, shown)
         check_pixels(declared_size(data), shown)
-        with _decoded(data, shown, at_least) as file:
+        with _decoded(data, shown, at_least, coarse_above) as file:
             yield file
     except MemoryError as error:
         raise ImageRefused(
@@ -157,7 +163,9 @@ def _encode(image: Pixels, kind: str, **options: int) -> bytes:
 
 
 @contextmanager
-def _decoded(data: bytes, shown: str, at_least: int | None) -> Iterator[Picture]:
+def _decoded(
+    data: bytes, shown: str, at_least: int | None, coarse_above: int | None
+) -> Iterator[Picture]:
     with damage_noticed():
         if data.count(b"\xff\xda\0") > MOST_PASSES or data.count(b"iCCP") > MOST_PASSES:
             raise ValueError("made to keep a decoder busy")
@@ -165,11 +173,14 @@ def _decoded(data: bytes, shown: str, at_least: int | None) -> Iterator[Picture]
         # Again: a GIF frame may be larger than its header says; a JPEG's size is known only now.
         check_pixels(stored.size, shown)
         needed = _coefficients(stored, data)
+        full = stored.size
         if at_least:
             stored.draft(None, (at_least, at_least))
+        elif coarse_above and math.prod(full) > coarse_above:
+            stored.draft(None, (max(1, full[0] // 4), max(1, full[1] // 4)))
         needed += math.prod(stored.size) * _bytes_a_pixel(stored)
         _check_memory(needed, shown)
-        file = Picture(stored, bits=data[24])
+        file = Picture(stored, bits=data[24], full=full)
         del stored  # or it would outlive the room that it takes
     with ROOM.taken(needed), closing(file):
         with damage_noticed():

@@ -77,13 +77,16 @@ class Picture:
     Args:
         stored: a file that Pillow has opened; from now on this object's own.
         bits: bits a channel in the file; matter only for PNG.
+        full: width and height in the file, where it is decoded smaller.
 
     All that reads pixels raises `Damaged` where a palette or a transparent colour cannot be used.
     """
 
-    def __init__(self, stored: Image.Image, bits: int) -> None:
+    def __init__(self, stored: Image.Image, bits: int, full: tuple[int, int] | None = None) -> None:
         self._stored = stored
+        self._full = full or stored.size
         self._bits = bits
+        self._reduced = self._full != stored.size
         self._turn: Transpose | None = None
         self.width, self.height = stored.size
 
@@ -128,8 +131,14 @@ class Picture:
         return self.rgb() if size == (self.height, self.width) else self.resized(*size)
 
     def sha256(self) -> str:
-        """Return the SHA-256 of shape and pixels: the same 64 hex digits for one picture in two formats."""
+        """Return the SHA-256 of shape and pixels: the same 64 hex digits for one picture in two formats.
+
+        Of a picture that is decoded smaller it is that of the smaller pixels and of the size in the file:
+        nothing else has the same digits but a JPEG that comes to the same pixels at the same fraction.
+        """
         digest = hashlib.sha256(repr((self.height, self.width, 3)).encode())
+        if self._reduced:
+            digest.update(repr(self._full).encode())
         for band in self._bands():
             digest.update(band.tobytes())
         return digest.hexdigest()
