@@ -6,7 +6,7 @@ A name says nothing about a file: phones, downloads and archives change endings.
 import re
 
 from tl_core.errors import ImageRefused
-from tl_core.wording import N_
+from tl_core.wording import N_, Sentence
 
 START = 2048
 """Bytes of a file that tell its kind; all but an SVG, which may begin with a long comment, show in 264."""
@@ -191,7 +191,7 @@ def refused(kind: str, shown: str) -> ImageRefused:
     """Return the refusal of a file of a `kind` that is not read here."""
     for kinds, template in _NOT_READ:
         if kind in kinds:
-            return ImageRefused(template, name=shown, kind=kind)
+            return ImageRefused.restored(Sentence.of(template, {"name": shown, "kind": kind}))
     if shown.lower().endswith(SUFFIXES):
         return ImageRefused(
             "{name} is named like an image, but holds something else. Save the original as JPEG or"
