@@ -63,11 +63,11 @@ OTHERS = {
     "SVG": (b'<?xml version="1.0"?>\n<svg/>', "is an SVG drawing", "as PNG"),
     "PDF": (b"%PDF-1.7\n", "is a PDF document", "as JPEG or PNG"),
     "EPS": (b"%!PS-Adobe-3.0", "holds EPS data", "as JPEG or PNG"),
-    "QuickTime": (boxed(b"qt  "), "is a film (QuickTime)", "as JPEG"),
-    "QuickTime ": (bytes(4) + b"wide" + bytes(40), "is a film (QuickTime)", "as JPEG"),
-    "MP4": (boxed(b"mp42", b"isommp42"), "is a film (MP4)", "as JPEG"),
-    "AVI": (b"RIFF\0\0\0\0AVI LIST" + bytes(40), "is a film (AVI)", "as JPEG"),
-    "Matroska": (b"\x1a\x45\xdf\xa3" + bytes(40), "is a film (Matroska)", "as JPEG"),
+    "QuickTime": (boxed(b"qt  "), "is a video (QuickTime)", "as JPEG"),
+    "QuickTime ": (bytes(4) + b"wide" + bytes(40), "is a video (QuickTime)", "as JPEG"),
+    "MP4": (boxed(b"mp42", b"isommp42"), "is a video (MP4)", "as JPEG"),
+    "AVI": (b"RIFF\0\0\0\0AVI LIST" + bytes(40), "is a video (AVI)", "as JPEG"),
+    "Matroska": (b"\x1a\x45\xdf\xa3" + bytes(40), "is a video (Matroska)", "as JPEG"),
     "NumPy": (array(), "holds NumPy data", "as a JPEG or PNG"),
     "Parquet": (b"PAR1" + bytes(40), "holds Parquet data", "as a JPEG or PNG"),
     "HDF5": (b"\x89HDF\r\n\x1a\n" + bytes(40), "holds HDF5 data", "as a JPEG or PNG"),
@@ -83,7 +83,7 @@ OTHERS = {
 @pytest.mark.parametrize("case", OTHERS)
 def test_what_is_not_read_is_called_by_its_name_and_has_a_way_on(case):
     data, cause, way = OTHERS[case]
-    assert kinds.kind_of(data) == case.strip() and case.strip() not in kinds.READABLE
+    assert kinds.kind_of(data) == case.strip() and not kinds.is_readable(case.strip())
     with pytest.raises(ImageRefused) as refused:
         load_rgb(data, "cat.jpg")
     what, onwards = str(refused.value).split(". ", 1)
@@ -108,6 +108,7 @@ READ = {
 def test_all_that_is_read_is_known_by_its_beginning():
     assert READ.keys() == kinds.READABLE
     for kind, files in READ.items():
+        assert kinds.is_readable(kind)
         assert [kinds.kind_of(data) for data in files] == [kind] * len(files)
         assert [kinds.kind_of(data[:264]) for data in files] == [kind] * len(files)
         for data in files if kind != "HEIC" else ():

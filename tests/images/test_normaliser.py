@@ -26,6 +26,7 @@ INDEX = GREY % 4
 COLOURS = np.array([(10, 20, 30), (40, 50, 60), (70, 80, 90), (200, 100, 0)], np.uint8)
 NOISE = RANDOM.integers(0, 256, (6, 8, 3), dtype=np.uint8)
 SMOOTH = np.asarray(Image.fromarray(NOISE).resize((640, 480), Image.Resampling.BICUBIC))
+DEEP_GREY = SMOOTH[..., 0].astype(np.uint16) * 257
 ORIENTATION = 274
 
 
@@ -304,7 +305,7 @@ REFUSED = {
         b"\0\0\0\x18ftypmif1\0\0\0\0avifmif1" + bytes(40),
         "in AVIF format",
     ),
-    "a film": (b"\0\0\0\x18ftypisom\0\0\2\0isommp42" + bytes(40), "is a film (MP4), not a photo"),
+    "a film": (b"\0\0\0\x18ftypisom\0\0\2\0isommp42" + bytes(40), "is a video (MP4), not a photo"),
     "SVG": (SVG, "is an SVG drawing"),
     "SVG after a declaration": (
         b"\xef\xbb\xbf <?xml version='1.0'?>\n<!-- x -->" + SVG,

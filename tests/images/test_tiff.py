@@ -227,7 +227,7 @@ OTHERS = {
     # NEF and ARW begin with a preview; what the sensor saw is in a directory below
     "NEF, ARW": (
         tiff(9, 6, [bytes(162)], tags=[*colour_tags(3, 8), (254, "I", [1]), (330, "I", [8, 8])]),
-        "is a raw photo (raw)",
+        "is a raw photo (NEF/ARW)",
     ),
     "a sensor's mosaic": (tiff(9, 6, [bytes(54)], tags=[(262, "H", [32803])]), "is a raw photo"),
     "CR2": (b"II*\0\x10\0\0\0CR\2\0" + bytes(200), "is a raw photo (CR2)"),

@@ -69,9 +69,9 @@ _NETPBM = re.compile(rb"P([1-6])\s+(?:#|\d)")
 _NETPBM_KINDS = ("PBM", "PGM", "PPM")
 _QUICKTIME_BOXES = (b"moov", b"mdat", b"wide", b"pnot")
 
-_RAW = ("CR2", "CR3", "DNG", "NEF", "ARW", "ORF", "RW2", "RAF", "X3F", "raw")
+_RAW = ("CR2", "CR3", "DNG", "NEF", "ARW", "ORF", "RW2", "RAF", "X3F", "NEF/ARW")
 _MEDICAL = ("DICOM", "NIfTI")
-_FILMS = ("MP4", "QuickTime", "AVI", "Matroska", "MPEG", "Windows Media")
+_VIDEOS = ("MP4", "QuickTime", "AVI", "Matroska", "MPEG", "Windows Media")
 _ARRAYS = ("NumPy", "Parquet", "HDF5", "MATLAB", "FITS")
 _ARCHIVES = ("ZIP", "7z", "RAR", "EGG", "ALZ", "gzip", "bzip2", "xz", "tar")
 _OTHER_PICTURES = (
@@ -113,10 +113,10 @@ _NOT_READ = (
         ),
     ),
     (
-        _FILMS,
+        _VIDEOS,
         N_(
-            "{name} is a film ({kind}), not a photo. Take photos instead, or save single pictures of"
-            " the film as JPEG."
+            "{name} is a video ({kind}), not a photo. Take photos instead, or save single pictures of"
+            " the video as JPEG."
         ),
     ),
     (
@@ -173,14 +173,23 @@ def kind_of(start: bytes) -> str:
     return _by_boxes(start) or _further_in(start) or _of_text(start)
 
 
+def is_readable(kind: str) -> bool:
+    """Return whether files of this kind are read; one that is damaged or too large is still refused."""
+    return kind in READABLE
+
+
 def check_kind(data: bytes, shown: str) -> str:
     """Return the kind of a file that is one of those read here.
+
+    Args:
+        data: the file, or its first 2,048 bytes.
+        shown: the file's name, fit to be shown.
 
     Raises:
         ImageRefused: tells what it is, and what to do with it.
     """
     kind = kind_of(data)
-    if kind in READABLE:
+    if is_readable(kind):
         return kind
     if kind == "property list" and shown.lower().endswith(".icloud"):
         kind = "iCloud placeholder"

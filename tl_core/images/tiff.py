@@ -139,7 +139,7 @@ def _check_raw(tags: _Directory, shown: str) -> None:
         raise kinds.refused("DNG", shown)
     preview = tags.one(_Tag.SUBFILE, 0) & 1 and _Tag.DIRECTORIES in tags
     if preview or tags.one(_Tag.PHOTOMETRIC, 0) in _SENSOR:
-        raise kinds.refused("raw", shown)
+        raise kinds.refused("NEF/ARW", shown)
 
 
 def _check_numbers(tags: _Directory, samples: int, bits: int, shown: str) -> None:
