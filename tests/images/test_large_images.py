@@ -50,6 +50,26 @@ def test_an_import_of_large_photos_takes_the_memory_of_one():
     assert figures["kept"] < 60
 
 
+@linux
+def test_an_import_of_photos_of_a_fifty_megapixel_phone_takes_little_more_than_they_do():
+    slopes = Image.linear_gradient("L").resize((8064, 6048))
+    pictures = [
+        saved(Image.merge("RGB", [slopes, slopes, slopes.point([grey] * 256)]), "JPEG", quality=70)
+        for grey in (60, 180)
+    ]
+    figures = in_fresh_process(
+        "import", [with_remark(pictures[number % 2], number) for number in range(10)]
+    )
+    assert figures["added"] < 120, "MB; it was 219 when each was held at its full size"
+    assert figures["added"] > 10, "they were decoded at all"
+    assert figures["kept"] < 60
+
+
+def with_remark(data, number):
+    """The same photo as another file."""
+    return data[:2] + b"\xff\xfe\0\4%02d" % number + data[2:]
+
+
 HELD = """
 import re, sys
 from tl_core import errors, images

@@ -19,6 +19,7 @@ from tests.images.test_normaliser import (
     saved,
 )
 from tl_core import images
+from tl_core.errors import ImageRefused
 from tl_core.images import picture
 
 NOISE = np.random.default_rng(3).integers(0, 256, (61, 83, 4), dtype=np.uint8)
@@ -114,6 +115,45 @@ def test_the_hash_in_bands_is_the_hash_of_all_pixels(case, bands):
     assert digest == sha256(load_rgb(FILES[case], "a"))
     others = {sha256(load_rgb(data, "a")) for data in FILES.values()}
     assert digest in others and len(others) > len(FILES) / 2, "other pictures have another"
+
+
+@pytest.mark.parametrize(("above", "by"), [(640 * 480, 1), (640 * 480 - 1, 4), (100, 4)])
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_jpeg_of_more_pixels_is_known_by_fewer(above, by, orientation):
+    data = saved(SMOOTH, "JPEG", quality=95, exif=exif(orientation))
+    with images.opened(data, "a.jpg", coarse_above=above) as file:
+        digest, pixels = file.sha256(), file.rgb()
+    upright = (640 // by, 480 // by, 3) if orientation == 6 else (480 // by, 640 // by, 3)
+    assert pixels.shape == upright
+    if by == 1:
+        assert digest == sha256(load_rgb(data, "a.jpg")), "what is known of small ones stays"
+    else:
+        of = repr(pixels.shape) + repr((640, 480))
+        assert digest == hashlib.sha256(of.encode() + pixels.tobytes()).hexdigest()
+        assert digest != sha256(pixels), "nor is it the digest of a small picture"
+    again = saved(SMOOTH, "JPEG", quality=95, exif=exif(orientation), comment=b"another file")
+    other = saved(SMOOTH[::-1], "JPEG", quality=95, exif=exif(orientation))
+    assert again != data and known(again, above) == digest != known(other, above)
+
+
+def known(data, above):
+    with images.opened(data, "a.jpg", coarse_above=above) as file:
+        return file.sha256()
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("share", [0.3, 0.7, 0.95])
+def test_a_large_jpeg_is_read_to_its_end_although_it_is_decoded_smaller(share, progressive):
+    noise = np.random.default_rng(5).integers(0, 256, (480, 640, 3), dtype=np.uint8)
+    data = saved(noise, "JPEG", quality=90, progressive=progressive)
+    assert len(known(data, 100)) == 64
+    with pytest.raises(ImageRefused, match=r"damaged or incomplete"):
+        known(data[: int(len(data) * share)], 100)
+
+
+def test_other_formats_are_known_by_all_their_pixels():
+    for case in ("RGB", "WebP", "palette"):
+        assert known(FILES[case], 100) == sha256(load_rgb(FILES[case], "a"))
 
 
 def test_what_a_network_sees_of_a_large_picture_is_what_it_always_saw():

@@ -2,7 +2,7 @@
 
 HEADER = '''"""A training of the Transfer Learning Lab, repeated with Keras alone.
 
-    pip install keras=={keras} tensorflow=={tensorflow} numpy=={numpy} pillow
+    pip install keras=={keras} tensorflow=={tensorflow} numpy=={numpy} pillow pillow-heif
     python train.py FOLDER
 
 FOLDER holds the images, in any order and under any names: images.json knows them by their SHA-256, and says
@@ -14,6 +14,7 @@ on the machine, and many epochs can make something of them.
 
 IMPORTS = """from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -34,12 +35,20 @@ ONLY_FOR = {
 }
 """Imports that not every script needs, and what shows that one does."""
 
-READ = '''def read_photo(data):
+READ = '''with contextlib.suppress(ImportError):  # only photos in HEIC format need it
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener(thumbnails=False)
+
+
+def read_photo(data):
     """Return a photo as the network sees it: upright, RGB, squashed to the square, 0..255."""
     image = Image.open(io.BytesIO(data))
     image.draft(None, (SIZE, SIZE))  # a large JPEG is decoded smaller, which is faster
     image.load()
     ImageOps.exif_transpose(image, in_place=True)
+    if image.mode.startswith("I"):  # 16 bits a sample: the high byte is kept
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     if image.has_transparency_data:
         image = image.convert("RGBA")
         white = Image.new("RGB", image.size, "white")

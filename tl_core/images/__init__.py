@@ -1,7 +1,9 @@
 """From the bytes of a file to pixels: the one normaliser, and what it knows of headers and pictures."""
 
+from tl_core.images.kinds import START, check_kind, is_readable, kind_of
 from tl_core.images.normaliser import (
     LONGEST_NAME,
+    PIXELS_TO_KNOW,
     SUFFIXES,
     THUMBNAIL_SIDE,
     Picture,
@@ -18,12 +20,17 @@ from tl_core.images.normaliser import (
 
 __all__ = [
     "LONGEST_NAME",
+    "PIXELS_TO_KNOW",
+    "START",
     "SUFFIXES",
     "THUMBNAIL_SIDE",
     "Picture",
     "Pixels",
+    "check_kind",
     "encode_jpeg",
     "encode_png",
+    "is_readable",
+    "kind_of",
     "load_shrunk",
     "model_input",
     "opened",

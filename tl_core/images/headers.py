@@ -1,9 +1,8 @@
-"""What can be told of an image file before anything decodes it: its size, its kind, and how to name it.
+"""What can be told of an image file before anything decodes it: its size, and how to name it.
 
 Everything here reads a few bytes and trusts none of them.
 """
 
-import re
 import struct
 import unicodedata
 
@@ -11,23 +10,9 @@ from tl_core import settings
 from tl_core.errors import ImageRefused
 from tl_core.wording import in_megabytes
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif")
-"""What the names of such files end in; only ever used to word a refusal or to find files."""
 LONGEST_SIDE = 65_535
 """Pixels, as in JPEG. Resizing needs 16 bytes for each pixel of a side, however thin the image is."""
 LONGEST_NAME = 60
-
-_BMP_HEADER_SIZES = (12, 40, 52, 56, 64, 108, 124)
-_CAMERA_KINDS = {"AVIF": rb"avi[fs]", "HEIC": rb"he[iv][cxms]|m[is]f1"}
-_OTHER_KINDS = {
-    "TIFF": (b"II*\0", b"MM\0*"),
-    "PDF": (b"%PDF",),
-    "PSD": (b"8BPS",),
-    "ICO": (b"\0\0\1\0",),
-    "JPEG 2000": (b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"),
-    "JPEG XL": (b"\0\0\0\x0cJXL ", b"\xff\x0a"),
-    "HTML": (b"<!doctype html", b"<html"),
-}
 
 
 def check_bytes(data: bytes, shown: str) -> None:
@@ -77,59 +62,12 @@ def check_pixels(size: tuple[int, int] | None, shown: str) -> None:
         )
 
 
-def check_kind(data: bytes, shown: str) -> None:
-    """Refuse what is not one of the formats that are read here.
-
-    Raises:
-        ImageRefused: tells what it is, and what to do with it.
-    """
-    if _is_readable(data):
-        return
-    brands = data[8:64] if data[4:8] == b"ftyp" else b""
-    camera = [kind for kind, pattern in _CAMERA_KINDS.items() if re.search(pattern, brands)]
-    if camera:
-        raise ImageRefused(
-            "{name} is a photo in {kind} format, which cannot be read here. Save it as JPEG first; on an"
-            " iPhone choose Settings > Camera > Formats > Most Compatible.",
-            name=shown,
-            kind=camera[0],
-        )
-    text = data[:2048].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if text.startswith((b"<svg", b"<?xml", b"<!--", b"<!doctype svg")) and b"<svg" in text:
-        raise ImageRefused(
-            "{name} is an SVG drawing, which has no pixels yet. Export it as PNG first.", name=shown
-        )
-    for kind, signatures in _OTHER_KINDS.items():
-        if data.startswith(signatures) or text.startswith(signatures):
-            raise ImageRefused(
-                "{name} holds {kind} data, which cannot be read here. Save it as JPEG or PNG first.",
-                name=shown,
-                kind=kind,
-            )
-    if shown.lower().endswith(SUFFIXES):
-        raise ImageRefused(
-            "{name} is named like an image, but holds something else. Save the original as JPEG or"
-            " PNG from an image program, or choose another file.",
-            name=shown,
-        )
-    raise ImageRefused(
-        "{name} is not an image. Choose a JPEG, PNG, WebP, BMP or GIF file.", name=shown
-    )
-
-
-def _is_readable(data: bytes) -> bool:
-    if data.startswith(b"BM"):  # plain text may begin with these two letters
-        return int.from_bytes(data[14:18], "little") in _BMP_HEADER_SIZES
-    if data.startswith(b"RIFF"):
-        return data[8:12] == b"WEBP"
-    return data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a"))
-
-
 def declared_size(data: bytes) -> tuple[int, int] | None:
-    """Read width and height from a header; None for JPEG, and for a file too short to have one.
+    """Read width and height from a header; None for a file too short to have one.
 
-    WebP needs this before Pillow sees the file: opening it makes the canvas. For the others it tells
-    an image without pixels, which Pillow calls unidentified, from a damaged one.
+    None, too, for JPEG, TIFF, HEIC, PPM and its like, whose sizes may stand anywhere. WebP needs this before
+    Pillow sees the file: opening it makes the canvas. For the others it tells an image without pixels,
+    which Pillow calls unidentified, from a damaged one.
     """
     if len(data) < 30:
         return None

@@ -7,8 +7,8 @@ Training, prediction and display all come through here, so that they see the sam
 (EXIF), 8 bits a channel, transparency over white, the first frame of an animation. Colour profiles are
 ignored, as they are where the published backbones were trained.
 
-A file is hostile until its header is checked: sizes are read before anything is decoded, only five
-formats are ever tried, and whatever goes wrong becomes an `ImageRefused` that names the file.
+A file is hostile until its header is checked: sizes are read before anything is decoded, only the formats
+of `kinds.READABLE` are ever tried, and whatever goes wrong becomes an `ImageRefused` that names the file.
 
 A large picture takes 200 MB while it is decoded, so one at a time is: all decoding of a process shares one
 `Room`. Ask for what is needed and not for `Picture.rgb`, all of it, which is another 150 MB.
@@ -20,20 +20,21 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import numpy as np
-from PIL import Image, JpegImagePlugin
+from PIL import Image, ImageFile, JpegImagePlugin, UnidentifiedImageError
 
 from tl_core import settings
 from tl_core.errors import ImageRefused
+from tl_core.images import heif, tiff
 from tl_core.images.headers import (
     LONGEST_NAME,
     LONGEST_SIDE,
-    SUFFIXES,
     check_bytes,
-    check_kind,
     check_pixels,
     declared_size,
     shown_name,
 )
+from tl_core.images.kinds import SUFFIXES, check_kind, unusual
+from tl_core.images.netpbm import NetpbmFile, size_of
 from tl_core.images.picture import Damaged, Picture, Pixels, damage_noticed, shrunk_size
 from tl_core.machine.memory import Room
 
@@ -44,19 +45,25 @@ __all__ = ["LONGEST_NAME", "LONGEST_SIDE", "SUFFIXES", "Picture", "Pixels"]
 Image.MAX_IMAGE_PIXELS = None
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
+"""What Pillow may try for all kinds but TIFF, HEIC, PPM and its like, which are opened on their own."""
 MOST_PASSES = 200
 """Scans of a JPEG (usually up to 10) or colour profiles of a PNG (1): 100 bytes each, and slow."""
 THUMBNAIL_SIDE = 96
+PIXELS_TO_KNOW = 16_000_000
+"""A JPEG of more is told from others by its pixels at a quarter of its width and height."""
 ROOM = Room(200 * 10**6, small=4 * 10**6)
 """Bytes that pictures may take while they are decoded: one of 50 megapixels, or four from a phone."""
 CLOUD_BYTES = 400 * 10**6
 """What one picture may take in the cloud profile, whose one worker would end for lack of memory."""
 
-_BYTES_A_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2}
+_BYTES_A_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}
 """In Pillow, by mode; 4 in all others."""
 _BYTES_A_COEFFICIENT = 2
 _WEBP_BYTES_A_PIXEL = 16
 """Two canvases of the decoder, what comes out of it, and Pillow's own."""
+_HEIC_BYTES_A_PIXEL = 4
+"""What libheif holds beside Pillow's own: brightness and colours, and RGB."""
+_NETPBM = ("PPM", "PGM", "PBM")
 
 
 def load_shrunk(data: bytes, name: str, longest: int) -> Pixels:
@@ -66,16 +73,20 @@ def load_shrunk(data: bytes, name: str, longest: int) -> Pixels:
 
 
 @contextmanager
-def opened(data: bytes, name: str, *, at_least: int | None = None) -> Iterator[Picture]:
+def opened(
+    data: bytes, name: str, *, at_least: int | None = None, coarse_above: int | None = None
+) -> Iterator[Picture]:
     """Decode an image file, and keep it inside the block, where what is wanted is taken from it.
 
     Other large pictures wait until the block ends, so take quickly, and open no second one inside.
 
     Args:
-        data: the whole file; JPEG, PNG, WebP, BMP or GIF.
+        data: the whole file, of a kind in `kinds.READABLE`.
         name: the file's name, for the message if it is refused.
         at_least: pixels; a JPEG may then be decoded at 1/2, 1/4 or 1/8 of its size, as long as both
             sides keep this length. Saves time before a `resized` to this size. Default: full size.
+        coarse_above: pixels in all; a JPEG of more is decoded at a quarter of its width and height, but read
+            to its end. Default: none is.
 
     Raises:
         ImageRefused: the file is empty, too large, damaged, or not an image of these formats; also from
@@ -88,9 +99,9 @@ def opened(data: bytes, name: str, *, at_least: int | None = None) -> Iterator[P
     shown = shown_name(name)
     try:
         check_bytes(data, shown)
-        check_kind(data, shown)
+        kind = check_kind(data, shown)
         check_pixels(declared_size(data), shown)
-        with _decoded(data, shown, at_least) as file:
+        with _decoded(data, kind, shown, at_least, coarse_above) as file:
             yield file
     except MemoryError as error:
         raise ImageRefused(
@@ -157,24 +168,48 @@ def _encode(image: Pixels, kind: str, **options: int) -> bytes:
 
 
 @contextmanager
-def _decoded(data: bytes, shown: str, at_least: int | None) -> Iterator[Picture]:
+def _decoded(
+    data: bytes, kind: str, shown: str, at_least: int | None, coarse_above: int | None
+) -> Iterator[Picture]:
     with damage_noticed():
         if data.count(b"\xff\xda\0") > MOST_PASSES or data.count(b"iCCP") > MOST_PASSES:
             raise ValueError("made to keep a decoder busy")
-        stored = Image.open(io.BytesIO(data), formats=FORMATS)
+        stored, bits, needed = _open(data, kind, shown)
         # Again: a GIF frame may be larger than its header says; a JPEG's size is known only now.
         check_pixels(stored.size, shown)
-        needed = _coefficients(stored, data)
+        full = stored.size
         if at_least:
             stored.draft(None, (at_least, at_least))
+        elif coarse_above and math.prod(full) > coarse_above:
+            stored.draft(None, (max(1, full[0] // 4), max(1, full[1] // 4)))
         needed += math.prod(stored.size) * _bytes_a_pixel(stored)
         _check_memory(needed, shown)
-        file = Picture(stored, bits=data[24])
+        file = Picture(stored, bits=bits, full=full)
         del stored  # or it would outlive the room that it takes
     with ROOM.taken(needed), closing(file):
         with damage_noticed():
             file.load()
         yield file
+
+
+def _open(data: bytes, kind: str, shown: str) -> tuple[ImageFile.ImageFile, int, int]:
+    """Return the file with nothing decoded yet, its bits a channel, and the bytes taken beside its pixels."""
+    if kind in _NETPBM:
+        check_pixels(size_of(data), shown)
+        stored: ImageFile.ImageFile = NetpbmFile(io.BytesIO(data))
+        return stored, 8, 0
+    if kind == "HEIC":
+        beside = heif.check_boxes(data, shown) * _HEIC_BYTES_A_PIXEL
+        return heif.open_heif(data), 8, beside
+    if kind == "TIFF":
+        form = tiff.read_form(data, shown)
+        try:
+            stored = Image.open(io.BytesIO(data), formats=("TIFF",))
+        except UnidentifiedImageError as error:
+            raise unusual("TIFF", shown) from error
+        return stored, form.bits, form.beside
+    stored = Image.open(io.BytesIO(data), formats=FORMATS)
+    return stored, data[24], _coefficients(stored, data)
 
 
 def _check_memory(needed: int, shown: str) -> None:

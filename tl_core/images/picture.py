@@ -76,14 +76,17 @@ class Picture:
 
     Args:
         stored: a file that Pillow has opened; from now on this object's own.
-        bits: bits a channel in the file; matter only for PNG.
+        bits: bits a channel in the file; matter only for PNG and TIFF.
+        full: width and height in the file, where it is decoded smaller.
 
     All that reads pixels raises `Damaged` where a palette or a transparent colour cannot be used.
     """
 
-    def __init__(self, stored: Image.Image, bits: int) -> None:
+    def __init__(self, stored: Image.Image, bits: int, full: tuple[int, int] | None = None) -> None:
         self._stored = stored
+        self._full = full or stored.size
         self._bits = bits
+        self._reduced = self._full != stored.size
         self._turn: Transpose | None = None
         self.width, self.height = stored.size
 
@@ -128,8 +131,14 @@ class Picture:
         return self.rgb() if size == (self.height, self.width) else self.resized(*size)
 
     def sha256(self) -> str:
-        """Return the SHA-256 of shape and pixels: the same 64 hex digits for one picture in two formats."""
+        """Return the SHA-256 of shape and pixels: the same 64 hex digits for one picture in two formats.
+
+        Of a picture that is decoded smaller it is that of the smaller pixels and of the size in the file:
+        nothing else has the same digits but a JPEG that comes to the same pixels at the same fraction.
+        """
         digest = hashlib.sha256(repr((self.height, self.width, 3)).encode())
+        if self._reduced:
+            digest.update(repr(self._full).encode())
         for band in self._bands():
             digest.update(band.tobytes())
         return digest.hexdigest()
@@ -153,7 +162,7 @@ class Picture:
         rows = max(1, BAND_PIXELS // self.width)
         for top in range(0, self.height, rows):
             with damage_noticed():
-                band = _flatten(self._part(top, min(top + rows, self.height)))
+                band = _flatten(self._part(top, min(top + rows, self.height)), self._bits)
                 band = band if self._turn is None else band.transpose(self._turn)
             yield band
 
@@ -186,12 +195,15 @@ def _is_plain(picture: Image.Image) -> bool:
     return picture.mode == "RGB" and not picture.has_transparency_data
 
 
-def _flatten(picture: Image.Image) -> Image.Image:
+def _flatten(picture: Image.Image, bits: int) -> Image.Image:
     """Convert any mode to RGB over white; may return `picture` itself."""
-    if picture.mode == "I;16":  # convert() turns it white; keep the high byte, as for 16-bit colour
+    if picture.mode.startswith(
+        "I;16"
+    ):  # convert() turns it white; keep the high byte, as for colour
         samples = np.asarray(picture)
         key = picture.info.get("transparency")
-        grey = np.where(samples == key, 255, samples >> 8).astype(np.uint8)
+        high = samples >> (4 if bits == 12 else 8)
+        grey = np.where(samples == key, 255, high).astype(np.uint8)
         return Image.fromarray(grey).convert("RGB")
     if _is_plain(picture):
         return picture

@@ -1,7 +1,7 @@
 """Reads a list of files into the labelled images of a dataset.
 
-Every image is decoded once, in full: a file that cannot be decoded must be found now, not in the middle of
-a training. Files are read in the calling thread, one after the other, and decoded in a few others.
+Every image is decoded once, to its end: a file that cannot be decoded must be found now, not in the middle
+of a training. Files are read in the calling thread, one after the other, and decoded in a few others.
 """
 
 import hashlib
@@ -211,7 +211,8 @@ def _waiting_bytes(window: Iterable[Decoding]) -> int:
 
 
 def _pixels(data: bytes, name: str) -> str:
-    with images.opened(data, name) as file:
+    """Return by what a picture is known; a large JPEG is read to its end, but only a part of it is held."""
+    with images.opened(data, name, coarse_above=images.PIXELS_TO_KNOW) as file:
         return file.sha256()
 
 
