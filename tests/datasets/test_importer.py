@@ -488,7 +488,7 @@ def test_a_dataset_in_the_catalogue_is_whole_after_losing_power(tmp_path, monkey
 def test_a_drive_that_loses_what_it_took_makes_no_dataset(tmp_path, drive_of):
     drive = drive_of(room=6)
     large = {name: data + os.urandom(10**6) for name, data in cats_and_dogs().items()}
-    with pytest.raises(DiskUnusable, match=f"The disk of {drive.folder}.* fails"):
+    with pytest.raises(DiskUnusable, match=str(drive.folder)):
         import_folder(write_folder(tmp_path / "pets", large), "Pets", quiet)
     # By now such a drive may take nothing more, so that even what was begun stays there.
     assert all(name.startswith(files.TEMPORARY) for name in catalogue_content())
