@@ -1,6 +1,7 @@
 """Disks of their own for tests: small ones that are filled, made read-only and unplugged for real."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,6 +58,61 @@ def new_disk(folder: Path, megabytes: int) -> Iterator[Disk]:
         yield Disk(folder)
     finally:
         _run("umount", "-l", str(folder))
+
+
+@dataclass(frozen=True)
+class Drive:
+    """A mounted file system whose blocks are in a file, as those of a real one are on its drive.
+
+    Args:
+        folder: where it is mounted.
+        image: the file. It holds what has reached the drive so far, and nothing that waits in memory.
+    """
+
+    folder: Path
+    image: Path
+
+    @contextmanager
+    def after_losing_power(self) -> Iterator[Path]:
+        """Yield a folder that holds what would be there if the power had failed when this was called.
+
+        The names have reached the drive, as they do within seconds; the bytes only if somebody saw to it.
+        """
+        folder = os.open(self.folder, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
+        image, found = self.image.with_suffix(".copy"), self.image.with_suffix(".found")
+        shutil.copy(self.image, image)
+        found.mkdir()
+        _run("mount", "-o", "loop", str(image), str(found))
+        try:
+            yield found
+        finally:
+            _run("umount", "-l", str(found))
+            found.rmdir()
+
+
+@contextmanager
+def new_drive(folder: Path, megabytes: int, room: int = 100) -> Iterator[Drive]:
+    """Mount a new drive of `megabytes` at `folder`; it fails once `room` megabytes have reached it."""
+    _skip_without_rights()
+    if not shutil.which("mkfs.ext4"):
+        pytest.skip("this machine has no mkfs.ext4")
+    below = folder.with_suffix(".drive")
+    with contextmanager(new_disk)(below, room) as disk:
+        folder.mkdir()
+        image = disk.folder / "image"
+        image.touch()
+        os.truncate(image, megabytes * MEGABYTE)
+        _run("mkfs.ext4", "-q", "-E", "nodiscard,lazy_itable_init=1", str(image))
+        try:
+            _run("mount", "-o", "loop", str(image), str(folder))
+        except subprocess.CalledProcessError:
+            pytest.skip("this machine lets nobody mount a file as a disk")
+        try:
+            yield Drive(folder, image)
+        finally:
+            _run("umount", "-l", str(folder))
 
 
 @contextmanager

@@ -5,7 +5,11 @@ import sys
 
 import pytest
 
+from tests.disks import new_drive
 from tl_core import files
+
+ONE_BY_ONE = pytest.mark.parametrize("one_by_one", [False, True])
+"""Whether the system can flush all files at once, or each must be flushed."""
 
 
 def test_written_bytes_are_read_back_and_nothing_else_is_left(tmp_path):
@@ -49,6 +53,55 @@ def test_kill_leaves_a_whole_file(tmp_path):
                 target.read_bytes()
             writer.send_signal(signal.SIGKILL)
         assert target.read_bytes() in (b"a" * 3_000_000, b"b" * 3_000_000)
+
+
+@pytest.fixture
+def flushing(monkeypatch, one_by_one):
+    if one_by_one:
+        monkeypatch.setattr(files, "_sync_file_system", None)
+
+
+def fill(folder, count=20, size=20_000):
+    (folder / "images").mkdir(parents=True)
+    content = {f"images/{number}": os.urandom(size) for number in range(count)}
+    for name, data in content.items():
+        files.write_new(folder / name, data)
+    return content
+
+
+@ONE_BY_ONE
+@pytest.mark.usefixtures("flushing")
+def test_a_folder_that_was_made_durable_is_whole_after_losing_power(tmp_path):
+    with new_drive(tmp_path / "drive", megabytes=16) as drive:
+        content = fill(drive.folder / "draft")
+        with drive.after_losing_power() as found:  # so that what follows can fail
+            assert {(found / "draft" / name).stat().st_size for name in content} == {0}
+        files.make_durable(drive.folder / "draft")
+        (drive.folder / "draft").rename(drive.folder / "done")
+        with drive.after_losing_power() as found:
+            assert {name: (found / "done" / name).read_bytes() for name in content} == content
+
+
+@ONE_BY_ONE
+@pytest.mark.usefixtures("flushing")
+def test_what_a_drive_takes_and_then_loses_is_noticed(tmp_path):
+    with new_drive(tmp_path / "drive", megabytes=32, room=6) as drive:
+        # The drive seems to have room for it; most often it is flushed only when somebody asks for it.
+        with pytest.raises(OSError, match="Input/output error|Read-only"):
+            fill(drive.folder / "draft", size=500_000)
+            files.make_durable(drive.folder / "draft")
+
+
+def test_a_new_file_takes_nobodys_place_and_can_be_read_by_all(tmp_path):
+    old = os.umask(0o077)
+    try:
+        files.write_new(tmp_path / "a", b"first")
+    finally:
+        os.umask(old)
+    with pytest.raises(FileExistsError):
+        files.write_new(tmp_path / "a", b"second")
+    assert (tmp_path / "a").read_bytes() == b"first"
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o644
 
 
 def test_new_folder_appears_whole_or_not_at_all(tmp_path):

@@ -4,8 +4,12 @@ A process killed at any moment leaves either the old file or the new one, never 
 place yet is called ``.tmp-<machine>-<process>-...`` and is never read; the name tells whether its writer is
 gone, so that `tl_core.housekeeping` can remove what a kill has left. What the disk refuses is a
 `DiskUnusable`.
+
+Many small files of one folder are flushed at once: they are written into a temporary folder by `write_new`,
+and `make_durable` comes before the rename that puts the folder into its place.
 """
 
+import ctypes
 import functools
 import hashlib
 import json
@@ -14,7 +18,7 @@ import re
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -24,7 +28,12 @@ import psutil
 from tl_core.machine.refusals import explain, explained, of_the_machine
 
 TEMPORARY = ".tmp-"
+FOLDER_ACCESS, FILE_ACCESS = 0o755, 0o644
+"""For all to read: a cluster's workers may run as another user."""
 _OWNED = re.compile(rf"{re.escape(TEMPORARY)}([0-9a-f]{{8}})-([0-9]{{1,9}})-.*")
+_sync_file_system: Callable[[int], int] | None = None
+with suppress(AttributeError, OSError, TypeError):  # only Linux has it
+    _sync_file_system = ctypes.CDLL(None, use_errno=True).syncfs
 
 
 @contextmanager
@@ -45,7 +54,7 @@ def new_file(target: Path) -> Iterator[Path]:
             yield temporary
             with temporary.open("rb+") as file:
                 os.fsync(file.fileno())
-            temporary.chmod(0o644)  # a cluster's workers may run as another user
+            temporary.chmod(FILE_ACCESS)
             temporary.replace(target)
         finally:
             _remove(temporary)
@@ -92,9 +101,37 @@ def new_folder(target: Path) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         with temporary_folder(target.parent) as folder:
             yield folder
-            folder.chmod(0o755)
+            folder.chmod(FOLDER_ACCESS)
             if not target.exists():
                 os.rename(folder, target)
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file into a temporary folder, of which nothing is read before `make_durable` and a rename.
+
+    Raises:
+        FileExistsError: there is a file of this name, which is kept.
+    """
+    with path.open("xb") as file:
+        file.write(data)
+    path.chmod(FILE_ACCESS)
+
+
+def make_durable(folder: Path) -> None:
+    """Put all that is below `folder` on the disk itself: losing power after this takes nothing of it away.
+
+    Raises:
+        OSError: the disk could not keep all of it.
+    """
+    if _sync_file_system:  # all files at once: one by one takes a hundred times as long
+        with _open_folder(folder) as descriptor:
+            if _sync_file_system(descriptor):
+                raise OSError(number := ctypes.get_errno(), os.strerror(number), str(folder))
+        return
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with Path(parent, name).open("rb+") as file:
+                os.fsync(file.fileno())
 
 
 @contextmanager
@@ -114,6 +151,15 @@ def temporary_folder(parent: Path) -> Iterator[Path]:
 def make_temporary_folder(parent: Path) -> Path:
     """Return a new folder in `parent` whose name tells which process made it; see `writer_is_there`."""
     return Path(tempfile.mkdtemp(prefix=_prefix(), dir=parent))
+
+
+@contextmanager
+def _open_folder(folder: Path) -> Iterator[int]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _remove(temporary: Path) -> None:

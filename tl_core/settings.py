@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -106,17 +107,29 @@ def variable(field: str) -> str:
     return "TL_" + field.upper()
 
 
+_FIELD_OF = {variable(f.name): f.name for f in fields(Settings)}
+_WATCHED = frozenset((*_FIELD_OF, "HOME", "USERPROFILE", "HOMEDRIVE", "HOMEPATH"))
+"""What the settings depend on; the last four say where ``~`` is."""
+
+
 def current(environ: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings from `environ`; cheap enough (tens of microseconds) to call where needed.
 
     Raises:
         SettingInvalid: if a variable holds a value of the wrong kind or range.
     """
+    found = frozenset((name, environ.get(name, "")) for name in _WATCHED.intersection(environ))
+    # Whoever asks about other variables than the process's own gets no answer that is kept.
+    return _read(found) if environ is os.environ else _read.__wrapped__(found)
+
+
+@lru_cache(maxsize=1)
+def _read(variables: frozenset[tuple[str, str]]) -> Settings:
+    texts = dict(variables)
     values: dict[str, Any] = {}
-    for one in fields(Settings):
-        text = environ.get(variable(one.name), "").strip()
-        if text:
-            values[one.name] = _parse(one.name, text)
+    for name, one in _FIELD_OF.items():
+        if text := texts.get(name, "").strip():
+            values[one] = _parse(one, text)
     return Settings(**values)
 
 

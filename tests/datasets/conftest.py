@@ -1,10 +1,12 @@
 import dataclasses
 import http.server
 import threading
+from contextlib import ExitStack
 from functools import partial
 
 import pytest
 
+from tests.disks import new_drive
 from tl_core.datasets.bringing import download, importer
 from tl_core.datasets.bringing.download import CATS_AND_DOGS
 from tl_core.downloads import fetching
@@ -23,6 +25,20 @@ def small_disk(disk, monkeypatch):
     monkeypatch.setenv("TL_DATA_DIR", str(disk.folder / "data"))
     monkeypatch.setattr(importer, "RESERVED_BYTES", -(10**9))
     return disk
+
+
+@pytest.fixture
+def drive_of(tmp_path, monkeypatch):
+    """Return ``drive_of(room)``: the data folder on a drive of 40 MB that fails after `room` MB."""
+    with ExitStack() as mounted:
+
+        def mount(room):
+            made = mounted.enter_context(new_drive(tmp_path / "drive", megabytes=40, room=room))
+            monkeypatch.setenv("TL_DATA_DIR", str(made.folder / "data"))
+            monkeypatch.setattr(importer, "RESERVED_BYTES", 0)
+            return made
+
+        yield mount
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ import hashlib
 import json
 import pickle
 import random
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,21 @@ def test_an_image_is_found_by_its_sha256():
     pets = dataset()
     assert [pets.by_sha256[digest(number)].path for number in (3, 1)] == ["3.png", "1.png"]
     assert digest(4) not in pets.by_sha256
+
+
+def test_an_index_has_a_line_for_every_image_and_is_never_held_as_a_whole(tmp_path):
+    many = dataset(tmp_path, images=tuple(image(number) for number in range(5000)), skipped=())
+    tracemalloc.start()
+    try:
+        write_index(many)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    text = (tmp_path / INDEX).read_text("utf-8")
+    assert peak < len(text) / 4
+    assert json.loads(text)["images"] == [one.to_json() for one in many.images]
+    assert sum(line.startswith('  {"path": ') for line in text.splitlines()) == 5000
+    assert read_index(tmp_path) == many
 
 
 def test_what_was_computed_of_a_dataset_is_no_part_of_it(tmp_path):

@@ -2,13 +2,16 @@ import io
 import os
 import random
 import re
+import sys
 import threading
+import time
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from PIL import Image
 
-from tests.datasets.importing import import_files, import_folder
+from tests.datasets.importing import import_files, import_folder, placed_in_memory
 from tests.datasets.samples import (
     StopAt,
     cats_and_dogs,
@@ -20,6 +23,7 @@ from tests.datasets.samples import (
     zip_bytes,
 )
 from tests.disks import new_disk
+from tl_core import files
 from tl_core.datasets.bringing import gathering, importer
 from tl_core.datasets.bringing.archive import import_zip
 from tl_core.datasets.bringing.entries import Entry
@@ -322,9 +326,97 @@ def test_progress_goes_on_while_one_large_photo_is_decoded(tmp_path, monkeypatch
     assert len(calls) > 12  # more than one a file
 
 
-@pytest.mark.parametrize(("most_ahead", "most"), [(10**6, 9), (1, 1)])
-def test_large_files_wait_on_disk_until_others_are_decoded(monkeypatch, most_ahead, most):
+def test_stop_does_not_wait_for_the_files_that_were_handed_over_together(tmp_path):
+    file = io.BytesIO()
+    Image.new("1", (6000, 6000)).save(file, "PNG")
+    # Small on disk, so that many go to a thread at once, and slow to decode.
+    assert gathering.BYTES_TOGETHER / len(file.getvalue()) > 30
+    slow = {f"{label}/{n}.png": file.getvalue() for label in ("cats", "dogs") for n in range(60)}
+    calls = []
+
+    def stop(done, total, message):
+        calls.append(time.monotonic())
+        if len(calls) > 1:  # the first comes before anything is read
+            raise JobCancelled("Stopped.")
+
+    folder = write_folder(tmp_path / "pets", slow)
+    with pytest.raises(JobCancelled):
+        index_folder(folder, "Pets", stop)
+    assert time.monotonic() - calls[1] < 1.5
+
+
+def unusual():
+    """Files of all kinds: small and large, damaged, twice there, and in two classes."""
+    noise = random.Random(0)
+    content = {}
+    for number in range(150):
+        name = f"{noise.choice(('cats', 'dogs', 'foxes'))}/{number}.{noise.choice(('png', 'jpg'))}"
+        kind = noise.choice(("PNG", "JPEG", "BMP"))
+        good = picture(noise.randrange(120), kind, side=noise.choice((6, 6, 300)))
+        damaged = noise.choice((good[:-40], b"", b"no image", good))
+        content[name] = damaged if noise.random() < 0.3 else good
+    return content
+
+
+def test_the_result_does_not_depend_on_threads_and_how_files_are_handed_over(monkeypatch):
+    content = unusual()
+    placed = placed_in_memory(
+        {
+            label: [(n.partition("/")[2], d) for n, d in content.items() if n.startswith(label)]
+            for label in ("cats", "dogs", "foxes")
+        }
+    )
+    found = []
+    interval = sys.getswitchinterval()
+    try:
+        for threads, together, seconds in (
+            (1, 1, interval),
+            (4, 1, 1e-6),
+            (4, 7, 1e-6),
+            (3, 64, 1),
+        ):
+            monkeypatch.setattr(os, "cpu_count", lambda threads=threads: threads)
+            monkeypatch.setattr(gathering, "FILES_TOGETHER", together)
+            sys.setswitchinterval(seconds)
+            kept: list[str] = []
+
+            def keep(entry, sha256, data, kept=kept):
+                kept.append(entry.name)
+                return f"images/{sha256}"
+
+            names = ("cats", "dogs", "foxes")
+            found.append((kept, *gathering.read_images(placed, names, keep, quiet)))
+    finally:
+        sys.setswitchinterval(interval)
+    reasons = {one.sentence.template.partition(" ")[2] for one in found[0][2]}
+    assert len(reasons) > 3 and len(found[0][1]) > 50  # of every kind there is something
+    assert found[1:] == [found[0]] * 3
+
+
+def test_an_import_holds_few_of_its_files(tmp_path):
+    noise = {
+        f"{label}/{number}.bmp": picture(number + start, "BMP", side=800)
+        for label, start in (("cats", 0), ("dogs", 100))
+        for number in range(20)
+    }
+    sizes = sum(map(len, noise.values()))
+    folder = write_folder(tmp_path / "pets", noise)
+    noise.clear()
+    tracemalloc.start()
+    try:
+        assert len(import_folder(folder, "Pets", quiet).images) == 40
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert sizes > 75e6 and peak < gathering.MOST_AHEAD + 20e6
+
+
+@pytest.mark.parametrize(
+    ("most_ahead", "together", "most"), [(10**6, 1, 9), (10**6, 4, 36), (1, 1, 1), (1, 64, 1)]
+)
+def test_large_files_wait_on_disk_until_others_are_decoded(monkeypatch, most_ahead, together, most):
     monkeypatch.setattr(gathering, "MOST_AHEAD", most_ahead)
+    monkeypatch.setattr(gathering, "FILES_TOGETHER", together)
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
     read, held = [], []
     kept: list[str] = []
@@ -380,6 +472,26 @@ def test_a_disk_that_fills_up_during_the_import(tmp_path, small_disk):
     assert catalogue_content() == []
     small_disk.clear()
     assert import_folder(folder, "Pets", quiet).count_by_class == {"cats": 5, "dogs": 5}
+
+
+def test_a_dataset_in_the_catalogue_is_whole_after_losing_power(tmp_path, monkeypatch, drive_of):
+    drive = drive_of(room=100)
+    folder = write_folder(tmp_path / "pets", cats_and_dogs() | {"cats/same.png": picture(0)})
+    pets = import_folder(folder, "Pets", quiet)
+    with drive.after_losing_power() as found:
+        monkeypatch.setenv("TL_DATA_DIR", str(found / "data"))
+        after = get_dataset(pets.id)
+        assert (after.fingerprint, len(after.images)) == (pets.fingerprint, 11)
+        assert [after.read(image) for image in after.images]
+
+
+def test_a_drive_that_loses_what_it_took_makes_no_dataset(tmp_path, drive_of):
+    drive = drive_of(room=6)
+    large = {name: data + os.urandom(10**6) for name, data in cats_and_dogs().items()}
+    with pytest.raises(DiskUnusable, match=str(drive.folder)):
+        import_folder(write_folder(tmp_path / "pets", large), "Pets", quiet)
+    # By now such a drive may take nothing more, so that even what was begun stays there.
+    assert all(name.startswith(files.TEMPORARY) for name in catalogue_content())
 
 
 def test_a_zip_on_a_full_disk_is_not_called_damaged(zip_file, small_disk):

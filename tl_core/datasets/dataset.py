@@ -1,6 +1,7 @@
 """What a dataset is: images with a class each, and the files that were left out."""
 
 import hashlib
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,12 +14,13 @@ from tl_core.errors import DatasetRefused, LabError
 from tl_core.machine.refusals import of_the_machine
 from tl_core.wording import Sentence
 
+_DIGEST = re.compile("[0-9a-f]{64}")
 PARTS = ("", "train", "validation", "test")
 LEAST_IMAGES = 5
 """Readable training images that every class needs."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LabeledImage:
     """One image file of a dataset.
 
@@ -58,7 +60,7 @@ class LabeledImage:
 
     def to_json(self) -> Json:
         """Return the image as JSON values; what is empty is left out."""
-        return {name: value for name, value in vars(self).items() if value != ""}
+        return {name: value for name in self.__slots__ if (value := getattr(self, name)) != ""}
 
     def order(self) -> tuple[int, int, str, str]:
         """Sort key of a dataset's images: by label, part and content."""
@@ -182,7 +184,7 @@ def is_safe_path(path: str) -> bool:
     """
     if not path or path[1:2] == ":" or "\\" in path or "\0" in path:
         return False
-    if any("\ud800" <= character <= "\udfff" for character in path):
+    if not path.isascii() and any("\ud800" <= character <= "\udfff" for character in path):
         return False  # an undecodable file name cannot be stored as JSON
     return not {"", ".", ".."} & set(path.split("/"))
 
@@ -201,4 +203,4 @@ def clean_text(text: str) -> str:
 
 def is_digest(value: Any) -> bool:
     """Whether `value` is text of 64 hex digits."""
-    return isinstance(value, str) and len(value) == 64 and set(value) <= set("0123456789abcdef")
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None

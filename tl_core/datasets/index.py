@@ -4,10 +4,13 @@ It is written last, so a folder without one is not a dataset. It may have been d
 else: everything in it is checked when it is read.
 """
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from tl_core import files
+from tl_core.checks import Json
 from tl_core.datasets.dataset import Dataset, LabeledImage, Skipped
 from tl_core.errors import DatasetRefused
 from tl_core.wording import Sentence
@@ -18,13 +21,13 @@ VERSION = 1
 
 def write_index(dataset: Dataset) -> None:
     """Write `dataset` to the ``dataset.json`` in its folder."""
-    content = {
+    content: Json = {
         "version": VERSION,
         "title": dataset.title,
         "notice": dataset.notice,
         "class_names": dataset.class_names,
-        "images": [image.to_json() for image in dataset.images],
-        "skipped": [skipped.to_json() for skipped in dataset.skipped],
+        "images": (image.to_json() for image in dataset.images),
+        "skipped": (skipped.to_json() for skipped in dataset.skipped),
     }
     if dataset.account:
         content["account"] = [sentence.to_json() for sentence in dataset.account]
@@ -32,7 +35,28 @@ def write_index(dataset: Dataset) -> None:
         content["origin"] = dataset.origin
         content["root"] = dataset.root
         content["change"] = [sentence.to_json() for sentence in dataset.change]
-    files.write_json(dataset.folder / INDEX, content)
+    with files.new_file(dataset.folder / INDEX) as temporary, temporary.open("wb") as file:
+        file.writelines(piece.encode() for piece in _pieces(content))
+
+
+def _pieces(content: Json) -> Iterator[str]:
+    """Yield a JSON object in pieces, with each row of its iterators in a line, and never all at once."""
+    before = "{"
+    for key, value in content.items():
+        yield f"{before}\n {_json(key)}: "
+        before = ","
+        if isinstance(value, Iterator):
+            rows = (f"{',' if number else ''}\n  {_json(row)}" for number, row in enumerate(value))
+            yield "["
+            yield from rows
+            yield "\n ]"
+        else:
+            yield _json(value)
+    yield "\n}\n"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def read_index(folder: Path) -> Dataset:

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from tl_core import files
 from tl_core.datasets.bringing import checks
+from tl_core.datasets.bringing.contradictions import Named
 from tl_core.datasets.bringing.entries import Placed, declared_size
-from tl_core.datasets.bringing.gathering import Named, read_images
+from tl_core.datasets.bringing.gathering import read_images
 from tl_core.datasets.bringing.importer import image_path, keep_image, new_draft
 from tl_core.datasets.bringing.layout import Place
 from tl_core.datasets.bringing.publishing import publish

@@ -10,7 +10,7 @@ from tl_core.errors import ImageRefused
 from tl_core.wording import megabytes
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
     """A file of a folder or an archive that has not been read yet.
 
@@ -38,7 +38,8 @@ Placed = tuple[Entry, Place]
 
 def declared_size(placed: Sequence[Placed]) -> int:
     """Return the bytes of the files that are small enough to be read."""
-    return sum(entry.size for entry, _ in placed if entry.size <= _image_limit())
+    limit = _image_limit()
+    return sum(entry.size for entry, _ in placed if entry.size <= limit)
 
 
 def check_size(size: int, name: str) -> None:

@@ -1,31 +1,34 @@
 """Reads a list of files into the labelled images of a dataset.
 
-Every image is decoded once, to its end: a file that cannot be decoded must be found now, not in the middle
-of a training. Files are read in the calling thread, one after the other, and decoded in a few others.
+Every image is decoded once, to its end: a file that cannot be decoded must be found now, not in the middle of
+a training. Files are read in the calling thread, one after the other, and decoded in a few others; small
+ones are handed over many at once, because each handing over takes longer than decoding one.
 """
 
 import hashlib
 import os
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Sequence
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tl_core import images
 from tl_core.datasets.bringing import checks
+from tl_core.datasets.bringing.contradictions import Named, without_contradictions
 from tl_core.datasets.bringing.entries import Entry, Placed, check_size, declared_size
 from tl_core.datasets.bringing.layout import Place, arrange, natural_key
 from tl_core.datasets.dataset import LabeledImage, Skipped
 from tl_core.errors import ImageRefused
 from tl_core.runs.reporting import OnProgress
-from tl_core.wording import N_, Sentence
+from tl_core.wording import N_
 
 SECONDS_BETWEEN_CALLS = 0.2
 MOST_AHEAD = 16 * 10**6
 """Bytes of files that may wait to be decoded: a few large ones, or very many small ones."""
-CONTRADICTION = N_(
-    "{name} shows exactly the same picture as {other} of class {other_class}; both are left out."
-)
+FILES_TOGETHER = 64
+BYTES_TOGETHER = 256 * 1024
+"""With either a batch is full; Stop and the progress do not wait for all of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,10 +42,6 @@ class Gathered:
 
 Keep = Callable[[Entry, str, bytes], str]
 """Receives a readable file, its SHA-256 and its bytes; returns its path in the dataset's folder."""
-Named = tuple[str, LabeledImage]
-"""An image and the name that its owner knows."""
-Decoding = tuple[Entry, Place, bytes, Future[str]]
-"""A file that is decoded in another thread."""
 
 
 def gather(entries: Sequence[Entry], keep: Keep, on_progress: OnProgress) -> Gathered:
@@ -115,7 +114,7 @@ def read_images(
     reading.run()
     left_out = [*skipped, *reading.skipped]
     checks.check_readable(len(reading.readable), left_out)
-    found, contradictions = _without_contradictions(reading.readable, class_names)
+    found, contradictions = without_contradictions(reading.readable, class_names)
     return found, left_out + contradictions
 
 
@@ -129,6 +128,46 @@ def _place(entries: Sequence[Entry]) -> tuple[list[Placed], list[Skipped]]:
         elif place is not None:
             skipped.append(place)
     return placed, skipped
+
+
+@dataclass(slots=True)
+class _File:
+    """A file that was read, and what became of it."""
+
+    entry: Entry
+    place: Place
+    shown: str
+    data: bytes = b""
+    refused: ImageRefused | None = None
+    sha256: str = ""
+    pixels: str = ""
+
+    def decode(self) -> None:
+        if self.refused:
+            return
+        try:
+            self.pixels = _pixels(self.data, self.shown)
+            self.sha256 = hashlib.sha256(self.data).hexdigest()
+        except ImageRefused as error:
+            self.refused = error
+
+
+@dataclass(kw_only=True)
+class _Batch:
+    """Files that are decoded one after the other, in another thread."""
+
+    files: list[_File] = field(default_factory=list)
+    bytes: int = 0
+    decoding: Future[None] = field(default_factory=Future)
+
+    def add(self, file: _File) -> None:
+        self.files.append(file)
+        self.bytes += len(file.data)
+
+    @property
+    def full(self) -> bool:
+        most = min(BYTES_TOGETHER, MOST_AHEAD)
+        return len(self.files) >= FILES_TOGETHER or self.bytes >= most
 
 
 class _Reading:
@@ -147,97 +186,84 @@ class _Reading:
         self._label = {name: label for label, name in enumerate(class_names)}
         self._keep = keep
         self._on_progress = on_progress
+        self._over = threading.Event()
 
     def run(self) -> None:
-        """Fill `readable` and `skipped`."""
+        """Fill `readable` and `skipped`, in the order of the files."""
         workers = min(4, os.cpu_count() or 1)
-        window: deque[Decoding] = deque()
+        window: deque[_Batch] = deque()
         self._report()
         with ThreadPoolExecutor(workers, thread_name_prefix="decode") as pool:
             try:
-                for entry, place in self._placed:
-                    try:
-                        data = _read(entry)
-                    except ImageRefused as error:
-                        self._leave_out(entry, error)
-                        continue
-                    window.append((entry, place, data, pool.submit(_pixels, data, entry.shown)))
+                for batch in self._batches():
+                    batch.decoding = pool.submit(self._decode, batch)
+                    window.append(batch)
                     while len(window) > 2 * workers or _waiting_bytes(window) > MOST_AHEAD:
-                        self._finish(*window.popleft())
+                        self._finish(window.popleft())
                 while window:
-                    self._finish(*window.popleft())
+                    self._finish(window.popleft())
             finally:
+                self._over.set()
                 pool.shutdown(wait=False, cancel_futures=True)
 
-    def _finish(self, entry: Entry, place: Place, data: bytes, decoding: Future[str]) -> None:
-        while wait([decoding], SECONDS_BETWEEN_CALLS).not_done:
-            self._report()  # a large photo takes a second: Stop must not wait for it
-        try:
-            pixels = decoding.result()
-        except ImageRefused as error:
-            self._leave_out(entry, error)
-            return
-        sha256 = hashlib.sha256(data).hexdigest()
-        path = self._keep(entry, sha256, data)
-        label = self._label[place.class_name]
-        image = LabeledImage(
-            path=path,
-            label=label,
-            sha256=sha256,
-            pixels=pixels,
-            part=place.part,
-            group=place.group,
-            name="" if path == entry.shown else entry.shown,
-        )
-        self.readable.append((entry.shown, image))
-        self._report()
+    def _batches(self) -> Iterator[_Batch]:
+        batch = _Batch()
+        for entry, place in self._placed:
+            batch.add(_read(entry, place))
+            if batch.full:
+                yield batch
+                batch = _Batch()
+        if batch.files:
+            yield batch
 
-    def _leave_out(self, entry: Entry, error: ImageRefused) -> None:
-        self.skipped.append(Skipped.because(entry.shown, error))
-        self._report()
+    def _decode(self, batch: _Batch) -> None:
+        for file in batch.files:
+            if self._over.is_set():
+                return  # somebody has pressed Stop
+            file.decode()
+
+    def _finish(self, batch: _Batch) -> None:
+        while wait([batch.decoding], SECONDS_BETWEEN_CALLS).not_done:
+            self._report()  # a large photo takes a second: Stop must not wait for it
+        batch.decoding.result()
+        for file in batch.files:
+            if file.refused:
+                self.skipped.append(Skipped.because(file.shown, file.refused))
+            else:
+                self.readable.append((file.shown, self._kept(file)))
+            self._report()
+
+    def _kept(self, file: _File) -> LabeledImage:
+        path = self._keep(file.entry, file.sha256, file.data)
+        return LabeledImage(
+            path=path,
+            label=self._label[file.place.class_name],
+            sha256=file.sha256,
+            pixels=file.pixels,
+            part=file.place.part,
+            group=file.place.group,
+            name="" if path == file.shown else file.shown,
+        )
 
     def _report(self) -> None:
         done = len(self.readable) + len(self.skipped)
         self._on_progress(done, len(self._placed), N_("Reading the images"))
 
 
-def _read(entry: Entry) -> bytes:
-    check_size(entry.size, entry.shown)
-    return entry.read()
+def _read(entry: Entry, place: Place) -> _File:
+    shown = entry.shown
+    try:
+        check_size(entry.size, shown)
+        return _File(entry, place, shown, entry.read())
+    except ImageRefused as error:
+        return _File(entry, place, shown, refused=error)
 
 
-def _waiting_bytes(window: Iterable[Decoding]) -> int:
-    return sum(len(data) for _, _, data, _ in window)
+def _waiting_bytes(window: Iterable[_Batch]) -> int:
+    return sum(batch.bytes for batch in window)
 
 
 def _pixels(data: bytes, name: str) -> str:
     """Return by what a picture is known; a large JPEG is read to its end, but only a part of it is held."""
     with images.opened(data, name, coarse_above=images.PIXELS_TO_KNOW) as file:
         return file.sha256()
-
-
-def _without_contradictions(
-    readable: Sequence[Named], class_names: Sequence[str]
-) -> tuple[list[Named], list[Skipped]]:
-    """Drop every picture that stands in two classes: no answer to it would be right."""
-    same: defaultdict[str, list[Named]] = defaultdict(list)
-    for name, image in readable:
-        same[image.pixels].append((name, image))
-    found: list[Named] = []
-    skipped: list[Skipped] = []
-    for group in same.values():
-        first_of_label = {image.label: name for name, image in reversed(group)}
-        for name, image in group:
-            others = sorted(first_of_label.keys() - {image.label})
-            if not others:
-                found.append((name, image))
-                continue
-            values = {
-                "name": name,
-                "other": first_of_label[others[0]],
-                "other_class": class_names[others[0]],
-            }
-            skipped.append(
-                Skipped(name=name, sentence=Sentence(template=CONTRADICTION, values=values))
-            )
-    return found, skipped

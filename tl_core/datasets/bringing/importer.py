@@ -8,7 +8,7 @@ all, see `tl_core.datasets.bringing.publishing`.
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from tl_core import files, settings
 from tl_core.datasets import catalogue
 from tl_core.datasets.bringing.entries import Entry, Placed
 from tl_core.datasets.bringing.gathering import Gathered, gather, gather_placed
-from tl_core.datasets.bringing.publishing import publish
+from tl_core.datasets.bringing.publishing import IMAGES, publish
 from tl_core.datasets.dataset import (
     Dataset,
     clean_text,
@@ -81,7 +81,7 @@ def import_placed(placed: Sequence[Placed], title: str, on_progress: OnProgress)
 
 @contextmanager
 def new_draft(needed: int) -> Iterator[Path]:
-    """Yield an empty folder in which a dataset is put together; it is gone afterwards.
+    """Yield a folder without images in which a dataset is put together; it is gone afterwards.
 
     Args:
         needed: bytes that may be written.
@@ -97,39 +97,51 @@ def new_draft(needed: int) -> Iterator[Path]:
         if most:  # a version costs its index, and is made while somebody waits
             check_datasets(folder_bytes(parent), most)
         with files.temporary_folder(parent) as folder:
+            (folder / IMAGES).mkdir()
             yield folder
 
 
 def keep_image(draft: Path, entry: Entry, sha256: str, data: bytes) -> str:
     """Write an image into a draft, under a name made from its content; returns its path there."""
     path = image_path(sha256, entry.name)
-    if not (draft / path).exists():
-        files.write_bytes(draft / path, data)
+    with suppress(FileExistsError):  # the same file under another name
+        files.write_new(draft / path, data)
     return path
 
 
 def image_path(sha256: str, name: str) -> str:
     """Return where an image is kept in its dataset; of its own `name` only a known ending is used."""
     suffix = Path(name).suffix.lower()
-    return f"images/{sha256[:32]}{suffix if suffix in SUFFIXES else ''}"
+    return f"{IMAGES}/{sha256[:32]}{suffix if suffix in SUFFIXES else ''}"
 
 
 def folder_entries(folder: Path) -> list[Entry]:
     """Return the regular files below `folder`; links are not followed, they may lead out of it."""
-    entries = []
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            path = Path(parent, name)
-            if path.is_file() and not path.is_symlink():
-                relative = path.relative_to(folder).as_posix()
-                read = partial(_read_file, path, relative)
-                entries.append(Entry(name=relative, size=path.stat().st_size, read=read))
-    return entries
+    return [
+        Entry(name=name, size=size, read=partial(_read_file, folder, name))
+        for name, size in _regular_files(folder)
+    ]
 
 
-def _read_file(path: Path, name: str) -> bytes:
+def _regular_files(folder: Path) -> Iterator[tuple[str, int]]:
+    """Yield path below `folder`, with ``/`` between its parts, and bytes of each; any order."""
+    waiting = [""]
+    while waiting:
+        parent = waiting.pop()
+        found: list[os.DirEntry[str]] = []
+        with suppress(OSError):  # nobody may read it, or it is gone
+            found = list(os.scandir(folder / parent))
+        for one in found:
+            if one.is_dir(follow_symlinks=False):
+                waiting.append(f"{parent}{one.name}/")
+            elif one.is_file(follow_symlinks=False):
+                with suppress(FileNotFoundError):
+                    yield parent + one.name, one.stat(follow_symlinks=False).st_size
+
+
+def _read_file(folder: Path, name: str) -> bytes:
     try:
-        return path.read_bytes()
+        return (folder / name).read_bytes()
     except OSError as error:
         raise ImageRefused(
             "{name} cannot be read: {detail}. Check the file's permissions.",

@@ -10,6 +10,7 @@ import errno
 import os
 from collections.abc import Sequence, Set
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from tl_core import files
@@ -19,6 +20,8 @@ from tl_core.datasets.index import read_index, write_index
 from tl_core.errors import DatasetRefused
 
 ID_HALF = catalogue.ID_LENGTH // 2
+IMAGES = "images"
+"""The folder of the images in a dataset's folder."""
 
 
 def publish(draft: Dataset) -> Dataset:
@@ -39,21 +42,22 @@ def publish(draft: Dataset) -> Dataset:
         for twin in twins:
             _share(draft, twin)
         write_index(draft)
-        draft.folder.chmod(0o755)
+        draft.folder.chmod(files.FOLDER_ACCESS)
+        files.make_durable(draft.folder)
         try:
             os.rename(draft.folder, target)
         except OSError as error:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                 raise
             continue  # another import of the same images was faster
-        return read_index(target)
+        return replace(draft, id=target.name, folder=target)
 
 
 def _drop_unwanted(draft: Dataset) -> None:
-    wanted = {draft.folder / image.path for image in draft.images}
-    for path in (draft.folder / "images").iterdir():
-        if path not in wanted:
-            path.unlink()
+    wanted = {image.path for image in draft.images}
+    for name in os.listdir(draft.folder / IMAGES):
+        if f"{IMAGES}/{name}" not in wanted:
+            (draft.folder / IMAGES / name).unlink()
 
 
 def _twins(draft: Dataset) -> list[Dataset]:
