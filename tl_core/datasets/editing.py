@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tl_core.datasets.bringing import checks
-from tl_core.datasets.bringing.layout import natural_key
-from tl_core.datasets.dataset import Dataset, LabeledImage
+from tl_core.datasets.dataset import LEAST_IMAGES, Dataset, LabeledImage
 from tl_core.datasets.edits import Edit
+from tl_core.datasets.reading.listing import natural_key
 from tl_core.errors import DatasetRefused
 from tl_core.wording import N_, Sentence
 
@@ -90,13 +90,13 @@ def check_left(images: Sequence[LabeledImage], class_names: Sequence[str]) -> No
         DatasetRefused: names the smallest class.
     """
     name, count = checks.smallest_class(images, class_names)
-    if count < checks.LEAST_IMAGES:
+    if count < LEAST_IMAGES:
         raise DatasetRefused(
             "The class {name} would have {count} training images; at least {least} are needed. "
             "Leave more in it, merge it with another class, or switch it off.",
             name=name,
             count=count,
-            least=checks.LEAST_IMAGES,
+            least=LEAST_IMAGES,
         )
 
 

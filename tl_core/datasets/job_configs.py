@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from tl_core.checks import JobConfig
-from tl_core.datasets.reading.choices import Choices
+from tl_core.datasets.reading.choices import LIKELY, Choices
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class ImportConfig(JobConfig):
 
     sha256: str
     title: str
-    choices: Choices = Choices()
+    choices: Choices = LIKELY
     dataset: str = ""
 
 

@@ -1,15 +1,20 @@
 """The jobs that bring a dataset into the catalogue, and the one that looks at it."""
 
+from pathlib import Path
+
 from tl_core import files, settings
-from tl_core.datasets.bringing.archive import import_zip
+from tl_core.checks import Json
+from tl_core.datasets.bringing.archive import Scan, import_archive, scan_archive
 from tl_core.datasets.bringing.download import download_cats_and_dogs
 from tl_core.datasets.bringing.importer import import_placed
+from tl_core.datasets.bringing.samples import Samples
 from tl_core.datasets.bringing.staging import Staging
 from tl_core.datasets.bringing.waiting import upload_path
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.checking.inspection import FINDINGS, inspect
 from tl_core.datasets.dataset import Dataset
-from tl_core.datasets.job_configs import ImportConfig, ImportFilesConfig, InspectConfig
+from tl_core.datasets.job_configs import ImportConfig, ImportFilesConfig, InspectConfig, ScanConfig
+from tl_core.datasets.reading.plans import Plan
 from tl_core.datasets.splits import split
 from tl_core.datasets.versions import add_placed
 from tl_core.errors import DatasetRefused
@@ -17,12 +22,51 @@ from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter
 from tl_core.wording import N_
 
+PLAN, SHEET = "plan.json", "samples.webp"
+"""In a scan's folder: how the archive can be read, and small pictures of it."""
 RESULT = "dataset.json"
 """In a finished run's folder: ``{"dataset": id}``."""
 
 
+def run_scan(run: Run) -> None:
+    """Look into the archive that was uploaded; leaves what `read_scan` reads. Removes what is refused.
+
+    Raises:
+        DatasetRefused: it cannot be read, or holds no labelled photos.
+        JobCancelled: somebody pressed Stop.
+    """
+    if (run.folder / PLAN).exists():
+        return
+    config = ScanConfig.from_json(run.config)
+    upload = _waiting(run)
+    try:
+        found = scan_archive(upload, config.title, Reporter(run, "scan"))
+    except DatasetRefused:
+        upload.unlink(missing_ok=True)
+        raise
+    files.write_bytes(run.folder / SHEET, found.samples.sheet)
+    content = {"plan": found.plan.to_json(), "samples": found.samples.names}
+    files.write_json(run.folder / PLAN, content)
+
+
+def read_scan(run: Run) -> Scan:
+    """Return what a finished scan found.
+
+    Raises:
+        RunNotFound: its result is missing or damaged.
+    """
+
+    def parse(value: Json) -> Scan:
+        samples = Samples(names=tuple(value["samples"]), sheet=(run.folder / SHEET).read_bytes())
+        return Scan(plan=Plan.from_json(value["plan"]), samples=samples)
+
+    return run.read(PLAN, parse)
+
+
 def run_import(run: Run) -> None:
-    """Import the zip that was uploaded for this run, and remove it.
+    """Import the archive that was uploaded, as was chosen, and remove it.
+
+    What is refused stays, so that the person can choose otherwise.
 
     Raises:
         DatasetRefused: it cannot be read, or cannot teach.
@@ -31,16 +75,19 @@ def run_import(run: Run) -> None:
     if (run.folder / RESULT).exists():
         return  # its worker died between the last word and the answer
     config = ImportConfig.from_json(run.config)
+    upload = _waiting(run)
+    dataset = import_archive(
+        upload, config.title, Reporter(run, "import"), config.choices, config.dataset
+    )
+    files.write_json(run.folder / RESULT, {"dataset": dataset.id})
+    upload.unlink(missing_ok=True)
+
+
+def _waiting(run: Run) -> Path:
     upload = upload_path(run)
     if not upload.exists():
         raise DatasetRefused("The uploaded file is no longer here. Upload it again.")
-    try:
-        dataset = import_zip(upload, config.title, Reporter(run, "import"))
-    except DatasetRefused:
-        upload.unlink()
-        raise
-    files.write_json(run.folder / RESULT, {"dataset": dataset.id})
-    upload.unlink()
+    return upload
 
 
 def read_imported(run: Run) -> Dataset:

@@ -18,12 +18,12 @@ from tl_core.datasets.bringing.contradictions import Named
 from tl_core.datasets.bringing.entries import Placed, declared_size
 from tl_core.datasets.bringing.gathering import read_images
 from tl_core.datasets.bringing.importer import image_path, keep_image, new_draft
-from tl_core.datasets.bringing.layout import Place
 from tl_core.datasets.bringing.publishing import publish
 from tl_core.datasets.catalogue import BUILT_IN, DatasetSummary, get_dataset, list_datasets
 from tl_core.datasets.dataset import Dataset, LabeledImage, Skipped
 from tl_core.datasets.editing import Content, edited, labelled, sentences_about
 from tl_core.datasets.edits import Edit
+from tl_core.datasets.reading.listing import Place
 from tl_core.errors import DatasetRefused
 from tl_core.runs.reporting import OnProgress
 from tl_core.wording import N_, Sentence

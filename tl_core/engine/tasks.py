@@ -18,6 +18,7 @@ _importing = threading.RLock()
 
 JOBS = {
     "train": "tl_core.models.fitting.training:run_training",
+    "scan": "tl_core.datasets.jobs:run_scan",
     "import": "tl_core.datasets.jobs:run_import",
     "import-files": "tl_core.datasets.jobs:run_import_files",
     "inspect": "tl_core.datasets.jobs:run_inspect",

@@ -156,6 +156,11 @@ def encode_jpeg(image: Pixels, quality: int = 90) -> bytes:
     return _encode(image, "JPEG", quality=quality)
 
 
+def encode_webp(image: Pixels, quality: int = 85) -> bytes:
+    """Return `image`, `(h, w, 3) uint8 0..255`, as a WebP file of `quality` 1..100."""
+    return _encode(image, "WEBP", quality=quality, method=1)
+
+
 def thumbnail_webp(image: Pixels, side: int = THUMBNAIL_SIDE) -> bytes:
     """Return `image`, `(h, w, 3) uint8 0..255`, as a WebP file of at most `side` pixels a side."""
     return _encode(shrink(image, side), "WEBP", quality=80)

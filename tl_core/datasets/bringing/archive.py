@@ -1,36 +1,83 @@
-"""Archives become datasets: their names decide the class, see `tl_core.datasets.archives`."""
+"""Archives become datasets: first a look that ends with a plan, then the import that follows it."""
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tl_core.datasets.archives import opened
-from tl_core.datasets.bringing.importer import import_entries
-from tl_core.datasets.bringing.layout import Place, arrange
+from tl_core.datasets.archives import google_part, opened
+from tl_core.datasets.bringing.importer import import_entries, placed_entries, read_entries
+from tl_core.datasets.bringing.samples import Samples, take_samples
+from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
+from tl_core.datasets.reading.choices import LIKELY, Choices, places
+from tl_core.datasets.reading.listing import Place
+from tl_core.datasets.reading.plans import Plan
+from tl_core.datasets.versions import add_placed
 from tl_core.runs.reporting import OnProgress
 
 
-def import_zip(zip_path: Path, title: str, on_progress: OnProgress) -> Dataset:
-    """Unpack the class folders in an archive into the catalogue.
+@dataclass(frozen=True, kw_only=True)
+class Scan:
+    """What a look into an archive found."""
+
+    plan: Plan
+    samples: Samples
+
+
+def scan_archive(path: Path, title: str, on_progress: OnProgress) -> Scan:
+    """Return how an archive can be read, and a few pictures of each class; nothing is imported.
 
     Args:
-        zip_path: the archive.
-        title: what people call the dataset.
+        path: the archive.
+        title: what people call it.
+        on_progress: is told of the files looked at.
+
+    Raises:
+        DatasetRefused: it cannot be read, is encrypted, or holds no labelled photos; tells what it holds.
+        JobCancelled: as raised by `on_progress`.
+    """
+    with opened(path, title, on_progress) as entries:
+        plan = read_entries(entries, on_progress).plan
+        part = google_part(title)
+        plan = replace(plan, notes=(part,)) if part else plan
+        return Scan(plan=plan, samples=take_samples(plan, entries, on_progress))
+
+
+def import_archive(
+    path: Path,
+    title: str,
+    on_progress: OnProgress,
+    choices: Choices = LIKELY,
+    dataset: str = "",
+) -> Dataset:
+    """Put the photos of an archive into the catalogue.
+
+    Args:
+        path: the archive.
+        title: what people call it; unused with `dataset`.
         on_progress: is told of the files done.
+        choices: about the plan; by default what is likely.
+        dataset: id of the one that gets the photos as a new version; empty (the default) makes a new one.
 
     Raises:
         DatasetRefused: it cannot be read, is encrypted, unpacks to too much, or cannot teach.
         JobCancelled: as raised by `on_progress`.
     """
-    with opened(zip_path, title, on_progress) as entries:
-        return import_entries(entries, title, on_progress)
+    with opened(path, title, on_progress) as entries:
+        if not dataset:
+            return import_entries(entries, title, on_progress, choices)
+        placed = placed_entries(entries, read_entries(entries, on_progress), choices)
+        return add_placed(get_dataset(dataset), placed, on_progress)
 
 
-def list_places(zip_path: Path) -> list[Place]:
-    """Return class and part of every file in a zip that has one; no file is unpacked.
+def list_places(path: Path) -> list[Place]:
+    """Return class and part of every photo in an archive; nothing is imported.
 
     Raises:
-        DatasetRefused: it is no archive that can be read, or is encrypted.
+        DatasetRefused: it is no archive that can be read, is encrypted, or holds no labelled photos.
     """
-    with opened(zip_path, zip_path.name, lambda done, total, message: None) as entries:
-        found = arrange([entry.name for entry in entries])
-    return [place for place in found if isinstance(place, Place)]
+    with opened(path, path.name, _quiet) as entries:
+        return list(places(read_entries(entries, _quiet), LIKELY).values())
+
+
+def _quiet(done: int, total: int, message: str) -> None:
+    """Nobody waits for a list of names."""

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
 from tl_core import settings
-from tl_core.datasets.bringing.layout import looks_like_image
 from tl_core.datasets.dataset import LEAST_IMAGES, LabeledImage, Skipped, clean_text
+from tl_core.datasets.reading.listing import looks_like_photo
 from tl_core.errors import DatasetRefused
 from tl_core.wording import Sentence
 
@@ -101,7 +101,7 @@ def check_readable(readable: int, skipped: Sequence[Skipped]) -> None:
     Raises:
         DatasetRefused: more than half cannot be used.
     """
-    damaged = [one for one in skipped if looks_like_image(one.name)]
+    damaged = [one for one in skipped if looks_like_photo(one.name)]
     total = readable + len(damaged)
     if 2 * len(damaged) > total:
         raise DatasetRefused(

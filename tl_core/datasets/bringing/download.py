@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tl_core import files
 from tl_core.datasets import catalogue
-from tl_core.datasets.bringing.archive import import_zip, list_places
+from tl_core.datasets.bringing.archive import import_archive, list_places
 from tl_core.datasets.dataset import Dataset
 from tl_core.downloads import Meter, fetch, follow
 from tl_core.errors import DatasetRefused, DownloadFailed
@@ -80,7 +80,7 @@ def download_cats_and_dogs(
         else:
             _from_drive(remote, path, on_progress)
         _check(remote, path)
-        return import_zip(path, remote.title, on_reading or on_progress)
+        return import_archive(path, remote.title, on_reading or on_progress)
 
 
 def _from_mirror(remote: RemoteDataset, mirror: str, path: Path, on_progress: OnProgress) -> None:

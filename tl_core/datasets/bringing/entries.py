@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tl_core import settings
-from tl_core.datasets.bringing.layout import Place
 from tl_core.datasets.dataset import clean_text
+from tl_core.datasets.reading.listing import Place
 from tl_core.errors import ImageRefused
 from tl_core.wording import megabytes
 

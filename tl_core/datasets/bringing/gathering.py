@@ -5,20 +5,19 @@ a training. Files are read in the calling thread, one after the other, and decod
 ones are handed over many at once, because each handing over takes longer than decoding one.
 """
 
-import hashlib
 import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
 
 from tl_core import images
 from tl_core.datasets.bringing import checks
 from tl_core.datasets.bringing.contradictions import Named, without_contradictions
 from tl_core.datasets.bringing.entries import Entry, Placed, check_size, declared_size
-from tl_core.datasets.bringing.layout import Place, arrange, natural_key
 from tl_core.datasets.dataset import LabeledImage, Skipped
+from tl_core.datasets.reading.listing import Place, natural_key
 from tl_core.errors import ImageRefused
 from tl_core.runs.reporting import OnProgress
 from tl_core.wording import N_
@@ -44,11 +43,11 @@ Keep = Callable[[Entry, str, bytes], str]
 """Receives a readable file, its SHA-256 and its bytes; returns its path in the dataset's folder."""
 
 
-def gather(entries: Sequence[Entry], keep: Keep, on_progress: OnProgress) -> Gathered:
-    """Read, check and label all `entries`.
+def gather(placed: Sequence[Placed], keep: Keep, on_progress: OnProgress) -> Gathered:
+    """Read, check and label files.
 
     Args:
-        entries: the files, in any order.
+        placed: the files, and where each belongs.
         keep: called once for each readable file, in the calling thread.
         on_progress: is told of the files done.
 
@@ -59,26 +58,11 @@ def gather(entries: Sequence[Entry], keep: Keep, on_progress: OnProgress) -> Gat
         DatasetRefused: nothing can be learned from these files, or a limit is exceeded.
         JobCancelled: as raised by `on_progress`.
     """
-    placed, skipped = _place(entries)
-    return gather_placed(placed, keep, on_progress, skipped)
-
-
-def gather_placed(
-    placed: Sequence[Placed], keep: Keep, on_progress: OnProgress, skipped: Sequence[Skipped] = ()
-) -> Gathered:
-    """Read and check files whose class is known; otherwise as `gather`.
-
-    Args:
-        placed: the files with their class and part.
-        keep: called once for each readable file, in the calling thread.
-        on_progress: is told of the files done.
-        skipped: what was left out before.
-    """
     class_names = tuple(sorted({place.class_name for _, place in placed}, key=natural_key))
     checks.check_classes(class_names)
     checks.check_file_count(len(placed))
     checks.check_total_size(declared_size(placed))
-    found, left_out = read_images(placed, class_names, keep, on_progress, skipped)
+    found, left_out = read_images(placed, class_names, keep, on_progress)
     checks.check_class_sizes([image for _, image in found], class_names, left_out)
     return Gathered(
         class_names=class_names,
@@ -92,7 +76,6 @@ def read_images(
     class_names: Sequence[str],
     keep: Keep,
     on_progress: OnProgress,
-    skipped: Sequence[Skipped] = (),
 ) -> tuple[list[Named], list[Skipped]]:
     """Read and decode files; no picture of the result stands in two classes.
 
@@ -101,7 +84,6 @@ def read_images(
         class_names: all classes; a label is an index into it.
         keep: called once for each readable file, in the calling thread.
         on_progress: is told of the files done.
-        skipped: what was left out before.
 
     Returns:
         The images with their owners' names, and all that was left out, with the reasons.
@@ -112,22 +94,10 @@ def read_images(
     """
     reading = _Reading(placed, class_names, keep, on_progress)
     reading.run()
-    left_out = [*skipped, *reading.skipped]
+    left_out = reading.skipped
     checks.check_readable(len(reading.readable), left_out)
     found, contradictions = without_contradictions(reading.readable, class_names)
     return found, left_out + contradictions
-
-
-def _place(entries: Sequence[Entry]) -> tuple[list[Placed], list[Skipped]]:
-    placed: list[Placed] = []
-    skipped: list[Skipped] = []
-    ordered = sorted(entries, key=lambda entry: entry.name)
-    for entry, place in zip(ordered, arrange([e.name for e in ordered]), strict=True):
-        if isinstance(place, Place):
-            placed.append((entry, place))
-        elif place is not None:
-            skipped.append(place)
-    return placed, skipped
 
 
 @dataclass(slots=True)

@@ -9,25 +9,30 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from tl_core import files, settings
 from tl_core.datasets import catalogue
 from tl_core.datasets.bringing.entries import Entry, Placed
-from tl_core.datasets.bringing.gathering import Gathered, gather, gather_placed
+from tl_core.datasets.bringing.gathering import Gathered, gather
+from tl_core.datasets.bringing.looking import list_entries
 from tl_core.datasets.bringing.publishing import IMAGES, publish
 from tl_core.datasets.dataset import (
     Dataset,
     clean_text,
     is_safe_path,
 )
+from tl_core.datasets.reading.choices import LIKELY, Choices, account, check, places
+from tl_core.datasets.reading.plans import Layout
+from tl_core.datasets.reading.reader import read_layout
 from tl_core.errors import DiskUnusable, ImageRefused
 from tl_core.images import SUFFIXES
 from tl_core.machine.quotas import check_datasets, folder_bytes
 from tl_core.machine.refusals import explained
 from tl_core.runs.reporting import OnProgress
-from tl_core.wording import N_, megabytes
+from tl_core.wording import N_, Sentence, megabytes
 
 LONGEST_TITLE = 80
 UNTITLED = N_("Untitled dataset")
@@ -49,7 +54,8 @@ def index_folder(folder: Path, title: str, on_progress: OnProgress, *, notice: s
         JobCancelled: as raised by `on_progress`.
     """
     entries = [entry for entry in folder_entries(folder) if is_safe_path(entry.name)]
-    gathered = gather(entries, lambda entry, sha256, data: entry.name, on_progress)
+    placed = placed_entries(entries, read_entries(entries, on_progress), LIKELY)
+    gathered = gather(placed, lambda entry, sha256, data: entry.name, on_progress)
     return _dataset(gathered, folder, title, notice)
 
 
@@ -59,24 +65,65 @@ def index_built_in(built_in: catalogue.BuiltInDataset, on_progress: OnProgress) 
     return index_folder(folder, built_in.title, on_progress, notice=built_in.notice)
 
 
-def import_entries(entries: Sequence[Entry], title: str, on_progress: OnProgress) -> Dataset:
-    """Put `entries` into the catalogue; their names say which class they are of.
+def import_entries(
+    entries: Sequence[Entry],
+    title: str,
+    on_progress: OnProgress,
+    choices: Choices = LIKELY,
+) -> Dataset:
+    """Put files into the catalogue; their names, or a table among them, say which class they are of.
+
+    Args:
+        entries: the files, in any order.
+        title: what people call the dataset.
+        on_progress: is told of the files done.
+        choices: about how they are read; by default what is likely.
 
     Raises:
         DatasetRefused: nothing can be learned from these files, or a limit is exceeded.
         DiskUnusable: the disk is full, read-only, gone, or fails.
         JobCancelled: as raised by `on_progress`.
     """
-    with new_draft(sum(entry.size for entry in entries)) as draft:
-        gathered = gather(entries, partial(keep_image, draft), on_progress)
-        return publish(_dataset(gathered, draft, title))
+    layout = read_entries(entries, on_progress)
+    placed = placed_entries(entries, layout, choices)
+    return import_placed(placed, title, on_progress, account=account(layout.plan, choices))
 
 
-def import_placed(placed: Sequence[Placed], title: str, on_progress: OnProgress) -> Dataset:
-    """Put files whose classes are known into the catalogue; otherwise as `import_entries`."""
+def read_entries(entries: Sequence[Entry], on_progress: OnProgress) -> Layout:
+    """Return how files can be read as a dataset; otherwise as `import_entries`."""
+    return read_layout(list_entries(entries, on_progress))
+
+
+def placed_entries(entries: Sequence[Entry], layout: Layout, choices: Choices) -> list[Placed]:
+    """Return the files that are used, in the order of their names, and where each belongs.
+
+    Raises:
+        DatasetRefused: with these choices nothing can be learned from them.
+    """
+    check(layout.plan, choices, settings.current().max_classes)
+    where = places(layout, choices)
+    ordered = sorted(entries, key=lambda entry: entry.name)
+    return [(entry, where[entry.name]) for entry in ordered if entry.name in where]
+
+
+def import_placed(
+    placed: Sequence[Placed],
+    title: str,
+    on_progress: OnProgress,
+    account: Sequence[Sentence] = (),
+) -> Dataset:
+    """Put files whose classes are known into the catalogue; otherwise as `import_entries`.
+
+    Args:
+        placed: the files, and where each belongs.
+        title: what people call the dataset.
+        on_progress: is told of the files done.
+        account: how the files were read, for the dataset to keep.
+    """
     with new_draft(sum(entry.size for entry, _ in placed)) as draft:
-        gathered = gather_placed(placed, partial(keep_image, draft), on_progress)
-        return publish(_dataset(gathered, draft, title))
+        gathered = gather(placed, partial(keep_image, draft), on_progress)
+        made = _dataset(gathered, draft, title)
+        return publish(replace(made, account=tuple(account)))
 
 
 @contextmanager

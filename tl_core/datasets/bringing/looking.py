@@ -1,14 +1,14 @@
-"""Looks into files before they are imported: their names, a few first bytes, small tables, and a few pictures."""
+"""Looks into files before they are imported: names, some first bytes, small tables, a few pictures."""
 
-import io
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+import numpy as np
+
 from tl_core import images
-from tl_core.datasets.archives import kind_of
 from tl_core.datasets.bringing.entries import Entry
 from tl_core.datasets.reading.listing import PHOTO_SUFFIXES, Listed, Listing
 from tl_core.datasets.reading.masks import suspects
@@ -27,8 +27,12 @@ SMALL = 2000
 A_FOLDER = 6
 MOST_LOOKED_AT = 2000
 FEW_COLOURS = 32
-LOOKED_AT_SIDE = 64
-"""Pixels: the side of the part of a picture whose colours are counted."""
+SAMPLED_SIDE = 64
+"""Pixels a side of which the colours are counted, evenly spaced."""
+EXTREMES = 0.95
+"""Share of black and white pixels from which a picture is a mask that was saved as JPEG."""
+NEARLY = 24
+"""Levels by which black and white may be off after that."""
 
 
 def list_entries(entries: Sequence[Entry], on_progress: OnProgress) -> Listing:
@@ -48,7 +52,7 @@ def list_entries(entries: Sequence[Entry], on_progress: OnProgress) -> Listing:
     for done, entry in enumerate(wanted):
         on_progress(done, len(wanted), LOOKING)
         with suppress(LabError):
-            kinds[entry.name] = kind_of_photo(entry.read())
+            kinds[entry.name] = images.kind_of(entry.read()[: images.START])
     on_progress(len(wanted), len(wanted), LOOKING)
     listed = [
         Listed(name=one.name, size=one.size, crc=one.crc, kind=kinds.get(one.name, ""))
@@ -89,7 +93,10 @@ def _texts(entries: Iterable[Entry]) -> dict[str, bytes]:
 
 
 def _has_few_colours(entry: Entry) -> bool | None:
-    with suppress(LabError):
-        with images.opened(entry.read(), entry.shown) as picture:
-            return picture.colours(FEW_COLOURS) is not None
+    with suppress(LabError), images.opened(entry.read(), entry.shown, at_least=256) as picture:
+        pixels = picture.rgb()
+        step = max(1, min(pixels.shape[:2]) // SAMPLED_SIDE)
+        sample = pixels[::step, ::step].reshape(-1, 3)
+        extreme = ((sample < NEARLY) | (sample > 255 - NEARLY)).mean()
+        return len(np.unique(sample, axis=0)) <= FEW_COLOURS or bool(extreme >= EXTREMES)
     return None

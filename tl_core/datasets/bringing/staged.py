@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tl_core import files
 from tl_core.datasets.bringing.entries import Entry, Placed
-from tl_core.datasets.bringing.layout import Place
+from tl_core.datasets.reading.listing import Place
 from tl_core.errors import ImageRefused
 
 FILE = re.compile(r"([0-9]{16})-([0-9a-f]{32})")

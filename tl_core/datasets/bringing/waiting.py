@@ -109,7 +109,7 @@ def _look(folder: Path, now: float) -> None:
 
 @dataclass(frozen=True)
 class _Upload:
-    """An archive that waits: its bytes, the time of the last sign of a job that reads it, and their states."""
+    """An archive that waits, the last sign of a job that reads it, and the states of these jobs."""
 
     path: Path
     size: int

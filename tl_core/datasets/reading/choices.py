@@ -38,6 +38,10 @@ class Choices(Config):
         return dict(zip(self.roles[::2], self.roles[1::2], strict=False)).get(outer, ROLES[0])
 
 
+LIKELY = Choices()
+"""Nothing is chosen: what is likely."""
+
+
 def chosen_cells(reading: Reading, choices: Choices) -> Iterator[tuple[int, Cell]]:
     """Yield place and content of the cells in use, with class, part and group as chosen."""
     into = merges(reading, choices)

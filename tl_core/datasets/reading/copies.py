@@ -19,6 +19,7 @@ LEAST_SAME = 0.5
 EDITED = re.compile(r"(img_)e(\d+)|(.+)-(edited|수정됨|bearbeitet)", re.IGNORECASE)
 """How an iPhone and Google Photos call the edited twin of a photo."""
 READABLE_FIRST = ("jpg", "jpeg", "png", "webp")
+"""Of two formats of one photo the one that is kept."""
 
 Folders = Mapping[Trail, Sequence[Listed]]
 """Folder -> the photos directly in it."""

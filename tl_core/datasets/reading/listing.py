@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from tl_core.datasets.dataset import clean_text
+from tl_core.images.kinds import READABLE
 
 Trail = tuple[str, ...]
 """Folders, outermost first."""
@@ -20,7 +21,15 @@ def vocabulary(words: str) -> frozenset[str]:
 PHOTO_SUFFIXES = vocabulary(
     "jpg jpeg jpe jfif png webp gif bmp tif tiff ppm pgm pbm pnm heic heif avif jp2 dcm"
 )
-PHOTO_KINDS = vocabulary("JPEG PNG WebP GIF BMP TIFF PPM PGM PBM HEIC AVIF DICOM")
+PHOTO_KINDS = (
+    READABLE
+    | vocabulary("AVIF DICOM NIfTI PSD CR2 CR3 DNG NEF ARW ORF RW2 RAF X3F NEF/ARW")
+    | {
+        "JPEG 2000",
+        "JPEG XL",
+    }
+)
+"""What is a picture by its first bytes, whether it can be read here or not."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,7 @@ class Listed:
     @property
     def is_photo(self) -> bool:
         """Whether it is a picture by its first bytes or, if nobody looked, by its name."""
-        return self.kind in PHOTO_KINDS if self.kind else self.suffix in PHOTO_SUFFIXES
+        return self.kind in PHOTO_KINDS if self.kind else looks_like_photo(self.name)
 
     @property
     def content(self) -> tuple[int | str, int]:
@@ -105,6 +114,11 @@ def split_name(name: str) -> Trail:
     """
     steps = (clean_text(step) for step in re.split(r"[/\\]", name))
     return tuple(step for step in steps if step not in ("", "."))
+
+
+def looks_like_photo(name: str) -> bool:
+    """Whether the ending of a file's name is one of a picture's format, readable here or not."""
+    return name.rpartition(".")[2].casefold() in PHOTO_SUFFIXES
 
 
 def natural_key(text: str) -> tuple[list[str | int], str]:

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
 from tl_core.datasets.reading.copies import copied_files, copied_folders, twins
-from tl_core.datasets.reading.listing import PHOTO_SUFFIXES, Listed, Listing, Trail, vocabulary
+from tl_core.datasets.reading.listing import Listed, Listing, Trail, vocabulary
 from tl_core.datasets.reading.masks import masks
 from tl_core.datasets.reading.plans import LeftOut, examples
+from tl_core.images.kinds import SUFFIXES, is_readable, refused
 from tl_core.wording import N_, Sentence, Value
 
 JUNK_NAMES = frozenset(
@@ -17,8 +18,6 @@ JUNK_STEMS = frozenset(("readme", "license", "licence", "notice", "copying", "at
 MODEL_NAMES = ("weights.bin", "saved_model.pb")
 MODEL_SUFFIXES = vocabulary("h5 hdf5 keras tflite pb onnx pt pth safetensors mlmodel")
 VIDEO_SUFFIXES = vocabulary("mov mp4 avi mkv webm m4v 3gp")
-UNREADABLE = frozenset(("DICOM", "HEIC", "AVIF"))
-"""Kinds of pictures that cannot be read here."""
 
 OUTSIDE = N_("Files whose names point outside the archive: {count}, {name} for example.")
 PLACEHOLDERS = N_(
@@ -31,8 +30,7 @@ POINTERS = N_(
 )
 VIDEOS = N_("Videos: {count}, {name} for example. A photo is read, a film is not.")
 UNREADABLE_PHOTOS = N_(
-    "Pictures in {kind} format, which cannot be read here: {count}, {name} for example. Save them as JPEG"
-    " or PNG first; on an iPhone choose Settings > Camera > Formats > Most Compatible."
+    "Pictures in {kind} format, which cannot be read here: {count}. One of them:"
 )
 OTHERS = N_("Files that are no photos: {count}, {name} for example.")
 TWINS = N_(
@@ -82,7 +80,7 @@ def sort_files(listing: Listing) -> Sorted:
     repeated = copied_folders(folders)
     _leave_out(found, COPIED_FOLDERS, [one for trail in repeated for one in folders[trail]])
     folders = {trail: photos for trail, photos in folders.items() if trail not in repeated}
-    readable = frozenset(PHOTO_SUFFIXES - {"heic", "heif", "avif", "dcm", "jp2"})
+    readable = frozenset(suffix[1:] for suffix in SUFFIXES)
     for template, surplus in (
         (COPIED_FILES, copied_files),
         (TWINS, lambda photos: twins(photos, readable)),
@@ -156,7 +154,11 @@ def _without(
 
 
 def _leave_out(
-    found: Sorted, template: str, files: Sequence[Listed], **values: str
+    found: Sorted,
+    template: str,
+    files: Sequence[Listed],
+    because: Sentence | None = None,
+    **values: str,
 ) -> Sequence[Listed]:
     if files:
         found.apart.setdefault(template, []).extend(files)
@@ -169,7 +171,7 @@ def _leave_out(
         used = {name: value for name, value in said.items() if f"{{{name}}}" in template}
         found.left_out.append(
             LeftOut(
-                sentence=Sentence(template=template, values=used | values),
+                sentence=Sentence(template=template, values=used | values, because=because),
                 count=len(files),
                 examples=examples(one.name for one in files),
             )
@@ -180,10 +182,12 @@ def _leave_out(
 def _leave_out_unreadable(found: Sorted) -> None:
     kinds: defaultdict[str, list[Listed]] = defaultdict(list)
     for photo in found.photos:
-        if photo.kind in UNREADABLE:
+        if photo.kind and not is_readable(photo.kind):
             kinds[photo.kind].append(photo)
     for kind, photos in kinds.items():
-        gone = {id(one) for one in _leave_out(found, UNREADABLE_PHOTOS, photos, kind=kind)}
+        reason = refused(kind, shown(photos[0].name)).sentence
+        left_out = _leave_out(found, UNREADABLE_PHOTOS, photos, because=reason, kind=kind)
+        gone = {id(one) for one in left_out}
         found.folders = {
             trail: kept
             for trail, photos in found.folders.items()

@@ -9,10 +9,9 @@ from streamlit.typing import UploadedFile
 
 from tl_core import files, runs
 from tl_core.checks import JobConfig
-from tl_core.datasets.bringing.checks import LEAST_IMAGES
 from tl_core.datasets.bringing.staging import Staging
 from tl_core.datasets.bringing.waiting import make_room, upload_path
-from tl_core.datasets.dataset import Dataset
+from tl_core.datasets.dataset import LEAST_IMAGES, Dataset
 from tl_core.datasets.job_configs import DownloadConfig, ImportConfig, ImportFilesConfig
 from tl_core.datasets.jobs import read_imported
 from tl_core.errors import LabError, QueueFull
