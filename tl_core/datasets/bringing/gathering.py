@@ -5,12 +5,13 @@ a training. Files are read in the calling thread, one after the other, and decod
 ones are handed over many at once, because each handing over takes longer than decoding one.
 """
 
+import hashlib
 import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 
 from tl_core import images
 from tl_core.datasets.bringing import checks

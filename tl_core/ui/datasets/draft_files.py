@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.typing import UploadedFile
 
 from tl_core import settings
-from tl_core.datasets.bringing.layout import Place, arrange
+from tl_core.datasets.reading.listing import Place
 from tl_core.datasets.dataset import Skipped
 from tl_core.errors import DatasetRefused, LabError
 from tl_core.ui.datasets.changes import attempt, tell
