@@ -15,7 +15,7 @@ from tl_core import images
 from tl_core.datasets.bringing import checks
 from tl_core.datasets.bringing.entries import Entry, Placed, check_size, declared_size
 from tl_core.datasets.bringing.layout import Place, arrange, natural_key
-from tl_core.datasets.dataset import LabeledImage, Skipped
+from tl_core.datasets.dataset import LabeledImage, Skipped, clean_name
 from tl_core.errors import ImageRefused
 from tl_core.runs.reporting import OnProgress
 from tl_core.wording import N_, Sentence
@@ -186,7 +186,7 @@ class _Reading:
             sha256=sha256,
             pixels=pixels,
             part=place.part,
-            group=place.group,
+            group=clean_name(place.group),
             name="" if path == entry.shown else entry.shown,
         )
         self.readable.append((entry.shown, image))
