@@ -64,6 +64,9 @@ def _choose(
     for quarters in ROUNDS:
         share.fill(quarters)
     share.settle()
+    if share.missing and spared > 1:
+        share.spare_one()  # to be judged while one learns comes before the test
+        share.settle()
     if share.missing and len(bundles) <= MOST_TRIED:
         share.try_all()
     return share.parted()
@@ -99,6 +102,10 @@ class _Share:
             not have and wanted > 0 and self._outside[label] > 1
             for label, (have, wanted) in enumerate(zip(self._have, self._wanted, strict=True))
         )
+
+    def spare_one(self) -> None:
+        """Leave only one bundle of each class outside."""
+        self._least = dict.fromkeys(self._least, 1)
 
     def fill(self, quarters: int) -> None:
         """Take every bundle, in order, that brings the shares nearer and is not too large for them."""

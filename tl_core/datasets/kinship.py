@@ -17,13 +17,19 @@ LONGEST_LIST = 80
 """Characters of the names of groups in a sentence about them."""
 
 
-def kin_of(images: Sequence[LabeledImage]) -> list[str]:
+def kin_of(
+    images: Sequence[LabeledImage], alike: Sequence[Sequence[LabeledImage]] = ()
+) -> list[str]:
     """Return for each image a name that it shares with all that it belongs to, and with no other.
 
     It is the SHA-256 of the pixels for what is in no group, and comes from the first of its groups otherwise,
     so that the loss of an image renames nothing.
+
+    Args:
+        images: of a dataset.
+        alike: more of them that belong together, for another reason than their group.
     """
-    if not any(image.group for image in images):
+    if not any(image.group for image in images) and not alike:
         return [image.pixels for image in images]
     towards: dict[str, str] = {}
 
@@ -33,11 +39,25 @@ def kin_of(images: Sequence[LabeledImage]) -> list[str]:
             name = one
         return name
 
+    def join(one: str, other: str) -> None:
+        low, high = sorted((first(one), first(other)))
+        towards[high] = low  # groups sort before pictures
+
     for image in images:
         if image.group:
-            low, high = sorted((first(GROUP + image.group), first(PICTURE + image.pixels)))
-            towards[high] = low  # groups sort before pictures
+            join(GROUP + image.group, PICTURE + image.pixels)
+    for picture, *others in alike:
+        for other in others:
+            join(PICTURE + picture.pixels, PICTURE + other.pixels)
     return [first(PICTURE + image.pixels).removeprefix(PICTURE) for image in images]
+
+
+def families_of(images: Sequence[LabeledImage]) -> list[list[LabeledImage]]:
+    """Return the images that belong together by a group, each family once."""
+    families: defaultdict[str, list[LabeledImage]] = defaultdict(list)
+    for name, image in zip(kin_of(images), images, strict=True):
+        families[name].append(image)
+    return [family for name, family in families.items() if name.startswith(GROUP)]
 
 
 def groups_of(images: Sequence[LabeledImage]) -> list[str]:
