@@ -89,7 +89,7 @@ def _look_at_all(dataset: Dataset, on_progress: OnProgress) -> Looks:
 def _look(dataset: Dataset, image: LabeledImage) -> Look | None:
     try:
         data = dataset.read(image)
-        with images.opened(data, image.path, at_least=SMALLEST_SIDE) as file:
+        with images.opened(data, image.shown, at_least=SMALLEST_SIDE) as file:
             return look_into(file)
     except (DatasetRefused, ImageRefused):
         return None
