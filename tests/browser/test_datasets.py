@@ -103,7 +103,7 @@ def test_the_grid_is_one_stop_of_the_tab_key(open_browser: Open) -> None:
         }"""
     )
     expect(page.locator('.cell[tabindex="0"]')).to_have_attribute(
-        "aria-label", re.compile(rf"^Photo {8 + cast(int, across)} of 129: animals/\S+\.png$")
+        "aria-label", re.compile(rf"^Photo {8 + cast(int, across)} of 129: animals/\S+\.webp$")
     )
 
 

@@ -167,6 +167,6 @@ def test_a_class_that_nobody_judged_has_dashes_and_photos_have_their_names(
         cell = matrix.locator(f"[data-place='2-{guess}']")
         expect(cell).to_have_text("–")
         expect(cell).to_have_accessible_name("No photo of hens was judged.")
-    expect(matrix.locator("[data-place='0-0']")).to_have_text("3")
+    expect(matrix.locator("[data-place='0-0']")).to_have_text("4")
     expect(page.get_by_text("Never judged: hens.")).to_be_visible()
     expect(page.get_by_text(re.compile(r"^IMG <\d+>$")).first).to_be_visible()
