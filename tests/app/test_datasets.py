@@ -526,7 +526,9 @@ def test_a_class_without_a_judge_is_said_where_the_dataset_is_divided(open_page:
     (sentence,) = told(app)
     assert sentence.startswith("Without a validation image: *hens*.") and "dash" in sentence
     assert "\\*hens\\*" in app.warning[0].value
+    assert sentence in told(open_page(PAGE, dataset=version.id))  # and above the button that trains
     assert not told(open_data(open_page, "check", dataset=divided.id))
+    assert sentence not in told(open_page(PAGE, dataset=divided.id))
 
 
 def test_photos_are_called_as_their_owner_calls_them(open_page: Open) -> None:

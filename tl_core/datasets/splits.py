@@ -15,19 +15,6 @@ from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.dealing import Bundle, deal
 from tl_core.datasets.kinship import check_groups, kin_of
 from tl_core.errors import DatasetRefused, SettingInvalid
-from tl_core.wording import N_
-
-NOTHING_TO_LEARN_FROM = (
-    N_(
-        "The class {name} has no image to learn from: all of them also stand in the validation or test "
-        "part. Import the dataset with other images of this class."
-    ),
-    N_(
-        "The class {name} has no image to learn from: all of them, or others of their groups, stand in the "
-        "validation or test part. Import the dataset with images of this class from other groups."
-    ),
-)
-"""Why, without and with groups."""
 
 Group = list[int]
 """Images that stay together, as indices into the dataset's images."""
@@ -224,8 +211,19 @@ def _check_shares(validation: float, test: float) -> None:
 
 def _check_classes(dataset: Dataset, train: Iterable[int]) -> None:
     labels = {dataset.images[index].label for index in train}
+    grouped = any(image.group for image in dataset.images)
     for label, name in enumerate(dataset.class_names):
-        if label not in labels:
+        if label in labels:
+            continue
+        if grouped:
             raise DatasetRefused(
-                NOTHING_TO_LEARN_FROM[any(image.group for image in dataset.images)], name=name
+                "The class {name} has no image to learn from: all of them, or others of their groups, stand "
+                "in the validation or test part. Import the dataset with images of this class from other "
+                "groups.",
+                name=name,
             )
+        raise DatasetRefused(
+            "The class {name} has no image to learn from: all of them also stand in the validation or "
+            "test part. Import the dataset with other images of this class.",
+            name=name,
+        )

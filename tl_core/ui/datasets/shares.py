@@ -1,5 +1,6 @@
 """Training, validation and test: how many images of each class stand on which side."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -86,12 +87,18 @@ def show_shares(dataset: Dataset, shares: Shares) -> None:
         )
     if dropped:
         st.caption(_dropped_text(dropped, grouped=groups > 0))
-    if without:
+    tell_of_unjudged(dataset, without)
+
+
+def tell_of_unjudged(dataset: Dataset, names: Sequence[str]) -> None:
+    """Say which classes a training could not be judged on; nothing if there are none."""
+    if names:
+        titles = ", ".join(class_title(dataset.id, name) for name in names)
         st.warning(
             t(
                 "Without a validation image: {names}. Nothing will tell how well the model knows this: the "
                 "results show a dash.",
-                names=escaped(", ".join(class_title(dataset.id, name) for name in without)),
+                names=escaped(titles),
             ),
             icon=":material/visibility_off:",
         )
