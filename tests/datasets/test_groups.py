@@ -6,7 +6,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
@@ -170,6 +170,8 @@ def test_shares_are_met_as_near_as_whole_groups_allow(patients, validation, seed
     st.sampled_from([0.0, 0.2]),
     SEEDS,
 )
+@example([{2}, {1, 3}, {0, 1, 3}, {0, 2, 3}], 0.2, 0.0, 1)  # one move at a time finds no way
+@example([{0}, {1, 2}, {0, 3}, {2, 3}, {1, 3}], 0.2, 0.0, 1)
 def test_as_many_classes_are_judged_as_any_choice_of_groups_could(groups, validation, test, seed):
     rows = [
         (label, (name, n), f"group {name}")
