@@ -240,6 +240,17 @@ def test_two_runs_are_compared_on_curves_settings_and_the_same_photos(open_book:
     assert "less than 0.1 %" in words(app)
 
 
+def test_a_comparison_says_whose_accuracy_leaves_a_class_out(open_book: Open) -> None:
+    both = [done(seed=seed) for seed in (0, 1)]
+    url = {"runs": ",".join(run.id for run in both)}
+    assert "never judged" not in words(open_book(**url))
+    metrics = files.read_json(both[1].folder / runs.METRICS)
+    metrics["validation"]["confusion"][2] = [0, 0, 0]
+    files.write_json(both[1].folder / runs.METRICS, metrics)
+    said = "Classes that were never judged, and do not count in the accuracy: A (1)."
+    assert said in words(open_book(**url))
+
+
 def test_a_stopped_run_that_went_on_is_compared_anew(open_book: Open) -> None:
     older, newer = done(40, seed=1), done(40, seed=1, batch=64)
     assert "right on exactly the same photos" in words(open_book(runs=f"{older.id},{newer.id}"))

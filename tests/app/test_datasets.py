@@ -9,14 +9,16 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import address, sound, words
 from tests.app.test_train_datasets import FULL, below_title, refuse_all
-from tests.datasets.importing import import_files
+from tests.datasets.importing import import_files, import_groups
 from tests.datasets.samples import picture
 from tl_core import runs
 from tl_core.datasets.bringing.staging import Staging
 from tl_core.datasets.catalogue import get_dataset, list_datasets
 from tl_core.datasets.dataset import Dataset
+from tl_core.datasets.edits import Edit
 from tl_core.datasets.jobs import run_import_files, run_inspect
 from tl_core.datasets.splits import split
+from tl_core.datasets.versions import new_version
 from tl_core.errors import DatasetRefused
 from tl_core.ui.datasets.recorder import MOST_BYTES, MOST_FRAMES, _pictures
 
@@ -463,6 +465,104 @@ def test_the_shares_are_counted_for_each_class(open_page: Open) -> None:
             expected[dataset.images[index].label] += 1
         assert list(table[column])[:3] == [str(n) for n in expected]
     assert "Test" not in open_data(open_page, "check").table[0].value
+
+
+def grouped(pupils: int, count: int = 3) -> Dataset:
+    """Import photos that pupils took, `count` of each class."""
+    return import_groups(
+        {
+            f"*Kim* {pupil}": {
+                name: [
+                    (f"IMG_{n}.png", picture(1000 * pupil + 100 * label + n, side=64))
+                    for n in range(count)
+                ]
+                for label, name in enumerate(("cats", "dogs"))
+            }
+            for pupil in range(pupils)
+        },
+        "Pets",
+    )
+
+
+def test_groups_are_told_of_where_the_dataset_is_divided(open_page: Open) -> None:
+    app = open_data(open_page, "check", dataset=grouped(5).id)
+    captions = [one.value for one in app.caption]
+    assert any(
+        one.startswith("Kept together by: 5 groups. All images of a group") for one in captions
+    )
+    assert list(app.table[0].value["Validation"])[:2] == ["3", "3"]
+    assert not told(app)
+    plain = open_data(open_page, "check", dataset=pets().id)
+    assert not any("Kept together" in one.value for one in plain.caption)
+
+
+def test_one_group_is_one_sentence_wherever_it_would_be_divided(open_page: Open) -> None:
+    alone = grouped(1, count=6)
+    for section in (
+        "data",
+        "train",
+        "inside",
+        "transfer",
+        "skip",
+    ):  # the last two ask when they begin
+        url = {"data": "check"} if section == "data" else {}
+        app = open_page(PAGE, section=section, dataset=alone.id, **url)
+        said = [one for one in told(app) if "kept together as one group" in one]
+        assert len(said) == (section in ("data", "train", "inside")), section
+        assert all("(*Kim* 0)" in one and "Add images of another group" in one for one in said)
+        assert not app.exception
+
+
+def test_a_class_without_a_judge_is_said_where_the_dataset_is_divided(open_page: Open) -> None:
+    divided = pets(count=10, classes=("cats", "dogs", "*hens*"))
+    part = {
+        image.sha256: "validation"
+        if n % 10 == 0 and divided.class_names[image.label] != "*hens*"
+        else "train"
+        for n, image in enumerate(divided.images)
+    }
+    version = new_version(divided, Edit(move=part))
+    app = open_data(open_page, "check", dataset=version.id)
+    (sentence,) = told(app)
+    assert sentence.startswith("Without a validation image: *hens*.") and "dash" in sentence
+    assert "\\*hens\\*" in app.warning[0].value
+    assert sentence in told(open_page(PAGE, dataset=version.id))  # and above the button that trains
+    assert not told(open_data(open_page, "check", dataset=divided.id))
+    assert sentence not in told(open_page(PAGE, dataset=divided.id))
+
+
+def test_photos_are_called_as_their_owner_calls_them(open_page: Open) -> None:
+    (component,) = open_data(open_page, dataset=grouped(2).id).get("bidi_component")
+    names = json.loads(component.proto.json)["names"]
+    assert len(names) == 6
+    assert sorted(name.partition(": ")[2] for name in names) == [
+        f"*Kim* {pupil}/cats/IMG_{n}.png" for pupil in range(2) for n in range(3)
+    ]
+
+
+def test_a_finding_names_its_files(open_page: Open) -> None:
+    classes = {
+        "cats": [(f"*{i}*.png", picture(i, side=64 if i else 8)) for i in range(30)],
+        "dogs": [(f"{i}.png", picture(100 + i, side=64)) for i in range(30)],
+    }
+    before = import_files(classes, "Pets", lambda *_: None)
+    app = checked(open_data(open_page, "check", dataset=before.id))
+    assert "cats/\\*0\\*.png" in [one.value for one in app.caption]
+
+
+def test_a_file_that_cannot_be_drawn_is_called_as_in_this_dataset(open_page: Open) -> None:
+    """The pictures are cached by content: another dataset's names for them must not be told."""
+    for title in ("mine", "yours"):
+        content = {
+            name: [(f"{title} {i}.png", picture(77_000 + 100 * label + i)) for i in range(6)]
+            for label, name in enumerate(("cats", "dogs"))
+        }
+        dataset = import_files(content, title, lambda *_: None)
+        image = dataset.images[0]
+        (dataset.folder / image.path).unlink()
+        app = open_data(open_page, dataset=dataset.id)
+        (said,) = [one for one in told(app) if "cannot be used" in one]
+        assert f"cats/{title} " in said
 
 
 # What the camera sends

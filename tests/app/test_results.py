@@ -19,7 +19,9 @@ from tl_core import files, runs
 from tl_core.datasets.catalogue import datasets_dir, get_dataset
 from tl_core.datasets.corrections import CLASS, DROP, PHOTO_DIGITS, corrected
 from tl_core.datasets.dataset import Dataset
+from tl_core.datasets.edits import Edit
 from tl_core.datasets.splits import split
+from tl_core.datasets.versions import new_version
 from tl_core.results import scores
 from tl_core.results.metrics import Judged
 from tl_core.results.predictions import Predictions, read_predictions
@@ -311,6 +313,44 @@ def test_a_name_that_looks_like_markdown_is_shown_as_it_is(
     run = done(pets, {of_class(found, label)[0]: 1}, epochs=9)
     named = [caption for caption in captions(open_report(run)) if "hens" in caption]
     assert named and all("\\*hens\\*" in caption for caption in named)
+
+
+def test_photos_are_called_as_their_owner_calls_them(pets: Dataset, open_report: Open) -> None:
+    app = open_report(done(pets, {0: 1}), look="hardest")
+    first = read_predictions(done(pets, {0: 1})).images[0]
+    name = pets.by_sha256[first].shown.removeprefix("*hens*/").removesuffix(".png")
+    assert re.fullmatch(r"\*hens\* \d+", name)
+    assert app.checkbox[0].label == name.replace("*", "\\*")
+
+
+@pytest.fixture
+def unjudged(pets: Dataset) -> Dataset:
+    """Return a version of which no photo of the hens is held out."""
+    hens = pets.class_names.index("*hens*")
+    part = {
+        image.sha256: "validation" if n % 2 and image.label != hens else "train"
+        for n, image in enumerate(pets.images)
+    }
+    return new_version(pets, Edit(move=part))
+
+
+def test_a_class_that_nobody_judged_has_dashes_for_scores(
+    unjudged: Dataset, open_report: Open
+) -> None:
+    hens = unjudged.class_names.index("*hens*")
+    table = open_report(done(unjudged, {0: hens}), look="classes").table[0].value
+    scores = table[["Precision", "Recall", "F1", "95 % interval of the recall"]]
+    assert list(scores.iloc[hens]) == ["–"] * 4 and table["Images"].iloc[hens] == "0"
+    others = [place for place in range(3) if place != hens]
+    assert not any(value == "–" for place in others for value in scores.iloc[place])
+
+
+def test_the_matrix_is_told_what_to_say_of_a_class_that_nobody_judged(
+    unjudged: Dataset, open_report: Open
+) -> None:
+    sent = matrix(open_report(done(unjudged, {0: 1})))
+    assert sent["counts"][unjudged.class_names.index("*hens*")] == [0, 0, 0]
+    assert sent["text"]["unjudged"] == "No photo of {truth} was judged."
 
 
 def test_a_deleted_dataset_is_one_sentence(pets: Dataset, open_report: Open) -> None:

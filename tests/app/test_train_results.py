@@ -22,6 +22,8 @@ from tests.app.trainings import (
 )
 from tl_core import files, runs
 from tl_core.datasets.catalogue import delete_dataset, get_dataset
+from tl_core.datasets.edits import Edit
+from tl_core.datasets.versions import new_version
 from tl_core.runs import Run, book
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.ui.engine_status import engine
@@ -76,6 +78,21 @@ def test_a_finished_run_shows_every_class_with_n_and_interval(open_page: Open) -
     ]
     korean = open_page(PAGE, locale="ko-KR", run=only_run().id, look="classes").table[0].value
     assert list(korean.iloc[:, 0])[:2] == ["동물", "음식"]
+
+
+def test_a_class_that_nobody_judged_is_named_below_the_headline(open_page: Open) -> None:
+    emoji = get_dataset("emoji")
+    part = {
+        image.sha256: "validation" if n % 3 == 0 and image.label else "train"
+        for n, image in enumerate(emoji.images)
+    }
+    version = new_version(emoji, Edit(move=part))
+    usual_run, run = done(open_run()), done(open_run(dataset=version.id))
+    said = "Never judged: animals. No photo of this was held out"
+    assert said in words(open_page(PAGE, run=run.id))
+    assert "Never judged" not in words(open_page(PAGE, run=usual_run.id))
+    (run.folder / runs.MODEL).write_text("[]")
+    open_page(PAGE, run=run.id)  # whose class names are lost
 
 
 def test_a_finished_run_says_what_its_features_cost(open_page: Open) -> None:

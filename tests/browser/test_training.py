@@ -8,8 +8,13 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.app.trainings import done, open_run
 from tests.browser.conftest import Server, settle
+from tests.datasets.importing import import_files
+from tests.datasets.samples import picture
 from tl_core import runs
+from tl_core.datasets.edits import Edit
+from tl_core.datasets.versions import new_version
 from tl_core.runs import Run
 from tl_core.runs.progress import read_events
 from tl_core.runs.snapshots import snapshot
@@ -139,3 +144,29 @@ def test_the_rate_test_is_drawn_once_it_is_opened_and_runs(open_browser: Open) -
     expect(hint).to_be_visible(timeout=STEP_MS)
     press(page, "Test learning rates")
     expect(page.get_by_role("button", name=re.compile("^Take 0"))).to_be_visible(timeout=TRAIN_MS)
+
+
+def test_a_class_that_nobody_judged_has_dashes_and_photos_have_their_names(
+    open_browser: Open,
+) -> None:
+    classes = {
+        name: [(f"IMG <{n}>.png", picture(1000 * label + n)) for n in range(12)]
+        for label, name in enumerate(("cats", "dogs", "hens"))
+    }
+    pets = import_files(classes, "Pets", lambda *_: None)
+    part = {
+        image.sha256: "validation" if n % 2 and image.label < 2 else "train"
+        for n, image in enumerate(pets.images)
+    }
+    version = new_version(pets, Edit(move=part))
+    run = done(open_run(dataset=version.id, fingerprint=version.fingerprint))
+    page = open_browser(f"/train?run={run.id}")
+    matrix = page.get_by_role("table", name="Confusion matrix")
+    expect(matrix).to_be_visible(timeout=STEP_MS)
+    for guess in range(3):
+        cell = matrix.locator(f"[data-place='2-{guess}']")
+        expect(cell).to_have_text("–")
+        expect(cell).to_have_accessible_name("No photo of hens was judged.")
+    expect(matrix.locator("[data-place='0-0']")).to_have_text("4")
+    expect(page.get_by_text("Never judged: hens.")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^IMG <\d+>$")).first).to_be_visible()

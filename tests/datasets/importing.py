@@ -1,6 +1,7 @@
 """Datasets from folders and from files in memory, made by what imports zips and staged photos."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -31,4 +32,17 @@ def placed_in_memory(classes: Classes) -> list[Placed]:
         )
         for name, members in classes.items()
         for file, data in members
+    ]
+
+
+def import_groups(groups: Mapping[str, Classes], title: str) -> Dataset:
+    """Import the classes of each group, such as a pupil."""
+    return import_placed(placed_in_groups(groups), title, lambda *_: None)
+
+
+def placed_in_groups(groups: Mapping[str, Classes]) -> list[Placed]:
+    return [
+        (replace(entry, name=f"{group}/{entry.name}"), replace(place, group=group))
+        for group, classes in groups.items()
+        for entry, place in placed_in_memory(classes)
     ]

@@ -4,8 +4,10 @@ import ast
 import json
 import subprocess
 import sys
+import textwrap
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tl_core import files, runs
@@ -162,6 +164,20 @@ def test_the_script_is_whole_and_stands_alone(name):
     standard = set(sys.stdlib_module_names)
     assert imported - standard == {"keras", "numpy", "PIL"}
     assert "0.9123" in text
+
+
+def test_a_script_has_a_dash_for_a_class_that_nobody_judged(capsys):
+    """Its last lines, run as they stand, on guesses for photos of which none is a hen."""
+    text = script(("cats", "dogs", "hens"))
+    loop = text[text.index("    for label, name in enumerate(CLASS_NAMES):") :]
+    lines = loop[: loop.index("    accuracy =")]
+    known = {
+        "CLASS_NAMES": ["cats", "dogs", "hens"],
+        "guesses": np.array([0, 0, 2, 1]),
+        "held_out_labels": np.array([0, 0, 0, 1]),
+    }
+    exec(textwrap.dedent(lines), known)
+    assert capsys.readouterr().out == "cats: 2 of 3 right\ndogs: 1 of 1 right\nhens: –\n"
 
 
 def test_a_fault_in_a_script_would_be_found():

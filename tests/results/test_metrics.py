@@ -54,6 +54,11 @@ def test_a_network_judges_as_its_confusion_says():
     assert judged.share == Proportion(correct=17, n=20)
 
 
+def test_a_class_without_judged_images_is_known_as_one():
+    assert Judged.of(np.array([[8, 2, 0], [0, 0, 0], [0, 0, 3]])).unjudged == (1,)
+    assert Judged.of(np.array([[8, 2], [1, 0]])).unjudged == ()  # judged, and never right
+
+
 @pytest.mark.parametrize("test", [None, Judged.of(np.array([[3, 1], [0, 2]]))])
 def test_results_come_back_as_they_were_written(run, test):
     written = Metrics(

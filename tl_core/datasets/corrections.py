@@ -13,9 +13,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from tl_core.datasets.dataset import Dataset
+from tl_core.datasets.kinship import families_of, groups_of, named
 from tl_core.datasets.splits import Split, parts_of
 from tl_core.datasets.versions import Edit, new_version
-from tl_core.errors import SettingInvalid
+from tl_core.errors import DatasetRefused, SettingInvalid
 
 CLASS, PART, DROP = "class:", "part:", "drop"
 """A change is one of these words, a class or part with its name behind."""
@@ -113,14 +114,36 @@ def corrected(dataset: Dataset, divided: Split, noted: Noted) -> Dataset:
 
 
 def edit_of(dataset: Dataset, divided: Split, changes: Mapping[str, str]) -> Edit:
-    """Return the edit that makes `changes`, by SHA-256, and leaves every other photo where the run had it."""
+    """Return the edit that makes `changes`, by SHA-256, and leaves every other photo where the run had it.
+
+    A photo that is moved takes its group along.
+
+    Raises:
+        DatasetRefused: photos of one group are to move to different parts.
+    """
     drop = frozenset(sha256 for sha256, change in changes.items() if change == DROP)
-    parts = parts_of(dataset, divided) | _named(changes, PART)
+    moves = _named(changes, PART)
+    parts = parts_of(dataset, divided) | moves | _with_groups(dataset, moves)
     return Edit(
         relabel=_named(changes, CLASS),
         drop=drop,
         move={sha256: part for sha256, part in parts.items() if sha256 not in drop},
     )
+
+
+def _with_groups(dataset: Dataset, moves: Mapping[str, str]) -> dict[str, str]:
+    """Return where the groups of moved photos go, by SHA-256."""
+    found: dict[str, str] = {}
+    for family in families_of(dataset.images) if moves else ():
+        asked = {moves[image.sha256] for image in family if image.sha256 in moves}
+        if len(asked) > 1:
+            raise DatasetRefused(
+                "Photos of one group ({groups}) are to move to training and to validation, but a group stays "
+                "together. Note one of the two for them.",
+                groups=named(groups_of(family)),
+            )
+        found |= {image.sha256: part for image in family for part in asked}
+    return found
 
 
 def _codes(names: Sequence[str]) -> dict[str, str]:

@@ -18,6 +18,10 @@ _DIGEST = re.compile("[0-9a-f]{64}")
 PARTS = ("", "train", "validation", "test")
 LEAST_IMAGES = 5
 """Readable training images that every class needs."""
+INVISIBLE = ("Cc", "Cf", "Cs")
+"""Categories of characters that nobody sees, and that may turn a line around."""
+LONGEST_NAME = 200
+"""Characters of a file's name with its folders, and of a group."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,8 +54,8 @@ class LabeledImage:
             raise ValueError("sha256 and pixels must be 64 hex digits")
         if type(self.label) is not int or self.part not in PARTS:
             raise ValueError(f"unknown label or part: {self.label!r}, {self.part!r}")
-        if not (isinstance(self.group, str) and isinstance(self.name, str)):
-            raise ValueError("group and name must be text")
+        if not (is_name(self.group) and is_name(self.name)):
+            raise ValueError("group and name must be one line of text")
 
     @property
     def shown(self) -> str:
@@ -62,9 +66,9 @@ class LabeledImage:
         """Return the image as JSON values; what is empty is left out."""
         return {name: value for name in self.__slots__ if (value := getattr(self, name)) != ""}
 
-    def order(self) -> tuple[int, int, str, str]:
+    def order(self) -> tuple[int, int, str, str, str]:
         """Sort key of a dataset's images: by label, part and content."""
-        return self.label, PARTS.index(self.part), self.sha256, self.path
+        return self.label, PARTS.index(self.part), self.sha256, self.path, self.group
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +173,7 @@ class Dataset:
             raise DatasetRefused(
                 "The file {path} of the dataset {title} is missing or was changed. "
                 "Delete the dataset and import it again.",
-                path=image.path,
+                path=image.shown,
                 title=self.title,
             )
         return data
@@ -197,8 +201,20 @@ def clean_text(text: str) -> str:
         'hot dog'
     """
     spaced = " ".join(unicodedata.normalize("NFC", text).split())
-    visible = (c for c in spaced if unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+    visible = (c for c in spaced if unicodedata.category(c) not in INVISIBLE)
     return " ".join("".join(visible).split())
+
+
+def clean_name(text: str) -> str:
+    """Return the name of a file or a group fit to be shown; of a long path the end, which says most."""
+    return clean_text(text)[-LONGEST_NAME:]
+
+
+def is_name(value: Any) -> bool:
+    """Whether `value` is text as `clean_name` returns it, or shorter."""
+    if not isinstance(value, str) or len(value) > LONGEST_NAME:
+        return False
+    return value.isprintable() or not any(unicodedata.category(c) in INVISIBLE for c in value)
 
 
 def is_digest(value: Any) -> bool:

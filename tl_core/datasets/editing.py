@@ -6,6 +6,7 @@ from dataclasses import replace
 from tl_core.datasets.bringing import checks
 from tl_core.datasets.dataset import LEAST_IMAGES, Dataset, LabeledImage
 from tl_core.datasets.edits import Edit
+from tl_core.datasets.kinship import families_of, groups_of, named
 from tl_core.datasets.reading.listing import natural_key
 from tl_core.errors import DatasetRefused
 from tl_core.wording import N_, Sentence
@@ -37,6 +38,7 @@ def edited(dataset: Dataset, edit: Edit) -> Content:
             kept.append((renamed[name], moved))
     class_names, images = labelled(renamed.values(), kept)
     _check_parts(images, edit)
+    _check_groups(dataset, images, edit)
     check_left(images, class_names)
     return class_names, images
 
@@ -75,7 +77,11 @@ def sentences_about(dataset: Dataset, edit: Edit) -> tuple[Sentence, ...]:
     )
     found = (
         *(Sentence(template=text, values={"count": n}) for text, n in counts if n),
-        *(Sentence(template=text, values={"names": _cut(names)}) for text, names in lists if names),
+        *(
+            Sentence(template=text, values={"names": shortened(names)})
+            for text, names in lists
+            if names
+        ),
     )
     # That every image has its part for good comes with each other change, and is told only alone.
     if moved and not found:
@@ -104,7 +110,8 @@ def _arrows(names: Mapping[str, str]) -> str:
     return ", ".join(f"{old} → {new}" for old, new in sorted(names.items()) if old != new)
 
 
-def _cut(text: str) -> str:
+def shortened(text: str) -> str:
+    """Return a list of class names, cut where a sentence cannot hold it."""
     return text if len(text) <= LONGEST_LIST else text[: LONGEST_LIST - 1] + "…"
 
 
@@ -152,7 +159,7 @@ def _check_known(dataset: Dataset, edit: Edit) -> None:
                 "The dataset {title} has no class {name}. Choose one of: {valid}.",
                 title=dataset.title,
                 name=name[: checks.LONGEST_CLASS_NAME],
-                valid=_cut(", ".join(dataset.class_names)),
+                valid=shortened(", ".join(dataset.class_names)),
             )
     for name in edit.merge.values():
         if name in edit.merge or name in edit.off:
@@ -185,3 +192,17 @@ def _check_parts(images: Iterable[LabeledImage], edit: Edit) -> None:
             "Some images would have a fixed part (training, validation or test) and others none. "
             "Fix the part of every image, or of none."
         )
+
+
+def _check_groups(dataset: Dataset, images: Sequence[LabeledImage], edit: Edit) -> None:
+    """Refuse to tear a group; one that was imported on two sides may stay so."""
+    part = {image.sha256: image.part for image in dataset.images}
+    moved = {sha256 for sha256, to in edit.move.items() if to != part[sha256]}
+    for family in families_of(images) if moved else ():
+        torn = len({image.part for image in family}) > 1
+        if torn and any(image.sha256 in moved for image in family):
+            raise DatasetRefused(
+                "The images of one group ({groups}) would stand on two sides of the split. "
+                "Move all of them, or none.",
+                groups=named(groups_of(family)),
+            )

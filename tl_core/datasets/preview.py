@@ -40,7 +40,7 @@ def mosaic(
     Raises:
         DatasetRefused: a file is missing or was changed.
     """
-    pictures = [images.model_input(dataset.read(one), one.path, side) for one in shown]
+    pictures = [images.model_input(dataset.read(one), one.shown, side) for one in shown]
     drawn = grid(pictures, (side, side, 3), columns, rows=rows)
     return np.pad(drawn, ((0, GAP), (0, GAP), (0, 0)), constant_values=WHITE)
 

@@ -1,7 +1,8 @@
 """Splits a dataset into training, validation and test images.
 
 By class, so that every side has all classes; by picture, so that a copy of a training image is never used
-to judge the model; and by content and seed alone, so that the split is the same on every machine.
+to judge the model; by group, so that nobody is judged on a patient or a pupil it knows; and by content and
+seed alone, so that the split is the same on every machine.
 """
 
 import hashlib
@@ -11,10 +12,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tl_core.datasets.dataset import Dataset
+from tl_core.datasets.dealing import Bundle, deal
+from tl_core.datasets.kinship import check_groups, kin_of
 from tl_core.errors import DatasetRefused, SettingInvalid
 
 Group = list[int]
-"""Images that show the same picture, as indices into the dataset's images."""
+"""Images that stay together, as indices into the dataset's images."""
+Sides = tuple[Group, Group, Group]
+"""For validation, test and training."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +30,8 @@ class Split:
         train: images to learn from.
         validation: images to judge the model while it learns.
         test: images to judge it once, at the end.
-        dropped: how many images are unused because a side that came with the dataset has the same picture.
+        dropped: how many images are unused because a side that came with the dataset has the same picture, or
+            another one of their group.
     """
 
     train: tuple[int, ...]
@@ -42,6 +48,9 @@ def split(dataset: Dataset, *, validation: float, test: float = 0.0, seed: int) 
     share changes the other's images, and an image that changes its class, comes or goes makes at most one
     other image of a class cross the border of each share.
 
+    A dataset with groups is divided in whole groups, as near to the shares as they allow, and so that every
+    class has something on both sides where that is possible.
+
     Args:
         dataset: what to divide.
         validation: share for validation, 0 (none) to below 1.
@@ -50,23 +59,25 @@ def split(dataset: Dataset, *, validation: float, test: float = 0.0, seed: int) 
 
     Raises:
         SettingInvalid: a share is out of range.
-        DatasetRefused: a class has no image left to learn from.
+        DatasetRefused: a class has no image left to learn from, or a group keeps all of it together.
     """
     _check_shares(validation, test)
     own: dict[str, Group] = {"validation": [], "test": []}
     for index, image in enumerate(dataset.images):
         if image.part in own:
             own[image.part].append(index)
-    taken = _pictures(dataset, own["test"])
-    own["validation"] = [i for i in own["validation"] if dataset.images[i].pixels not in taken]
-    taken |= _pictures(dataset, own["validation"])
+    kin = kin_of(dataset.images)
+    taken = {kin[index] for index in own["test"]}
+    own["validation"] = [index for index in own["validation"] if kin[index] not in taken]
+    taken |= {kin[index] for index in own["validation"]}
     shares = (0.0 if own["validation"] else validation, 0.0 if own["test"] else test)
-    train: Group = []
-    for groups in _groups_by_class(dataset, taken, seed):
-        more_validation, more_test, rest = _deal(groups, *shares)
-        own["validation"] += more_validation
-        own["test"] += more_test
-        train += rest
+    families = _families(dataset, kin, taken, seed)
+    grouped = any(dataset.images[index].group for family in families for index in family)
+    more_validation, more_test, train = (_in_whole_groups if grouped else _by_class)(
+        dataset, families, *shares
+    )
+    own["validation"] += more_validation
+    own["test"] += more_test
     _check_classes(dataset, train)
     used = len(train) + len(own["validation"]) + len(own["test"])
     return Split(
@@ -98,25 +109,59 @@ def counts_of(dataset: Dataset, divided: Split) -> list[tuple[int, int, int]]:
     return [(train[n], validation[n], test[n]) for n in range(len(dataset.class_names))]
 
 
-def _pictures(dataset: Dataset, indices: Iterable[int]) -> set[str]:
-    return {dataset.images[index].pixels for index in indices}
+def unjudged(dataset: Dataset, divided: Split) -> list[str]:
+    """Return the classes without a validation image: nothing tells how well they are known."""
+    judged = {dataset.images[index].label for index in divided.validation}
+    return [name for label, name in enumerate(dataset.class_names) if label not in judged]
 
 
-def _groups_by_class(dataset: Dataset, taken: set[str], seed: int) -> list[list[Group]]:
-    """Return for each class its groups outside `taken`, in the random order of `seed`."""
-    classes: list[defaultdict[str, Group]] = [defaultdict(list) for _ in dataset.class_names]
+def _families(dataset: Dataset, kin: Sequence[str], taken: set[str], seed: int) -> list[Group]:
+    """Return what is to be divided, all that stays together in one group, in the random order of `seed`."""
+    families: defaultdict[str, Group] = defaultdict(list)
     for index, image in enumerate(dataset.images):
-        if image.part in ("", "train") and image.pixels not in taken:
-            classes[image.label][image.pixels].append(index)
-    # A hash orders alike on every machine and Python; a shuffle is only promised for one version.
-    return [
-        [groups[pixels] for pixels in sorted(groups, key=lambda pixels: _rank(seed, pixels))]
-        for groups in classes
+        if image.part in ("", "train") and kin[index] not in taken:
+            families[kin[index]].append(index)
+    return [families[name] for name in sorted(families, key=lambda name: _rank(seed, name))]
+
+
+def _by_class(dataset: Dataset, families: Sequence[Group], validation: float, test: float) -> Sides:
+    """Divide each class by itself; the same picture stands in one class only."""
+    classes: list[list[Group]] = [[] for _ in dataset.class_names]
+    for family in families:
+        classes[dataset.images[family[0]].label].append(family)
+    sides: Sides = ([], [], [])
+    for groups in classes:
+        for side, dealt in zip(sides, _deal(groups, validation, test), strict=True):
+            side += dealt
+    return sides
+
+
+def _in_whole_groups(
+    dataset: Dataset, families: Sequence[Group], validation: float, test: float
+) -> Sides:
+    """Divide all classes at once: a group may have images of several."""
+    bundles = [
+        Bundle(images=family, counts=Counter(dataset.images[index].label for index in family))
+        for family in families
     ]
+    if validation:
+        check_groups(dataset, bundles)
+    total: Counter[int] = Counter()
+    for bundle in bundles:
+        total.update(bundle.counts)
+    wanted = [
+        (_wanted(validation, total[label]), _wanted(test, total[label]))
+        for label in range(len(dataset.class_names))
+    ]
+    judging, testing, learning = (
+        [index for bundle in side for index in bundle.images] for side in deal(bundles, wanted)
+    )
+    return judging, testing, learning
 
 
-def _rank(seed: int, pixels: str) -> str:
-    return hashlib.sha256(f"{seed}:{pixels}".encode()).hexdigest()
+def _rank(seed: int, name: str) -> str:
+    # A hash orders alike on every machine and Python; a shuffle is only promised for one version.
+    return hashlib.sha256(f"{seed}:{name}".encode()).hexdigest()
 
 
 def _deal(groups: Sequence[Group], validation: float, test: float) -> tuple[Group, Group, Group]:
@@ -166,10 +211,19 @@ def _check_shares(validation: float, test: float) -> None:
 
 def _check_classes(dataset: Dataset, train: Iterable[int]) -> None:
     labels = {dataset.images[index].label for index in train}
+    grouped = any(image.group for image in dataset.images)
     for label, name in enumerate(dataset.class_names):
-        if label not in labels:
+        if label in labels:
+            continue
+        if grouped:
             raise DatasetRefused(
-                "The class {name} has no image to learn from: all of them also stand in the validation or "
-                "test part. Import the dataset with other images of this class.",
+                "The class {name} has no image to learn from: all of them, or others of their groups, stand "
+                "in the validation or test part. Import the dataset with images of this class from other "
+                "groups.",
                 name=name,
             )
+        raise DatasetRefused(
+            "The class {name} has no image to learn from: all of them also stand in the validation or "
+            "test part. Import the dataset with other images of this class.",
+            name=name,
+        )

@@ -20,7 +20,7 @@ from tl_core.datasets.bringing.gathering import read_images
 from tl_core.datasets.bringing.importer import image_path, keep_image, new_draft
 from tl_core.datasets.bringing.publishing import publish
 from tl_core.datasets.catalogue import BUILT_IN, DatasetSummary, get_dataset, list_datasets
-from tl_core.datasets.dataset import Dataset, LabeledImage, Skipped
+from tl_core.datasets.dataset import PARTS, Dataset, LabeledImage, Skipped, clean_name
 from tl_core.datasets.editing import Content, edited, labelled, sentences_about
 from tl_core.datasets.edits import Edit
 from tl_core.datasets.reading.listing import Place
@@ -67,7 +67,7 @@ def add_placed(dataset: Dataset, placed: Sequence[Placed], on_progress: OnProgre
         DatasetRefused: nothing new can be read, or a limit is exceeded.
         JobCancelled: as raised by `on_progress`.
     """
-    placed = [(entry, _place_in(dataset, place)) for entry, place in placed]
+    placed = _placed_in(dataset, placed)
     names = list(dict.fromkeys((*dataset.class_names, *(place.class_name for _, place in placed))))
     checks.check_classes(names)
     checks.check_file_count(len(dataset.images) + len(placed))
@@ -131,7 +131,7 @@ def _publish(
 
 def _kept_as(image: LabeledImage) -> LabeledImage:
     path = image_path(image.sha256, image.path)
-    return image if path == image.path else replace(image, path=path)
+    return image if path == image.path else replace(image, path=path, name=image.shown)
 
 
 def _link(origin: Dataset, image: LabeledImage, target: Path) -> None:
@@ -142,14 +142,23 @@ def _link(origin: Dataset, image: LabeledImage, target: Path) -> None:
     files.write_bytes(target, origin.read(image))
 
 
-def _place_in(dataset: Dataset, place: Place) -> Place:
-    """Return `place` in the dataset's own spelling; in a divided dataset new images are to learn from."""
+def _placed_in(dataset: Dataset, placed: Sequence[Placed]) -> list[Placed]:
+    """Return new files with their places in the dataset's own spelling.
+
+    In a divided dataset a new image stands where its group does, and without one it is to learn from.
+    """
     spelling = {name.casefold(): name for name in dataset.class_names}
     divided = any(image.part for image in dataset.images)
-    return Place(
-        spelling.get(place.class_name.casefold(), place.class_name),
-        (place.part or "train") if divided else "",
-    )
+    # Of a group with several parts the held-out one comes last and stays: there it flatters nobody.
+    parts = sorted((PARTS.index(one.part), one.group) for one in dataset.images if one.group)
+    part_of = {group: PARTS[part] for part, group in parts}
+
+    def place_in(place: Place) -> Place:
+        name = spelling.get(place.class_name.casefold(), place.class_name)
+        part = place.part or part_of.get(clean_name(place.group), "train")
+        return Place(name, part if divided else "", place.group)
+
+    return [(entry, place_in(place)) for entry, place in placed]
 
 
 def _without_known(

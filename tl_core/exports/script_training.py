@@ -83,7 +83,8 @@ MAIN_END = """
     guesses = features_of(network, validation).argmax(axis=1)
     for label, name in enumerate(CLASS_NAMES):
         of_class = guesses[held_out_labels == label]
-        print(f"{name}: {(of_class == label).sum()} of {len(of_class)} right")
+        found = f"{(of_class == label).sum()} of {len(of_class)} right" if len(of_class) else "–"
+        print(f"{name}: {found}")
     accuracy = (guesses == held_out_labels).mean()
     print(f"Validation accuracy {accuracy:.4f}, in the lab {LAB:.4f}. Saved: trained.keras")
 

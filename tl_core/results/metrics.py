@@ -32,6 +32,11 @@ class Judged(Proportion):
         """The accuracy by itself."""
         return Proportion(correct=self.correct, n=self.n)
 
+    @property
+    def unjudged(self) -> tuple[int, ...]:
+        """The labels of which no image was judged: nothing is known of them."""
+        return tuple(label for label, row in enumerate(self.confusion) if not any(row))
+
     @classmethod
     def of(cls, confusion: NDArray[np.int64]) -> Self:
         """Return the same of a matrix, ``(classes, classes)``; see `scores.confusion_matrix`."""

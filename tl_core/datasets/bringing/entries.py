@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tl_core import settings
-from tl_core.datasets.dataset import clean_text
+from tl_core.datasets.dataset import clean_name
 from tl_core.datasets.reading.listing import Place
 from tl_core.errors import ImageRefused
 from tl_core.wording import megabytes
@@ -29,7 +29,7 @@ class Entry:
     @property
     def shown(self) -> str:
         """The name, fit to be shown."""
-        return clean_text(self.name)[-200:]
+        return clean_name(self.name)
 
 
 Placed = tuple[Entry, Place]

@@ -17,7 +17,7 @@ from tl_core import images
 from tl_core.datasets.bringing import checks
 from tl_core.datasets.bringing.contradictions import Named, without_contradictions
 from tl_core.datasets.bringing.entries import Entry, Placed, check_size, declared_size
-from tl_core.datasets.dataset import LabeledImage, Skipped
+from tl_core.datasets.dataset import LabeledImage, Skipped, clean_name
 from tl_core.datasets.reading.listing import Place, natural_key
 from tl_core.errors import ImageRefused
 from tl_core.runs.reporting import OnProgress
@@ -212,7 +212,7 @@ class _Reading:
             sha256=file.sha256,
             pixels=file.pixels,
             part=file.place.part,
-            group=file.place.group,
+            group=clean_name(file.place.group),
             name="" if path == file.shown else file.shown,
         )
 

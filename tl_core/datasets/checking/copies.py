@@ -13,6 +13,7 @@ from tl_core.datasets.checking.findings import Finding, Severity, make_finding
 from tl_core.datasets.checking.lookalikes import Look, alike
 from tl_core.datasets.dataset import Dataset, LabeledImage
 from tl_core.datasets.edits import Edit
+from tl_core.datasets.kinship import kin_of
 from tl_core.datasets.splits import Split, parts_of
 from tl_core.wording import N_
 
@@ -98,7 +99,7 @@ def _leak(dataset: Dataset, groups: Sequence[Group], part: Mapping[str, str]) ->
     judged_first = [sorted(group, key=lambda i: part.get(i.sha256) == "train") for group in groups]
     fixes = [_keep_first(judged_first)]
     if len(fixes[0].drop) > MOST_DROPPED * len(dataset.images):
-        moved = _one_side_each(dataset, groups, part)
+        moved = _one_side_each(dataset, _with_kin(dataset, groups), part)
         fixes = [Edit(move=moved)] if _judges_every_class(dataset, moved) else []
     return make_finding(
         dataset,
@@ -148,13 +149,28 @@ def _one_side_each(
     moved = {digest: side for digest, side in part.items() if digest not in _digests(groups)}
     have = Counter((label_of[digest], side) for digest, side in moved.items())
     for group in sorted(groups, key=lambda group: _rank(group[0].sha256)):
-        label, size = group[0].label, len({image.sha256 for image in group})
+        sizes = Counter({image.sha256: image.label for image in group}.values())
         for side in ("test", "validation", "train"):
-            if side == "train" or have[label, side] + size / 2 <= wanted[label, side]:
+            if side == "train" or all(
+                have[label, side] + size / 2 <= wanted[label, side] for label, size in sizes.items()
+            ):
                 moved |= {image.sha256: side for image in group}
-                have[label, side] += size
+                have.update({(label, side): size for label, size in sizes.items()})
                 break
     return moved
+
+
+def _with_kin(dataset: Dataset, groups: Sequence[Group]) -> Sequence[Group]:
+    """Return groups with all that may not be parted from one of their images."""
+    if not any(image.group for image in dataset.images):
+        return groups
+    families: defaultdict[str, list[LabeledImage]] = defaultdict(list)
+    for name, image in zip(kin_of(dataset.images, groups), dataset.images, strict=True):
+        families[name].append(image)
+    concerned = _digests(groups)
+    return [
+        family for family in families.values() if any(image.sha256 in concerned for image in family)
+    ]
 
 
 def _rank(digest: str) -> str:

@@ -25,7 +25,9 @@ KINDS = (
     "near-copies",
     "tiny",
     "imbalance",
+    "unjudged",
     "few-to-judge",
+    "few-groups",
     "skipped",
 )
 """All kinds of findings, in the order in which they are told; images of ``unreadable`` cannot be drawn."""

@@ -20,13 +20,13 @@ from tl_core.datasets.checking.findings import (
     make_finding,
     read_findings,
 )
+from tl_core.datasets.checking.judging import find_about_judging
 from tl_core.datasets.checking.lookalikes import Look, look_into
 from tl_core.datasets.dataset import Dataset, LabeledImage
 from tl_core.datasets.edits import Edit
 from tl_core.datasets.splits import Split
 from tl_core.errors import DatasetRefused, ImageRefused
 from tl_core.runs.reporting import OnProgress
-from tl_core.statistics import wilson_interval
 from tl_core.wording import N_
 
 __all__ = ["FINDINGS", "KINDS", "Finding", "Severity", "inspect", "read_findings"]
@@ -37,9 +37,6 @@ LARGEST_RATIO = 3
 """Times the images of the smallest class that the largest may have."""
 EVENED_RATIO = 2
 """The same, after the fix."""
-TYPICAL_ACCURACY = 0.9
-DOUBTFUL_POINTS, NOTABLE_POINTS = 20, 10
-"""Width of the 95 % interval of an accuracy, in percentage points: 37 and 140 images at 90 %."""
 SECONDS_BETWEEN_CALLS = 0.2
 
 Looks = Mapping[str, Look | None]
@@ -64,7 +61,7 @@ def inspect(dataset: Dataset, split: Split, on_progress: OnProgress) -> tuple[Fi
         *find_copies(dataset, split, looks),
         _tiny(dataset, looks),
         _imbalance(dataset),
-        _few_to_judge(dataset, split),
+        *find_about_judging(dataset, split),
         _skipped(dataset),
     )
     told = [finding for finding in found if finding]
@@ -92,7 +89,7 @@ def _look_at_all(dataset: Dataset, on_progress: OnProgress) -> Looks:
 def _look(dataset: Dataset, image: LabeledImage) -> Look | None:
     try:
         data = dataset.read(image)
-        with images.opened(data, image.path, at_least=SMALLEST_SIDE) as file:
+        with images.opened(data, image.shown, at_least=SMALLEST_SIDE) as file:
             return look_into(file)
     except (DatasetRefused, ImageRefused):
         return None
@@ -190,37 +187,6 @@ def _even_out(dataset: Dataset, most: int) -> Edit:
 
 def _rank(digest: str) -> str:
     return hashlib.sha256(f"surplus {digest}".encode()).hexdigest()
-
-
-def _few_to_judge(dataset: Dataset, split: Split) -> Finding | None:
-    n = len(split.validation)
-    if n == 0:
-        return make_finding(
-            dataset,
-            "few-to-judge",
-            Severity.SERIOUS,
-            N_(
-                "No image is kept for validation, so nothing tells how good the model is. Keep some."
-            ),
-        )
-    correct = round(TYPICAL_ACCURACY * n)
-    low, high = (100 * bound for bound in wilson_interval(correct, n))
-    if high - low < NOTABLE_POINTS:
-        return None
-    return make_finding(
-        dataset,
-        "few-to-judge",
-        Severity.DOUBTFUL if high - low >= DOUBTFUL_POINTS else Severity.NOTE,
-        N_(
-            "Only {n} images judge the model: {correct} right answers would mean an accuracy of {low} to "
-            "{high} % (95 % interval). Smaller differences mean nothing; add images, or keep more of them "
-            "for validation."
-        ),
-        n=n,
-        correct=correct,
-        low=round(low),
-        high=round(high),
-    )
 
 
 def _skipped(dataset: Dataset) -> Finding | None:

@@ -90,7 +90,7 @@ def _pixels(dataset: Dataset) -> NDArray[np.uint8]:
 
     def read(index: int) -> NDArray[np.uint8]:
         image = dataset.images[index]
-        return images.model_input(dataset.read(image), image.path, SIZE)
+        return images.model_input(dataset.read(image), image.shown, SIZE)
 
     with ThreadPoolExecutor(settings.current().threads) as pool:
         return np.stack(list(pool.map(read, order)))

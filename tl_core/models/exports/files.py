@@ -123,7 +123,7 @@ def _images(config: TrainingConfig) -> dict[str, list[dict[str, Any]]]:
     truth = labels_of(dataset, sides.validation)
     return {
         part: [
-            {"sha256": dataset.images[i].sha256, "label": label, "name": dataset.images[i].path}
+            {"sha256": dataset.images[i].sha256, "label": label, "name": dataset.images[i].shown}
             for i, label in zip(indices, labels.tolist(), strict=True)
         ]
         for part, indices, labels in (

@@ -97,7 +97,7 @@ def read_pixels(
         config: size, augmentation and seed.
         change: 0 for the image as it is; any other number draws its own changes.
     """
-    pixels = images.model_input(dataset.read(image), image.path, config.size)
+    pixels = images.model_input(dataset.read(image), image.shown, config.size)
     if not change:
         return pixels
     return augment(pixels, config.augmentation, config.seed, change, int(image.sha256[:8], 16))

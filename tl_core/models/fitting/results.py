@@ -146,6 +146,6 @@ def write_thumbnails(run: runs.Run, dataset: Dataset) -> None:
     for label in range(len(dataset.class_names)):
         of_class = [image for image in dataset.images if image.label == label]
         for number, image in enumerate(of_class[:THUMBNAILS_PER_CLASS]):
-            picture = images.load_shrunk(dataset.read(image), image.path, images.THUMBNAIL_SIDE)
+            picture = images.load_shrunk(dataset.read(image), image.shown, images.THUMBNAIL_SIDE)
             path = run.folder / "thumbnails" / f"{label}-{number}.webp"
             files.write_bytes(path, images.thumbnail_webp(picture))

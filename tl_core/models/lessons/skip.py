@@ -83,7 +83,7 @@ def run_skip_lesson(run: Run) -> None:
 
 def _read(dataset: Dataset, seed: int) -> tuple[Side, Side]:
     pixels = np.stack(
-        [images.model_input(dataset.read(image), image.path, SIDE) for image in dataset.images]
+        [images.model_input(dataset.read(image), image.shown, SIDE) for image in dataset.images]
     )
     scaled = (pixels / 127.5 - 1).astype(np.float32)
     labels = np.array([image.label for image in dataset.images], dtype=np.int64)

@@ -154,7 +154,7 @@ def _features(
     rows = []
     for image in chosen:
         check_cancel(run)
-        rows.append(images.model_input(dataset.read(image), image.path, PIXELS_SIDE).ravel())
+        rows.append(images.model_input(dataset.read(image), image.shown, PIXELS_SIDE).ravel())
     return (np.stack(rows) / 255).astype(np.float32)
 
 

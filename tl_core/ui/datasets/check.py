@@ -11,12 +11,14 @@ from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState
 from tl_core.ui.datasets.changes import change
 from tl_core.ui.datasets.shares import Shares, share_controls, show_shares
-from tl_core.ui.datasets.thumbnails import BLANK, COLUMNS, sheet
+from tl_core.ui.datasets.thumbnails import BLANK, COLUMNS, read_named, sheet
 from tl_core.ui.errors import callback
 from tl_core.ui.job_panel import job_panel, start_button
 from tl_core.ui.text import escaped, say, t, tn
 
 MOST_PICTURES = 48
+MOST_NAMES = 8
+"""Files that are named below the pictures: one row."""
 BOXES = {
     Severity.SERIOUS: (st.error, ":material/error:"),
     Severity.DOUBTFUL: (st.warning, ":material/warning:"),
@@ -83,16 +85,18 @@ def _show_findings(dataset: Dataset, run: Run) -> None:
 def _show_pictures(dataset: Dataset, finding: Finding) -> None:
     """Draw the images of a finding as one picture; those of one group stand side by side."""
     places = _places(finding)
-    drawn = sheet(places, lambda sha256: (sha256[:8], dataset.read(dataset.by_sha256[sha256])))
+    drawn = sheet(places, lambda sha256: read_named(dataset, sha256), dataset.id)
     total = sum(map(len, finding.groups))
-    shown = sum(place != BLANK for place in places)
+    shown = [dataset.by_sha256[place] for place in places if place != BLANK]
     st.image(
         drawn.url,
         width="content",
-        alt=tn("{n} image of this finding", "{n} images of this finding", shown),
+        alt=tn("{n} image of this finding", "{n} images of this finding", len(shown)),
     )
-    if total > shown:
-        st.caption(tn("… and {n} more image", "… and {n} more images", total - shown))
+    names = ", ".join(image.shown for image in shown[:MOST_NAMES])
+    st.caption(escaped(f"{names}, …" if total > MOST_NAMES else names))
+    if total > len(shown):
+        st.caption(tn("… and {n} more image", "… and {n} more images", total - len(shown)))
 
 
 def _places(finding: Finding) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ import streamlit as st
 from streamlit.typing import UploadedFile
 
 from tl_core import settings
-from tl_core.datasets.reading.listing import Place
 from tl_core.datasets.dataset import Skipped
+from tl_core.datasets.reading.listing import Place
 from tl_core.errors import DatasetRefused, LabError
 from tl_core.ui.datasets.changes import attempt, tell
 from tl_core.ui.datasets.draft import draft_to_write

@@ -12,6 +12,7 @@ from tl_core.datasets.versions import new_version
 from tl_core.ui.datasets.changes import adopt, attempt, change
 from tl_core.ui.datasets.paging import choose_page
 from tl_core.ui.datasets.pick import pick_pictures, picked
+from tl_core.ui.datasets.thumbnails import read_named
 from tl_core.ui.errors import callback
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_choice
@@ -56,16 +57,25 @@ def _page(dataset: Dataset, name: str) -> list[str]:
     of_class = class_images(dataset, dataset.class_names.index(name))
     st.caption(tn("{n} photo", "{n} photos", len(of_class)))
     places = choose_page("page", len(of_class), PAGE, of=name)
-    shown = list(dict.fromkeys(of_class[place].sha256 for place in places))
+    shown: dict[str, int] = {}
+    for place in places:
+        shown.setdefault(of_class[place].sha256, place)
     pick_pictures(
-        shown,
-        [t("Photo {n} of {total}", n=place + 1, total=len(of_class)) for place in places][
-            : len(shown)
+        list(shown),
+        [
+            t(
+                "Photo {n} of {total}: {name}",
+                n=place + 1,
+                total=len(of_class),
+                name=of_class[place].shown,
+            )
+            for place in shown.values()
         ],
-        lambda sha256: (sha256[:8], dataset.read(dataset.by_sha256[sha256])),
+        partial(read_named, dataset),
         key=PICK_KEY,
+        of=dataset.id,
     )
-    return shown
+    return list(shown)
 
 
 def _photo_changes(dataset: Dataset, name: str, shown: list[str]) -> None:

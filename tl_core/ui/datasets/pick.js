@@ -37,16 +37,24 @@ class Pictures {
     this.all.textContent = data.text.all
     this.none.textContent = data.text.none
     if (data.token !== this.token) this.lay(data)
+    this.call(data.names)
     this.count()
+  }
+
+  /** @param {string[]} names Another dataset may call the same pictures otherwise. */
+  call(names) {
+    for (const [place, cell] of this.cells.entries()) {
+      cell.title = names[place]
+      cell.setAttribute('aria-label', names[place])
+    }
   }
 
   /** @param {PickData} data */
   lay({ token, sheet, names, columns }) {
     this.token = token
     const rows = Math.ceil(names.length / columns)
-    this.cells = names.map((name, place) => {
-      const cell = element('button', { type: 'button', class: 'cell', 'aria-pressed': 'false', 'aria-label': name })
-      cell.title = name
+    this.cells = names.map((_, place) => {
+      const cell = element('button', { type: 'button', class: 'cell', 'aria-pressed': 'false' })
       cell.tabIndex = place ? -1 : 0
       cell.style.backgroundImage = `url(${sheet})`
       cell.style.backgroundSize = `${columns * 100}% ${rows * 100}%`

@@ -16,7 +16,9 @@ from tl_core.ui.stage.component import declare
 from tl_core.ui.text import escaped, say, t, tn
 
 
-def pick_pictures(names: Sequence[str], titles: Sequence[str], read: Read, key: str) -> None:
+def pick_pictures(
+    names: Sequence[str], titles: Sequence[str], read: Read, key: str, of: str = ""
+) -> None:
     """Draw pictures to pick from, and say which cannot be drawn; `picked` tells which are picked.
 
     Args:
@@ -25,8 +27,9 @@ def pick_pictures(names: Sequence[str], titles: Sequence[str], read: Read, key: 
         titles: what each is called, for a screen reader and under the mouse.
         read: returns the file of a name.
         key: name of the component, unique on its page.
+        of: id of their dataset, if they are in one.
     """
-    drawn = sheet(tuple(names), read)
+    drawn = sheet(tuple(names), read, of)
     _component()(
         key=key,
         data={

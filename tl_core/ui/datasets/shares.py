@@ -1,11 +1,13 @@
 """Training, validation and test: how many images of each class stand on which side."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from tl_core.datasets.dataset import Dataset
-from tl_core.datasets.splits import counts_of, split
+from tl_core.datasets.kinship import groups_of
+from tl_core.datasets.splits import counts_of, split, unjudged
 from tl_core.training import TrainingConfig
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_number
@@ -57,7 +59,7 @@ def share_controls(dataset: Dataset) -> Shares:
 
 def show_shares(dataset: Dataset, shares: Shares) -> None:
     """Draw how many images of each class are used for what."""
-    counts, dropped = _counts(dataset.fingerprint, shares, dataset)
+    counts, without, dropped = _counts(dataset.fingerprint, shares, dataset)
     names = [class_title(dataset.id, name) for name in dataset.class_names]
     columns = list(zip(*counts, strict=True))
     sides = {t("Training"): 0, t("Validation"): 1, t("Test"): 2}
@@ -72,20 +74,54 @@ def show_shares(dataset: Dataset, shares: Shares) -> None:
             "once on the test images. Copies of one picture always stand on the same side."
         )
     )
-    if dropped:
+    groups = len(groups_of(dataset.images))
+    if groups:
         st.caption(
             tn(
-                "{n} training image is not used: the same picture is held out.",
-                "{n} training images are not used: the same pictures are held out.",
-                dropped,
+                "Kept together by: {n} group. All images of a group, such as one patient's or one pupil's, "
+                "stand on one side, so that the model is judged on somebody it has never seen.",
+                "Kept together by: {n} groups. All images of a group, such as one patient's or one pupil's, "
+                "stand on one side, so that the model is judged on somebody it has never seen.",
+                groups,
             )
         )
+    if dropped:
+        st.caption(_dropped_text(dropped, grouped=groups > 0))
+    tell_of_unjudged(dataset, without)
+
+
+def tell_of_unjudged(dataset: Dataset, names: Sequence[str]) -> None:
+    """Say which classes a training could not be judged on; nothing if there are none."""
+    if names:
+        titles = ", ".join(class_title(dataset.id, name) for name in names)
+        st.warning(
+            t(
+                "Without a validation image: {names}. Nothing will tell how well the model knows this: the "
+                "results show a dash.",
+                names=escaped(titles),
+            ),
+            icon=":material/visibility_off:",
+        )
+
+
+def _dropped_text(dropped: int, *, grouped: bool) -> str:
+    if grouped:
+        return tn(
+            "{n} image is not used: the same picture, or another one of its group, is held out.",
+            "{n} images are not used: the same pictures, or others of their groups, are held out.",
+            dropped,
+        )
+    return tn(
+        "{n} training image is not used: the same picture is held out.",
+        "{n} training images are not used: the same pictures are held out.",
+        dropped,
+    )
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _counts(
     fingerprint: str, shares: Shares, _dataset: Dataset
-) -> tuple[list[tuple[int, int, int]], int]:
-    """Return (training, validation, test) of each class, and how many images are unused."""
+) -> tuple[list[tuple[int, int, int]], list[str], int]:
+    """Return (training, validation, test) of each class, who has no judge, and how many are unused."""
     parts = split(_dataset, validation=shares.validation, test=shares.test, seed=shares.seed)
-    return counts_of(_dataset, parts), parts.dropped
+    return counts_of(_dataset, parts), unjudged(_dataset, parts), parts.dropped

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tl_core import images
+from tl_core.datasets.dataset import Dataset
 from tl_core.errors import LabError
 from tl_core.images.grids import grid
 
@@ -28,6 +29,12 @@ Read = Callable[[str], tuple[str, bytes]]
 """Returns the title and the bytes of the file with the name that it is given; may raise `LabError`."""
 
 
+def read_named(dataset: Dataset, sha256: str) -> tuple[str, bytes]:
+    """Return a file's name and its bytes, as a `Read` does."""
+    image = dataset.by_sha256[sha256]
+    return image.shown, dataset.read(image)
+
+
 @dataclass(frozen=True)
 class Sheet:
     """Many small pictures as one WebP file: cheaper to send and to draw than fifty."""
@@ -39,12 +46,13 @@ class Sheet:
 
 
 @st.cache_resource(show_spinner=False, max_entries=200)
-def sheet(names: tuple[str, ...], _read: Read) -> Sheet:
+def sheet(names: tuple[str, ...], _read: Read, of: str = "") -> Sheet:
     """Return the pictures of `names`, 8 side by side, each 96 pixels square.
 
     Args:
         names: of each file, from the top left to the bottom right; one name is always the same content.
         _read: where the files come from.
+        of: id of their dataset, where its owner's names of the files are told: no other one may show them.
     """
     refusals: list[LabError] = []
     pictures = [_place(name, _read, refusals) for name in names]

@@ -143,6 +143,7 @@ def _matrix(predictions: Predictions, chosen: Cell | None, titles: Sequence[str]
                 "truth": t("True ↓"),
                 "guess": t("Guess →"),
                 "cell": t("{truth} taken for {guess}: {count} of {total}"),
+                "unjudged": t("No photo of {truth} was judged."),
             },
         },
         on_chosen_change=callback(lambda: _take(len(titles))),

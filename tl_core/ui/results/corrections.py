@@ -22,6 +22,7 @@ from tl_core.datasets.corrections import (
     write_notes,
 )
 from tl_core.datasets.dataset import Dataset
+from tl_core.datasets.kinship import groups_of
 from tl_core.datasets.splits import split
 from tl_core.errors import LabError
 from tl_core.training import Training, get_training
@@ -89,6 +90,8 @@ def show_actions(run: Training, part: str, dataset: Dataset, shown: Sequence[str
             "show nothing, note a change, and train again on the corrected photos."
         )
     )
+    if groups_of(dataset.images):
+        st.caption(t("A photo that moves to another part takes its whole group along."))
     if changes := _noted(run):
         _offer_training(run, len(changes))
     if refusal := st.session_state.pop(REFUSAL_KEY, None):

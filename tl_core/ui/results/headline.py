@@ -1,13 +1,17 @@
 """What came out of a training, in its first lines: accuracy with its interval, time, and the curves."""
 
+from contextlib import suppress
+
 import streamlit as st
 
-from tl_core.results.metrics import Metrics, read_metrics
+from tl_core.errors import RunNotFound
+from tl_core.results.metrics import Metrics, read_metrics, read_model
 from tl_core.runs.snapshots import Snapshot
 from tl_core.training import Training
 from tl_core.ui.numbers import interval_text
 from tl_core.ui.results.curves import show_curves
-from tl_core.ui.text import t
+from tl_core.ui.run_titles import class_title
+from tl_core.ui.text import escaped, t
 from tl_core.wording import percent
 
 
@@ -22,7 +26,25 @@ def show_results(run: Training, shot: Snapshot) -> None:
     facts.markdown(_features_text(metrics))
     if metrics.best_epoch:
         st.caption(_kept_text(run, metrics))
+    _tell_of_unjudged(run, metrics)
     show_curves(run, shot)
+
+
+def _tell_of_unjudged(run: Training, metrics: Metrics) -> None:
+    unjudged = metrics.headline.unjudged
+    if not unjudged:
+        return
+    with suppress(RunNotFound):
+        names = read_model(run).class_names
+        titles = [
+            class_title(run.settings.dataset, n) for i, n in enumerate(names) if i in unjudged
+        ]
+        st.caption(
+            t(
+                "Never judged: {names}. No photo of this was held out, so the accuracy says nothing of it.",
+                names=escaped(", ".join(titles)),
+            )
+        )
 
 
 def _kept_text(run: Training, metrics: Metrics) -> str:

@@ -81,8 +81,9 @@ class Matrix {
     const { counts, names, chosen, text, colours } = this.data
     const count = counts[truth][guess]
     const total = sum(counts[truth])
-    const label = fill(text.cell, { truth: names[truth], guess: names[guess], count, total })
-    const button = element('button', { type: 'button', 'aria-label': label, title: label }, String(count))
+    const label = fill(total ? text.cell : text.unjudged, { truth: names[truth], guess: names[guess], count, total })
+    const shown = total ? String(count) : '–'
+    const button = element('button', { type: 'button', 'aria-label': label, title: label }, shown)
     const kind = truth === guess ? 'right' : 'wrong'
     const share = strength(count, total, this.largest[kind])
     button.style.background = `color-mix(in srgb, ${colours[kind]} ${share}%, var(--st-background-color))`

@@ -76,7 +76,7 @@ def _guess_text(predictions: Predictions, row: int, titles: Sequence[str]) -> st
 
 def _photo(run: Training, image: LabeledImage, picture: bytes, guess: str) -> None:
     """Draw a photo, its name as a box to tick, and its guess."""
-    st.image(picture, alt=guess, output_format="JPEG")
+    st.image(picture, alt=f"{_name(image)}: {guess}", output_format="JPEG")
     with lesson.part("corrections"):
         st.checkbox(escaped(_name(image)), key=pick_key(run, image.sha256))
     change = noted(run, image.sha256)
@@ -84,11 +84,12 @@ def _photo(run: Training, image: LabeledImage, picture: bytes, guess: str) -> No
 
 
 def _name(image: LabeledImage) -> str:
-    """Return the file's name without its ending; imported files are named by their hash, so cut it short."""
-    stem = PurePosixPath(image.path).stem
-    return stem if len(stem) <= LONGEST_NAME else f"{stem[:8]}…"
+    """Return what the owner calls the file, without folders and ending; of a long name both ends."""
+    stem = PurePosixPath(image.shown).stem
+    half = LONGEST_NAME // 2
+    return stem if len(stem) <= LONGEST_NAME else f"{stem[: half - 1]}…{stem[-half:]}"
 
 
 @st.cache_resource(show_spinner=False, max_entries=2000)
 def _thumbnail(sha256: str, _image: LabeledImage, _dataset: Dataset) -> bytes:
-    return images.encode_jpeg(images.load_shrunk(_dataset.read(_image), _image.path, SIDE))
+    return images.encode_jpeg(images.load_shrunk(_dataset.read(_image), _image.shown, SIDE))

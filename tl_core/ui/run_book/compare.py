@@ -56,6 +56,19 @@ def _results(named: Mapping[str, Entry], names: Names) -> None:
         t("95 % interval"): intervals,
     }
     st.table(table)
+    lacking = {
+        letter: len(one.unjudged)
+        for letter, one in zip(named, found, strict=True)
+        if one and one.unjudged
+    }
+    if lacking:
+        runs_text = ", ".join(f"{letter} ({count})" for letter, count in lacking.items())
+        st.caption(
+            t(
+                "Classes that were never judged, and do not count in the accuracy: {runs}.",
+                runs=runs_text,
+            )
+        )
 
 
 def _curves(named: Mapping[str, Entry]) -> None:

@@ -139,7 +139,7 @@ def _mosaic(
 ) -> NDArray[np.uint8]:
     """Return the nine variants; `fingerprint` stands for the dataset in the cache's key."""
     image = _dataset.images[place]
-    pixels = images.model_input(_dataset.read(image), image.path, SIDE)
+    pixels = images.model_input(_dataset.read(image), image.shown, SIDE)
     return variants(pixels, augmentation, seed, place)
 
 

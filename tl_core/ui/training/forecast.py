@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from tl_core.datasets.dataset import Dataset
-from tl_core.datasets.splits import split
+from tl_core.datasets.splits import split, unjudged
 from tl_core.engine.questions import FORECAST
 from tl_core.head_math.costs import FLOAT32
 from tl_core.training import TrainingConfig
@@ -24,6 +24,7 @@ from tl_core.training.forecast import (
     times,
 )
 from tl_core.ui.asking import Measurement, may_measure, until_known
+from tl_core.ui.datasets.shares import tell_of_unjudged
 from tl_core.ui.errors import callback
 from tl_core.ui.numbers import seconds_text
 from tl_core.ui.state import take_link
@@ -36,6 +37,7 @@ from tl_core.wording import megabytes
 def show_forecast(config: TrainingConfig, dataset: Dataset) -> None:
     """Draw what the training will take, and the cheapest change if it does not fit; never waits."""
     counts = _counts(dataset, config)
+    tell_of_unjudged(dataset, _divided(dataset, config)[2])
     measured = _measured(config)
     measured.begin()
     until_known(
@@ -73,19 +75,22 @@ def _measured(config: TrainingConfig) -> Measurement[Rates]:
 
 
 def _counts(dataset: Dataset, config: TrainingConfig) -> Counts:
-    train, held_out = _sides(
-        dataset.fingerprint, config.validation, config.test, config.seed, dataset
-    )
+    train, held_out, _ = _divided(dataset, config)
     leaked = held_out if "leak" in config.mistakes else 0
     return Counts(train=train + leaked, held_out=held_out, classes=len(dataset.class_names))
+
+
+def _divided(dataset: Dataset, config: TrainingConfig) -> tuple[int, int, list[str]]:
+    """Return how many images are learned from and held out, and the classes that nothing judges."""
+    return _sides(dataset.fingerprint, config.validation, config.test, config.seed, dataset)
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _sides(
     fingerprint: str, validation: float, test: float, seed: int, _dataset: Dataset
-) -> tuple[int, int]:
+) -> tuple[int, int, list[str]]:
     sides = split(_dataset, validation=validation, test=test, seed=seed)
-    return len(sides.train), len(sides.validation) + len(sides.test)
+    return len(sides.train), len(sides.validation) + len(sides.test), unjudged(_dataset, sides)
 
 
 def _draw(config: TrainingConfig, counts: Counts, measured: Measurement[Rates]) -> None:
