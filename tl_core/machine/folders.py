@@ -1,5 +1,7 @@
 """The folders that operators set, and what may be wrong with each, in words."""
 
+import functools
+import logging
 import os
 import shutil
 import tempfile
@@ -8,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core import settings
-from tl_core.errors import DiskUnusable
+from tl_core.errors import DiskUnusable, SettingInvalid
 from tl_core.wording import N_, Sentence
 
 FULL_BELOW_BYTES = 1_000_000
@@ -41,6 +43,8 @@ NO_HOME = N_(
     "The lab has nowhere to keep datasets and runs: its account has no home folder. Whoever runs the lab has "
     "to set {variable} to a folder."
 )
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,17 @@ def data_folder_trouble(*, to_write: bool = True) -> DiskUnusable | None:
     if found != data.folder and not os.access(found, os.W_OK):
         return data.unusable(IS_GONE)
     return _write_trouble(data, found) if to_write else None
+
+
+@functools.cache
+def report_trouble() -> None:
+    """Say on the console, once in a process, what keeps the lab from its data folder or from its settings."""
+    try:
+        trouble: DiskUnusable | SettingInvalid | None = data_folder_trouble()
+    except SettingInvalid as error:
+        trouble = error
+    if trouble:
+        log.error("%s", trouble)
 
 
 def _write_trouble(place: Place, found: Path) -> DiskUnusable | None:
