@@ -1,6 +1,7 @@
 """A chosen folder becomes one zip, whole or not at all, whatever its files are called."""
 
 import zipfile
+from functools import partial
 
 import pytest
 
@@ -13,7 +14,7 @@ from tl_core.errors import DiskUnusable, JobCancelled
 def packed(files, target, on_progress=quiet):
     """Pack `files`, pairs or a dict of name and bytes; return what the zip holds."""
     pairs = files.items() if isinstance(files, dict) else files
-    pack([(name, lambda data=data: data) for name, data in pairs], target, on_progress)
+    pack([(name, partial(bytes, data)) for name, data in pairs], target, on_progress)
     with zipfile.ZipFile(target) as archive:
         assert archive.testzip() is None
         return [(each.filename, archive.read(each)) for each in archive.infolist()]

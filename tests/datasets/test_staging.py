@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.datasets.samples import names_on_disk, picture
-from tl_core.datasets.bringing import importer, staged, waiting
+from tl_core.datasets.bringing import importer, waiting
 from tl_core.datasets.bringing.staging import Staging, new_token
 from tl_core.datasets.bringing.waiting import staging_dir
 from tl_core.errors import DatasetRefused, DiskUnusable, ImageRefused, SettingInvalid
@@ -56,7 +56,12 @@ def test_the_same_bytes_wait_once_in_a_class(draft):
 def test_many_files_do_not_each_ask_the_disk_for_all_others(draft, monkeypatch):
     asked = []
     real = os.listdir
-    monkeypatch.setattr(staged.os, "listdir", lambda path: asked.append(path) or real(path))
+
+    def listdir(path):
+        asked.append(path)
+        return real(path)
+
+    monkeypatch.setattr(os, "listdir", listdir)
     draft.add("cats", "first.png", picture(1))
     listing = draft.listing()
     before = len(asked)
