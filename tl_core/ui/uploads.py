@@ -25,6 +25,8 @@ MANY = 300
 """Files from which the page offers the zip: the uploader takes 6 s for 300, and over a minute for 1,200."""
 SECONDS_BETWEEN_BARS = 0.1
 MB = 10**6
+GONE_KEY = "_let_go"
+"""Files of this session that were taken; one that is still on the page is not taken again."""
 
 
 def upload_one(
@@ -65,8 +67,8 @@ def upload_many(
     Args:
         label: translated text.
         name: of the uploader, unique on its page.
-        take: is called with the files that arrived, during the page run, and lets each go once it is where
-            it belongs (`let_go`). A click meanwhile begins it anew with those that are left.
+        take: is called with the files that arrived, during the page run, and may raise `LabError`. A click
+            meanwhile begins it anew, without the files that it has let go (`let_go`).
         kind: of a folder, each file's name is its path in it.
         limit_mb: the largest file; the server's own limit by default.
         label_visibility: whether people see `label`.
@@ -83,10 +85,21 @@ def upload_many(
         _watch(name, key, limit_mb, many=True, folder=kind == "folder")
         if uploads:
             _note_arrival(name, key, len(uploads))
-            with st.empty():
-                take(uploads, _bar(len(uploads)))
+            _take_many(uploads, take)
             _replace(name)
             st.rerun()
+
+
+def _take_many(
+    uploads: Sequence[UploadedFile], take: Callable[[Sequence[UploadedFile], OnProgress], object]
+) -> None:
+    gone = st.session_state.get(GONE_KEY, set())
+    left = [file for file in uploads if file.file_id not in gone]
+    with st.empty():
+        callback(take)(left, _bar(len(left)))  # once: the next run says what went wrong
+    for file in left:
+        let_go(file)
+    st.session_state.pop(GONE_KEY, None)
 
 
 def fresh_key(name: str) -> str:
@@ -105,6 +118,7 @@ def take_one(name: str, key: str, take: Callable[[UploadedFile], object]) -> Non
         take(file)
     finally:
         let_go(file)
+        st.session_state.pop(GONE_KEY, None)
 
 
 def let_go(file: UploadedFile) -> None:
@@ -113,6 +127,7 @@ def let_go(file: UploadedFile) -> None:
     The widget that the file came from needs a new key, or it would look for the file again. Streamlit's own
     chat input lets go of its files in the same way.
     """
+    st.session_state.setdefault(GONE_KEY, set()).add(file.file_id)
     context = get_script_run_ctx()
     if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
         context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)

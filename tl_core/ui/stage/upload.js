@@ -39,6 +39,7 @@ class Upload {
     Object.assign(this, { data, setTriggerValue })
     const { chosen } = this
     const arrived = data.arrived
+    if (data.folder && !('webkitdirectory' in HTMLInputElement.prototype)) this.say(data.text.folders)
     if (!chosen || arrived?.of !== chosen.of) return
     this.end()
     // What the network said of a file can come after what Streamlit made of it.
@@ -101,7 +102,7 @@ class Upload {
     const late = Date.now() - chosen.since > NO_ANSWER_MS
     if (!all && late) this.say(this.data.text.silent)
     if (!all) return
-    if (waiting) this.tell(all - waiting, chosen.count)
+    this.tell(waiting ? all - waiting : 0, chosen.count)
     if (failed === all) {
       this.end()
       this.say(lossOf(chosen, 0, this.data.text))
@@ -120,9 +121,9 @@ class Upload {
   /** @param {number} done @param {number} all */
   tell(done, all) {
     const { text, many } = this.data
-    const going = all > 1 ? fill(text.going, { done, n: all }) : ''
-    this.status.textContent = [going, all >= many ? text.many : ''].filter(Boolean).join(' ')
-    if (going) this.alert.textContent = ''
+    const going = done && all > 1 ? fill(text.going, { done, n: all }) : ''
+    this.say('')
+    this.status.textContent = going && all >= many ? `${going} ${text.many}` : going
   }
 
   /** @param {string} sentence */
