@@ -171,6 +171,30 @@ def test_a_device_that_gives_files_where_a_folder_is_asked_for_is_told_the_other
         assert proxy.uploads == 0
 
 
+def test_a_dropped_folder_keeps_which_class_each_photo_is_of(
+    browser: Browser, proxy: Proxy, tmp_path: Path
+) -> None:
+    folder = write_folder(
+        tmp_path / "pets", {f"{name}/{n}.png": picture(n) for n, name in enumerate("aab")}
+    )
+    with opened(browser, f"{proxy.url}{DATA}folder") as page:
+        zone = page.get_by_test_id("stFileUploaderDropzone").bounding_box()
+        assert zone
+        session = page.context.new_cdp_session(page)
+        for kind in ("dragEnter", "dragOver", "drop"):
+            session.send(
+                "Input.dispatchDragEvent",
+                {
+                    "type": kind,
+                    "x": zone["x"] + 30,
+                    "y": zone["y"] + 10,
+                    "data": {"items": [], "files": [str(folder)], "dragOperationsMask": 1},
+                },
+            )
+        expect(page.get_by_text("a: 2 · b: 1")).to_be_visible(timeout=SECONDS)
+        expect(page.get_by_test_id("stFileChip")).to_have_count(0)
+
+
 @pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
 def test_a_file_of_any_type_is_answered_by_the_lab(
     browser: Browser, proxy: Proxy, tmp_path: Path, locale: str

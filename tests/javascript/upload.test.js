@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { filesIn } from '../../tl_core/ui/stage/dropped.js'
 import { lossOf, reasonOf, refusalOf, together } from '../../tl_core/ui/stage/upload.js'
 
 const text = {
@@ -17,12 +18,14 @@ const choice = (more = {}) => ({
 })
 
 describe('a choice', () => {
-  const inFolder = [{ webkitRelativePath: 'pets/cats/1.jpg' }]
-  const loose = [{ webkitRelativePath: '' }]
+  const inFolder = [{ name: '1.jpg', webkitRelativePath: 'pets/cats/1.jpg' }]
+  const dropped = [{ name: 'pets/cats/1.jpg', webkitRelativePath: '' }]
+  const loose = [{ name: '1.jpg', webkitRelativePath: '' }]
 
   test('without folders is refused where a folder is asked for, and only there', () => {
     assert.equal(refusalOf('change', loose, choice(), { folder: true, text }), 'no folders')
     assert.equal(refusalOf('change', inFolder, choice(), { folder: true, text }), '')
+    assert.equal(refusalOf('change', dropped, choice(), { folder: true, text }), '')
     assert.equal(refusalOf('change', loose, choice(), { folder: false, text }), '')
     assert.equal(refusalOf('drop', loose, choice(), { folder: true, text }), '', 'nobody knows what is in a drop')
   })
@@ -41,6 +44,31 @@ describe('a choice', () => {
     assert.deepEqual([both.count, both.large, both.largest, both.statuses], [7, 1, 'c.jpg', [500]])
     assert.equal(together(choice({ of: 'files_1' }), choice()).count, 5, 'the uploader before has its files already')
     assert.equal(together(undefined, choice()).count, 5)
+  })
+})
+
+describe('a dropped folder', () => {
+  /** @param {string} fullPath @param {number} count @param {(at: number) => unknown} each */
+  const folder = (fullPath, count, each) => ({
+    isDirectory: true, fullPath, createReader: () => {
+      const left = Array.from({ length: count }, (_, at) => each(at))
+      return { readEntries: (/** @type {(entries: unknown[]) => void} */ give) => give(left.splice(0, 100)) }
+    },
+  })
+  /** @param {string} fullPath */
+  const file = (fullPath) => ({
+    isDirectory: false, fullPath,
+    file: (/** @type {(file: File) => void} */ give) => give(new File(['x'], 'name', { type: 'image/png' })),
+  })
+
+  test('is all its files with their paths, however many a reader gives at once', async () => {
+    const pets = folder('/pets', 2, (at) => folder(`/pets/${at}`, 150 * at + 1, (n) => file(`/pets/${at}/${n}.png`)))
+    const found = await filesIn(/** @type {any} */ ([pets, file('/alone.png')]))
+    assert.equal(found.length, 1 + 151 + 1)
+    assert.ok(found.some(({ name }) => name === 'pets/1/150.png'))
+    assert.deepEqual(
+      [found[0], found[151], found[152]].map(({ name, type }) => [name, type]),
+      [['pets/0/0.png', 'image/png'], ['pets/1/99.png', 'image/png'], ['alone.png', 'image/png']])
   })
 })
 

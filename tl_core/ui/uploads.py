@@ -235,6 +235,9 @@ def _words(*, images: bool) -> dict[str, str]:
         "folders": t(
             "This device gives no folders. Choose the files of each class instead, or a zip of the folder."
         ),
+        "unread": t(
+            "The browser could not read that folder. Choose it with the button, or make a zip of it."
+        ),
         "single": t("One file at a time: only {name} was taken."),
         "going": t("{done} of {n} files are here."),
         "many": t("So many files take long one by one; a zip of the folder is quicker."),

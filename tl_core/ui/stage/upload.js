@@ -3,6 +3,7 @@
 
 /** @import { Call, Chosen, Place, Texts, UploadData, UploadState } from './types' */
 
+import { filesIn, foldersOf } from './dropped.js'
 import { element, fill, mounted } from './shared.js'
 
 const LOOK_MS = 500
@@ -49,6 +50,8 @@ class Upload {
   /** @param {Event} event */
   choose(event) {
     if (event.type === 'click') this.take(event.composedPath())
+    const dropped = event instanceof DragEvent && event.type === 'drop' ? foldersOf(event, this.data) : []
+    if (dropped.length) this.unfold(event, dropped)
     const files = filesOf(event, this.data.target)
     if (!files) return
     const before = this.chosen
@@ -63,6 +66,27 @@ class Upload {
     const refusal = refusalOf(event.type, files, chosen, this.data)
     if (refusal) this.refuse(event, refusal)
     else Object.assign(this, { chosen: together(before, chosen), watching: setInterval(() => this.look(), LOOK_MS) })
+  }
+
+  /**
+   * Choose what is in dropped folders: Streamlit would forget which folder each file came from.
+   * @param {Event} event @param {FileSystemEntry[]} entries
+   */
+  async unfold(event, entries) {
+    const input = this.uploader()?.querySelector('input[type=file]')
+    if (!(input instanceof HTMLInputElement)) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    const choice = new DataTransfer()
+    try {
+      for (const file of await filesIn(entries)) choice.items.add(file)
+    } catch { // moved or locked meanwhile
+      this.setTriggerValue('failed', this.data.target)
+      this.say(this.data.text.unread)
+      return
+    }
+    Object.assign(input, { files: choice.files })
+    input.dispatchEvent(new Event('change', { bubbles: true }))
   }
 
   /**
@@ -174,12 +198,13 @@ export function together(before, chosen) {
 
 /**
  * Why nothing of a choice can be sent; empty if something can.
- * @param {string} event @param {{ webkitRelativePath?: string }[]} files @param {Chosen} chosen
+ * @param {string} event @param {{ name: string, webkitRelativePath?: string }[]} files @param {Chosen} chosen
  * @param {Pick<UploadData, 'folder' | 'text'>} data
  */
 export function refusalOf(event, files, chosen, { folder, text }) {
   // A phone may show its photos where a folder was asked for.
-  if (folder && event === 'change' && !files.some(({ webkitRelativePath }) => webkitRelativePath)) return text.folders
+  const pathOf = (/** @type {{ name: string, webkitRelativePath?: string }} */ file) => file.webkitRelativePath || file.name
+  if (folder && event === 'change' && !files.some((file) => pathOf(file).includes('/'))) return text.folders
   return chosen.large && chosen.large === chosen.count ? largeOf(chosen, text) : ''
 }
 
