@@ -3,6 +3,8 @@
 Not for Streamlit Community Cloud, which shows an app inside a frame of its own.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,6 +12,8 @@ import streamlit as st
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tl_core.machine.folders import report_trouble
 
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -51,4 +55,14 @@ def _foreign(headers: Headers) -> bool:
     return urlsplit(origin).netloc != headers.get("host")
 
 
-app = st.App(Path(__file__).with_name("streamlit_app.py"), middleware=[Middleware(Guard)])
+@asynccontextmanager
+async def _told_at_the_start(app: st.App) -> AsyncIterator[None]:
+    report_trouble()  # before the first visitor comes
+    yield
+
+
+app = st.App(
+    Path(__file__).with_name("streamlit_app.py"),
+    lifespan=_told_at_the_start,
+    middleware=[Middleware(Guard)],
+)

@@ -191,6 +191,17 @@ def test_every_callback_is_inside_the_error_boundary(path):
     assert not unguarded(path.read_text())
 
 
+@pytest.mark.parametrize("path", DRAWN, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_every_part_that_runs_alone_is_inside_the_error_boundary(path):
+    made = re.findall(r"st\.(?:fragment|dialog)\b", path.read_text())
+    assert made == (["st.fragment"] if path.match("tl_core/ui/errors.py") else [])
+
+
+@pytest.mark.parametrize("path", DRAWN, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_files_of_visitors_come_in_by_one_way(path):
+    assert ("st.file_uploader(" in path.read_text()) == path.match("tl_core/ui/uploads.py")
+
+
 def test_there_are_callbacks_to_look_at():
     found = [path for path in DRAWN if re.search(r"on_\w+=callback\(", path.read_text())]
     assert len(found) > 20

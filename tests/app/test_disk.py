@@ -273,17 +273,33 @@ def test_a_page_that_needs_no_disk_works_without_one(
 ) -> None:
     monkeypatch.setenv("TL_DATA_DIR", str(in_place_of_a_folder(tmp_path)))
     app = open_page(page)
-    assert not app.error and len(app.main.children) > 3
+    assert said(app, "where the file", tmp_path / "file") and len(app.error) == 1
+    assert len(app.main.children) > 3 and app.title[0].value
+    (tmp_path / "file").unlink()
+    assert not sound(app.run()).error
 
 
-def test_a_part_that_keeps_its_result_says_so_where_the_others_work(
+@pytest.mark.parametrize("page", [*DISKLESS, TRAIN, PREDICT])
+@both
+def test_trouble_of_the_disk_is_said_once_on_every_page(
+    open_page: Open, lab: Disk, page: str, how: str
+) -> None:
+    (lab.folder / "lab").mkdir()
+    break_disk(lab, how)
+    app = open_page(page)
+    assert said(app, how, lab.folder) and len(app.error) == 1
+    mend_disk(lab, how)
+    assert not sound(app.run()).error
+
+
+def test_a_part_that_keeps_its_result_repeats_nothing_and_the_others_work(
     open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TL_DATA_DIR", str(in_place_of_a_folder(tmp_path)))
     app = press(open_page("pages/2_gap_vs_flatten.py", section="measure"), "Train both heads")
     assert said(app, "where the file", tmp_path / "file") and len(app.error) == 1
     app.segmented_control(key="section").set_value("costs")
-    assert not sound(app.run()).error
+    assert len(sound(app.run()).error) == 1 and app.get("plotly_chart")
 
 
 @pytest.mark.parametrize("page", [*DISKLESS, TRAIN, PREDICT])

@@ -33,3 +33,16 @@ def test_a_stop_holds_though_nothing_can_be_written_and_a_new_start_is_explained
         expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
         expect(page.get_by_text("Something in the lab broke here")).to_have_count(0)
         expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+@pytest.mark.parametrize("path", ["/", "/gap_vs_flatten"])
+def test_a_page_that_needs_no_disk_says_once_what_is_wrong_with_it_and_works(
+    open_browser: Callable[..., Page], server: Server, path: str
+) -> None:
+    with read_only(server.data_dir):
+        page = open_browser(path, locale="ko-KR")
+        told = page.get_by_role("alert").filter(has_text="TL_DATA_DIR")
+        expect(told).to_have_count(1, timeout=STEP_MS)
+        expect(told).not_to_contain_text(SENTENCE)  # in the page's language
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        expect(page.get_by_test_id("stPageLink")).not_to_have_count(0)

@@ -53,6 +53,39 @@ def test_the_same_bytes_wait_once_in_a_class(draft):
     assert draft.counts() == {"cats": 1, "dogs": 1}
 
 
+def test_many_files_do_not_each_ask_the_disk_for_all_others(draft, monkeypatch):
+    asked = []
+    real = os.listdir
+
+    def listdir(path):
+        asked.append(path)
+        return real(path)
+
+    monkeypatch.setattr(os, "listdir", listdir)
+    draft.add("cats", "first.png", picture(1))
+    listing = draft.listing()
+    before = len(asked)
+    for n in range(40):
+        draft.add("cats" if n % 2 else "dogs", f"{n}.png", picture(100 + n // 2), listing=listing)
+    assert len(asked) == before
+    again = draft.add("cats", "first again.png", picture(1), listing=listing)
+    assert (again,) == draft.numbers("cats")[:1]
+    assert draft.counts() == {"cats": 21, "dogs": 20}
+
+
+def test_limits_hold_while_many_files_come(draft, monkeypatch):
+    monkeypatch.setenv("TL_MAX_DATASET_FILES", "3")
+    monkeypatch.setenv("TL_MAX_DATASET_MB", "1")
+    listing = draft.listing()
+    draft.add("cats", "1.png", bytes(6 * 10**5), listing=listing)
+    with pytest.raises(DatasetRefused, match="more than 1 MB"):
+        draft.add("cats", "2.png", bytes(5 * 10**5), listing=listing)
+    draft.add("cats", "2.png", b"x", listing=listing)
+    draft.add("dogs", "3.png", b"y", listing=listing)
+    with pytest.raises(DatasetRefused, match="4 files; at most 3"):
+        draft.add("dogs", "4.png", b"z", listing=listing)
+
+
 def test_classes_are_made_renamed_and_removed(draft):
     assert draft.add_class("  cats\u202e ") == "cats"
     assert draft.add_class("CATS") == "cats"

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from tests.disks import read_only
 from tl_core import files, runs, settings
 from tl_core.engine import tasks
 from tl_core.errors import DiskUnusable, LabError, MemoryShort, SettingInvalid
@@ -165,6 +166,15 @@ def test_trouble_of_the_folder_is_told_before_it_is_met(data, disk):
     disk.make_read_only()
     assert "read-only" in str(data_folder_trouble())
     assert data_folder_trouble(to_write=False) is None
+
+
+def test_trouble_of_one_folder_in_it_is_told_too_with_that_folder(data):
+    (data / "runs").mkdir()
+    assert data_folder_trouble() is None
+    with read_only(data / "runs"):
+        assert f"into {data}/runs (TL_DATA_DIR)" in str(data_folder_trouble())
+        assert data_folder_trouble(to_write=False) is None
+    assert data_folder_trouble() is None
 
 
 def test_a_full_folder_for_temporary_files_is_not_blamed_on_the_data_folder(

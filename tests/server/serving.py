@@ -10,7 +10,7 @@ from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import psutil
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -30,6 +30,7 @@ def serve(
     *options: str,
     script: str = "streamlit_app.py",
     before: Sequence[str] = (),
+    console: IO[bytes] | int = subprocess.DEVNULL,
     **how: Any,
 ) -> Iterator[tuple[int, psutil.Popen]]:
     """Run `script`; yields its port and its process once it answers, and ends it and all below it.
@@ -39,6 +40,7 @@ def serve(
         *options: of ``streamlit run``.
         script: what is run, in the project's folder.
         before: a command that starts it, such as ``setpriv``.
+        console: what it prints goes there.
         **how: further arguments of ``Popen``.
     """
     with socket.socket() as free:
@@ -49,8 +51,8 @@ def serve(
         [*before, *STREAMLIT, "run", script, *options],
         cwd=ROOT,
         env=dict(environment),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=console,
+        stderr=console,
         **how,
     )
     try:

@@ -48,6 +48,19 @@ def headers(port: int, path: str) -> dict[str, str]:
         connection.close()
 
 
+def test_trouble_of_the_data_folder_is_on_the_console_before_anybody_comes(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    environment = {**os.environ, "TL_DATA_DIR": str(tmp_path / "file")}
+    with (
+        (tmp_path / "console").open("wb") as console,
+        serve(environment, script=SCRIPT, console=console),
+    ):
+        pass
+    said = (tmp_path / "console").read_text()
+    assert f"where the file {tmp_path}/file is (TL_DATA_DIR)" in said and "Traceback" not in said
+    assert said.count("TL_DATA_DIR") == said.count("set TL_DATA_DIR to another") * 2 == 2
+
+
 async def opens(port: int, host: str, origin: str) -> bool:
     try:
         async with visit(port, host, origin) as tab:

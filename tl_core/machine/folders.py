@@ -1,5 +1,7 @@
 """The folders that operators set, and what may be wrong with each, in words."""
 
+import functools
+import logging
 import os
 import shutil
 import tempfile
@@ -8,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core import settings
-from tl_core.errors import DiskUnusable
+from tl_core.errors import DiskUnusable, SettingInvalid
 from tl_core.wording import N_, Sentence
 
 FULL_BELOW_BYTES = 1_000_000
@@ -41,6 +43,8 @@ NO_HOME = N_(
     "The lab has nowhere to keep datasets and runs: its account has no home folder. Whoever runs the lab has "
     "to set {variable} to a folder."
 )
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -82,15 +86,39 @@ def data_folder_trouble(*, to_write: bool = True) -> DiskUnusable | None:
         return data.unusable(IS_FORBIDDEN)
     if found != data.folder and not os.access(found, os.W_OK):
         return data.unusable(IS_GONE)
-    return _write_trouble(data, found) if to_write else None
+    # A folder in it may be another's: of an account that ran the lab before, or a disk of its own.
+    folders = (found, *_folders_in(data.folder)) if to_write else ()
+    return next((trouble for each in folders if (trouble := _write_trouble(data, each))), None)
+
+
+@functools.cache
+def report_trouble() -> None:
+    """Say on the console, once in a process, what keeps the lab from its data folder or from its settings."""
+    try:
+        trouble: DiskUnusable | SettingInvalid | None = data_folder_trouble()
+    except SettingInvalid as error:
+        trouble = error
+    if trouble:
+        log.error("%s", trouble)
 
 
 def _write_trouble(place: Place, found: Path) -> DiskUnusable | None:
-    if _is_read_only(found):
-        return place.unusable(IS_READ_ONLY)
+    at = found if found.is_relative_to(place.folder) else None
+    try:
+        if _is_read_only(found):
+            return place.unusable(IS_READ_ONLY, at)
+    except FileNotFoundError:  # removed meanwhile
+        return None
     if not os.access(found, os.W_OK):
-        return place.unusable(IS_FORBIDDEN)
-    return place.unusable(IS_FULL) if _free(found) < FULL_BELOW_BYTES else None
+        return place.unusable(IS_FORBIDDEN, at)
+    return place.unusable(IS_FULL, at) if _free(found) < FULL_BELOW_BYTES else None
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    try:
+        return [Path(each.path) for each in os.scandir(folder) if each.is_dir()]
+    except OSError:  # not made yet
+        return []
 
 
 def places() -> tuple[Place, ...]:

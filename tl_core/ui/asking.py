@@ -23,6 +23,7 @@ from tl_core.errors import EngineBusy
 from tl_core.runs import Run
 from tl_core.runs.snapshots import snapshot
 from tl_core.ui.engine_status import engine, engine_ready
+from tl_core.ui.errors import fragment
 from tl_core.ui.text import t
 
 log = logging.getLogger(__name__)
@@ -139,7 +140,7 @@ def until_known(known: Callable[[], bool], draw: Callable[[], None]) -> None:
             st.rerun()
         draw()
 
-    st.fragment(look, run_every=POLL_SECONDS if waiting else None)()
+    fragment(look, run_every=POLL_SECONDS if waiting else None)()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ from tl_core import settings
 from tl_core.engine.client import Engine
 from tl_core.engine.status import EngineState
 from tl_core.housekeeping import sweep_when_due
+from tl_core.machine.folders import report_trouble
 from tl_core.machine.limits import allow_open_files
+from tl_core.ui.errors import fragment
 from tl_core.ui.text import escaped, say, t, tn
 
 Colour = Literal["orange", "green", "blue", "red"]
@@ -24,6 +26,7 @@ def engine() -> Engine:
 
     Every page asks for it, so that this runs once, with the first visitor.
     """
+    report_trouble()
     allow_open_files()
     started = Engine(settings.current(), sweep_when_due)
     started.start()
@@ -38,7 +41,7 @@ def engine_ready() -> bool:
 def show_engine_status() -> None:
     """Draw the engine's state in words; it follows by itself until the engine is ready."""
     coming = not engine_ready()
-    st.fragment(_status_line, run_every=POLL_SECONDS if coming else None)(coming)
+    fragment(_status_line, run_every=POLL_SECONDS if coming else None)(coming)
 
 
 def _status_line(was_coming: bool) -> None:

@@ -1,7 +1,8 @@
 """The one way to show an error: a LabError in its own words, a bug as one sentence with an id.
 
 What a page draws is inside `shown_in_place`. What a control calls before the page runs goes through
-`callback`: outside the page's script Streamlit would show an error page of its own instead of the page.
+`callback`, and what is drawn again by itself through `fragment`: outside the page's script Streamlit would
+show a box of its own, or an error page instead of the page.
 """
 
 import functools
@@ -13,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from tl_core.errors import LabError
+from tl_core.errors import DiskUnusable, LabError
 from tl_core.machine.refusals import explain
 from tl_core.ui.text import escaped, say
 from tl_core.wording import N_, Sentence
@@ -21,6 +22,7 @@ from tl_core.wording import N_, Sentence
 FAULT_KEY = "fault"
 """Start of the key of the box that reports a bug; tests look for it."""
 LEFT_KEY = "_left_by_callbacks"
+ABOVE_KEY = "_said_above"
 BROKE = N_(
     "Something in the lab broke here, and it is not your doing. Reload the page; if it happens "
     "again, give your teacher this number: {fault}."
@@ -68,6 +70,20 @@ def callback(action: Callable[..., object]) -> Callable[..., None]:
     return call
 
 
+def fragment(draw: Callable[..., object], *, run_every: float | None = None) -> Callable[..., None]:
+    """Return `draw` as a part of the page that runs alone, every `run_every` seconds if that is given.
+
+    Every such part goes through this; `tests/test_architecture.py` looks for it.
+    """
+
+    @functools.wraps(draw)
+    def call(*args: Any, **kwargs: Any) -> None:
+        with shown_in_place():
+            draw(*args, **kwargs)
+
+    return st.fragment(call, run_every=run_every)
+
+
 def take_left() -> list[LabError]:
     """Return, once, what went wrong in the callbacks before this run; the page's frame asks first of all."""
     left: list[LabError] = st.session_state.pop(LEFT_KEY, [])
@@ -80,13 +96,28 @@ def show_errors(errors: list[LabError]) -> None:
         show_error(error)
 
 
+def show_above(trouble: DiskUnusable | None) -> None:
+    """Show what troubles all parts of a page, once: a part that meets it again does not repeat it."""
+    st.session_state[ABOVE_KEY] = None
+    if trouble:
+        show_error(trouble)
+        st.session_state[ABOVE_KEY] = _kind(trouble)
+
+
 def show_error(error: LabError) -> None:
     """Show the sentence of `error` in the session's language."""
+    if isinstance(error, DiskUnusable) and _kind(error) == st.session_state.get(ABOVE_KEY):
+        return
     if error.sentence.template == BROKE:
         with st.container(key=f"{FAULT_KEY}-{error.sentence.values['fault']}"):
             st.error(say(error), icon=":material/bug_report:")
     else:
         st.error(escaped(say(error)), icon=":material/error:")
+
+
+def _kind(error: LabError) -> tuple[str, object]:
+    """Return what a disk's trouble is; one part may name the folder, and another a file in it."""
+    return error.sentence.template, error.sentence.values.get("variable")
 
 
 def _told(error: Exception) -> LabError:

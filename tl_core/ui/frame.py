@@ -14,7 +14,14 @@ from tl_core.errors import LabError, SettingInvalid
 from tl_core.machine.folders import data_folder_trouble
 from tl_core.ui import photo, state
 from tl_core.ui.engine_status import show_engine_status
-from tl_core.ui.errors import callback, show_error, show_errors, shown_in_place, take_left
+from tl_core.ui.errors import (
+    callback,
+    show_above,
+    show_error,
+    show_errors,
+    shown_in_place,
+    take_left,
+)
 from tl_core.ui.text import LANGUAGE_KEY, LANGUAGES, language, t, t_marked
 from tl_core.wording import N_
 
@@ -86,6 +93,7 @@ def frame(page: Page, intro: str) -> Iterator[None]:
     st.markdown(t_marked(intro))
     notices = st.container()
     with notices:
+        show_above(None if unusable else data_folder_trouble())
         show_errors(left)
     if unusable:  # every part of the page would say so again
         show_error(unusable)
@@ -102,15 +110,13 @@ def frame(page: Page, intro: str) -> Iterator[None]:
 
 
 def need_data_folder() -> None:
-    """Say above a page that keeps its results on disk what keeps the lab from it; first thing on such a page.
+    """End a page that keeps its results on disk if nothing can be read there; first thing on such a page.
 
-    The page ends here if nothing can be read either. It goes on where only writing is refused: what is there
-    already can be looked at.
+    The frame has said why. Where only writing is refused the page goes on: what is there already can be
+    looked at.
     """
-    if trouble := data_folder_trouble():
-        show_error(trouble)
-        if data_folder_trouble(to_write=False):
-            st.stop()
+    if data_folder_trouble(to_write=False):
+        st.stop()
 
 
 def page_link(page: Page, label: str | None = None, **parameters: str) -> None:

@@ -12,7 +12,7 @@ from tl_core.runs import Run
 from tl_core.runs.progress import Phase
 from tl_core.runs.snapshots import JobState, Snapshot, snapshot
 from tl_core.ui.engine_status import engine, engine_ready
-from tl_core.ui.errors import callback, show_error, shown_in_place
+from tl_core.ui.errors import callback, fragment, show_error, shown_in_place
 from tl_core.ui.text import say, t, t_marked, tn
 from tl_core.wording import N_, Sentence
 
@@ -46,7 +46,7 @@ def job_panel(run: Run, draw: Callable[[Snapshot], None] | None = None) -> Snaps
     """
     shot = snapshot(run)
     live = shot.state.live
-    st.fragment(_panel, run_every=POLL_SECONDS if live else None)(run, live, draw)
+    fragment(_panel, run_every=POLL_SECONDS if live else None)(run, live, draw)
     return shot
 
 
@@ -84,28 +84,27 @@ def start_button(label: str, hint: str, run: Callable[[], Run], **look: Any) -> 
 
 
 def _panel(run: Run, was_live: bool, draw: Callable[[Snapshot], None] | None) -> None:
-    with shown_in_place():
-        shot = snapshot(run)
-        if was_live != shot.state.live:
-            st.rerun()  # the page draws the result, or begins to look again
-        _state_line(run, shot)
-        if shot.state.live:
-            for note in shot.notes:
-                st.caption(say(note))
-            for phase in shot.phases:
-                _progress_bar(phase)
-            st.button(
-                t("Stop"),
-                icon=":material/stop_circle:",
-                key=f"stop-{run.id}",
-                disabled=shot.cancelling,
-                on_click=callback(engine().cancel),
-                args=[run],
-            )
-            if draw:
-                draw(shot)
-        elif shot.state is not JobState.DONE and not refused_for_good(run, shot.state):
-            _offer_resume(run, shot)
+    shot = snapshot(run)
+    if was_live != shot.state.live:
+        st.rerun()  # the page draws the result, or begins to look again
+    _state_line(run, shot)
+    if shot.state.live:
+        for note in shot.notes:
+            st.caption(say(note))
+        for phase in shot.phases:
+            _progress_bar(phase)
+        st.button(
+            t("Stop"),
+            icon=":material/stop_circle:",
+            key=f"stop-{run.id}",
+            disabled=shot.cancelling,
+            on_click=callback(engine().cancel),
+            args=[run],
+        )
+        if draw:
+            draw(shot)
+    elif shot.state is not JobState.DONE and not refused_for_good(run, shot.state):
+        _offer_resume(run, shot)
 
 
 def _offer_resume(run: Run, shot: Snapshot) -> None:

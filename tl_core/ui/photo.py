@@ -16,7 +16,7 @@ from tl_core.ui import state
 from tl_core.ui.errors import callback, show_error
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.text import escaped, t, t_marked
-from tl_core.ui.uploads import let_go
+from tl_core.ui.uploads import fresh_key, take_one, upload_one
 from tl_core.wording import N_
 
 KEY = "photo"
@@ -28,7 +28,7 @@ MOST_BYTES = 1_000_000
 THUMBNAIL_SIDE = 88
 POPOVER_KEY = "photo_popover"
 REFUSAL_KEY = "photo_refusal"
-COUNT_KEY = "photo_count"
+UPLOADS = "photo_file"
 SOURCES = {"sample": N_("Sample"), "upload": N_("Upload"), "camera": N_("Camera")}
 
 
@@ -126,17 +126,20 @@ def _choices() -> None:
     if source == "sample":
         _sample_choices()
     elif source == "upload":
-        key = _fresh_key()
-        st.file_uploader(
+        upload_one(
             t("A photo from this device; it is not kept after you leave"),
-            max_upload_size=settings.current().max_image_mb,
-            key=key,
-            on_change=callback(_take_file),
-            args=(key,),
+            UPLOADS,
+            _take_file,
+            limit_mb=settings.current().max_image_mb,
         )
     else:
-        key = _fresh_key()
-        st.camera_input(t("Take a photo"), key=key, on_change=callback(_take_file), args=(key,))
+        key = fresh_key(UPLOADS)
+        st.camera_input(
+            t("Take a photo"),
+            key=key,
+            on_change=callback(take_one),
+            args=(UPLOADS, key, _take_file),
+        )
     if refusal := st.session_state.get(REFUSAL_KEY):
         show_error(refusal)
 
@@ -166,24 +169,13 @@ def _square(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return image[top : top + side, left : left + side]
 
 
-def _fresh_key() -> str:
-    """Return the key of the upload or camera widget; a new one after each file lets go of the file."""
-    return f"photo_file_{st.session_state.get(COUNT_KEY, 0)}"
-
-
-def _take_file(key: str) -> None:
-    file: UploadedFile | None = st.session_state.get(key)
-    if file is None:
-        return
-    st.session_state[COUNT_KEY] = st.session_state.get(COUNT_KEY, 0) + 1
+def _take_file(file: UploadedFile) -> None:
     from_camera = st.session_state.get("photo_source") == "camera"
     try:
         _follow(_own(file.getvalue(), file.name, title="" if from_camera else file.name))
     except ImageRefused as refusal:
         # Not the error itself, whose traceback would keep the file in memory.
         st.session_state[REFUSAL_KEY] = refusal.restored(refusal.sentence)
-    finally:
-        let_go(file)
 
 
 def _follow(choice: _Choice) -> None:

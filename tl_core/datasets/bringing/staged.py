@@ -8,8 +8,9 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,30 @@ from tl_core.datasets.reading.listing import Place
 from tl_core.errors import ImageRefused
 
 FILE = re.compile(r"([0-9]{16})-([0-9a-f]{32})")
+
+
+@dataclass
+class Listing:
+    """What waits in some classes. Kept up while many files come, so that each does not ask for all others.
+
+    Args:
+        numbers: of each file, by the folder of its class and the digest of its bytes.
+        size: bytes of all files on disk.
+    """
+
+    numbers: dict[tuple[Path, str], int] = field(default_factory=dict)
+    size: int = 0
+
+    @classmethod
+    def of(cls, folders: Iterable[Path]) -> "Listing":
+        """Return what waits in the folders of classes now."""
+        found = cls()
+        for folder in folders:
+            for number, path in staged(folder):
+                with suppress(FileNotFoundError):  # removed in another tab
+                    found.size += path.stat().st_size
+                    found.numbers[folder, path.name.partition("-")[2]] = number
+        return found
 
 
 def staged(folder: Path) -> Iterator[tuple[int, Path]]:

@@ -22,7 +22,13 @@ from tl_core import files, settings
 from tl_core.datasets.bringing import checks
 from tl_core.datasets.bringing.entries import Placed, check_size
 from tl_core.datasets.bringing.importer import check_free_space
-from tl_core.datasets.bringing.staged import read_staged, staged, staged_entry, write_staged
+from tl_core.datasets.bringing.staged import (
+    Listing,
+    read_staged,
+    staged,
+    staged_entry,
+    write_staged,
+)
 from tl_core.datasets.bringing.waiting import make_room, staging_dir
 from tl_core.datasets.dataset import PARTS, clean_text
 from tl_core.errors import DatasetRefused, ImageRefused, SettingInvalid
@@ -129,7 +135,19 @@ class Staging:
         for key in gone:
             shutil.rmtree(self.folder / key, ignore_errors=True)
 
-    def add(self, class_name: str, file_name: str, data: bytes, part: str = "") -> int:
+    def listing(self) -> Listing:
+        """Return what waits in all classes, for `add`."""
+        return Listing.of(self.folder / key for key in self._names())
+
+    def add(
+        self,
+        class_name: str,
+        file_name: str,
+        data: bytes,
+        part: str = "",
+        *,
+        listing: Listing | None = None,
+    ) -> int:
         """Keep a file, and make its class if needed; the same bytes again keep their number.
 
         Args:
@@ -137,6 +155,7 @@ class Staging:
             file_name: as its owner knows it; only ever shown.
             data: the whole file; not looked at before the import.
             part: ``train``, ``validation``, ``test`` or, by default, empty.
+            listing: what waits already, one for many files; by default the disk is asked.
 
         Raises:
             ImageRefused: the file is empty or too large.
@@ -157,12 +176,14 @@ class Staging:
             )
         folder = self._class_folder(self.add_class(class_name))
         digest = sha256(data).hexdigest()[:32]
-        for number, path in staged(folder):
-            if path.name.endswith(digest):
-                return number
-        self._check_room(len(data))
+        waiting = self.listing() if listing is None else listing
+        if (number := waiting.numbers.get((folder, digest))) is not None:
+            return number
+        self._check_room(waiting, len(data))
         number = write_staged(folder, digest, shown, part, data)
         os.utime(self.folder)
+        waiting.numbers[folder, digest] = number
+        waiting.size += len(data)
         return number
 
     def read(self, class_name: str, number: int) -> tuple[str, bytes]:
@@ -224,13 +245,10 @@ class Staging:
             name=clean_text(class_name)[: checks.LONGEST_CLASS_NAME],
         )
 
-    def _check_room(self, size: int) -> None:
+    def _check_room(self, waiting: Listing, size: int) -> None:
         """Refuse `size` more bytes where they would go over a limit of a dataset, or fill the disk."""
-        waiting = [path for key in self._names() for _, path in staged(self.folder / key)]
-        checks.check_file_count(len(waiting) + 1)
-        checks.check_total_size(
-            size + sum(path.stat().st_size for path in waiting if path.exists())
-        )
+        checks.check_file_count(len(waiting.numbers) + 1)
+        checks.check_total_size(waiting.size + size)
         check_free_space(self.folder, size)
         make_room(size)
 

@@ -26,12 +26,11 @@ from tl_core.ui.job_panel import job_panel
 from tl_core.ui.run_titles import dataset_title
 from tl_core.ui.state import url_choice, url_text
 from tl_core.ui.text import escaped, t, t_marked, tn
-from tl_core.ui.uploads import let_go
+from tl_core.ui.uploads import upload_one
 from tl_core.wording import N_
 
 JOB_KEY = "job"
 KINDS = tuple(job.KIND for job in (ImportConfig, ImportFilesConfig, DownloadConfig))
-COUNT_KEY = "dataset_zip_count"
 TITLE_KEY = "collect_title"
 NEW_SOURCES = {**SOURCES, "zip": N_("Zip file"), "download": N_("Cats and dogs")}
 
@@ -143,8 +142,7 @@ def zip_uploader() -> None:
             "It stays on this server until it is deleted."
         )
     )
-    key = f"dataset_zip_{st.session_state.get(COUNT_KEY, 0)}"
-    st.file_uploader(t("Zip file"), type="zip", key=key, on_change=callback(_take_zip), args=[key])
+    upload_one(t("Zip file"), "dataset_zip", _take_zip)
 
 
 def download_button() -> None:
@@ -157,14 +155,8 @@ def download_button() -> None:
     )
 
 
-def _take_zip(key: str) -> None:
-    """Queue the import of an upload, and free its memory."""
-    upload: UploadedFile | None = st.session_state.get(key)
-    if upload is None:
-        return
+def _take_zip(upload: UploadedFile) -> None:
     attempt(lambda: _import_zip(upload))
-    st.session_state[COUNT_KEY] = st.session_state.get(COUNT_KEY, 0) + 1
-    let_go(upload)
 
 
 def _import_zip(upload: UploadedFile) -> None:

@@ -1,6 +1,7 @@
 """Photos into a draft from files or from a folder of classes, and what was left out of them and why."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 from streamlit.typing import UploadedFile
@@ -9,73 +10,65 @@ from tl_core import settings
 from tl_core.datasets.dataset import Skipped
 from tl_core.datasets.reading.listing import Place
 from tl_core.errors import DatasetRefused, LabError
+from tl_core.runs.reporting import OnProgress
 from tl_core.ui.datasets.changes import attempt, tell
 from tl_core.ui.datasets.draft import draft_to_write
-from tl_core.ui.errors import callback
 from tl_core.ui.text import escaped, say, t, tn
-from tl_core.ui.uploads import let_go
+from tl_core.ui.uploads import let_go, upload_many
+from tl_core.wording import N_
 
-COUNT_KEY = "collect_uploads"
+TAKING = N_("Taking the photos in")
 SENTENCES_SHOWN = 3
 
 
 def upload_files(name: str) -> None:
     """Draw the uploader of photos for the class `name`."""
-    key = _fresh_key()
     # Not in the label: a screen reader is told an uploader's label with its Markdown.
     st.markdown(t("Photos of {name}", name=escaped(name)))
-    st.file_uploader(
+    upload_many(
         t("Photos"),
+        "collect_files",
+        partial(_take_files, name),
         label_visibility="collapsed",
-        type="image",
-        accept_multiple_files=True,
-        max_upload_size=settings.current().max_image_mb,
-        key=key,
-        on_change=callback(_take_files),
-        args=[key, name],
+        limit_mb=settings.current().max_image_mb,
     )
 
 
 def upload_folder() -> None:
     """Draw the uploader of a folder that holds one folder for each class."""
-    key = _fresh_key()
-    st.file_uploader(
+    upload_many(
         t("A folder that holds one folder for each class"),
-        type="image",
-        accept_multiple_files="directory",
-        max_upload_size=settings.current().max_image_mb,
-        key=key,
-        on_change=callback(_take_folder),
-        args=[key],
+        "collect_folder",
+        _take_folder,
+        kind="folder",
+        limit_mb=settings.current().max_image_mb,
     )
 
 
-def _fresh_key() -> str:
-    """Return the key of the upload widget; a new one after each upload lets go of its files."""
-    return f"collect_files_{st.session_state.get(COUNT_KEY, 0)}"
+def _take_files(name: str, uploads: Sequence[UploadedFile], on_progress: OnProgress) -> None:
+    _keep([(Place(name, ""), upload) for upload in uploads], on_progress)
 
 
-def _take_files(key: str, name: str) -> None:
-    uploads: list[UploadedFile] = st.session_state.get(key) or []
-    _keep([(Place(name, ""), upload) for upload in uploads])
-
-
-def _take_folder(key: str) -> None:
-    uploads: list[UploadedFile] = st.session_state.get(key) or []
+def _take_folder(uploads: Sequence[UploadedFile], on_progress: OnProgress) -> None:
     places = arrange([upload.name for upload in uploads])
-    _keep(list(zip(places, uploads, strict=True)))
+    _keep(list(zip(places, uploads, strict=True)), on_progress)
 
 
-def _keep(placed: Sequence[tuple[Place | Skipped | None, UploadedFile]]) -> None:
+def _keep(
+    placed: Sequence[tuple[Place | Skipped | None, UploadedFile]], on_progress: OnProgress
+) -> None:
     """Put uploads on disk and free their memory; says what was left out and why."""
     refused: list[str] = []
     kept = 0
     draft = draft_to_write()
+    listing = draft.listing()
     before = sum(draft.counts().values())
-    for place, upload in placed:
+    for done, (place, upload) in enumerate(placed):
+        on_progress(done, len(placed), TAKING)
         try:
             if isinstance(place, Place):
-                draft.add(place.class_name, upload.name, upload.getvalue(), place.part)
+                data = upload.getvalue()
+                draft.add(place.class_name, upload.name, data, place.part, listing=listing)
                 kept += 1
             elif place is not None:
                 refused.append(say(place.sentence))
@@ -83,7 +76,6 @@ def _keep(placed: Sequence[tuple[Place | Skipped | None, UploadedFile]]) -> None
             refused.append(say(error))
         finally:
             let_go(upload)
-    st.session_state[COUNT_KEY] = st.session_state.get(COUNT_KEY, 0) + 1
     attempt(lambda: _report(sum(draft.counts().values()) - before, kept, refused))
 
 

@@ -9,7 +9,7 @@ from tl_core.run_book.table import csv_bytes, entry_row
 from tl_core.runs import Run, list_damaged
 from tl_core.runs.snapshots import snapshot
 from tl_core.ui import lesson
-from tl_core.ui.errors import callback, shown_in_place
+from tl_core.ui.errors import callback, fragment, shown_in_place
 from tl_core.ui.run_book import compare, run
 from tl_core.ui.run_book.mine import own_runs
 from tl_core.ui.run_book.names import Names, look_up_names
@@ -104,13 +104,12 @@ def _of_dataset(
 def _follow(live: Sequence[Run]) -> None:
     """Draw the book again once one of the runs that are at work has ended."""
     if live:
-        st.fragment(_look, run_every=POLL_SECONDS)(live)
+        fragment(_look, run_every=POLL_SECONDS)(live)
 
 
 def _look(live: Sequence[Run]) -> None:
-    with shown_in_place():
-        if not all(snapshot(run).state.live for run in live):
-            st.rerun()
+    if not all(snapshot(run).state.live for run in live):
+        st.rerun()
 
 
 def _under_the_table(shown: Sequence[Entry], chosen: Sequence[Entry], own: Sequence[str]) -> None:

@@ -170,3 +170,32 @@ export interface MatrixData {
 export interface MatrixState extends Record<string, unknown> {
   chosen: Pair
 }
+/** What an uploader's own words are replaced by; see uploads.py. */
+export interface UploadData {
+  /** The uploader's key; another one after each upload. */
+  target: string
+  /** Bytes of one file. */
+  limit: number
+  folder: boolean
+  one: boolean
+  /** So many files are better sent as a zip. */
+  many: number
+  arrived: { of: string; count: number } | null
+  text: Texts
+}
+export interface UploadState extends Record<string, unknown> {
+  failed: string
+}
+/** What somebody chose for an uploader. */
+export interface Chosen {
+  of: string
+  limit: number
+  single: boolean
+  count: number
+  name: string
+  large: number
+  largest: string
+  /** What the server answered to each file so far; 0 where there was no answer. */
+  statuses: number[]
+  since: number
+}
