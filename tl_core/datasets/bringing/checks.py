@@ -6,11 +6,33 @@ from pathlib import PurePosixPath
 
 from tl_core import settings
 from tl_core.datasets.dataset import LEAST_IMAGES, LabeledImage, Skipped, clean_text
+from tl_core.datasets.reading.choices import Choices, counts
 from tl_core.datasets.reading.listing import looks_like_photo
+from tl_core.datasets.reading.plans import Plan
 from tl_core.errors import DatasetRefused
 from tl_core.wording import Sentence
 
 LONGEST_CLASS_NAME = 80
+
+
+def check_plan(plan: Plan, choices: Choices) -> None:
+    """Refuse choices about a plan that leave nothing to learn from, before anything is read.
+
+    Raises:
+        DatasetRefused: tells what is missing.
+    """
+    found = counts(plan, choices)
+    learned = {name: side.get("train", 0) + side.get("", 0) for name, side in found.items()}
+    check_classes(list(found))
+    enough = [name for name, n in learned.items() if n]
+    if len(enough) == 1:
+        raise DatasetRefused(
+            "Only the class {name} has photos to learn from; those of {others} stand in parts to judge by. Give "
+            "the parts other roles, or add photos.",
+            name=enough[0],
+            others=", ".join(name for name in learned if name not in enough)[:200],
+        )
+    check_file_count(sum(sum(side.values()) for side in found.values()))
 
 
 def check_classes(class_names: Sequence[str]) -> None:

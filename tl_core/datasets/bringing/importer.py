@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tl_core import files, settings
 from tl_core.datasets import catalogue
+from tl_core.datasets.bringing.checks import check_plan
 from tl_core.datasets.bringing.entries import Entry, Placed
 from tl_core.datasets.bringing.gathering import Gathered, gather
 from tl_core.datasets.bringing.looking import list_entries
@@ -24,7 +25,7 @@ from tl_core.datasets.dataset import (
     clean_text,
     is_safe_path,
 )
-from tl_core.datasets.reading.choices import LIKELY, Choices, account, check, places
+from tl_core.datasets.reading.choices import LIKELY, Choices, account, places
 from tl_core.datasets.reading.plans import Layout
 from tl_core.datasets.reading.reader import read_layout
 from tl_core.errors import DiskUnusable, ImageRefused
@@ -100,7 +101,7 @@ def placed_entries(entries: Sequence[Entry], layout: Layout, choices: Choices) -
     Raises:
         DatasetRefused: with these choices nothing can be learned from them.
     """
-    check(layout.plan, choices, settings.current().max_classes)
+    check_plan(layout.plan, choices)
     where = places(layout, choices)
     ordered = sorted(entries, key=lambda entry: entry.name)
     return [(entry, where[entry.name]) for entry in ordered if entry.name in where]

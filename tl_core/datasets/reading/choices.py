@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from tl_core.checks import Config
-from tl_core.datasets.dataset import LEAST_IMAGES
 from tl_core.datasets.reading.listing import Place, natural_key
 from tl_core.datasets.reading.plans import Cell, Layout, Plan, Reading
-from tl_core.errors import DatasetRefused
 from tl_core.wording import Sentence
 
 ROLES = ("as read", "train", "validation", "test", "divide", "out")
@@ -76,31 +74,6 @@ def counts(plan: Plan, choices: Choices) -> dict[str, dict[str, int]]:
     for _, cell in chosen_cells(plan.reading(choices.reading), choices):
         found[cell.class_name][cell.part] += cell.count
     return {name: dict(found[name]) for name in sorted(found, key=natural_key)}
-
-
-def check(plan: Plan, choices: Choices, most_classes: int) -> None:
-    """Refuse choices that leave nothing to learn from; the importer checks again what can be read.
-
-    Raises:
-        DatasetRefused: tells what is missing.
-    """
-    found = counts(plan, choices)
-    learned = {name: side.get("train", 0) + side.get("", 0) for name, side in found.items()}
-    if len(found) > 1 and sum(n >= LEAST_IMAGES for n in learned.values()) == 1:
-        name = max(learned, key=learned.__getitem__)
-        raise DatasetRefused(
-            "Only the class {name} has photos to learn from; {others} stand in other parts, or have too "
-            "few. Give the parts other roles, or add photos.",
-            name=name,
-            others=", ".join(other for other in learned if other != name)[:200],
-        )
-    if len(found) > most_classes:
-        raise DatasetRefused(
-            "There are {count} classes; at most {limit} are allowed. Leave {surplus} of them out.",
-            count=len(found),
-            limit=most_classes,
-            surplus=len(found) - most_classes,
-        )
 
 
 def places(layout: Layout, choices: Choices) -> dict[str, Place]:

@@ -50,7 +50,7 @@ def _take_files(name: str, uploads: Sequence[UploadedFile], on_progress: OnProgr
 
 
 def _take_folder(uploads: Sequence[UploadedFile], on_progress: OnProgress) -> None:
-    places = arrange([upload.name for upload in uploads])
+    places = []
     _keep(list(zip(places, uploads, strict=True)), on_progress)
 
 
