@@ -25,6 +25,7 @@ PHASES = {
     "tail": N_("Train the blocks and the head"),
     "download": N_("Download"),
     "import": N_("Read the images"),
+    "scan": N_("Look at the files"),
 }
 """What phases are called that several kinds of jobs have; any other is named by its own words in English."""
 
