@@ -274,6 +274,9 @@ HOSTILE = {
     "a tile as large as the limit": tiff(
         16, 16, [zlib.compress(bytes(10**6), 9)], tags=[(322, "I", [60_000]), (323, "I", [60_000])]
     ),
+    "a hundred thousand tiles": tiff(
+        5008, 5008, [bytes(256)], listed=[16] * 313**2, tags=[(322, "H", [16]), (323, "H", [16])]
+    ),
     "thin tiles below the picture": tiff(
         60_000,
         16,

@@ -21,6 +21,8 @@ _MOST_VALUES = 200_000
 _PRIVATE = 32768
 """Tags from here on say nothing of how the pixels are kept."""
 _SMALLEST_TILE = 16
+_MOST_PARTS = 50_000
+"""Strips or tiles: each takes 40 microseconds, however small."""
 _COMPRESSIONS = (1, 2, 3, 4, 5, 7, 8, 32773, 32946)
 """None, three of faxes, LZW, JPEG, Deflate, PackBits, Deflate under its old number."""
 _JPEG, _YCBCR, _SEPARATE = 7, 6, 2
@@ -181,6 +183,8 @@ def _beside(tags: _Directory, width: int, height: int, bits: int) -> int:
         parts, listed = _parts(height, down), tags.count(_Tag.STRIPS)
     # Tiles may reach beyond the picture, but not by much: each is decoded whole.
     wide, high = _parts(width, across) * across, _parts(height, down) * down
+    if parts * planes > _MOST_PARTS:
+        raise ValueError("too many parts")
     if listed > 2 * parts * planes + 16 or wide * high > 2 * width * height + 1_000_000:
         raise ValueError("more parts than the picture has")
     if listed < parts * planes:
