@@ -23,6 +23,7 @@ from tl_core.ui.text import escaped, say, t, tn
 CHOICES = "choices.json"
 """In a scan's folder: what was chosen last, so that a refresh loses nothing."""
 MOST_OUTERS = 12
+FEWEST_CLASSES = 2
 LONGEST_TITLE = 80
 PART_ROLES = ("train", "validation", "test", "divide", "out")
 
@@ -65,13 +66,15 @@ def _show(run: runs.Run, scan: Scan, dataset: str) -> None:
     st.markdown(f"**{t('What was found in {title}', title=escaped(title))}**")
     for note in plan.notes:
         st.info(escaped(say(note)), icon=":material/info:")
+    above = st.container()  # what comes of the choices stands before them
     choices = _choose(run, plan)
     reading = plan.reading(choices.reading)
-    for reason in reading.reasons:
-        st.caption(escaped(say(reason)))
-    for warning in reading.warnings:
-        st.warning(escaped(say(warning)), icon=":material/warning:")
-    show_classes(run, scan, choices)
+    with above:
+        show_classes(run, scan, choices)
+        for reason in reading.reasons:
+            st.caption(escaped(say(reason)))
+        for warning in reading.warnings:
+            st.warning(escaped(say(warning)), icon=":material/warning:")
     with st.expander(t("The folders as they are read"), icon=":material/account_tree:"):
         show_tree(plan, choices)
     _left_out([*reading.left_out, *plan.left_out])
@@ -136,7 +139,7 @@ def _roles(reading: Reading, before: Choices, key: str) -> tuple[str, ...]:
             role = before.role(outer)
             usual = read[outer] if role == "as read" else role
             chosen = st.selectbox(
-                t("Folder {name}", name=escaped(outer)),
+                t("The folder {name} is for", name=escaped(outer)),
                 list(PART_ROLES),
                 index=PART_ROLES.index(usual),
                 format_func=role_title,
@@ -187,6 +190,8 @@ def _flipped(reading: Reading, before: Choices, key: str) -> tuple[str, ...]:
 def _off(reading: Reading, before: Choices, flipped: tuple[str, ...], key: str) -> tuple[str, ...]:
     into = merges(reading, Choices(flipped=flipped))
     names = list(dict.fromkeys(into.get(name, name) for name in reading.class_names()))
+    if len(names) <= FEWEST_CLASSES:
+        return ()
     return tuple(
         st.multiselect(
             t("Classes to leave out"),
