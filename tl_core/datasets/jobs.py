@@ -9,7 +9,7 @@ from tl_core.datasets.bringing.download import download_cats_and_dogs
 from tl_core.datasets.bringing.importer import import_placed
 from tl_core.datasets.bringing.samples import Samples
 from tl_core.datasets.bringing.staging import Staging
-from tl_core.datasets.bringing.waiting import upload_path
+from tl_core.datasets.bringing.waiting import REFUSED, upload_path
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.checking.inspection import FINDINGS, inspect
 from tl_core.datasets.dataset import Dataset
@@ -76,9 +76,14 @@ def run_import(run: Run) -> None:
         return  # its worker died between the last word and the answer
     config = ImportConfig.from_json(run.config)
     upload = _waiting(run)
-    dataset = import_archive(
-        upload, config.title, Reporter(run, "import"), config.choices, config.dataset
-    )
+    (run.folder / REFUSED).unlink(missing_ok=True)
+    try:
+        dataset = import_archive(
+            upload, config.title, Reporter(run, "import"), config.choices, config.dataset
+        )
+    except DatasetRefused:
+        (run.folder / REFUSED).touch()
+        raise
     files.write_json(run.folder / RESULT, {"dataset": dataset.id})
     upload.unlink(missing_ok=True)
 

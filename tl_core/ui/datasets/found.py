@@ -8,11 +8,13 @@ import streamlit as st
 from tl_core import files, runs
 from tl_core.datasets.bringing.archive import Scan
 from tl_core.datasets.bringing.checks import check_plan
+from tl_core.datasets.bringing.waiting import upload_path
 from tl_core.datasets.job_configs import ImportConfig, ScanConfig
 from tl_core.datasets.jobs import read_scan
 from tl_core.datasets.reading.choices import LIKELY, Choices, counts, merges
 from tl_core.datasets.reading.plans import LeftOut, Plan, Reading
 from tl_core.errors import DatasetRefused, LabError
+from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.ui.datasets.changes import attempt
 from tl_core.ui.datasets.found_pictures import show_classes
 from tl_core.ui.datasets.jobs import forget_job, open_import, start_job
@@ -275,7 +277,14 @@ def _import(run: runs.Run, choices: Choices, title: str, dataset: str) -> None:
         choices=choices,
         dataset=dataset,
     )
-    attempt(lambda: start_job(open_import(config)))
+
+    def begin() -> None:
+        opened = open_import(config)
+        if snapshot(opened).state is JobState.DONE:
+            upload_path(opened).unlink(missing_ok=True)  # it is here already
+        start_job(opened)
+
+    attempt(begin)
 
 
 def _show_again(scan: str) -> None:
