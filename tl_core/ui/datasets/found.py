@@ -26,6 +26,8 @@ CHOICES = "choices.json"
 """In a scan's folder: what was chosen last, so that a refresh loses nothing."""
 MOST_OUTERS = 12
 FEWEST_CLASSES = 2
+CLASSES_LISTED = 4
+LONGEST_CLASS = 30
 LONGEST_TITLE = 80
 PART_ROLES = ("train", "validation", "test", "divide", "out")
 
@@ -98,6 +100,7 @@ def _choose(run: runs.Run, plan: Plan) -> Choices:
             list(titles),
             index=list(titles).index(plan.reading(before.reading).key),
             format_func=titles.__getitem__,
+            captions=[_class_list(one) for one in plan.readings],
             key=f"found-reading-{run.id}",
         )
         if chosen != before.reading:
@@ -115,6 +118,14 @@ def _choose(run: runs.Run, plan: Plan) -> Choices:
     if choices != _kept(run):
         files.write_json(run.folder / CHOICES, choices.as_json())
     return choices
+
+
+def _class_list(reading: Reading) -> str:
+    """Return the first classes of a reading, and how many there are."""
+    names = reading.class_names()
+    first = ", ".join(escaped(name[:LONGEST_CLASS]) for name in names[:CLASSES_LISTED])
+    rest = len(names) - CLASSES_LISTED
+    return first + (" " + tn("and {n} more", "and {n} more", rest) if rest > 0 else "")
 
 
 def _kept(run: runs.Run) -> Choices:
