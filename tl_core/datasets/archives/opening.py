@@ -39,8 +39,8 @@ from tl_core.runs.reporting import OnProgress
 from tl_core.wording import N_
 
 UNPACKING = N_("Unpacking the archive")
-START = 1024
-"""Bytes that tell whether a file is an archive."""
+MOST_ARCHIVES = 2000
+"""That are opened in an archive: one a pupil, and some schools are large. Others stay files."""
 TRAILER = 512
 """Bytes at the end of a disk image of macOS that say so; its beginning is any."""
 DECOMPRESSORS: dict[str, Callable[[Any], Any]] = {
@@ -146,10 +146,12 @@ class _Reading:
 
     def entries(self, members: list[Member]) -> Iterator[Entry]:
         """Yield the files of an archive, and those of the archives in it in their place."""
+        looked = 0
         for member in members:
-            if not _ENDING.search(_last_step(member.name)):
+            if looked >= MOST_ARCHIVES or not _ENDING.search(_last_step(member.name)):
                 yield _entry(member, member.name)
                 continue
+            looked += 1
             try:
                 inner = self._members_inside(member)
             except Unreadable as error:
@@ -174,6 +176,7 @@ class _Reading:
         inner = self.members(box) if kind == "zip" else tar_members(box, self._tally, self._came)
         step = _last_step(member.name)
         folder = member.name.removesuffix(step) + _ENDING.sub("", step, count=1)
+        self._tally.list(0, len(folder) * len(inner))
         return [_entry(one, f"{folder}/{one.name}") for one in inner]
 
     def _came(self, size: int) -> None:
