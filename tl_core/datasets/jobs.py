@@ -35,7 +35,8 @@ def run_import(run: Run) -> None:
     if not upload.exists():
         raise DatasetRefused("The uploaded file is no longer here. Upload it again.")
     try:
-        dataset = import_zip(upload, config.title, Reporter(run, "import"))
+        reading, unpacking = Reporter(run, "import"), Reporter(run, "unpack")
+        dataset = import_zip(upload, config.title, reading, unpacking)
     except DatasetRefused:
         upload.unlink()
         raise

@@ -9,19 +9,22 @@ from tl_core.datasets.dataset import Dataset
 from tl_core.runs.reporting import OnProgress
 
 
-def import_zip(zip_path: Path, title: str, on_progress: OnProgress) -> Dataset:
+def import_zip(
+    zip_path: Path, title: str, on_progress: OnProgress, on_unpacking: OnProgress | None = None
+) -> Dataset:
     """Unpack the class folders in an archive into the catalogue.
 
     Args:
         zip_path: the archive.
         title: what people call the dataset.
         on_progress: is told of the files done.
+        on_unpacking: is told of the bytes read where all is unpacked first; `on_progress` by default.
 
     Raises:
         DatasetRefused: it cannot be read, is encrypted, unpacks to too much, or cannot teach.
         JobCancelled: as raised by `on_progress`.
     """
-    with opened(zip_path, title, on_progress) as entries:
+    with opened(zip_path, title, on_unpacking or on_progress) as entries:
         return import_entries(entries, title, on_progress)
 
 
