@@ -40,7 +40,8 @@ def run_scan(run: Run) -> None:
     config = ScanConfig.from_json(run.config)
     upload = _waiting(run)
     try:
-        found = scan_archive(upload, config.title, Reporter(run, "scan"))
+        looking, unpacking = Reporter(run, "scan"), Reporter(run, "unpack")
+        found = scan_archive(upload, config.title, looking, on_unpacking=unpacking)
     except DatasetRefused:
         upload.unlink(missing_ok=True)
         raise
@@ -79,7 +80,13 @@ def run_import(run: Run) -> None:
     (run.folder / REFUSED).unlink(missing_ok=True)
     try:
         dataset = import_archive(
-            upload, config.title, Reporter(run, "import"), config.choices, config.dataset
+            upload,
+            config.title,
+            Reporter(run, "import"),
+            config.choices,
+            config.dataset,
+            on_looking=Reporter(run, "scan"),
+            on_unpacking=Reporter(run, "unpack"),
         )
     except DatasetRefused:
         (run.folder / REFUSED).touch()

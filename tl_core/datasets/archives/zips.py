@@ -4,7 +4,6 @@ import stat
 import struct
 import zipfile
 
-from tl_core import settings
 from tl_core.datasets.archives.members import LINK, ZipMember
 from tl_core.datasets.archives.names import Name, decoded
 from tl_core.datasets.archives.sentences import (
@@ -21,11 +20,9 @@ from tl_core.datasets.archives.storage import (
     StretchFile,
     TooMuchAtOnce,
 )
-from tl_core.datasets.archives.tally import Tally, most_listed
+from tl_core.datasets.archives.tally import Tally, most_listed, most_named
 from tl_core.datasets.archives.unreadable import Unreadable
 
-BYTES_PER_NAME = 300
-"""Generous size of an entry in a zip's table of contents."""
 UTF8_FLAG, ENCRYPTED_FLAG = 0x800, 0x1
 HEADER = b"PK\1\2"
 END = struct.Struct("<4sHHHHLLH")
@@ -54,16 +51,15 @@ def zip_members(box: Stretch, tally: Tally) -> list[ZipMember]:
     infos = [one for one in _table_of_contents(box) if not _is_folder(one)]
     if any(one.flag_bits & ENCRYPTED_FLAG for one in infos):
         raise Unreadable(PASSWORD)
-    tally.list(len(infos))
+    tally.list(len(infos), sum(len(one.orig_filename) for one in infos))
     names = decoded([_name(one) for one in infos], otherwise="cp437")
     infos.reverse()  # what is done leaves memory
     return [_member(infos.pop(), name, box, tally) for name in names]
 
 
 def _table_of_contents(box: Stretch) -> list[zipfile.ZipInfo]:
-    most = (2 * settings.current().max_dataset_files + 1000) * BYTES_PER_NAME
     try:
-        with zipfile.ZipFile(_ZipFile(box, lambda _: None, most)) as archive:
+        with zipfile.ZipFile(_ZipFile(box, lambda _: None, most_named())) as archive:
             return archive.infolist()
     except TooMuchAtOnce:
         raise Unreadable(TOO_LARGE, limit=most_listed()) from None
