@@ -60,6 +60,7 @@ _ENDING = re.compile(
 def opened(path: Path, title: str, on_progress: OnProgress) -> Iterator[list[Entry]]:
     """Yield the files of an archive; they can be read inside the block.
 
+    An empty folder is there as a file of no bytes whose name ends in a slash.
     The files of ``a/photos.zip`` in it are called ``a/photos/...``. An archive in it that cannot be read, or
     lies deeper, stays a file, whose `read` says why.
 

@@ -46,7 +46,8 @@ def list_entries(entries: Sequence[Entry], on_progress: OnProgress) -> Listing:
         DatasetRefused: as the files' own `read` may.
         JobCancelled: as raised by `on_progress`.
     """
-    of_name = {entry.name: entry for entry in entries}
+    of_name = {entry.name: entry for entry in entries if not entry.name.endswith("/")}
+    empty = tuple(entry.name.rstrip("/") for entry in entries if entry.name.endswith("/"))
     wanted = _worth_a_look(of_name.values())
     kinds: dict[str, str] = {}
     for done, entry in enumerate(wanted):
@@ -58,7 +59,7 @@ def list_entries(entries: Sequence[Entry], on_progress: OnProgress) -> Listing:
         Listed(name=one.name, size=one.size, crc=one.crc, kind=kinds.get(one.name, ""))
         for one in of_name.values()
     ]
-    listing = Listing(files=tuple(listed), texts=_texts(of_name.values()))
+    listing = Listing(files=tuple(listed), texts=_texts(of_name.values()), empty=empty)
     flat = {
         one.name: _has_few_colours(of_name[one.name])
         for one in suspects(by_folder(candidates(listing)))
