@@ -147,12 +147,19 @@ def test_files_that_got_lost_among_many_are_counted_and_the_rest_is_kept(
 def test_a_connection_that_broke_while_somebody_chose_is_told(
     browser: Browser, proxy: Proxy, tmp_path: Path
 ) -> None:
-    photo = tmp_path / "a.zip"
-    photo.write_bytes(zip_bytes(cats_and_dogs()))
+    for name in ("first.zip", "second.zip"):
+        (tmp_path / name).write_bytes(zip_bytes(cats_and_dogs()))
     with opened(browser, f"{proxy.url}{DATA}zip", "en-US") as page:
         proxy.cut()
-        choose(page, photo)
+        choose(page, tmp_path / "first.zip")
         expect(told(page)).to_contain_text("nothing was sent", timeout=SECONDS)
+        proxy.closed = False
+        expect(page.get_by_role("dialog")).to_have_count(0, timeout=SECONDS)
+        settle(page)
+        choose(page, tmp_path / "second.zip")
+        expect(told(page)).to_be_hidden(timeout=SECONDS)
+        expect(page.get_by_test_id("stFileChip")).to_have_count(0, timeout=SECONDS)
+        assert proxy.uploads == 1
 
 
 def test_a_device_that_gives_files_where_a_folder_is_asked_for_is_told_the_other_ways(
