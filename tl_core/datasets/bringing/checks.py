@@ -27,8 +27,8 @@ def check_plan(plan: Plan, choices: Choices) -> None:
     enough = [name for name, n in learned.items() if n]
     if len(enough) == 1:
         raise DatasetRefused(
-            "Only the class {name} has photos to learn from; those of {others} stand in parts to judge by. Give "
-            "the parts other roles, or add photos.",
+            "Only the class {name} has photos to learn from; those of {others} stand in parts to judge by. "
+            "Give the parts other roles, or add photos.",
             name=enough[0],
             others=", ".join(name for name in learned if name not in enough)[:200],
         )

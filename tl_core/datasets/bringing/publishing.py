@@ -79,7 +79,9 @@ def _place_of(draft: Dataset, twins: Sequence[Dataset], taken: Set[Path]) -> Pat
     if first not in {*taken, *(twin.folder for twin in twins)}:
         return first
     skipped = [] if draft.root else [one.to_json() for one in draft.skipped]
-    own = files.sha256_of_json([draft.fingerprint, draft.title, draft.root, skipped])
+    account = [] if draft.root else [one.to_json() for one in draft.account]
+    told = [draft.fingerprint, draft.title, draft.root, skipped]
+    own = files.sha256_of_json([*told, account] if account else told)
     while True:
         # The half that all twins share comes last: lists tell datasets apart by the first digits.
         place = first.with_name(own[:ID_HALF] + first.name[ID_HALF:])
@@ -92,7 +94,8 @@ def _is_same(draft: Dataset, twin: Dataset) -> bool:
     """Whether `twin`, which has the images of `draft`, is what whoever made the draft means."""
     if draft.root:  # a change that was made before, or taken back
         return draft.root in (twin.root, twin.id)
-    return not twin.root and (twin.title, twin.skipped) == (draft.title, draft.skipped)
+    told = (draft.title, draft.skipped, draft.account)
+    return not twin.root and (twin.title, twin.skipped, twin.account) == told
 
 
 def _share(draft: Dataset, twin: Dataset) -> None:
