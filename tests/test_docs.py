@@ -17,8 +17,8 @@ import pytest
 from tl_core import settings
 from tl_core.backbones import list_backbones
 from tl_core.convolution.kernels import list_kernels
-from tl_core.datasets.bringing.checks import LEAST_IMAGES
 from tl_core.datasets.catalogue import BUILT_IN
+from tl_core.datasets.dataset import LEAST_IMAGES
 from tl_core.engine.client import Engine
 from tl_core.engine.questions import PING
 from tl_core.engine.tasks import JOBS

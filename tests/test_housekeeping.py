@@ -15,7 +15,7 @@ from tests.app.trainings import DEAD, done, epochs, open_run, queued, running, s
 from tests.datasets.samples import cats_and_dogs, picture, quiet, write_folder, zip_bytes
 from tl_core import files, housekeeping, runs, settings
 from tl_core.datasets.bringing import waiting
-from tl_core.datasets.bringing.archive import import_zip
+from tl_core.datasets.bringing.archive import import_archive
 from tl_core.datasets.bringing.staging import Staging, new_token
 from tl_core.datasets.catalogue import datasets_dir, get_dataset
 from tl_core.engine.client import Engine
@@ -127,7 +127,7 @@ def test_what_is_not_ours_is_left_alone(data_dir: Path) -> None:
 
 def test_a_published_dataset_is_not_touched(data_dir: Path, tmp_path: Path) -> None:
     (tmp_path / "pets.zip").write_bytes(zip_bytes(cats_and_dogs()))
-    pets = import_zip(tmp_path / "pets.zip", "Pets", quiet)
+    pets = import_archive(tmp_path / "pets.zip", "Pets", quiet)
     age(data_dir, 400 * DAY)
     before = on_disk(data_dir)
     assert sweep() == 0 and on_disk(data_dir) == before
@@ -138,7 +138,7 @@ def test_a_published_dataset_is_not_touched(data_dir: Path, tmp_path: Path) -> N
 
 
 def upload(number: int, size: int = 10) -> Run:
-    run = runs.open_run("import", {"sha256": str(number), "title": "Pets"})
+    run = runs.open_run("import", {"sha256": f"{number:064x}", "title": "Pets"})
     files.write_bytes(waiting.upload_path(run), bytes(size))
     return run
 
@@ -249,10 +249,10 @@ def test_an_import_beyond_the_quota_is_refused_and_leaves_nothing(
 ) -> None:
     monkeypatch.setenv("TL_DATASET_QUOTA_MB", "1")
     (tmp_path / "pets.zip").write_bytes(zip_bytes(cats_and_dogs()))
-    pets = import_zip(tmp_path / "pets.zip", "Pets", quiet)
+    pets = import_archive(tmp_path / "pets.zip", "Pets", quiet)
     (pets.folder / "large").write_bytes(bytes(10**6))
     with pytest.raises(DatasetRefused, match=r"would hold 1\.\d MB and 1\.0 MB are allowed"):
-        import_zip(tmp_path / "pets.zip", "More", quiet)
+        import_archive(tmp_path / "pets.zip", "More", quiet)
     assert [path.name for path in datasets_dir().iterdir()] == [pets.id]
 
 

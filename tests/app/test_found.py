@@ -15,13 +15,14 @@ from tl_core.datasets.jobs import read_imported, run_import
 from tl_core.errors import DatasetRefused
 
 Open = Callable[..., AppTest]
+Found = Callable[[dict[str, bytes]], AppTest]
 PAGE = "pages/3_train.py"
 GROUPS = pictures("kim/cats") | pictures("kim/dogs", start=10)
 GROUPS |= pictures("lee/cats", start=20) | pictures("lee/dogs", start=30)
 
 
 @pytest.fixture
-def found(open_page: Open) -> Callable[[dict[str, bytes]], AppTest]:
+def found(open_page: Open) -> Found:
     """Open the page with what was found in a zip of these files."""
 
     def found(files: dict[str, bytes]) -> AppTest:
@@ -59,7 +60,9 @@ def sides(dataset: Dataset) -> dict[str, dict[str, int]]:
     return counts
 
 
-def test_parts_are_shown_as_parts_with_the_likely_role_and_nothing_is_imported(found) -> None:
+def test_parts_are_shown_as_parts_with_the_likely_role_and_nothing_is_imported(
+    found: Found,
+) -> None:
     app = found(cats_and_dogs("Training Data/") | cats_and_dogs("Testing Data/"))
     # The second ten repeat the first ten: only what is new may judge.
     assert not runs.list_runs("import")
@@ -67,7 +70,7 @@ def test_parts_are_shown_as_parts_with_the_likely_role_and_nothing_is_imported(f
     assert "10 files are left out" in [box.label for box in app.expander]
 
 
-def test_a_folder_can_be_given_another_role(found) -> None:
+def test_a_folder_can_be_given_another_role(found: Found) -> None:
     files = cats_and_dogs("Training Data/") | pictures("Testing Data/cats", start=50)
     app = found(files | pictures("Testing Data/dogs", start=60))
     assert "cats · Training 5 · Test 5" in captions(app)
@@ -79,7 +82,7 @@ def test_a_folder_can_be_given_another_role(found) -> None:
     assert sides(imported(app, "Import 20 photos")) == {"cats": expected, "dogs": expected}
 
 
-def test_a_refresh_keeps_what_was_chosen(found, open_page: Open) -> None:
+def test_a_refresh_keeps_what_was_chosen(found: Found, open_page: Open) -> None:
     files = cats_and_dogs("train/") | pictures("test/cats", start=50)
     app = found(files | pictures("test/dogs", start=60))
     sound(chosen(app, "selectbox", "The folder test is for").set_value("out").run())
@@ -88,7 +91,7 @@ def test_a_refresh_keeps_what_was_chosen(found, open_page: Open) -> None:
     assert "Import 10 photos" in labels(again)
 
 
-def test_pupils_are_groups_and_the_other_reading_is_offered(found) -> None:
+def test_pupils_are_groups_and_the_other_reading_is_offered(found: Found) -> None:
     app = found(GROUPS)
     assert any("the same names repeat" in caption for caption in captions(app))
     reading = chosen(app, "radio", "The classes are taken from")
@@ -101,14 +104,14 @@ def test_pupils_are_groups_and_the_other_reading_is_offered(found) -> None:
     assert {image.group for image in dataset.images} == {"kim", "lee"}
 
 
-def test_groups_can_be_let_go(found) -> None:
+def test_groups_can_be_let_go(found: Found) -> None:
     app = found(GROUPS)
     sound(chosen(app, "checkbox", "Keep together").uncheck().run())
     dataset = imported(app, "Import 20 photos")
     assert {image.group for image in dataset.images} == {""}
 
 
-def test_a_likely_spelling_is_merged_and_can_be_kept_apart(found) -> None:
+def test_a_likely_spelling_is_merged_and_can_be_kept_apart(found: Found) -> None:
     files = pictures("train/cat") | pictures("train/dog", start=10)
     app = found(files | pictures("val/cat", start=20) | pictures("val/dogs", start=30))
     merge = chosen(app, "checkbox", "dogs is another spelling of dog")
@@ -117,7 +120,7 @@ def test_a_likely_spelling_is_merged_and_can_be_kept_apart(found) -> None:
     assert "dog · Training 5 · Validation –" in captions(app)
 
 
-def test_a_class_can_be_left_out_and_one_class_alone_cannot_be_imported(found) -> None:
+def test_a_class_can_be_left_out_and_one_class_alone_cannot_be_imported(found: Found) -> None:
     app = found(cats_and_dogs() | pictures("owls", start=50))
     sound(chosen(app, "multiselect", "Classes to leave out").set_value(["owls"]).run())
     assert "Import 10 photos" in labels(app)
@@ -127,7 +130,9 @@ def test_a_class_can_be_left_out_and_one_class_alone_cannot_be_imported(found) -
     assert button.disabled
 
 
-def test_too_many_classes_are_said_and_can_be_left_out(found, monkeypatch) -> None:
+def test_too_many_classes_are_said_and_can_be_left_out(
+    found: Found, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TL_MAX_CLASSES", "2")
     app = found(cats_and_dogs() | pictures("owls", start=50))
     assert any("There are 3 classes; at most 2 are allowed." in one for one in told(app))
@@ -135,13 +140,13 @@ def test_too_many_classes_are_said_and_can_be_left_out(found, monkeypatch) -> No
     assert set(imported(app, "Import 10 photos").class_names) == {"cats", "dogs"}
 
 
-def test_a_class_without_validation_photos_is_said_before_training(found) -> None:
+def test_a_class_without_validation_photos_is_said_before_training(found: Found) -> None:
     app = found(cats_and_dogs("train/") | pictures("val/cats", start=70))
     assert any("The class dogs has no validation photos" in one for one in told(app))
     assert "dogs · Training 5 · Validation –" in captions(app)
 
 
-def test_a_refused_import_leads_back_to_what_was_found(found) -> None:
+def test_a_refused_import_leads_back_to_what_was_found(found: Found) -> None:
     app = found(pictures("cats", 3) | pictures("dogs", 5, start=10))
     press(app, "Import 8 photos")
     run = taken(runs.get_run(app.session_state["job"]))
@@ -154,7 +159,9 @@ def test_a_refused_import_leads_back_to_what_was_found(found) -> None:
     assert "cats · 3 photos" in captions(app)
 
 
-def test_photos_of_a_zip_are_added_to_the_dataset_that_is_chosen(found, open_page: Open) -> None:
+def test_photos_of_a_zip_are_added_to_the_dataset_that_is_chosen(
+    found: Found, open_page: Open
+) -> None:
     first = imported(found(cats_and_dogs()), "Import 10 photos")
     app = open_page(PAGE, section="data", data="more", source="zip", dataset=first.id)
     looked_into(app, zip_bytes(pictures("cats", start=70) | pictures("owls", start=80)))
@@ -163,13 +170,13 @@ def test_photos_of_a_zip_are_added_to_the_dataset_that_is_chosen(found, open_pag
     assert version.count_by_class == {"cats": 10, "dogs": 5, "owls": 5}
 
 
-def test_the_dataset_says_how_its_files_were_read(found, open_page: Open) -> None:
+def test_the_dataset_says_how_its_files_were_read(found: Found, open_page: Open) -> None:
     dataset = imported(found(GROUPS | {"kim/notes.txt": b"cute"}), "Import 20 photos")
     app = open_page(PAGE, dataset=dataset.id)
     assert any("kim/notes.txt" in text.value for text in app.text)
     assert any("the same names repeat" in text.value for text in app.text)
 
 
-def test_not_this_one_forgets_it(found) -> None:
+def test_not_this_one_forgets_it(found: Found) -> None:
     app = press(found(cats_and_dogs()), "Not this one")
     assert not app.session_state["job"] and "Import 10 photos" not in labels(app)

@@ -8,8 +8,8 @@ from pathlib import Path
 from tl_core.datasets.bringing.checks import clean_class_name
 from tl_core.datasets.bringing.entries import Entry, Placed
 from tl_core.datasets.bringing.importer import folder_entries, import_entries, import_placed
-from tl_core.datasets.reading.listing import Place
 from tl_core.datasets.dataset import Dataset
+from tl_core.datasets.reading.listing import Place
 from tl_core.runs.reporting import OnProgress
 
 Classes = Mapping[str, Sequence[tuple[str, bytes]]]

@@ -25,11 +25,12 @@ from tests.datasets.samples import (
 from tests.disks import new_disk
 from tl_core import files
 from tl_core.datasets.bringing import gathering, importer
-from tl_core.datasets.bringing.archive import import_zip
+from tl_core.datasets.bringing.archive import import_archive
 from tl_core.datasets.bringing.entries import Entry
 from tl_core.datasets.bringing.importer import import_placed, index_folder
 from tl_core.datasets.bringing.staging import Staging, new_token
 from tl_core.datasets.catalogue import datasets_dir, get_dataset
+from tl_core.datasets.reading.listing import Place
 from tl_core.errors import DatasetRefused, DiskUnusable, JobCancelled
 
 
@@ -78,9 +79,13 @@ def test_files_that_are_no_images_are_left_out_and_listed(tmp_path):
     pets = index(tmp_path, content)
     assert pets.count_by_class == {"cats": 5, "dogs": 5}
     names = [skipped.name for skipped in pets.skipped]
-    assert names == ["cats/cut.png", "cats/notes.txt", "dogs/empty.jpg", "stray.png"]
-    assert "empty" in str(pets.skipped[2].sentence)
-    assert "class folder" in str(pets.skipped[3].sentence)
+    assert names == ["cats/cut.png", "dogs/empty.jpg"]
+    assert "damaged" in str(pets.skipped[0].sentence)
+    assert "empty" in str(pets.skipped[1].sentence)
+    assert sorted(map(str, pets.account)) == [
+        "Files that are no photos: 1, cats/notes.txt for example.",
+        "Photos that are not inside a class folder: 1, stray.png for example.",
+    ]
 
 
 def test_a_copy_in_the_same_class_is_kept(tmp_path):
@@ -138,10 +143,10 @@ def damaged(folder, count):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({}, "No class folders"),
-        ({"1.png": picture(1), "2.png": picture(2)}, "No class folders"),
-        ({"cats/notes.txt": b"x"}, "Only one class was found: cats"),
-        (pictures("cats"), "Only one class was found: cats"),
+        ({}, "There are no photos in it"),
+        ({"1.png": picture(1), "2.png": picture(2)}, "2 photos were found, .*no label"),
+        ({"cats/notes.txt": b"x"}, "Among 1 files there is no photo that can be used"),
+        (pictures("cats"), "All 5 photos are in one folder, cats"),
         (cats_and_dogs() | pictures("foxes", 4, 200), "class foxes has only 4 of the 5 usable"),
         # a contradiction may take the fifth image away
         (cats_and_dogs() | pictures("foxes", 5, 4), "class cats has only 4 of"),
@@ -230,7 +235,7 @@ def test_one_content_is_one_dataset_however_it_comes(tmp_path, zip_file):
     folder = import_folder(write_folder(tmp_path / "pets", content), "Pets", quiet)
     pairs = list(content.items())
     random.Random(0).shuffle(pairs)
-    packed = import_zip(zip_file(zip_bytes([(f"w/{n}", d) for n, d in pairs])), "Pets", quiet)
+    packed = import_archive(zip_file(zip_bytes([(f"w/{n}", d) for n, d in pairs])), "Pets", quiet)
     by_class = {
         name: [(n, d) for n, d in content.items() if n.startswith(name)]
         for name in ("dogs", "cats")
@@ -298,13 +303,15 @@ def test_progress_counts_every_file_and_ends_complete(tmp_path):
     content = cats_and_dogs() | {"cats/bad.png": b"x"}
     folder = write_folder(tmp_path / "pets", content)
     import_folder(folder, "Pets", lambda *call: calls.append(call))
-    assert calls[0][:2] == (0, 11)
-    assert calls[-1][:2] == (11, 11)
-    assert [done for done, _, _ in calls] == sorted(done for done, _, _ in calls)
-    assert {message for _, _, message in calls} == {"Reading the images"}
+    messages = ["Looking at the files", "Telling masks from photos", "Reading the images"]
+    assert list(dict.fromkeys(message for _, _, message in calls)) == messages
+    for message in messages:
+        of_phase = [call[:2] for call in calls if call[2] == message]
+        assert of_phase[0] == (0, 11) and of_phase[-1] == (11, 11)
+        assert of_phase == sorted(of_phase)
 
 
-@pytest.mark.parametrize("call", range(12))
+@pytest.mark.parametrize("call", range(36))
 def test_cancel_at_any_call_leaves_nothing(tmp_path, call):
     cancel = StopAt(call)
     folder = write_folder(tmp_path / "pets", cats_and_dogs() | {"cats/bad.png": b"x"})
@@ -434,7 +441,8 @@ def test_large_files_wait_on_disk_until_others_are_decoded(monkeypatch, most_ahe
         return f"images/{sha256}.png"
 
     content = pictures("cats", 20) | pictures("dogs", 20, start=100)
-    gathered = gathering.gather([entry(*item) for item in content.items()], keep, quiet)
+    placed = [(entry(*item), Place(item[0].partition("/")[0], "")) for item in content.items()]
+    gathered = gathering.gather(placed, keep, quiet)
     assert len(gathered.images) == 40
     assert max(held) == most
 
@@ -498,7 +506,7 @@ def test_a_zip_on_a_full_disk_is_not_called_damaged(zip_file, small_disk):
     path = zip_file(zip_bytes(cats_and_dogs()))
     small_disk.fill(leave=30_000)
     with pytest.raises(DiskUnusable, match="The disk is full"):
-        import_zip(path, "Pets", quiet)
+        import_archive(path, "Pets", quiet)
     assert catalogue_content() == []
 
 

@@ -16,10 +16,12 @@ from tl_core.datasets.job_configs import ImportFilesConfig, InspectConfig
 from tl_core.datasets.jobs import (
     RESULT,
     read_imported,
+    read_scan,
     run_download,
     run_import,
     run_import_files,
     run_inspect,
+    run_scan,
 )
 from tl_core.engine.tasks import JOBS, resolve
 from tl_core.errors import (
@@ -38,10 +40,10 @@ from tl_core.runs.snapshots import snapshot
 def upload():
     """Return ``upload(files, title)``: the run of an import whose zip waits, as the page leaves it."""
 
-    def make(content, title="Pets"):
+    def make(content, title="Pets", kind="import"):
         data = content if isinstance(content, bytes) else zip_bytes(content)
         digest = hashlib.sha256(data).hexdigest()
-        run = runs.open_run("import", {"sha256": digest, "title": title})
+        run = runs.open_run(kind, {"sha256": digest, "title": title})
         files.write_bytes(upload_path(run), data)
         run.append("state", state="queued", owner=runs.owner())
         return run
@@ -54,6 +56,7 @@ def imported():
 
 
 def test_jobs_are_found_by_their_kind():
+    assert resolve(JOBS["scan"]) is run_scan
     assert resolve(JOBS["import"]) is run_import
     assert resolve(JOBS["download"]) is run_download
     assert resolve(JOBS["import-files"]) is run_import_files
@@ -96,23 +99,35 @@ def test_a_stopped_import_leaves_nothing_and_can_be_started_again(upload):
     assert imported() == [run.read(RESULT, dict)["dataset"]]
 
 
+NO_DATASET = [
+    (b"<html>not a zip</html>", "not a zip"),
+    (b"", "not a zip"),
+    (pictures("cats"), "All 5 photos are in one folder, cats"),
+    ({"../../evil/1.png": b"x"}, "no photo that can be used"),
+]
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [
-        (b"<html>not a zip</html>", "not a zip"),
-        (b"", "not a zip"),
-        (pictures("cats"), "Only one class"),
-        (pictures("cats", 5) | pictures("dogs", 4, 100), "dogs has only 4 of"),
-        ({"../../evil/1.png": b"x"}, "No class folders"),
-    ],
+    [*NO_DATASET, (pictures("cats", 5) | pictures("dogs", 4, 100), "dogs has only 4 of")],
 )
-def test_what_cannot_teach_is_refused_and_not_kept(upload, content, sentence):
+def test_what_cannot_teach_is_refused_and_stays_for_another_choice(upload, content, sentence):
     run = upload(content)
     with pytest.raises(DatasetRefused, match=sentence):
         run_import(run)
     assert imported() == [] and not (run.folder / RESULT).exists()
-    # Nobody else will ever ask for this zip: it would lie on the disk for good.
+    assert list(upload_path(run).parent.iterdir()) == [upload_path(run)]
+
+
+@pytest.mark.parametrize(("content", "sentence"), NO_DATASET)
+def test_what_a_scan_refuses_is_not_kept(upload, content, sentence):
+    run = upload(content, kind="scan")
+    with pytest.raises(DatasetRefused, match=sentence):
+        run_scan(run)
+    # Nobody will ever ask for this zip: it would lie on the disk for a day.
     assert list(upload_path(run).parent.iterdir()) == []
+    with pytest.raises(RunNotFound):
+        read_scan(run)
 
 
 def test_the_same_zip_under_two_names_is_two_datasets_with_their_own_titles(upload):

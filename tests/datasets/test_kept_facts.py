@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from tests.datasets.importing import (
 from tests.datasets.samples import picture, quiet, write_folder
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.corrections import DROP, PART, edit_of
-from tl_core.datasets.dataset import LONGEST_NAME, Dataset, LabeledImage
+from tl_core.datasets.dataset import LONGEST_NAME, Dataset
 from tl_core.datasets.editing import edited
 from tl_core.datasets.index import read_index
 from tl_core.datasets.splits import parts_of, split
@@ -243,8 +244,7 @@ def test_a_group_that_was_imported_on_two_sides_may_stay_so(pets: Dataset) -> No
         title="x",
         class_names=pets.class_names,
         images=tuple(
-            LabeledImage(**{**vars(image), "part": part})
-            for image, part in zip(pets.images, rows, strict=True)
+            replace(image, part=part) for image, part in zip(pets.images, rows, strict=True)
         ),
         folder=pets.folder,
     )

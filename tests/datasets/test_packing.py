@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from tests.datasets.samples import StopAt, cats_and_dogs, names_on_disk, quiet
-from tl_core.datasets.bringing.archive import import_zip
+from tl_core.datasets.bringing.archive import import_archive
 from tl_core.datasets.bringing.packing import LONGEST_NAME, pack
 from tl_core.errors import DiskUnusable, JobCancelled
 
@@ -23,7 +23,7 @@ def packed(files, target, on_progress=quiet):
 def test_a_folder_is_a_zip_that_the_importer_reads(tmp_path):
     files = cats_and_dogs("pets/")
     assert dict(packed(files, tmp_path / "a.zip")) == files
-    dataset = import_zip(tmp_path / "a.zip", "pets", quiet)
+    dataset = import_archive(tmp_path / "a.zip", "pets", quiet)
     assert dataset.class_names == ("cats", "dogs") and len(dataset.images) == len(files)
 
 

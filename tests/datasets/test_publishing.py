@@ -8,7 +8,14 @@ from dataclasses import replace
 import pytest
 
 from tests.datasets.importing import import_folder
-from tests.datasets.samples import cats_and_dogs, names_on_disk, pictures, quiet, write_folder
+from tests.datasets.samples import (
+    cats_and_dogs,
+    names_on_disk,
+    picture,
+    pictures,
+    quiet,
+    write_folder,
+)
 from tl_core import files
 from tl_core.datasets.bringing import publishing
 from tl_core.datasets.catalogue import datasets_dir, delete_dataset, get_dataset, list_datasets
@@ -17,7 +24,7 @@ from tl_core.datasets.edits import Edit
 from tl_core.datasets.versions import new_version
 from tl_core.machine.quotas import folder_bytes
 
-NOTES = {"cats/notes.txt": b"cute"}
+DAMAGED = {"cats/cut.png": picture(9)[:-30]}
 """A file that an import leaves out."""
 
 
@@ -49,16 +56,26 @@ def test_a_second_import_keeps_its_own_title(brought):
 
 
 def test_a_second_import_keeps_its_own_list_of_what_was_left_out(brought):
-    first, second = brought("Pets"), brought("Pets", NOTES)
+    first, second = brought("Pets"), brought("Pets", DAMAGED)
     assert first.skipped == ()
-    assert [one.name for one in second.skipped] == ["cats/notes.txt"]
+    assert [one.name for one in second.skipped] == ["cats/cut.png"]
     assert get_dataset(first.id).skipped == ()
     assert get_dataset(second.id).skipped == second.skipped
 
 
+def test_a_second_import_keeps_its_own_account_of_how_it_was_read(brought):
+    first, second = brought("Pets"), brought("Pets", {"cats/notes.txt": b"cute"})
+    assert first.account == () and first.id != second.id
+    assert ["cats/notes.txt" in str(one) for one in second.account] == [True]
+    assert get_dataset(first.id).account == ()
+    assert get_dataset(second.id).account == second.account
+    assert brought("Pets", {"cats/notes.txt": b"cute"}) == second and brought("Pets") == first
+    assert len(imported()) == 2
+
+
 def test_the_same_title_and_list_are_one_dataset_also_when_it_came_second(brought):
-    first, second = brought("Pets"), brought("My pets", NOTES)
-    assert brought("My pets", NOTES) == second
+    first, second = brought("Pets"), brought("My pets", DAMAGED)
+    assert brought("My pets", DAMAGED) == second
     assert brought("Pets") == first
     assert len(imported()) == 2
 

@@ -9,7 +9,7 @@ from tl_core.datasets.bringing.download import download_cats_and_dogs
 from tl_core.datasets.bringing.importer import import_placed
 from tl_core.datasets.bringing.samples import Samples
 from tl_core.datasets.bringing.staging import Staging
-from tl_core.datasets.bringing.waiting import REFUSED, upload_path
+from tl_core.datasets.bringing.waiting import REFUSED, release, upload_path
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.checking.inspection import FINDINGS, inspect
 from tl_core.datasets.dataset import Dataset
@@ -43,7 +43,7 @@ def run_scan(run: Run) -> None:
         looking, unpacking = Reporter(run, "scan"), Reporter(run, "unpack")
         found = scan_archive(upload, config.title, looking, on_unpacking=unpacking)
     except DatasetRefused:
-        upload.unlink(missing_ok=True)
+        release(run)
         raise
     files.write_bytes(run.folder / SHEET, found.samples.sheet)
     content = {"plan": found.plan.to_json(), "samples": found.samples.names}
@@ -92,7 +92,7 @@ def run_import(run: Run) -> None:
         (run.folder / REFUSED).touch()
         raise
     files.write_json(run.folder / RESULT, {"dataset": dataset.id})
-    upload.unlink(missing_ok=True)
+    release(run)
 
 
 def _waiting(run: Run) -> Path:

@@ -52,13 +52,19 @@ def new_version(dataset: Dataset, edit: Edit) -> Dataset:
         return _publish(draft, dataset, content, sentences_about(dataset, edit))
 
 
-def add_placed(dataset: Dataset, placed: Sequence[Placed], on_progress: OnProgress) -> Dataset:
+def add_placed(
+    dataset: Dataset,
+    placed: Sequence[Placed],
+    on_progress: OnProgress,
+    account: Sequence[Sentence] = (),
+) -> Dataset:
     """Publish `dataset` with more images, in its classes or in new ones; files are read one at a time.
 
     Args:
         dataset: any dataset of the catalogue, a built-in one too.
         placed: the new files, and the class of each.
         on_progress: is told of the files done.
+        account: how the new files were read, for the version to keep beside what it has.
 
     Returns:
         The new version. A picture that is in the dataset already is left out and listed in `skipped`.
@@ -85,7 +91,8 @@ def add_placed(dataset: Dataset, placed: Sequence[Placed], on_progress: OnProgre
         content = labelled(names, [*old, *((names[image.label], image) for image in new)])
         checks.check_class_sizes(content[1], content[0])
         change = Sentence(template=N_("Added: {count}"), values={"count": len(new)})
-        return _publish(draft, dataset, content, [change], [*left_out, *known])
+        told = replace(dataset, account=tuple(dict.fromkeys((*dataset.account, *account))))
+        return _publish(draft, told, content, [change], [*left_out, *known])
 
 
 def versions_of(id: str) -> tuple[DatasetSummary, ...]:

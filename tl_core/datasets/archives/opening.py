@@ -213,7 +213,17 @@ def _last_step(name: str) -> str:
 
 
 def _entry(member: Member, name: str) -> Entry:
-    return Entry(name=name, size=member.size, crc=member.crc, read=member.read)
+    return Entry(
+        name=name,
+        size=member.size,
+        crc=member.crc,
+        read=member.read,
+        begin=partial(_first_piece, member),
+    )
+
+
+def _first_piece(member: Member) -> bytes:
+    return next(member.pieces(), b"")
 
 
 def _refusing(member: Member, error: ImageRefused) -> Entry:

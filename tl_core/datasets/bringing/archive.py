@@ -8,7 +8,7 @@ from tl_core.datasets.bringing.importer import import_entries, placed_entries, r
 from tl_core.datasets.bringing.samples import Samples, take_samples
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
-from tl_core.datasets.reading.choices import LIKELY, Choices, places
+from tl_core.datasets.reading.choices import LIKELY, Choices, account, places
 from tl_core.datasets.reading.listing import Place
 from tl_core.datasets.reading.plans import Plan
 from tl_core.datasets.versions import add_placed
@@ -74,8 +74,10 @@ def import_archive(
         looking = on_looking or on_progress
         if not dataset:
             return import_entries(entries, title, on_progress, choices, on_looking=looking)
-        placed = placed_entries(entries, read_entries(entries, looking), choices)
-        return add_placed(get_dataset(dataset), placed, on_progress)
+        layout = read_entries(entries, looking)
+        placed = placed_entries(entries, layout, choices)
+        told = account(layout.plan, choices)
+        return add_placed(get_dataset(dataset), placed, on_progress, told)
 
 
 def list_places(path: Path) -> list[Place]:

@@ -19,17 +19,38 @@ class Entry:
         size: bytes, as declared; hostile.
         crc: CRC-32 of the bytes, as declared; hostile, and None where nothing declares it.
         read: returns the bytes; raises `ImageRefused` to leave the file out, `DatasetRefused` to end it all.
+        begin: returns the first bytes, enough to tell what kind of file it is; raises as `read` does. None
+            where that costs as much as all of them.
     """
 
     name: str
     size: int
     read: Callable[[], bytes]
     crc: int | None = None
+    begin: Callable[[], bytes] | None = None
 
     @property
     def shown(self) -> str:
         """The name, fit to be shown."""
         return clean_name(self.name)
+
+    def start(self) -> bytes:
+        """Return the first bytes, of a file of any size.
+
+        Raises:
+            ImageRefused, DatasetRefused: as `read` does.
+        """
+        return self.begin() if self.begin else self.image()
+
+    def image(self) -> bytes:
+        """Return the bytes, unless there are more than an image may have.
+
+        Raises:
+            ImageRefused: there are more; also as `read` does.
+            DatasetRefused: as `read` does.
+        """
+        check_size(self.size, self.shown)
+        return self.read()
 
 
 Placed = tuple[Entry, Place]

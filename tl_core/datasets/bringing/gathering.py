@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from tl_core import images
 from tl_core.datasets.bringing import checks
 from tl_core.datasets.bringing.contradictions import Named, without_contradictions
-from tl_core.datasets.bringing.entries import Entry, Placed, check_size, declared_size
+from tl_core.datasets.bringing.entries import Entry, Placed, declared_size
 from tl_core.datasets.dataset import LabeledImage, Skipped, clean_name
 from tl_core.datasets.reading.listing import Place, natural_key
 from tl_core.errors import ImageRefused
@@ -224,8 +224,7 @@ class _Reading:
 def _read(entry: Entry, place: Place) -> _File:
     shown = entry.shown
     try:
-        check_size(entry.size, shown)
-        return _File(entry, place, shown, entry.read())
+        return _File(entry, place, shown, entry.image())
     except ImageRefused as error:
         return _File(entry, place, shown, refused=error)
 

@@ -29,7 +29,7 @@ from tl_core.datasets.reading.choices import LIKELY, Choices, account, places
 from tl_core.datasets.reading.plans import Layout
 from tl_core.datasets.reading.reader import read_layout
 from tl_core.errors import DiskUnusable, ImageRefused
-from tl_core.images import SUFFIXES
+from tl_core.images import START, SUFFIXES
 from tl_core.machine.quotas import check_datasets, folder_bytes
 from tl_core.machine.refusals import explained
 from tl_core.runs.reporting import OnProgress
@@ -55,9 +55,11 @@ def index_folder(folder: Path, title: str, on_progress: OnProgress, *, notice: s
         JobCancelled: as raised by `on_progress`.
     """
     entries = [entry for entry in folder_entries(folder) if is_safe_path(entry.name)]
-    placed = placed_entries(entries, read_entries(entries, on_progress), LIKELY)
+    layout = read_entries(entries, on_progress)
+    placed = placed_entries(entries, layout, LIKELY)
     gathered = gather(placed, lambda entry, sha256, data: entry.name, on_progress)
-    return _dataset(gathered, folder, title, notice)
+    made = _dataset(gathered, folder, title, notice)
+    return replace(made, account=tuple(account(layout.plan, LIKELY)))
 
 
 def index_built_in(built_in: catalogue.BuiltInDataset, on_progress: OnProgress) -> Dataset:
@@ -169,7 +171,12 @@ def image_path(sha256: str, name: str) -> str:
 def folder_entries(folder: Path) -> list[Entry]:
     """Return the regular files below `folder`; links are not followed, they may lead out of it."""
     return [
-        Entry(name=name, size=size, read=partial(_read_file, folder, name))
+        Entry(
+            name=name,
+            size=size,
+            read=partial(_read_file, folder, name),
+            begin=partial(_read_file, folder, name, START),
+        )
         for name, size in _regular_files(folder)
     ]
 
@@ -190,9 +197,10 @@ def _regular_files(folder: Path) -> Iterator[tuple[str, int]]:
                     yield parent + one.name, one.stat(follow_symlinks=False).st_size
 
 
-def _read_file(folder: Path, name: str) -> bytes:
+def _read_file(folder: Path, name: str, most: int = -1) -> bytes:
     try:
-        return (folder / name).read_bytes()
+        with (folder / name).open("rb") as file:
+            return file.read(most)
     except OSError as error:
         raise ImageRefused(
             "{name} cannot be read: {detail}. Check the file's permissions.",

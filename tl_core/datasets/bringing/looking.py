@@ -1,31 +1,39 @@
 """Looks into files before they are imported: names, some first bytes, small tables, a few pictures."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import chain
 from pathlib import PurePosixPath
 
 import numpy as np
 
 from tl_core import images
 from tl_core.datasets.bringing.entries import Entry
-from tl_core.datasets.reading.listing import PHOTO_SUFFIXES, Listed, Listing
+from tl_core.datasets.reading.listing import PHOTO_SUFFIXES, Listed, Listing, Trail
 from tl_core.datasets.reading.masks import suspects
 from tl_core.datasets.reading.sorting import by_folder, candidates
-from tl_core.errors import LabError
+from tl_core.errors import ImageRefused
 from tl_core.runs.reporting import OnProgress
 from tl_core.wording import N_
 
 LOOKING = N_("Looking at the files")
+COMPARING = N_("Telling masks from photos")
 TABLES = frozenset((".csv", ".tsv", ".json", ".jsonl", ".labels", ".txt", ".yaml", ".yml"))
+DESCRIPTIONS = frozenset((".txt", ".yaml", ".yml"))
+"""Those of `TABLES` that seldom hold labels; a set with boxes has one for every photo."""
 LARGEST_TABLE = 20 * 10**6
+MOST_OF_TABLES = 60 * 10**6
+"""Bytes of all tables together, which are held at once."""
 MOST_TABLES = 200
-"""Small texts that are read; a set with boxes has one for every photo."""
 SMALL = 2000
 """Bytes: what is smaller and named like a photo may be a pointer to one."""
 A_FOLDER = 6
+"""Files of each folder whose first bytes are looked at."""
 MOST_LOOKED_AT = 2000
+MOST_DECODED = 160
+"""Pictures whose colours are counted."""
 FEW_COLOURS = 32
 SAMPLED_SIDE = 64
 """Pixels a side of which the colours are counted, evenly spaced."""
@@ -46,55 +54,92 @@ def list_entries(entries: Sequence[Entry], on_progress: OnProgress) -> Listing:
         DatasetRefused: as the files' own `read` may.
         JobCancelled: as raised by `on_progress`.
     """
-    of_name = {entry.name: entry for entry in entries if not entry.name.endswith("/")}
     empty = tuple(entry.name.rstrip("/") for entry in entries if entry.name.endswith("/"))
-    wanted = _worth_a_look(of_name.values())
-    kinds: dict[str, str] = {}
-    for done, entry in enumerate(wanted):
+    entries = [entry for entry in entries if not entry.name.endswith("/")]
+    wanted = worth_a_look(entries)
+    kinds: dict[int, str] = {}
+    for done, place in enumerate(wanted):
         on_progress(done, len(wanted), LOOKING)
-        with suppress(LabError):
-            kinds[entry.name] = images.kind_of(entry.read()[: images.START])
+        with suppress(ImageRefused):
+            kinds[place] = images.kind_of(entries[place].start())
     on_progress(len(wanted), len(wanted), LOOKING)
     listed = [
-        Listed(name=one.name, size=one.size, crc=one.crc, kind=kinds.get(one.name, ""))
-        for one in of_name.values()
+        Listed(name=one.name, size=one.size, crc=one.crc, kind=kinds.get(place, ""))
+        for place, one in enumerate(entries)
     ]
-    listing = Listing(files=tuple(listed), texts=_texts(of_name.values()), empty=empty)
-    flat = {
-        one.name: _has_few_colours(of_name[one.name])
-        for one in suspects(by_folder(candidates(listing)))
-    }
+    listing = Listing(files=tuple(listed), texts=_texts(entries), empty=empty)
+    flat = _few_colours(listing, entries, on_progress)
     return replace(
         listing, files=tuple(replace(one, flat=flat.get(one.name)) for one in listing.files)
     )
 
 
-def _worth_a_look(entries: Iterable[Entry]) -> list[Entry]:
-    """Return a few files of each folder, all without a photo's ending, and all that are strangely small."""
-    of_folder: defaultdict[str, int] = defaultdict(int)
-    found = []
-    for entry in entries:
+def worth_a_look(entries: Sequence[Entry]) -> list[int]:
+    """Return the places of those files whose first bytes are to be looked at, in their order.
+
+    These are a few of each folder first, then those without a photo's ending, then what is strangely small.
+    """
+    of_folder: Counter[str] = Counter()
+    ranks: tuple[list[int], ...] = ([], [], [])
+    for place, entry in enumerate(entries):
         folder = entry.name.rpartition("/")[0]
         of_folder[folder] += 1
-        suffix = PurePosixPath(entry.name).suffix.casefold()
-        odd = suffix[1:] not in PHOTO_SUFFIXES and suffix not in TABLES
-        if of_folder[folder] <= A_FOLDER or odd or entry.size < SMALL:
-            found.append(entry)
-    return found[:MOST_LOOKED_AT]
+        if of_folder[folder] <= A_FOLDER:
+            ranks[0].append(place)
+        elif (suffix := _suffix(entry))[1:] not in PHOTO_SUFFIXES and suffix not in TABLES:
+            ranks[1].append(place)
+        elif entry.size < SMALL:
+            ranks[2].append(place)
+    return sorted(list(chain(*ranks))[:MOST_LOOKED_AT])
 
 
 def _texts(entries: Iterable[Entry]) -> dict[str, bytes]:
+    """Return the tables; if there are too many, those that rather hold labels and lie least deep."""
+    tables = [one for one in entries if _suffix(one) in TABLES and one.size <= LARGEST_TABLE]
     texts: dict[str, bytes] = {}
-    for entry in entries:
-        suffix = PurePosixPath(entry.name).suffix.casefold()
-        if suffix in TABLES and entry.size <= LARGEST_TABLE and len(texts) < MOST_TABLES:
-            with suppress(LabError):
-                texts[entry.name] = entry.read()
+    size = 0
+    for entry in sorted(tables, key=_least_first)[:MOST_TABLES]:
+        size += entry.size
+        if size > MOST_OF_TABLES:
+            break
+        with suppress(ImageRefused):
+            texts[entry.name] = entry.read()
     return texts
 
 
+def _least_first(entry: Entry) -> tuple[bool, int, str]:
+    return _suffix(entry) in DESCRIPTIONS, entry.name.count("/"), entry.name
+
+
+def _suffix(entry: Entry) -> str:
+    return PurePosixPath(entry.name).suffix.casefold()
+
+
+def _few_colours(
+    listing: Listing, entries: Iterable[Entry], on_progress: OnProgress
+) -> dict[str, bool | None]:
+    """Return name -> whether it has the few colours of a mask, of the files that may be one."""
+    of_folder: Counter[Trail] = Counter()
+    ranks = []
+    for one in suspects(by_folder(candidates(listing))):
+        of_folder[one.trail] += 1
+        ranks.append((of_folder[one.trail], one.name))
+    wanted = {name for _, name in sorted(ranks)[:MOST_DECODED]}  # the first of each folder first
+    found: dict[str, bool | None] = {}
+    for entry in entries:
+        if entry.name in wanted and entry.name not in found:
+            on_progress(len(found), len(wanted), COMPARING)
+            found[entry.name] = _has_few_colours(entry)
+    if found:
+        on_progress(len(found), len(wanted), COMPARING)
+    return found
+
+
 def _has_few_colours(entry: Entry) -> bool | None:
-    with suppress(LabError), images.opened(entry.read(), entry.shown, at_least=256) as picture:
+    with (
+        suppress(ImageRefused),
+        images.opened(entry.image(), entry.shown, at_least=4 * SAMPLED_SIDE) as picture,
+    ):
         pixels = picture.rgb()
         step = max(1, min(pixels.shape[:2]) // SAMPLED_SIDE)
         sample = pixels[::step, ::step].reshape(-1, 3)

@@ -78,9 +78,10 @@ def _place_of(draft: Dataset, twins: Sequence[Dataset], taken: Set[Path]) -> Pat
             return twin.folder
     if first not in {*taken, *(twin.folder for twin in twins)}:
         return first
-    told = [] if draft.root else [[one.to_json() for one in draft.skipped]]
-    told += [] if draft.root else [[one.to_json() for one in draft.account]]
-    own = files.sha256_of_json([draft.fingerprint, draft.title, draft.root, told])
+    skipped = [] if draft.root else [one.to_json() for one in draft.skipped]
+    account = [] if draft.root else [one.to_json() for one in draft.account]
+    told = [draft.fingerprint, draft.title, draft.root, skipped]
+    own = files.sha256_of_json([*told, account] if account else told)
     while True:
         # The half that all twins share comes last: lists tell datasets apart by the first digits.
         place = first.with_name(own[:ID_HALF] + first.name[ID_HALF:])
@@ -93,12 +94,8 @@ def _is_same(draft: Dataset, twin: Dataset) -> bool:
     """Whether `twin`, which has the images of `draft`, is what whoever made the draft means."""
     if draft.root:  # a change that was made before, or taken back
         return draft.root in (twin.root, twin.id)
-    return not twin.root and _as_told(twin) == _as_told(draft)
-
-
-def _as_told(dataset: Dataset) -> tuple[object, ...]:
-    """Return what people are told of an import beside its images."""
-    return dataset.title, dataset.skipped, dataset.account
+    told = (draft.title, draft.skipped, draft.account)
+    return not twin.root and (twin.title, twin.skipped, twin.account) == told
 
 
 def _share(draft: Dataset, twin: Dataset) -> None:

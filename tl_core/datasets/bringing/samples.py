@@ -43,8 +43,9 @@ def take_samples(plan: Plan, entries: Sequence[Entry], on_progress: OnProgress) 
     for done, name in enumerate(wanted):
         on_progress(done, len(wanted), TAKING)
         with suppress(ImageRefused):  # it is named at the import
-            pictures.append(images.model_input(of_name[name].read(), of_name[name].shown, SIDE))
+            pictures.append(images.model_input(of_name[name].image(), of_name[name].shown, SIDE))
             names.append(name)
+    on_progress(len(wanted), len(wanted), TAKING)
     if not names:
         return Samples(names=(), sheet=b"")
     drawn = grid(pictures, (SIDE, SIDE, 3), COLUMNS, gap=0)

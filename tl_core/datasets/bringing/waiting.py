@@ -3,14 +3,15 @@
     uploads/<sha256>.zip  an archive, until its import is over; a stopped import can go on with it for a day
     staging/<token>/      one visitor's files (see `staging`); a day after the last change
 
-Where all of it together is more than ``TL_UPLOAD_QUOTA_MB``, zips of imports that are over leave first: their
-owner has another copy. Collected photos never leave early.
+Where all of it together is more than ``TL_UPLOAD_QUOTA_MB``, archives whose jobs are over, and at which
+nobody looks, leave first: their owner has another copy. Collected photos never leave early. Several jobs
+may read one archive at once: a whole class may bring what its teacher gave out.
 """
 
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ from tl_core.runs.run import gone
 from tl_core.runs.snapshots import JobState, snapshot
 
 KEEP_SECONDS = 24 * 3600.0
+CHOOSING_SECONDS = 3600.0
+"""Somebody may look at what a scan has found for this long, also when there is little room."""
 SECONDS_BETWEEN_LOOKS = 30.0
 """A folder of thousands of photos comes file by file: the disk is not asked for each of them."""
 OVER = (JobState.DONE, JobState.CANCELLED, JobState.FAILED)
@@ -55,6 +58,15 @@ def upload_path(run: Run) -> Path:
     if not is_digest(digest):
         raise gone(run.id)
     return uploads_dir() / f"{digest}.zip"
+
+
+def release(run: Run) -> None:
+    """Remove the archive that a run has needed, unless another job reads it, or is about to."""
+    path = upload_path(run)
+    others = (one for one in _readers() if one.id != run.id)
+    signs = _signs(one for one in others if one.config.get("sha256") == path.stem)
+    if not any(sign.state.live for sign in signs):
+        path.unlink(missing_ok=True)
 
 
 def refused_for_good(run: Run, state: JobState) -> bool:
@@ -111,19 +123,60 @@ def _look(folder: Path, now: float) -> None:
 
 
 @dataclass(frozen=True)
+class _Sign:
+    """The last sign of a job that reads an archive."""
+
+    kind: str
+    state: JobState
+    time: float
+
+
+@dataclass(frozen=True)
 class _Upload:
-    """An archive that waits, the last sign of a job that reads it, and the states of these jobs."""
+    """An archive that waits, when it came, and the jobs that read it."""
 
     path: Path
     size: int
-    changed: float
-    states: tuple[JobState, ...]
-    imported: bool
+    came: float
+    signs: tuple[_Sign, ...]
+
+    @property
+    def changed(self) -> float:
+        """When there was a last sign of it."""
+        return max([self.came, *(sign.time for sign in self.signs)])
+
+    @property
+    def live(self) -> bool:
+        """Whether a job about it runs or is to run."""
+        return any(sign.state.live for sign in self.signs)
+
+    @property
+    def imported(self) -> bool:
+        """Whether its import is done, and nobody has brought or looked at it since."""
+        return any(
+            sign.kind == ImportConfig.KIND
+            and sign.state is JobState.DONE
+            and sign.time >= self._looked_at
+            for sign in self.signs
+        )
 
     @property
     def over(self) -> bool:
-        """Whether all jobs about it have ended; a scan that is done waits for its import."""
-        return bool(self.states) and all(state in OVER for state in self.states)
+        """Whether all jobs about it have ended; somebody may still look at what a scan has found."""
+        if not self.signs or not all(sign.state in OVER for sign in self.signs):
+            return False
+        chosen = any(
+            sign.kind == ImportConfig.KIND and sign.time >= self._looked_at for sign in self.signs
+        )
+        scanned = any(
+            sign.kind == ScanConfig.KIND and sign.state is JobState.DONE for sign in self.signs
+        )
+        return chosen or not scanned or time.time() - self.changed > CHOOSING_SECONDS
+
+    @property
+    def _looked_at(self) -> float:
+        scans = [sign.time for sign in self.signs if sign.kind == ScanConfig.KIND]
+        return max([self.came, *scans])
 
 
 def _drop_zips(excess: int) -> int:
@@ -141,8 +194,7 @@ def _drop_zips(excess: int) -> int:
 def _sweep_uploads(oldest: float) -> int:
     gone = 0
     for upload in _uploads():
-        live = any(state.live for state in upload.states)
-        if (upload.imported and not live) or (upload.changed < oldest and not live):
+        if (upload.imported or upload.changed < oldest) and not upload.live:
             upload.path.unlink(missing_ok=True)
             gone += 1
     return gone
@@ -151,21 +203,23 @@ def _sweep_uploads(oldest: float) -> int:
 def _uploads() -> Iterator[_Upload]:
     """Yield every archive that waits."""
     paths = list(uploads_dir().glob("*.zip"))
-    readers = [run for kind in UPLOAD_KINDS for run in runs.list_runs(kind)] if paths else []
+    readers = _readers() if paths else []
     for path in paths:
-        states: list[JobState] = []
-        imported = False
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError):  # imported meanwhile
             found = path.stat()
-            times = [found.st_mtime]
-            for run in readers:
-                if run.config.get("sha256") != path.stem:
-                    continue
-                with suppress(OSError, LabError):
-                    times.append((run.folder / runs.PROGRESS).stat().st_mtime)
-                    states.append(snapshot(run).state)
-                    imported |= run.kind == ImportConfig.KIND and states[-1] is JobState.DONE
-            yield _Upload(path, found.st_size, max(times), tuple(states), imported)
+            signs = list(_signs(run for run in readers if run.config.get("sha256") == path.stem))
+            yield _Upload(path, found.st_size, found.st_mtime, tuple(signs))
+
+
+def _readers() -> list[Run]:
+    return [run for kind in UPLOAD_KINDS for run in runs.list_runs(kind)]
+
+
+def _signs(readers: Iterable[Run]) -> Iterator[_Sign]:
+    for run in readers:
+        with suppress(OSError, LabError):
+            time_of = (run.folder / runs.PROGRESS).stat().st_mtime
+            yield _Sign(run.kind, snapshot(run).state, time_of)
 
 
 def _sweep_staging(oldest: float) -> int:

@@ -115,8 +115,13 @@ def twins(photos: Iterable[Listed], readable: frozenset[str]) -> list[Listed]:
     surplus = []
     for group in same.values():
         best = max(group, key=worth)
-        surplus += [photo for photo in group if photo is not best]
+        surplus += [photo for photo in group if photo is not best and _is_other_form(photo, best)]
     return surplus
+
+
+def _is_other_form(photo: Listed, best: Listed) -> bool:
+    """Whether a photo is another one's original or format, and not a second file of that name."""
+    return photo.suffix != best.suffix or photo.stem.casefold() != best.stem.casefold()
 
 
 def _origin(stem: str) -> str:
