@@ -39,7 +39,8 @@ def captions(app: AppTest) -> list[str]:
 
 def chosen(app: AppTest, kind: str, label: str) -> Any:
     """Return the control with this label."""
-    (one,) = [one for one in app.get(kind) if one.label.startswith(label)]
+    drawn: list[Any] = list(app.get(kind))
+    (one,) = [one for one in drawn if one.label.startswith(label)]
     return one
 
 
