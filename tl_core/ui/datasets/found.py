@@ -23,6 +23,8 @@ from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.text import escaped, say, t, tn
 
 LONGEST_TITLE = 80
+USUAL = "folders"
+"""The reading of which nothing needs to be said."""
 
 
 def show_found(run: runs.Run, dataset: str = "") -> None:
@@ -68,6 +70,9 @@ def _show(run: runs.Run, scan: Scan, dataset: str) -> None:
     reading = plan.reading(choices.reading)
     with above:
         show_classes(run, scan, choices)
+        if len(plan.readings) == 1 and reading.key != USUAL:
+            source = escaped(say(reading.title))
+            st.caption(t("The classes are taken from: {source}", source=source))
         for reason in reading.reasons:
             st.caption(escaped(say(reason)))
         for warning in reading.warnings:

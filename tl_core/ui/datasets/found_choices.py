@@ -76,7 +76,7 @@ def _roles(reading: Reading, before: Choices, key: str) -> tuple[str, ...]:
     outers = reading.outers()
     if reading.outer == "variants":
         return _versions(reading, outers, before, key)
-    if reading.outer != "parts" or len(outers) > MOST_OUTERS:
+    if reading.outer != "parts" or not 1 < len(outers) <= MOST_OUTERS:
         return before.roles
     read = {cell.outer: cell.part or "divide" for cell in reading.cells}
     roles: list[str] = []
