@@ -5,13 +5,12 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
-from pathlib import PurePosixPath
 
 import numpy as np
 
 from tl_core import images
 from tl_core.datasets.bringing.entries import Entry
-from tl_core.datasets.reading.listing import PHOTO_SUFFIXES, Listed, Listing, Trail
+from tl_core.datasets.reading.listing import PHOTO_SUFFIXES, Listed, Listing, Trail, vocabulary
 from tl_core.datasets.reading.masks import suspects
 from tl_core.datasets.reading.sorting import by_folder, candidates
 from tl_core.errors import ImageRefused
@@ -20,8 +19,8 @@ from tl_core.wording import N_
 
 LOOKING = N_("Looking at the files")
 COMPARING = N_("Telling masks from photos")
-TABLES = frozenset((".csv", ".tsv", ".json", ".jsonl", ".labels", ".txt", ".yaml", ".yml"))
-DESCRIPTIONS = frozenset((".txt", ".yaml", ".yml"))
+TABLES = vocabulary("csv tsv json jsonl labels txt yaml yml")
+DESCRIPTIONS = vocabulary("txt yaml yml")
 """Those of `TABLES` that seldom hold labels; a set with boxes has one for every photo."""
 LARGEST_TABLE = 20 * 10**6
 MOST_OF_TABLES = 60 * 10**6
@@ -67,9 +66,10 @@ def list_entries(entries: Sequence[Entry], on_progress: OnProgress) -> Listing:
     ]
     listing = Listing(files=tuple(listed), texts=_texts(entries))
     flat = _few_colours(listing, entries, on_progress)
-    return replace(
-        listing, files=tuple(replace(one, flat=flat.get(one.name)) for one in listing.files)
+    files = (
+        replace(one, flat=flat[one.name]) if one.name in flat else one for one in listing.files
     )
+    return replace(listing, files=tuple(files))
 
 
 def worth_a_look(entries: Sequence[Entry]) -> list[int]:
@@ -84,7 +84,7 @@ def worth_a_look(entries: Sequence[Entry]) -> list[int]:
         of_folder[folder] += 1
         if of_folder[folder] <= A_FOLDER:
             ranks[0].append(place)
-        elif (suffix := _suffix(entry))[1:] not in PHOTO_SUFFIXES and suffix not in TABLES:
+        elif _suffix(entry) not in PHOTO_SUFFIXES | TABLES:
             ranks[1].append(place)
         elif entry.size < SMALL:
             ranks[2].append(place)
@@ -110,7 +110,7 @@ def _least_first(entry: Entry) -> tuple[bool, int, str]:
 
 
 def _suffix(entry: Entry) -> str:
-    return PurePosixPath(entry.name).suffix.casefold()
+    return entry.name.rpartition(".")[2].casefold()
 
 
 def _few_colours(

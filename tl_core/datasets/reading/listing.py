@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import PurePosixPath
 
 from tl_core.datasets.dataset import clean_text
 from tl_core.images.kinds import READABLE
@@ -72,7 +71,10 @@ class Listed:
     @cached_property
     def stem(self) -> str:
         """Its file name without the ending."""
-        return PurePosixPath(self.steps[-1]).stem if self.steps else ""
+        if not self.steps:
+            return ""
+        before, _, _ = self.steps[-1].rpartition(".")
+        return before or self.steps[-1]
 
     @cached_property
     def suffix(self) -> str:
