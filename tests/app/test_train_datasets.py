@@ -14,7 +14,7 @@ from tl_core import files, runs, settings
 from tl_core.datasets.bringing.waiting import upload_path
 from tl_core.datasets.catalogue import delete_dataset, get_dataset
 from tl_core.datasets.dataset import Dataset
-from tl_core.datasets.jobs import RESULT, read_imported, run_import
+from tl_core.datasets.jobs import RESULT, read_imported, run_import, run_scan
 from tl_core.errors import QueueFull
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
@@ -58,7 +58,7 @@ def uploads() -> list[Path]:
 def test_an_upload_waits_for_the_engine_where_the_worker_finds_it(open_page: Open) -> None:
     content = zip_bytes(cats_and_dogs())
     app = upload(open_page(PAGE), "pets.zip", content)
-    run = only_run("import")
+    run = only_run("scan")
     assert run.config["title"] == "pets"
     assert upload_path(run).read_bytes() == content
     assert snapshot(run).state is JobState.QUEUED
@@ -72,7 +72,7 @@ def test_the_widget_lets_go_of_an_upload(open_page: Open) -> None:
     app = upload(open_page(PAGE), "pets.zip", zip_bytes(cats_and_dogs()))
     assert app.file_uploader[0].value is None
     upload(app, "more.zip", zip_bytes(cats_and_dogs("train/")))
-    assert [run.config["title"] for run in runs.list_runs("import")] == ["more", "pets"]
+    assert [run.config["title"] for run in runs.list_runs("scan")] == ["more", "pets"]
 
 
 def test_a_download_waits_for_the_engine_and_can_be_stopped(open_page: Open) -> None:
@@ -112,9 +112,21 @@ def taken(run: Run) -> Run:
     return running(run)
 
 
-def imported(app: AppTest, content: bytes, name: str = "pets.zip") -> Dataset:
-    """Upload a zip and do what the worker does."""
+def looked_into(app: AppTest, content: bytes, name: str = "pets.zip") -> Run:
+    """Upload a zip and look into it as the worker does; returns the look."""
     upload(app, name, content)
+    run = runs.get_run(app.session_state["job"])
+    if snapshot(run).state is not JobState.DONE:
+        run_scan(taken(run))
+        run.append("state", state="done")
+        sound(app.run())
+    return run
+
+
+def imported(app: AppTest, content: bytes, name: str = "pets.zip") -> Dataset:
+    """Upload a zip, confirm what was found, and do what the worker does."""
+    looked_into(app, content, name)
+    press(app, "Import 10 photos")
     run = taken(runs.get_run(app.session_state["job"]))
     run_import(run)
     run.append("state", state="done")
@@ -125,10 +137,15 @@ def test_a_zip_whose_dataset_was_deleted_is_imported_again(open_page: Open) -> N
     content = zip_bytes(cats_and_dogs())
     first = imported(open_page(PAGE), content)
     delete_dataset(first.id)
-    app = upload(open_page(PAGE), "pets.zip", content)
+    app = open_page(PAGE)
+    looked_into(app, content)
+    press(app, "Import 10 photos")
     assert snapshot(only_run("import")).state is JobState.QUEUED
     assert WAITING in told(app) and not app.error
-    assert imported(app, content) == get_dataset(first.id)
+    run = taken(only_run("import"))
+    run_import(run)
+    run.append("state", state="done")
+    assert read_imported(run) == get_dataset(first.id)
     assert uploads() == []
     assert "pets is in the list of datasets now." in told(sound(app.run()))
 
@@ -136,7 +153,9 @@ def test_a_zip_whose_dataset_was_deleted_is_imported_again(open_page: Open) -> N
 def test_a_zip_that_is_here_already_is_announced_and_not_kept(open_page: Open) -> None:
     content = zip_bytes(cats_and_dogs())
     imported(open_page(PAGE), content)
-    app = upload(open_page(PAGE), "pets.zip", content)
+    app = open_page(PAGE)
+    looked_into(app, content)
+    press(app, "Import 10 photos")
     assert snapshot(only_run("import")).state is JobState.DONE
     assert "pets is in the list of datasets now." in told(app)
     assert uploads() == []
@@ -159,7 +178,8 @@ def test_a_damaged_result_is_one_sentence_and_is_made_again(open_page: Open, res
     (only_run("import").folder / RESULT).write_bytes(result)
     app = open_page(PAGE, job=only_run("import").id)
     assert len(app.error) == 1
-    upload(app, "pets.zip", content)
+    looked_into(app, content)
+    press(app, "Import 10 photos")
     assert snapshot(only_run("import")).state is JobState.QUEUED
     assert not app.error
 
@@ -212,7 +232,9 @@ def test_a_refused_upload_offers_no_resume_that_cannot_work(open_page: Open) -> 
 
 
 def test_an_upload_that_met_a_full_disk_waits_to_be_resumed(open_page: Open) -> None:
-    upload(open_page(PAGE), "pets.zip", zip_bytes(cats_and_dogs()))
+    app = open_page(PAGE)
+    looked_into(app, zip_bytes(cats_and_dogs()))
+    press(app, "Import 10 photos")
     run = taken(only_run("import"))
     run.append("state", state="failed", template="The disk is full.", values={})
     app = open_page(PAGE, job=run.id)

@@ -184,10 +184,13 @@ def test_a_phase_that_ended_early_is_done(open_page: Open) -> None:
     assert bar.endswith("done")
 
 
-def test_weights_are_counted_in_megabytes(open_page: Open) -> None:
+@pytest.mark.parametrize(
+    ("phase", "title"), [("weights", "Download the weights"), ("unpack", "Unpack the archive")]
+)
+def test_bytes_are_counted_in_megabytes(open_page: Open, phase: str, title: str) -> None:
     run = running(open_run())
-    run.append("progress", phase="weights", done=7_000_000, total=14_000_000)
-    assert progress(open_page(PAGE, run=run.id)) == ["**Download the weights** · 7 MB of 14 MB"]
+    run.append("progress", phase=phase, done=7_000_000, total=14_000_000)
+    assert progress(open_page(PAGE, run=run.id)) == [f"**{title}** · 7 MB of 14 MB"]
 
 
 def test_a_download_of_unknown_size_is_not_called_done(open_page: Open) -> None:

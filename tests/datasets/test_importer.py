@@ -419,7 +419,7 @@ def test_an_import_holds_few_of_its_files(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("most_ahead", "together", "most"), [(10**6, 1, 9), (10**6, 4, 36), (1, 1, 1), (1, 64, 1)]
+    ("most_ahead", "together", "most"), [(10**6, 1, 9), (10**6, 4, 36), (1, 1, 1), (1, 256, 1)]
 )
 def test_large_files_wait_on_disk_until_others_are_decoded(monkeypatch, most_ahead, together, most):
     monkeypatch.setattr(gathering, "MOST_AHEAD", most_ahead)

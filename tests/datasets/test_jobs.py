@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from tests.datasets.archives.packing import tar_bytes
 from tests.datasets.samples import cats_and_dogs, picture, pictures, whole, zip_bytes
 from tl_core import files, runs
 from tl_core.datasets.bringing.staging import Staging, new_token
@@ -70,6 +71,20 @@ def test_an_upload_becomes_a_dataset_and_its_zip_goes(upload):
     assert list(upload_path(run).parent.iterdir()) == []
     (phase,) = snapshot(run).phases
     assert (phase.name, phase.done, phase.total) == ("import", 10, 10)
+
+
+@pytest.mark.parametrize("mode", ["", "gz"])
+def test_unpacking_a_tar_is_a_phase_of_its_own(upload, mode):
+    content = tar_bytes(cats_and_dogs(), mode)
+    run = upload(content)
+    run_import(run)
+    unpack, read = snapshot(run).phases
+    assert (unpack.name, unpack.done, unpack.total) == ("unpack", len(content), len(content))
+    assert (read.name, read.done, read.total) == ("import", 10, 10)
+    assert read_imported(run).count_by_class == {"cats": 5, "dogs": 5}
+    of_a_zip = upload(cats_and_dogs())
+    run_import(of_a_zip)
+    assert [phase.name for phase in snapshot(of_a_zip).phases] == ["import"]
 
 
 def test_a_stopped_import_leaves_nothing_and_can_be_started_again(upload):

@@ -111,6 +111,16 @@ def test_headers_are_read_as_the_format_says(case):
     np.testing.assert_array_equal(pixels, np.full((4, 5, 3), 32) if "like" in case else SAMPLES)
 
 
+def test_a_picture_of_gold_is_no_photo_of_endless_scans():
+    """Its pixels are the three bytes that begin a scan of a JPEG."""
+    gold = np.tile(np.array([255, 218, 0], np.uint8), (40, 50, 1))
+    backwards = gold[..., ::-1]  # as a BMP keeps it
+    files = [(raw(gold, 255), gold), (saved(gold, "TIFF"), gold)]
+    for data, expected in [*files, (saved(backwards, "BMP"), backwards)]:
+        assert data.count(b"\xff\xda\0") > 1000
+        np.testing.assert_array_equal(load_rgb(data, "a"), expected)
+
+
 def test_what_is_larger_than_the_largest_value_is_white():
     pixels = load_rgb(b"P5 2 1 100 " + bytes([100, 200]), "a.pgm")
     assert pixels.tolist() == [[[255] * 3] * 2]

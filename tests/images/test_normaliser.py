@@ -594,6 +594,7 @@ def digest_of(data):
 def test_pixel_hash_knows_a_picture_in_any_file_format():
     kinds = ("PNG RGB", "BMP RGB", "WebP lossless", "APNG")
     hashes = {digest_of(EXACT[kind][0]) for kind in kinds}
+    hashes |= {digest_of(saved(PICTURE, kind)) for kind in ("TIFF", "PPM")}
     assert hashes == {hashlib.sha256(b"(6, 9, 3)" + PICTURE.tobytes()).hexdigest()}
     changed = PICTURE.copy()
     changed[5, 8, 2] ^= 1

@@ -23,6 +23,7 @@ from tests.images.test_normaliser import (
     decode_or_refuse,
     exif,
     grey3,
+    jpeg_of_scans,
     over_white,
     paletted,
     saved,
@@ -262,6 +263,14 @@ def with_many_values(tag):
     return tiff(8, 8, [bytes(64)], tags=[(tag, "I", [1] * values)])
 
 
+def photo_in_tiff(jpeg):
+    return tiff(32, 32, [jpeg], tags=[*colour_tags(3, 8), (262, "H", [6]), (259, "H", [7])])
+
+
+def test_repeated_scans_alone_are_no_reason_to_refuse():
+    assert load_rgb(photo_in_tiff(jpeg_of_scans(30)), "a.tif").shape == (32, 32, 3)
+
+
 HOSTILE = {
     "65,000 tags": tags_of(65_000),
     "a million bit depths": with_many_values(258),
@@ -274,6 +283,11 @@ HOSTILE = {
     "a tile as large as the limit": tiff(
         16, 16, [zlib.compress(bytes(10**6), 9)], tags=[(322, "I", [60_000]), (323, "I", [60_000])]
     ),
+    "a hundred thousand tiles": tiff(
+        5008, 5008, [bytes(256)], listed=[16] * 313**2, tags=[(322, "H", [16]), (323, "H", [16])]
+    ),
+    # at 50 megapixels each takes 75 bytes and 20 ms
+    "a photo of 300 scans": photo_in_tiff(jpeg_of_scans(300)),
     "thin tiles below the picture": tiff(
         60_000,
         16,

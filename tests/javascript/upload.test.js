@@ -13,7 +13,7 @@ const text = {
 
 /** @param {Partial<import('../../tl_core/ui/stage/types').Chosen>} more */
 const choice = (more = {}) => ({
-  of: 'files_0', limit: 20e6, single: false, count: 5, name: 'a.jpg', large: 0, largest: '', statuses: [], since: 0,
+  of: 'files_0', limit: 20e6, single: false, count: 5, name: 'a.jpg', large: 0, largest: '', statuses: [], since: 0, silent: false,
   ...more,
 })
 
@@ -44,6 +44,7 @@ describe('a choice', () => {
     assert.deepEqual([both.count, both.large, both.largest, both.statuses], [7, 1, 'c.jpg', [500]])
     assert.equal(together(choice({ of: 'files_1' }), choice()).count, 5, 'the uploader before has its files already')
     assert.equal(together(undefined, choice()).count, 5)
+    assert.equal(together(choice({ silent: true }), choice()).count, 5, 'nothing of the one before was sent')
   })
 })
 

@@ -9,7 +9,7 @@ from tl_core.datasets.bringing.download import download_cats_and_dogs
 from tl_core.datasets.bringing.importer import import_placed
 from tl_core.datasets.bringing.samples import Samples
 from tl_core.datasets.bringing.staging import Staging
-from tl_core.datasets.bringing.waiting import release, upload_path
+from tl_core.datasets.bringing.waiting import REFUSED, release, upload_path
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.checking.inspection import FINDINGS, inspect
 from tl_core.datasets.dataset import Dataset
@@ -40,7 +40,8 @@ def run_scan(run: Run) -> None:
     config = ScanConfig.from_json(run.config)
     upload = _waiting(run)
     try:
-        found = scan_archive(upload, config.title, Reporter(run, "scan"))
+        looking, unpacking = Reporter(run, "scan"), Reporter(run, "unpack")
+        found = scan_archive(upload, config.title, looking, on_unpacking=unpacking)
     except DatasetRefused:
         release(run)
         raise
@@ -76,9 +77,20 @@ def run_import(run: Run) -> None:
         return  # its worker died between the last word and the answer
     config = ImportConfig.from_json(run.config)
     upload = _waiting(run)
-    dataset = import_archive(
-        upload, config.title, Reporter(run, "import"), config.choices, config.dataset
-    )
+    (run.folder / REFUSED).unlink(missing_ok=True)
+    try:
+        dataset = import_archive(
+            upload,
+            config.title,
+            Reporter(run, "import"),
+            config.choices,
+            config.dataset,
+            on_looking=Reporter(run, "scan"),
+            on_unpacking=Reporter(run, "unpack"),
+        )
+    except DatasetRefused:
+        (run.folder / REFUSED).touch()
+        raise
     files.write_json(run.folder / RESULT, {"dataset": dataset.id})
     release(run)
 

@@ -48,6 +48,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF")
 """What Pillow may try for all kinds but TIFF, HEIC, PPM and its like, which are opened on their own."""
 MOST_PASSES = 200
 """Scans of a JPEG (usually up to 10) or colour profiles of a PNG (1): 100 bytes each, and slow."""
+_PASSES = {"JPEG": b"\xff\xda\0", "PNG": b"iCCP"}
 THUMBNAIL_SIDE = 96
 PIXELS_TO_KNOW = 16_000_000
 """A JPEG of more is told from others by its pixels at a quarter of its width and height."""
@@ -177,7 +178,7 @@ def _decoded(
     data: bytes, kind: str, shown: str, at_least: int | None, coarse_above: int | None
 ) -> Iterator[Picture]:
     with damage_noticed():
-        if data.count(b"\xff\xda\0") > MOST_PASSES or data.count(b"iCCP") > MOST_PASSES:
+        if kind in _PASSES and data.count(_PASSES[kind]) > MOST_PASSES:
             raise ValueError("made to keep a decoder busy")
         stored, bits, needed = _open(data, kind, shown)
         # Again: a GIF frame may be larger than its header says; a JPEG's size is known only now.

@@ -21,9 +21,14 @@ _MOST_VALUES = 200_000
 _PRIVATE = 32768
 """Tags from here on say nothing of how the pixels are kept."""
 _SMALLEST_TILE = 16
+_MOST_PARTS = 50_000
+"""Strips or tiles: each takes 40 microseconds, however small."""
 _COMPRESSIONS = (1, 2, 3, 4, 5, 7, 8, 32773, 32946)
 """None, three of faxes, LZW, JPEG, Deflate, PackBits, Deflate under its old number."""
 _JPEG, _YCBCR, _SEPARATE = 7, 6, 2
+_SCAN = b"\xff\xda\0"
+_MOST_SCANS = 200
+"""Of JPEG, beside ten a part: each goes over all pixels of its part."""
 _SAMPLES = {0: (1,), 1: (1, 2), 2: (3, 4), 3: (1,), 5: (4,), 6: (3,)}
 """Photometric interpretation -> samples a pixel: grey from white or black, RGB, palette, inks, YCbCr."""
 _SENSOR = (32803, 34892)
@@ -75,6 +80,9 @@ def read_form(data: bytes, shown: str) -> Form:
     _check_raw(tags, shown)
     width, height = tags.one(_Tag.WIDTH), tags.one(_Tag.HEIGHT)
     check_pixels((width, height), shown)
+    parts = tags.count(_Tag.TILES) + tags.count(_Tag.STRIPS)
+    if tags.one(_Tag.COMPRESSION, 1) == _JPEG and data.count(_SCAN) > _MOST_SCANS + 10 * parts:
+        raise ValueError("made to keep a decoder busy")
     samples, bits = tags.one(_Tag.SAMPLES, 1), tags.one(_Tag.BITS, 1)
     _check_numbers(tags, samples, bits, shown)
     return Form((width, height), bits, _beside(tags, width, height, samples * bits))
@@ -181,6 +189,8 @@ def _beside(tags: _Directory, width: int, height: int, bits: int) -> int:
         parts, listed = _parts(height, down), tags.count(_Tag.STRIPS)
     # Tiles may reach beyond the picture, but not by much: each is decoded whole.
     wide, high = _parts(width, across) * across, _parts(height, down) * down
+    if parts * planes > _MOST_PARTS:
+        raise ValueError("too many parts")
     if listed > 2 * parts * planes + 16 or wide * high > 2 * width * height + 1_000_000:
         raise ValueError("more parts than the picture has")
     if listed < parts * planes:

@@ -24,7 +24,9 @@ PHASES = {
     "head": N_("Train the head"),
     "tail": N_("Train the blocks and the head"),
     "download": N_("Download"),
+    "unpack": N_("Unpack the archive"),
     "import": N_("Read the images"),
+    "scan": N_("Look at the files"),
 }
 """What phases are called that several kinds of jobs have; any other is named by its own words in English."""
 
@@ -193,14 +195,14 @@ def _epochs_text(phase: Phase) -> str:
 
 def _count(phase: Phase, number: int) -> str:
     """Bytes are counted in MB; images and epochs one by one."""
-    if phase.name in ("weights", "download"):
+    if phase.name in ("weights", "download", "unpack"):
         return f"{number / 1e6:.0f} MB"
     return f"{number:,}"
 
 
 def _rate(phase: Phase) -> str:
     assert phase.rate is not None
-    if phase.name in ("weights", "download"):
+    if phase.name in ("weights", "download", "unpack"):
         return t("{rate} MB/s", rate=f"{phase.rate / 1e6:.1f}")
     return t("{rate} a second", rate=f"{phase.rate:.{1 if phase.rate < FRACTION_FROM else 0}f}")
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.datasets.archives.packing import contents, names, special, tar_bytes
 from tests.datasets.samples import cats_and_dogs, picture, quiet, zip_bytes
-from tl_core.datasets.archives import opened
+from tl_core.datasets.archives import opened, opening
 from tl_core.datasets.archives import tally as tallying
 from tl_core.datasets.bringing import importer
 from tl_core.errors import DatasetRefused, DiskUnusable, ImageRefused
@@ -170,7 +170,7 @@ def test_very_many_files_in_archives_in_an_archive_are_refused(zip_file, monkeyp
     inner = zip_bytes({str(i): b"" for i in range(400)})
     path = zip_file(zip_bytes({f"{i}.zip": inner for i in range(5)}))
     monkeypatch.setenv("TL_MAX_DATASET_FILES", "10")
-    refused(path, "far too large")
+    refused(path, "far too many files")
     monkeypatch.setenv("TL_MAX_DATASET_FILES", "1000")
     assert len(names(path)) == 2000
 
@@ -183,6 +183,35 @@ def test_a_table_of_contents_of_very_short_names_is_not_loaded(zip_file, monkeyp
     refused(zip_file(content), "far too large")
     monkeypatch.setenv("TL_MAX_DATASET_FILES", "600")
     assert len(names(zip_file(content))) == 3000
+
+
+def long_names_in_a_tar():
+    """60 names of a megabyte."""
+    header = crafted(b"%011o\0" % 10**6, b"L")
+    return (header + b"n" * 10**6 + bytes(448) + crafted()) * 60 + END
+
+
+def long_names_of_archives():
+    """A name of 60 kB before each of 2,000 files."""
+    inner = zip_bytes({str(i): b"" for i in range(2000)})
+    return zip_bytes({"n" * 60_000 + ".zip": inner})
+
+
+@pytest.mark.parametrize("make", [long_names_in_a_tar, long_names_of_archives])
+def test_very_long_names_take_little_memory(zip_file, make):
+    path = zip_file(make())
+    tracemalloc.start()
+    try:
+        refused(path, "far too (large|many)")
+        assert tracemalloc.get_traced_memory()[1] < 40 * 10**6
+    finally:
+        tracemalloc.stop()
+
+
+def test_only_so_many_archives_in_an_archive_are_opened(zip_file, monkeypatch):
+    monkeypatch.setattr(opening, "MOST_ARCHIVES", 3)
+    path = zip_file(zip_bytes({f"{i}.zip": zip_bytes({"a": b"x"}) for i in range(5)}))
+    assert names(path) == ["0/a", "1/a", "2/a", "3.zip", "4.zip"]
 
 
 @pytest.mark.parametrize(

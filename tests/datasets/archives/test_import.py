@@ -445,3 +445,41 @@ def test_a_killed_import_leaves_the_catalogue_as_it_was(zip_file):
     assert sweep() == len(leftovers)
     assert catalogue_content() == [first.id]
     assert len(import_archive(path, "More pets", quiet).class_names) == 3
+
+
+KILLED = """
+import os, pathlib, signal, sys
+from tl_core.datasets.bringing.archive import import_archive
+owner, name, left = {"os": os, "Path": pathlib.Path}[sys.argv[2]], sys.argv[3], [int(sys.argv[4])]
+real = getattr(owner, name)
+def die_at_last(*args, **keywords):
+    left[0] -= 1
+    if left[0] < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(*args, **keywords)
+setattr(owner, name, die_at_last)
+import_archive(pathlib.Path(sys.argv[1]), "Pets", lambda *_: None)
+"""
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        ("Path", "chmod", 0),  # the first image is written, and may be read by its writer alone
+        ("Path", "chmod", 7),
+        ("os", "fsync", 0),  # all images are there, the index is written and has no name yet
+        ("os", "rename", 0),  # all is there and durable
+    ],
+)
+def test_an_import_killed_at_any_moment_leaves_nothing_that_is_read(zip_file, call):
+    path = zip_file(zip_bytes(cats_and_dogs()))
+    command = [sys.executable, "-c", KILLED, str(path), *map(str, call)]
+    died = subprocess.run(command, cwd=Path(__file__).parents[2], timeout=60, check=False)
+    assert died.returncode == -signal.SIGKILL
+    assert [one for one in list_datasets() if not one.built_in] == []
+    (left,) = catalogue_content()
+    assert left.startswith(".tmp-") and names_on_disk(datasets_dir() / left)
+    pets = import_archive(path, "Pets", quiet)
+    assert len([pets.read(image) for image in pets.images]) == 10
+    sweep()
+    assert catalogue_content() == [pets.id]

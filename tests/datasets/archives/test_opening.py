@@ -169,6 +169,7 @@ def test_an_archive_two_levels_deep_stays_a_file(zip_file):
         (b"\x1f\x8b\x08" + bytes(100), "it is damaged"),
         (gzip.compress(b"hello"), "one file packed with gzip"),
         (zip_bytes({"x.npy": b"\x93NUMPY"}), "an array of numbers"),
+        (b"PK\7\x08" + zip_bytes(cats_and_dogs())[:-300], "the first piece"),
     ],
 )
 def test_an_archive_in_the_archive_that_cannot_be_read_says_why(zip_file, broken, reason):

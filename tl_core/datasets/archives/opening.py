@@ -39,8 +39,10 @@ from tl_core.runs.reporting import OnProgress
 from tl_core.wording import N_
 
 UNPACKING = N_("Unpacking the archive")
-START = 1024
-"""Bytes that tell whether a file is an archive."""
+ZIPS = ("zip", "split-first")
+"""Kinds that are zips by their first bytes; a zip in one piece may begin like the first of several."""
+MOST_ARCHIVES = 2000
+"""That are opened in an archive: one a pupil, and some schools are large. Others stay files."""
 TRAILER = 512
 """Bytes at the end of a disk image of macOS that say so; its beginning is any."""
 DECOMPRESSORS: dict[str, Callable[[Any], Any]] = {
@@ -58,6 +60,7 @@ _ENDING = re.compile(
 def opened(path: Path, title: str, on_progress: OnProgress) -> Iterator[list[Entry]]:
     """Yield the files of an archive; they can be read inside the block.
 
+    An empty folder is there as a file of no bytes whose name ends in a slash.
     The files of ``a/photos.zip`` in it are called ``a/photos/...``. An archive in it that cannot be read, or
     lies deeper, stays a file, whose `read` says why.
 
@@ -85,6 +88,7 @@ def opened(path: Path, title: str, on_progress: OnProgress) -> Iterator[list[Ent
             except Unreadable as error:
                 raise error.as_upload(title) from error
             entries = list(reading.entries(members))
+            reading.finish()
         yield entries
 
 
@@ -99,6 +103,7 @@ class _Reading:
         self._on_progress = on_progress
         self._total = box.size
         self._done = 0
+        self._told = False
 
     def members(self, box: Stretch) -> list[Member]:
         """Return the files of the archive in `box`.
@@ -112,7 +117,7 @@ class _Reading:
             return tar_members(self._unpacked_tar(kind, pieces), self._tally, self._came)
         if kind == "tar":
             return tar_members(box, self._tally, self._came)
-        if kind not in ("", "zip", "split-first"):
+        if kind not in ("", *ZIPS):
             raise _is_no_archive(kind)
         return self._zip_members(box)
 
@@ -146,10 +151,12 @@ class _Reading:
 
     def entries(self, members: list[Member]) -> Iterator[Entry]:
         """Yield the files of an archive, and those of the archives in it in their place."""
+        looked = 0
         for member in members:
-            if not _ENDING.search(_last_step(member.name)):
+            if looked >= MOST_ARCHIVES or not _ENDING.search(_last_step(member.name)):
                 yield _entry(member, member.name)
                 continue
+            looked += 1
             try:
                 inner = self._members_inside(member)
             except Unreadable as error:
@@ -167,16 +174,23 @@ class _Reading:
         if kind in DECOMPRESSORS:
             pieces = _decompressed(kind, PiecesFile(member.pieces(self._came)))
             box = self._unpacked_tar(kind, pieces)
-        elif kind in ("zip", "tar"):
+        elif kind in (*ZIPS, "tar"):
             box = member.in_place or self._spool.keep(member.pieces(self._came))
         else:
             return [_entry(member, member.name)]
-        inner = self.members(box) if kind == "zip" else tar_members(box, self._tally, self._came)
+        inner = self.members(box) if kind in ZIPS else tar_members(box, self._tally, self._came)
         step = _last_step(member.name)
         folder = member.name.removesuffix(step) + _ENDING.sub("", step, count=1)
+        self._tally.list(0, len(folder) * len(inner))
         return [_entry(one, f"{folder}/{one.name}") for one in inner]
 
+    def finish(self) -> None:
+        """Tell that nothing is left to unpack, if anything was told."""
+        if self._told:
+            self._came(self._total)
+
     def _came(self, size: int) -> None:
+        self._told = True
         self._done = min(self._done + size, self._total)
         self._on_progress(self._done, self._total, UNPACKING)
 

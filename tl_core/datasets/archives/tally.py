@@ -15,6 +15,8 @@ SPOOLED_PER_FILE_BYTE = 2
 LISTED_PER_FILE = 5
 """A dataset's masks, notes and hidden files are listed too, and are not its files."""
 LISTED_BESIDES = 1000
+BYTES_PER_NAME = 300
+"""Generous size of an entry in a table of contents."""
 
 
 class Tally:
@@ -28,21 +30,23 @@ class Tally:
         self._packed = packed
         self._most = settings.current().max_dataset_mb * 10**6
         self._listed = 0
+        self._named = 0
         self._unpacked = 0
         self._spooled = 0
         self._lock = threading.Lock()
 
-    def list(self, count: int) -> None:
-        """Note that `count` more files are listed.
+    def list(self, count: int, characters: int) -> None:
+        """Note that `count` more files are listed, and that many characters of names.
 
         Raises:
             DatasetRefused: they are too many to be looked at.
         """
         self._listed += count
-        if self._listed > most_listed():
+        self._named += characters
+        if self._listed > most_listed() or self._named > most_named():
             raise DatasetRefused(
-                "The archive lists more than {limit} files, which is far too large a number. Keep fewer "
-                "images of each class, leave out what is no image, and pack the class folders again.",
+                "The archive lists far too many files, or far too long names: {limit} may be listed. Keep "
+                "fewer images of each class, leave out what is no image, and pack the class folders again.",
                 limit=most_listed(),
             )
 
@@ -75,3 +79,8 @@ class Tally:
 def most_listed() -> int:
     """Return how many files an archive may list, whatever they are."""
     return LISTED_PER_FILE * settings.current().max_dataset_files + LISTED_BESIDES
+
+
+def most_named() -> int:
+    """Return how many bytes of names, or of a table of contents, are held in memory."""
+    return (2 * settings.current().max_dataset_files + LISTED_BESIDES) * BYTES_PER_NAME

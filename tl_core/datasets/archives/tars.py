@@ -14,7 +14,7 @@ from tl_core.datasets.archives.members import LINK, SPARSE, SPECIAL, Came, Membe
 from tl_core.datasets.archives.names import Name, decoded
 from tl_core.datasets.archives.sentences import CUT_OFF, DAMAGED_TAR, TOO_LARGE
 from tl_core.datasets.archives.storage import PIECE, Stretch
-from tl_core.datasets.archives.tally import Tally, most_listed
+from tl_core.datasets.archives.tally import Tally, most_listed, most_named
 from tl_core.datasets.archives.unreadable import Unreadable
 
 BLOCK = tarfile.BLOCKSIZE
@@ -65,8 +65,8 @@ def tar_members(box: Stretch, tally: Tally, came: Came) -> list[Member]:
         Unreadable: it is damaged or incomplete.
         DatasetRefused: all archives together list too many files.
     """
-    found = list(_walk(box))
-    tally.list(len(found))
+    found = list(_walk(box, came))
+    tally.list(len(found), sum(len(one.name) for one in found))
     names = decoded([one.name for one in found], otherwise="latin-1")
     return [
         Member(
@@ -93,9 +93,10 @@ def _crc(box: Stretch, found: _Found, came: Came) -> int:
     return crc
 
 
-def _walk(box: Stretch) -> Iterator[_Found]:
-    at, ahead = 0, _Ahead()
+def _walk(box: Stretch, came: Came) -> Iterator[_Found]:
+    at, ahead, named, most = 0, _Ahead(), 0, most_named()
     for _ in range(HEADERS_A_FILE * most_listed()):
+        came(0)
         block = box.read_at(at, BLOCK)
         if not block or (ahead.begun and not block.strip(b"\0")):
             raise Unreadable(
@@ -116,7 +117,10 @@ def _walk(box: Stretch) -> Iterator[_Found]:
         if at + size > box.size:
             raise Unreadable(CUT_OFF)
         if header.type not in NO_FILE:
-            yield _file(header, ahead, at, size)
+            yield (found := _file(header, ahead, at, size))
+            named += len(found.name)
+        if named > most:
+            break
         at, ahead = at + _padded(size), _Ahead()
     raise Unreadable(TOO_LARGE, limit=most_listed())
 

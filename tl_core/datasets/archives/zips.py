@@ -3,8 +3,8 @@
 import stat
 import struct
 import zipfile
+from collections.abc import Iterator
 
-from tl_core import settings
 from tl_core.datasets.archives.members import LINK, ZipMember
 from tl_core.datasets.archives.names import Name, decoded
 from tl_core.datasets.archives.sentences import (
@@ -21,11 +21,9 @@ from tl_core.datasets.archives.storage import (
     StretchFile,
     TooMuchAtOnce,
 )
-from tl_core.datasets.archives.tally import Tally, most_listed
+from tl_core.datasets.archives.tally import Tally, most_listed, most_named
 from tl_core.datasets.archives.unreadable import Unreadable
 
-BYTES_PER_NAME = 300
-"""Generous size of an entry in a zip's table of contents."""
 UTF8_FLAG, ENCRYPTED_FLAG = 0x800, 0x1
 HEADER = b"PK\1\2"
 END = struct.Struct("<4sHHHHLLH")
@@ -44,26 +42,28 @@ DAMAGE = (
 
 
 def zip_members(box: Stretch, tally: Tally) -> list[ZipMember]:
-    """Return the files of a zip, in its order.
+    """Return the files of a zip, in its order, and its empty folders, whose names end in a slash.
 
     Raises:
         Unreadable: it is damaged, in pieces, encrypted, or its table of contents is far too large.
         DatasetRefused: all archives together list too many files.
     """
     _check_end(box)
-    infos = [one for one in _table_of_contents(box) if not _is_folder(one)]
+    listed = _table_of_contents(box)
+    used = {folder for one in listed for folder in _folders_above(one)}
+    infos = [one for one in listed if not _is_folder(one) or one.orig_filename not in used]
+    del listed
     if any(one.flag_bits & ENCRYPTED_FLAG for one in infos):
         raise Unreadable(PASSWORD)
-    tally.list(len(infos))
+    tally.list(len(infos), sum(len(one.orig_filename) for one in infos))
     names = decoded([_name(one) for one in infos], otherwise="cp437")
     infos.reverse()  # what is done leaves memory
     return [_member(infos.pop(), name, box, tally) for name in names]
 
 
 def _table_of_contents(box: Stretch) -> list[zipfile.ZipInfo]:
-    most = (2 * settings.current().max_dataset_files + 1000) * BYTES_PER_NAME
     try:
-        with zipfile.ZipFile(_ZipFile(box, lambda _: None, most)) as archive:
+        with zipfile.ZipFile(_ZipFile(box, lambda _: None, most_named())) as archive:
             return archive.infolist()
     except TooMuchAtOnce:
         raise Unreadable(TOO_LARGE, limit=most_listed()) from None
@@ -83,6 +83,15 @@ class _ZipFile(StretchFile):
 
 def _is_folder(info: zipfile.ZipInfo) -> bool:
     return info.orig_filename.endswith(("/", "\\"))
+
+
+def _folders_above(info: zipfile.ZipInfo) -> Iterator[str]:
+    """Yield the folders that a file or a folder lies in, as they are named themselves."""
+    name = info.orig_filename
+    end = name.rfind("/", 0, len(name) - 1)
+    while end >= 0:
+        yield name[: end + 1]
+        end = name.rfind("/", 0, end)
 
 
 def _name(info: zipfile.ZipInfo) -> Name:

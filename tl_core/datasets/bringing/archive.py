@@ -23,19 +23,22 @@ class Scan:
     samples: Samples
 
 
-def scan_archive(path: Path, title: str, on_progress: OnProgress) -> Scan:
+def scan_archive(
+    path: Path, title: str, on_progress: OnProgress, *, on_unpacking: OnProgress | None = None
+) -> Scan:
     """Return how an archive can be read, and a few pictures of each class; nothing is imported.
 
     Args:
         path: the archive.
         title: what people call it.
         on_progress: is told of the files looked at.
+        on_unpacking: is told of the bytes where all is unpacked first; `on_progress` by default.
 
     Raises:
         DatasetRefused: it cannot be read, is encrypted, or holds no labelled photos; tells what it holds.
         JobCancelled: as raised by `on_progress`.
     """
-    with opened(path, title, on_progress) as entries:
+    with opened(path, title, on_unpacking or on_progress) as entries:
         plan = read_entries(entries, on_progress).plan
         part = google_part(title)
         plan = replace(plan, notes=(part,)) if part else plan
@@ -48,6 +51,9 @@ def import_archive(
     on_progress: OnProgress,
     choices: Choices = LIKELY,
     dataset: str = "",
+    *,
+    on_looking: OnProgress | None = None,
+    on_unpacking: OnProgress | None = None,
 ) -> Dataset:
     """Put the photos of an archive into the catalogue.
 
@@ -57,15 +63,18 @@ def import_archive(
         on_progress: is told of the files done.
         choices: about the plan; by default what is likely.
         dataset: id of the one that gets the photos as a new version; empty (the default) makes a new one.
+        on_looking: is told of the files looked at before they are read; `on_progress` by default.
+        on_unpacking: is told of the bytes where all is unpacked first; `on_progress` by default.
 
     Raises:
         DatasetRefused: it cannot be read, is encrypted, unpacks to too much, or cannot teach.
         JobCancelled: as raised by `on_progress`.
     """
-    with opened(path, title, on_progress) as entries:
+    with opened(path, title, on_unpacking or on_progress) as entries:
+        looking = on_looking or on_progress
         if not dataset:
-            return import_entries(entries, title, on_progress, choices)
-        layout = read_entries(entries, on_progress)
+            return import_entries(entries, title, on_progress, choices, on_looking=looking)
+        layout = read_entries(entries, looking)
         placed = placed_entries(entries, layout, choices)
         told = account(layout.plan, choices)
         return add_placed(get_dataset(dataset), placed, on_progress, told)

@@ -26,8 +26,8 @@ from tl_core.wording import N_
 SECONDS_BETWEEN_CALLS = 0.2
 MOST_AHEAD = 16 * 10**6
 """Bytes of files that may wait to be decoded: a few large ones, or very many small ones."""
-FILES_TOGETHER = 64
-BYTES_TOGETHER = 256 * 1024
+FILES_TOGETHER = 256
+BYTES_TOGETHER = 10**6
 """With either a batch is full; Stop and the progress do not wait for all of it."""
 
 

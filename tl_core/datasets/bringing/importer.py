@@ -73,6 +73,8 @@ def import_entries(
     title: str,
     on_progress: OnProgress,
     choices: Choices = LIKELY,
+    *,
+    on_looking: OnProgress | None = None,
 ) -> Dataset:
     """Put files into the catalogue; their names, or a table among them, say which class they are of.
 
@@ -81,13 +83,14 @@ def import_entries(
         title: what people call the dataset.
         on_progress: is told of the files done.
         choices: about how they are read; by default what is likely.
+        on_looking: is told of the files looked at before they are read; `on_progress` by default.
 
     Raises:
         DatasetRefused: nothing can be learned from these files, or a limit is exceeded.
         DiskUnusable: the disk is full, read-only, gone, or fails.
         JobCancelled: as raised by `on_progress`.
     """
-    layout = read_entries(entries, on_progress)
+    layout = read_entries(entries, on_looking or on_progress)
     placed = placed_entries(entries, layout, choices)
     return import_placed(placed, title, on_progress, account=account(layout.plan, choices))
 

@@ -53,6 +53,8 @@ def list_entries(entries: Sequence[Entry], on_progress: OnProgress) -> Listing:
         DatasetRefused: as the files' own `read` may.
         JobCancelled: as raised by `on_progress`.
     """
+    empty = tuple(entry.name.rstrip("/") for entry in entries if entry.name.endswith("/"))
+    entries = [entry for entry in entries if not entry.name.endswith("/")]
     wanted = worth_a_look(entries)
     kinds: dict[int, str] = {}
     for done, place in enumerate(wanted):
@@ -64,7 +66,7 @@ def list_entries(entries: Sequence[Entry], on_progress: OnProgress) -> Listing:
         Listed(name=one.name, size=one.size, crc=one.crc, kind=kinds.get(place, ""))
         for place, one in enumerate(entries)
     ]
-    listing = Listing(files=tuple(listed), texts=_texts(entries))
+    listing = Listing(files=tuple(listed), texts=_texts(entries), empty=empty)
     flat = _few_colours(listing, entries, on_progress)
     files = (
         replace(one, flat=flat[one.name]) if one.name in flat else one for one in listing.files

@@ -32,6 +32,8 @@ SECONDS_BETWEEN_LOOKS = 30.0
 """A folder of thousands of photos comes file by file: the disk is not asked for each of them."""
 OVER = (JobState.DONE, JobState.CANCELLED, JobState.FAILED)
 """An import that is only said to be interrupted may go on with another server of the same folder."""
+REFUSED = "refused"
+"""In the folder of an import that cannot end otherwise with these choices."""
 UPLOAD_KINDS = (ScanConfig.KIND, ImportConfig.KIND)
 """The kinds of jobs that read an upload."""
 
@@ -74,8 +76,9 @@ def refused_for_good(run: Run, state: JobState) -> bool:
     """
     if state is not JobState.FAILED:
         return False
-    of_upload = run.kind in UPLOAD_KINDS
-    return (of_upload and not upload_path(run).exists()) or run.kind == ImportFilesConfig.KIND
+    if run.kind in UPLOAD_KINDS:
+        return (run.folder / REFUSED).exists() or not upload_path(run).exists()
+    return run.kind == ImportFilesConfig.KIND
 
 
 @dataclass

@@ -9,8 +9,8 @@ from tl_core.datasets.reading.listing import Place, natural_key
 from tl_core.datasets.reading.plans import Cell, Layout, Plan, Reading
 from tl_core.wording import Sentence
 
-ROLES = ("as read", "train", "validation", "test", "divide", "out")
-"""What an outer folder is used for; ``divide`` gives its photos to whatever side the split says."""
+ROLES = ("as read", "in", "train", "validation", "test", "divide", "out")
+"""What an outer folder is used for: ``in`` uses it as it is, ``divide`` leaves its parts to the split."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ def chosen_cells(reading: Reading, choices: Choices) -> Iterator[tuple[int, Cell
         name = into.get(cell.class_name, cell.class_name)
         if role == "out" or name in choices.off or not (cell.used or role != ROLES[0]):
             continue
-        part = {"as read": cell.part, "divide": ""}.get(role, role)
+        part = {"as read": cell.part, "in": cell.part, "divide": ""}.get(role, role)
         parts.add(part)
         group = cell.group if choices.together else ""
         cells.append((place, replace(cell, class_name=name, part=part, group=group)))

@@ -58,6 +58,7 @@ class Reading:
         title: what the classes are taken from, in a few words.
         reasons: why.
         outer: what `Cell.outer` is: ``parts``, ``groups``, ``variants``, or empty.
+        grouped: whether photos are kept together, by cells or one by one.
         cells: what is found.
         left_out: what this reading leaves out.
         merge: class -> the class that it may be another spelling of.
@@ -69,6 +70,7 @@ class Reading:
     title: Sentence
     reasons: tuple[Sentence, ...] = ()
     outer: str = ""
+    grouped: bool = False
     cells: tuple[Cell, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     merge: Mapping[str, str] = field(default_factory=dict, hash=False)
@@ -153,6 +155,7 @@ def _reading_to_json(reading: Reading) -> Json:
         "title": reading.title.to_json(),
         "reasons": [one.to_json() for one in reading.reasons],
         "outer": reading.outer,
+        "grouped": reading.grouped,
         "cells": [vars(cell) | {"examples": list(cell.examples)} for cell in reading.cells],
         "left_out": [_left_out_to_json(one) for one in reading.left_out],
         "merge": dict(reading.merge),
@@ -175,6 +178,7 @@ def _reading(value: Any) -> Reading:
         title=Sentence.from_json(value["title"]),
         reasons=_sentences(value["reasons"]),
         outer=str(value["outer"]),
+        grouped=bool(value["grouped"]),
         cells=tuple(Cell(**one | {"examples": tuple(one["examples"])}) for one in value["cells"]),
         left_out=tuple(_left_out(one) for one in value["left_out"]),
         merge=dict(value["merge"]),

@@ -277,6 +277,7 @@ def _finished(draft: _Draft, listing: Listing) -> Reading:
     merge, merged = _alike_classes(counted)
     return replace(
         draft.reading,
+        grouped=bool(draft.groups) or any(cell.group for cell in counted),
         cells=counted,
         merge=merge,
         merged=tuple(merged),

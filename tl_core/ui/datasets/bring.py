@@ -1,44 +1,35 @@
 """Bring a dataset in, or more photos for one that is here: the sources, the job, and its result."""
 
-import hashlib
-import shutil
-from pathlib import Path
-
 import streamlit as st
-from streamlit.typing import UploadedFile
 
-from tl_core import files, runs
-from tl_core.checks import JobConfig
+from tl_core import runs
 from tl_core.datasets.bringing.staging import Staging
-from tl_core.datasets.bringing.waiting import make_room, upload_path
 from tl_core.datasets.dataset import LEAST_IMAGES, Dataset
-from tl_core.datasets.job_configs import DownloadConfig, ImportConfig, ImportFilesConfig
+from tl_core.datasets.job_configs import DownloadConfig, ImportConfig, ImportFilesConfig, ScanConfig
 from tl_core.datasets.jobs import read_imported
-from tl_core.errors import LabError, QueueFull
-from tl_core.run_book import delete_run
-from tl_core.runs.snapshots import JobState, snapshot
+from tl_core.runs.snapshots import JobState
 from tl_core.ui.datasets.changes import attempt, choose
 from tl_core.ui.datasets.collect import SOURCES, collect
 from tl_core.ui.datasets.draft import forget_empty_draft, take_draft
-from tl_core.ui.engine_status import engine
+from tl_core.ui.datasets.found import offer_other_choices, show_found
+from tl_core.ui.datasets.jobs import forget_job, job_shown, open_import, shown_job, start_job
+from tl_core.ui.datasets.packed import archive_uploader, folder_uploader
 from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.job_panel import job_panel
 from tl_core.ui.run_titles import dataset_title
-from tl_core.ui.state import url_choice, url_text
+from tl_core.ui.state import url_choice
 from tl_core.ui.text import escaped, t, t_marked, tn
-from tl_core.ui.uploads import upload_one
 from tl_core.wording import N_
 
-JOB_KEY = "job"
-KINDS = tuple(job.KIND for job in (ImportConfig, ImportFilesConfig, DownloadConfig))
 TITLE_KEY = "collect_title"
-NEW_SOURCES = {**SOURCES, "zip": N_("Zip file"), "download": N_("Cats and dogs")}
+MORE_SOURCES = {**SOURCES, "folder": N_("Folder of classes"), "zip": N_("Zip file")}
+NEW_SOURCES = {**MORE_SOURCES, "download": N_("Cats and dogs")}
 
 
 def keep_in_url() -> None:
     """Keep the waiting photos and the import in the URL while other parts of the page are drawn."""
     take_draft()
-    import_shown()
+    job_shown()
 
 
 def show_new() -> None:
@@ -46,21 +37,28 @@ def show_new() -> None:
     source = _choose_source(NEW_SOURCES)
     draft = take_draft()
     if source == "zip":
-        zip_uploader()
+        archive_uploader()
+    elif source == "folder":
+        folder_uploader()
     elif source == "download":
         download_button()
     else:
         collect(source, draft)
         if draft and any(draft.counts().values()):
             _make(draft)
-    show_import()
+    show_job()
 
 
 def show_more(dataset: Dataset) -> None:
     """Draw the ways to add photos to `dataset`, and the job that does it."""
-    source = _choose_source(SOURCES)
+    source = _choose_source(MORE_SOURCES)
     draft = take_draft()
-    collect(source, draft, known=dataset.class_names)
+    if source == "zip":
+        archive_uploader()
+    elif source == "folder":
+        folder_uploader()
+    else:
+        collect(source, draft, known=dataset.class_names)
     if draft and (waiting := sum(draft.counts().values())):
         st.button(
             tn("Add {n} photo to the dataset", "Add {n} photos to the dataset", waiting),
@@ -69,7 +67,7 @@ def show_more(dataset: Dataset) -> None:
             on_click=callback(_add),
             args=[draft],
         )
-    show_import()
+    show_job(dataset.id)
 
 
 def _choose_source(titles: dict[str, str]) -> str:
@@ -128,21 +126,8 @@ def _add(draft: Staging) -> None:
 
 
 def _import_files(draft: Staging, **wanted: str) -> None:
-    _start(_open(ImportFilesConfig(staging=draft.token, digest=draft.digest(), **wanted)))
-
-
-# Zip and download
-
-
-def zip_uploader() -> None:
-    """Draw the upload of a zip; its import starts by itself."""
-    st.caption(
-        t(
-            "A zip with one folder per class, at least 2 classes and 5 photos in each. "
-            "It stays on this server until it is deleted."
-        )
-    )
-    upload_one(t("Zip file"), "dataset_zip", _take_zip)
+    config = ImportFilesConfig(staging=draft.token, digest=draft.digest(), **wanted)
+    start_job(open_import(config))
 
 
 def download_button() -> None:
@@ -155,66 +140,32 @@ def download_button() -> None:
     )
 
 
-def _take_zip(upload: UploadedFile) -> None:
-    attempt(lambda: _import_zip(upload))
-
-
-def _import_zip(upload: UploadedFile) -> None:
-    """Put an upload where the worker finds it, and queue its import; none of it stays in vain."""
-    digest = hashlib.file_digest(upload, "sha256").hexdigest()
-    upload.seek(0)
-    run = _open(ImportConfig(sha256=digest, title=Path(upload.name).stem))
-    if snapshot(run).state is not JobState.DONE:
-        make_room(upload.size)
-        with files.new_file(upload_path(run)) as path, path.open("wb") as file:
-            shutil.copyfileobj(upload, file)
-    try:
-        _start(run)
-    except QueueFull:
-        upload_path(run).unlink(missing_ok=True)
-        raise
-
-
 def _start_download() -> None:
-    attempt(lambda: _start(_open(DownloadConfig())))
+    attempt(lambda: start_job(open_import(DownloadConfig())))
 
 
 # The job
 
 
-def import_shown() -> bool:
-    """Take the import from the URL, once in a run; returns whether there is one to show."""
-    url_text(JOB_KEY, check=lambda text: runs.get_run(text, *KINDS))
-    return bool(st.session_state[JOB_KEY])
+def show_job(dataset: str = "") -> None:
+    """Draw the job that the URL names, and what came out of it.
 
-
-def show_import() -> None:
-    """Draw the import that the URL names, and its result."""
-    if not import_shown():
+    Args:
+        dataset: id of the one that gets the photos; empty where they make a new one.
+    """
+    if not job_shown():
         return
-    run = runs.get_run(st.session_state[JOB_KEY])
-    if job_panel(run).state is JobState.DONE:
+    run = shown_job()
+    state = job_panel(run).state
+    if run.kind == ScanConfig.KIND:
+        if state is JobState.DONE:
+            show_found(run, dataset)
+    elif state is JobState.DONE:
         forget_empty_draft()
         with shown_in_place():  # it may have been deleted since
             _announce(run)
-
-
-def _open(config: JobConfig) -> runs.Run:
-    """Return the run of an import; one that is done begins anew if its dataset can no longer be had."""
-    run = runs.open_job(config)
-    if snapshot(run).state is not JobState.DONE:
-        return run
-    try:
-        read_imported(run)
-    except LabError:
-        delete_run(run.id)
-        return runs.open_job(config)
-    return run
-
-
-def _start(run: runs.Run) -> None:
-    engine().submit(run)
-    st.session_state[JOB_KEY] = run.id
+    elif run.kind == ImportConfig.KIND and not state.live:
+        offer_other_choices(run)
 
 
 def _announce(run: runs.Run) -> None:
@@ -232,4 +183,4 @@ def _announce(run: runs.Run) -> None:
 
 def _use(dataset: str) -> None:
     choose(dataset)
-    st.session_state[JOB_KEY] = ""
+    forget_job()

@@ -11,8 +11,10 @@ from tl_core.datasets.catalogue import DatasetSummary, get_dataset, list_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.preview import class_mosaic
 from tl_core.ui import lesson
-from tl_core.ui.datasets.bring import download_button, import_shown, show_import, zip_uploader
+from tl_core.ui.datasets.bring import download_button, show_job
 from tl_core.ui.datasets.changes import show_news
+from tl_core.ui.datasets.jobs import job_shown
+from tl_core.ui.datasets.packed import archive_uploader
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_choice
@@ -60,15 +62,19 @@ def select_dataset() -> Dataset:
 def add_dataset() -> None:
     """Draw the quick ways to bring a dataset in, and the job that does it."""
     show_news()
-    shown = import_shown()
+    shown = job_shown()
     with st.expander(t("Add a dataset"), icon=":material/add_photo_alternate:", expanded=shown):
-        zip_uploader()
+        archive_uploader()
         download_button()
-        show_import()
+        show_job()
 
 
 def show_left_out(dataset: Dataset) -> None:
-    """Draw which files the import left out, and why; nothing if it took them all."""
+    """Draw how the files were read, and which the import left out and why; nothing if all is plain."""
+    if dataset.account:
+        with st.expander(t("How the files were read")):
+            for sentence in dataset.account:
+                st.text(say(sentence))
     if not dataset.skipped:
         return
     count = len(dataset.skipped)

@@ -8,7 +8,7 @@ from tl_core.datasets.bringing.staging import Staging
 from tl_core.ui.datasets.changes import attempt
 from tl_core.ui.datasets.draft import draft_to_write
 from tl_core.ui.datasets.draft_classes import change_class, choose_class
-from tl_core.ui.datasets.draft_files import upload_files, upload_folder
+from tl_core.ui.datasets.draft_files import upload_files
 from tl_core.ui.datasets.paging import choose_page
 from tl_core.ui.datasets.pick import pick_pictures, picked
 from tl_core.ui.datasets.recorder import record_samples
@@ -18,7 +18,7 @@ from tl_core.wording import N_
 
 PICK_KEY = "waiting"
 PAGE = 40
-SOURCES = {"files": N_("Files"), "camera": N_("Camera"), "folder": N_("Folder of classes")}
+SOURCES = {"files": N_("Files"), "camera": N_("Camera")}
 
 
 def collect(source: str, draft: Staging | None, known: Sequence[str] = ()) -> None:
@@ -29,8 +29,6 @@ def collect(source: str, draft: Staging | None, known: Sequence[str] = ()) -> No
         draft: the waiting files, None before the first of them.
         known: classes that are offered besides the draft's own.
     """
-    if source == "folder":
-        upload_folder()
     counts = dict.fromkeys(known, 0) | (draft.counts() if draft else {})
     name = choose_class(counts)
     if name is None:

@@ -1,4 +1,4 @@
-"""Photos into a draft from files or from a folder of classes, and what was left out of them and why."""
+"""Photos into a class of a draft from files, and what was left out of them and why."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -7,8 +7,6 @@ import streamlit as st
 from streamlit.typing import UploadedFile
 
 from tl_core import settings
-from tl_core.datasets.dataset import Skipped
-from tl_core.datasets.reading.listing import Place
 from tl_core.errors import DatasetRefused, LabError
 from tl_core.runs.reporting import OnProgress
 from tl_core.ui.datasets.changes import attempt, tell
@@ -34,44 +32,22 @@ def upload_files(name: str) -> None:
     )
 
 
-def upload_folder() -> None:
-    """Draw the uploader of a folder that holds one folder for each class."""
-    upload_many(
-        t("A folder that holds one folder for each class"),
-        "collect_folder",
-        _take_folder,
-        kind="folder",
-        limit_mb=settings.current().max_image_mb,
-    )
-
-
 def _take_files(name: str, uploads: Sequence[UploadedFile], on_progress: OnProgress) -> None:
-    _keep([(Place(name, ""), upload) for upload in uploads], on_progress)
+    _keep(name, uploads, on_progress)
 
 
-def _take_folder(uploads: Sequence[UploadedFile], on_progress: OnProgress) -> None:
-    places = []
-    _keep(list(zip(places, uploads, strict=True)), on_progress)
-
-
-def _keep(
-    placed: Sequence[tuple[Place | Skipped | None, UploadedFile]], on_progress: OnProgress
-) -> None:
+def _keep(name: str, uploads: Sequence[UploadedFile], on_progress: OnProgress) -> None:
     """Put uploads on disk and free their memory; says what was left out and why."""
     refused: list[str] = []
     kept = 0
     draft = draft_to_write()
     listing = draft.listing()
     before = sum(draft.counts().values())
-    for done, (place, upload) in enumerate(placed):
-        on_progress(done, len(placed), TAKING)
+    for done, upload in enumerate(uploads):
+        on_progress(done, len(uploads), TAKING)
         try:
-            if isinstance(place, Place):
-                data = upload.getvalue()
-                draft.add(place.class_name, upload.name, data, place.part, listing=listing)
-                kept += 1
-            elif place is not None:
-                refused.append(say(place.sentence))
+            draft.add(name, upload.name, upload.getvalue(), listing=listing)
+            kept += 1
         except LabError as error:
             refused.append(say(error))
         finally:

@@ -198,4 +198,6 @@ export interface Chosen {
   /** What the server answered to each file so far; 0 where there was no answer. */
   statuses: number[]
   since: number
+  /** Whether the lab has not answered at all. */
+  silent: boolean
 }

@@ -61,7 +61,7 @@ class Upload {
     const large = files.filter(({ size }) => size > limit)
     const chosen = {
       of, limit, single, count: files.length, name: files[0]?.name ?? '',
-      large: large.length, largest: large[0]?.name ?? '', statuses: [], since: Date.now(),
+      large: large.length, largest: large[0]?.name ?? '', statuses: [], since: Date.now(), silent: false,
     }
     const refusal = refusalOf(event.type, files, chosen, this.data)
     if (refusal) this.refuse(event, refusal)
@@ -124,7 +124,8 @@ class Upload {
     const [all, waiting, failed] = ['', 'IconSpinner', 'IconError'].map(
       (part) => uploader.querySelectorAll(`[data-testid="stFileChip${part}"]`).length)
     const late = Date.now() - chosen.since > NO_ANSWER_MS
-    if (!all && late) this.say(this.data.text.silent)
+    chosen.silent = !all && late
+    if (chosen.silent) this.say(this.data.text.silent)
     if (!all) return
     this.tell(waiting ? all - waiting : 0, chosen.count)
     if (failed === all) {
@@ -189,7 +190,7 @@ function filesOf(event, key) {
  * @param {Chosen | undefined} before @param {Chosen} chosen
  */
 export function together(before, chosen) {
-  if (before?.of !== chosen.of) return chosen
+  if (before?.of !== chosen.of || before.silent) return chosen
   return {
     ...chosen, count: before.count + chosen.count, large: before.large + chosen.large,
     largest: before.largest || chosen.largest, statuses: before.statuses,
