@@ -79,6 +79,7 @@ def worth_a_look(entries: Sequence[Entry]) -> list[int]:
 
     These are a few of each folder first, then those without a photo's ending, then what is strangely small.
     """
+    known = PHOTO_SUFFIXES | TABLES
     of_folder: Counter[str] = Counter()
     ranks: tuple[list[int], ...] = ([], [], [])
     for place, entry in enumerate(entries):
@@ -86,7 +87,7 @@ def worth_a_look(entries: Sequence[Entry]) -> list[int]:
         of_folder[folder] += 1
         if of_folder[folder] <= A_FOLDER:
             ranks[0].append(place)
-        elif _suffix(entry) not in PHOTO_SUFFIXES | TABLES:
+        elif _suffix(entry) not in known:
             ranks[1].append(place)
         elif entry.size < SMALL:
             ranks[2].append(place)
