@@ -69,7 +69,8 @@ def test_an_upload_becomes_a_dataset_and_its_zip_goes(upload):
     assert (dataset.title, dataset.class_names) == ("Pets", ("cats", "dogs"))
     assert imported() == [dataset.id]
     assert list(upload_path(run).parent.iterdir()) == []
-    (phase,) = snapshot(run).phases
+    scan, phase = snapshot(run).phases
+    assert (scan.name, scan.done, scan.total) == ("scan", 10, 10)
     assert (phase.name, phase.done, phase.total) == ("import", 10, 10)
 
 
@@ -78,13 +79,14 @@ def test_unpacking_a_tar_is_a_phase_of_its_own(upload, mode):
     content = tar_bytes(cats_and_dogs(), mode)
     run = upload(content)
     run_import(run)
-    unpack, read = snapshot(run).phases
+    unpack, scan, read = snapshot(run).phases
+    assert (scan.name, scan.done, scan.total) == ("scan", 10, 10)
     assert (unpack.name, unpack.done, unpack.total) == ("unpack", len(content), len(content))
     assert (read.name, read.done, read.total) == ("import", 10, 10)
     assert read_imported(run).count_by_class == {"cats": 5, "dogs": 5}
     of_a_zip = upload(cats_and_dogs())
     run_import(of_a_zip)
-    assert [phase.name for phase in snapshot(of_a_zip).phases] == ["import"]
+    assert [phase.name for phase in snapshot(of_a_zip).phases] == ["scan", "import"]
 
 
 def test_a_stopped_import_leaves_nothing_and_can_be_started_again(upload):
