@@ -10,7 +10,7 @@ from tests.datasets.samples import jpeg, photo, picture, quiet
 from tl_core.datasets.bringing import looking
 from tl_core.datasets.bringing.entries import Entry
 from tl_core.datasets.bringing.looking import list_entries, worth_a_look
-from tl_core.datasets.catalogue import sample_photos, read_photo
+from tl_core.datasets.catalogue import read_photo, sample_photos
 from tl_core.errors import DatasetRefused, ImageRefused, JobCancelled
 
 PHOTO = jpeg(photo(1), quality=95)
