@@ -1,17 +1,23 @@
-"""Before an import few files are looked at: their first bytes, small tables, and colours where masks may be."""
+"""Before an import few files are looked at: first bytes, small tables, and colours where masks may be."""
 
 import io
+import zipfile
+import zlib
+from functools import cache
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from tests.datasets.samples import jpeg, photo, picture, quiet
+from tests.datasets.samples import jpeg, photo, picture, pictures, quiet
+from tl_core import settings
 from tl_core.datasets.bringing import looking
+from tl_core.datasets.bringing.archive import import_archive
 from tl_core.datasets.bringing.entries import Entry
 from tl_core.datasets.bringing.looking import list_entries, worth_a_look
 from tl_core.datasets.catalogue import read_photo, sample_photos
 from tl_core.errors import DatasetRefused, ImageRefused, JobCancelled
+from tl_core.files import write_bytes
 
 PHOTO = jpeg(photo(1), quality=95)
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b"\nsize 12345\n"
@@ -151,6 +157,62 @@ def test_tables_take_a_bounded_amount_of_memory(monkeypatch):
     monkeypatch.setattr(looking, "MOST_OF_TABLES", 2500)
     found = texts_of({f"{n}.csv": bytes(900) for n in range(5)} | {"large.csv": bytes(1001)})
     assert list(found) == ["0.csv", "1.csv"]
+
+
+# Copies
+
+
+@cache
+def colliding():
+    """Return two different PNG files of one size and one CRC-32; a few hundred have to be tried."""
+    seen: dict[tuple[int, int], bytes] = {}
+    for number in range(2000):
+        data = picture(number, side=24)
+        other = seen.setdefault((zlib.crc32(data), len(data)), data)
+        if other != data:
+            return other, data
+    raise AssertionError("no two have the same")
+
+
+def with_collision():
+    """Return two classes, in one of which two photos look like copies in a zip's table of contents."""
+    return (
+        pictures("a", 9, 5000)
+        | pictures("b", 9, 6000)
+        | dict(zip(("a/x.png", "a/y.png"), colliding(), strict=True))
+    )
+
+
+def imported(content, packed):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", packed) as archive:
+        for name, data in content.items():
+            archive.writestr(name, data)
+    path = settings.current().data_dir / "pets.zip"
+    write_bytes(path, file.getvalue())
+    return import_archive(path, "Pets", quiet)
+
+
+@pytest.mark.parametrize("packed", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_png_files_of_one_size_and_checksum_are_no_copies(packed):
+    pets = imported(with_collision(), packed)
+    assert pets.count_by_class == {"a": 11, "b": 9} and pets.account == ()
+
+
+def test_png_files_that_repeat_others_are_still_found():
+    content = with_collision()
+    again = {
+        f"a copy/{name.removeprefix('a/')}": d for name, d in content.items() if name[0] == "a"
+    }
+    pets = imported(content | again, zipfile.ZIP_STORED)
+    assert pets.count_by_class == {"a": 11, "b": 9}
+    assert "only repeat others: 11" in str(pets.account[0])
+
+
+def test_where_too_much_would_be_read_nothing_is_taken_for_a_copy(monkeypatch):
+    monkeypatch.setattr(looking, "MOST_COMPARED", 1000)
+    assert sum(map(len, colliding())) > 1000
+    assert imported(with_collision(), zipfile.ZIP_STORED).count_by_class == {"a": 11, "b": 9}
 
 
 # Masks

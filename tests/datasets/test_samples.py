@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,13 +13,12 @@ from tl_core import images
 from tl_core.datasets.bringing.entries import Entry
 from tl_core.datasets.bringing.importer import read_entries
 from tl_core.datasets.bringing.samples import COLUMNS, MOST, SIDE, sample_names, take_samples
-from tl_core.datasets.reading.plans import Plan
 from tl_core.errors import DatasetRefused, JobCancelled
 
 
 def entries_of(content):
     return [
-        Entry(name=name, size=len(data), read=lambda data=data: data)
+        Entry(name=name, size=len(data), read=partial(bytes, data))
         for name, data in content.items()
     ]
 
@@ -32,7 +32,7 @@ def classes(count, each=6):
     }
 
 
-def plan_of(content) -> Plan:
+def plan_of(content):
     return read_entries(entries_of(content), quiet).plan
 
 

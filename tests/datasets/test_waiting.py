@@ -13,17 +13,16 @@ from tl_core.datasets.job_configs import ImportConfig, ScanConfig
 from tl_core.datasets.jobs import run_import, run_scan
 from tl_core.datasets.reading.choices import Choices
 from tl_core.errors import DatasetRefused, RunNotFound
-from tl_core.runs.run import Run
 
 SHA = "ab" * 32
 HOUR = 3600.0
 
 
-def scan(digest=SHA, title="Pets") -> Run:
+def scan(digest=SHA, title="Pets"):
     return runs.open_job(ScanConfig(sha256=digest, title=title))
 
 
-def importing(digest=SHA, title="Pets", **chosen) -> Run:
+def importing(digest=SHA, title="Pets", **chosen):
     return runs.open_job(ImportConfig(sha256=digest, title=title, choices=Choices(**chosen)))
 
 

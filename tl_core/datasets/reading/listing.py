@@ -47,7 +47,7 @@ class Listed:
     Args:
         name: path as its owner knows it; hostile.
         size: bytes, as declared; hostile.
-        crc: CRC-32, as declared; None if nothing declares it.
+        crc: CRC-32, as declared, or another number that only copies share; None if there is none.
         kind: what its first bytes say that it is; empty if nobody looked, or nobody knows.
         flat: whether it has the few colours of a mask; None if nobody looked.
     """
