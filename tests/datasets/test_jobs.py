@@ -1,9 +1,15 @@
 """The jobs behind Import and Download: what they leave, and what they clean up."""
 
 import hashlib
+import io
 import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.datasets.archives.packing import tar_bytes
 from tests.datasets.samples import cats_and_dogs, picture, pictures, whole, zip_bytes
@@ -12,9 +18,11 @@ from tl_core.datasets.bringing.staging import Staging, new_token
 from tl_core.datasets.bringing.waiting import upload_path
 from tl_core.datasets.catalogue import datasets_dir, get_dataset, list_datasets
 from tl_core.datasets.checking.findings import FINDINGS, read_findings
-from tl_core.datasets.job_configs import ImportFilesConfig, InspectConfig
+from tl_core.datasets.job_configs import ImportConfig, ImportFilesConfig, InspectConfig
 from tl_core.datasets.jobs import (
+    PLAN,
     RESULT,
+    SHEET,
     read_imported,
     read_scan,
     run_download,
@@ -23,6 +31,7 @@ from tl_core.datasets.jobs import (
     run_inspect,
     run_scan,
 )
+from tl_core.datasets.reading.choices import Choices
 from tl_core.engine.tasks import JOBS, resolve
 from tl_core.errors import (
     DatasetRefused,
@@ -33,6 +42,9 @@ from tl_core.errors import (
     RunNotFound,
     SettingInvalid,
 )
+from tl_core.machine.refusals import explained
+from tl_core.runs import reporting
+from tl_core.runs.reporting import Reporter
 from tl_core.runs.snapshots import snapshot
 
 
@@ -69,7 +81,8 @@ def test_an_upload_becomes_a_dataset_and_its_zip_goes(upload):
     assert (dataset.title, dataset.class_names) == ("Pets", ("cats", "dogs"))
     assert imported() == [dataset.id]
     assert list(upload_path(run).parent.iterdir()) == []
-    (phase,) = snapshot(run).phases
+    scan, phase = snapshot(run).phases
+    assert (scan.name, scan.done, scan.total) == ("scan", 10, 10)
     assert (phase.name, phase.done, phase.total) == ("import", 10, 10)
 
 
@@ -78,13 +91,14 @@ def test_unpacking_a_tar_is_a_phase_of_its_own(upload, mode):
     content = tar_bytes(cats_and_dogs(), mode)
     run = upload(content)
     run_import(run)
-    unpack, read = snapshot(run).phases
+    unpack, scan, read = snapshot(run).phases
+    assert (scan.name, scan.done, scan.total) == ("scan", 10, 10)
     assert (unpack.name, unpack.done, unpack.total) == ("unpack", len(content), len(content))
     assert (read.name, read.done, read.total) == ("import", 10, 10)
     assert read_imported(run).count_by_class == {"cats": 5, "dogs": 5}
     of_a_zip = upload(cats_and_dogs())
     run_import(of_a_zip)
-    assert [phase.name for phase in snapshot(of_a_zip).phases] == ["import"]
+    assert [phase.name for phase in snapshot(of_a_zip).phases] == ["scan", "import"]
 
 
 def test_a_stopped_import_leaves_nothing_and_can_be_started_again(upload):
@@ -128,6 +142,153 @@ def test_what_a_scan_refuses_is_not_kept(upload, content, sentence):
     assert list(upload_path(run).parent.iterdir()) == []
     with pytest.raises(RunNotFound):
         read_scan(run)
+
+
+def test_a_scan_leaves_what_it_found_and_the_zip_for_the_import(upload):
+    run = upload(cats_and_dogs(), kind="scan")
+    run_scan(run)
+    found = read_scan(run)
+    assert found.plan.reading().class_names() == ("cats", "dogs")
+    assert (
+        len(found.samples.names) == 8 and Image.open(io.BytesIO(found.samples.sheet)).size[1] == 96
+    )
+    assert upload_path(run).exists() and imported() == []
+    (phase,) = snapshot(run).phases
+    assert phase.name == "scan" and phase.done == phase.total > 0
+
+
+def test_a_scan_that_is_done_is_not_done_again(upload):
+    """Killed between the last write and the answer, the engine runs the job a second time."""
+    run_scan(run := upload(cats_and_dogs(), kind="scan"))
+    before = {
+        path.name: path.stat().st_mtime_ns for path in (run.folder / PLAN, run.folder / SHEET)
+    }
+    upload_path(run).unlink()  # imported meanwhile
+    run_scan(run)
+    after = {path.name: path.stat().st_mtime_ns for path in (run.folder / PLAN, run.folder / SHEET)}
+    assert after == before and read_scan(run).plan.files == 10
+
+
+@pytest.mark.parametrize("done", [0, 3, 10])
+def test_a_stopped_scan_leaves_nothing_and_can_be_started_again(upload, monkeypatch, done):
+    run = upload(cats_and_dogs(), kind="scan")
+    request = Reporter.__call__
+    monkeypatch.setattr(reporting, "SECONDS_BETWEEN_LOOKS", 0.0)
+
+    def stop_at(self, count, total, message):
+        if count == done:
+            run.request_cancel()
+        request(self, count, total, message)
+
+    monkeypatch.setattr(Reporter, "__call__", stop_at)
+    with pytest.raises(JobCancelled):
+        run_scan(run)
+    assert upload_path(run).exists()
+    with pytest.raises(RunNotFound):
+        read_scan(run)
+    monkeypatch.setattr(Reporter, "__call__", request)
+    run.withdraw_cancel()
+    run_scan(run)
+    assert len(read_scan(run).samples.names) == 8
+
+
+KILLED_AT = """
+import os, signal, sys
+from tl_core import files, runs
+from tl_core.datasets.jobs import run_scan
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+setattr(files, sys.argv[2], die)
+run_scan(runs.get_run(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("write", ["write_bytes", "write_json"])
+def test_a_scan_killed_before_a_write_is_finished_by_the_next_worker(upload, write):
+    run = upload(cats_and_dogs(), kind="scan")
+    died = subprocess.run(
+        [sys.executable, "-c", KILLED_AT, run.id, write],
+        cwd=Path(__file__).parents[2],
+        timeout=60,
+        check=False,
+    )
+    assert died.returncode == -signal.SIGKILL
+    assert (run.folder / SHEET).exists() == (write == "write_json")
+    with pytest.raises(RunNotFound):
+        read_scan(run)  # half of it is none
+    run_scan(run)
+    assert len(read_scan(run).samples.names) == 8
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"plan": 7},
+        {"plan": {}},
+        {"plan": {"files": 1, "readings": [], "left_out": [], "notes": []}},
+        {"samples": 7},
+        {"samples": [7]},
+        {"samples": []},  # nobody could say what the pictures show
+        {"samples": None},
+    ],
+)
+def test_a_damaged_result_of_a_scan_is_one_sentence(upload, change):
+    run_scan(run := upload(cats_and_dogs(), kind="scan"))
+    files.write_json(run.folder / PLAN, run.read(PLAN, dict) | change)
+    with pytest.raises(RunNotFound):
+        read_scan(run)
+
+
+def test_a_result_of_a_scan_that_is_no_text_or_has_lost_its_pictures_is_one_sentence(upload):
+    run_scan(run := upload(cats_and_dogs(), kind="scan"))
+    sheet = (run.folder / SHEET).read_bytes()
+    (run.folder / SHEET).unlink()
+    with pytest.raises(RunNotFound):
+        read_scan(run)
+    files.write_bytes(run.folder / SHEET, sheet)
+    assert read_scan(run).samples.sheet == sheet
+    (run.folder / PLAN).write_bytes(b"\xff{")
+    with pytest.raises(RunNotFound):
+        read_scan(run)
+
+
+def test_a_scan_whose_zip_is_gone_says_so(upload):
+    run = upload(cats_and_dogs(), kind="scan")
+    upload_path(run).unlink()
+    with pytest.raises(DatasetRefused, match="no longer here"):
+        run_scan(run)
+
+
+def test_a_scan_that_met_a_full_disk_goes_on_with_the_zip_that_came(upload, small_disk):
+    run = upload(cats_and_dogs(), kind="scan")
+    small_disk.fill(leave=0)
+    with pytest.raises(LabError, match="The disk is full"), explained():
+        run_scan(run)
+    assert upload_path(run).exists()
+    small_disk.clear()
+    run_scan(run)
+    assert len(read_scan(run).samples.names) == 8
+
+
+def test_an_import_follows_the_choices_of_its_run(upload):
+    run = upload(cats_and_dogs() | pictures("foxes", 6, 700))
+    config = ImportConfig(
+        sha256=run.config["sha256"], title="Pets", choices=Choices(off=("foxes",))
+    )
+    run_import(chosen := runs.open_job(config))
+    assert read_imported(chosen).count_by_class == {"cats": 5, "dogs": 5}
+
+
+def test_an_import_for_a_dataset_is_a_version_of_it(upload):
+    run_import(first := upload(cats_and_dogs()))
+    again = upload(pictures("cats", 6, 500) | pictures("foxes", 6, 700))
+    config = ImportConfig(sha256=again.config["sha256"], title="", dataset=read_imported(first).id)
+    run_import(run := runs.open_job(config))
+    version = read_imported(run)
+    assert version.origin == read_imported(first).id
+    assert version.count_by_class == {"cats": 11, "dogs": 5, "foxes": 6}
 
 
 def test_the_same_zip_under_two_names_is_two_datasets_with_their_own_titles(upload):

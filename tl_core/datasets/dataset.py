@@ -200,6 +200,8 @@ def clean_text(text: str) -> str:
         >>> clean_text("  hot\tdog\u202e ")
         'hot dog'
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     spaced = " ".join(unicodedata.normalize("NFC", text).split())
     visible = (c for c in spaced if unicodedata.category(c) not in INVISIBLE)
     return " ".join("".join(visible).split())

@@ -59,7 +59,10 @@ def read_scan(run: Run) -> Scan:
 
     def parse(value: Json) -> Scan:
         samples = Samples(names=tuple(value["samples"]), sheet=(run.folder / SHEET).read_bytes())
-        return Scan(plan=Plan.from_json(value["plan"]), samples=samples)
+        plan = Plan.from_json(value["plan"])
+        if not plan.readings:
+            raise ValueError("a plan without any way to read the files")
+        return Scan(plan=plan, samples=samples)
 
     return run.read(PLAN, parse)
 

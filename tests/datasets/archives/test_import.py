@@ -474,7 +474,7 @@ import_archive(pathlib.Path(sys.argv[1]), "Pets", lambda *_: None)
 def test_an_import_killed_at_any_moment_leaves_nothing_that_is_read(zip_file, call):
     path = zip_file(zip_bytes(cats_and_dogs()))
     command = [sys.executable, "-c", KILLED, str(path), *map(str, call)]
-    died = subprocess.run(command, cwd=Path(__file__).parents[2], timeout=60, check=False)
+    died = subprocess.run(command, cwd=Path(__file__).parents[3], timeout=60, check=False)
     assert died.returncode == -signal.SIGKILL
     assert [one for one in list_datasets() if not one.built_in] == []
     (left,) = catalogue_content()

@@ -1,17 +1,17 @@
 """Looks into files before they are imported: names, some first bytes, small tables, a few pictures."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
-from pathlib import PurePosixPath
 
 import numpy as np
 
 from tl_core import images
 from tl_core.datasets.bringing.entries import Entry
-from tl_core.datasets.reading.listing import PHOTO_SUFFIXES, Listed, Listing, Trail
+from tl_core.datasets.reading.listing import PHOTO_SUFFIXES, Listed, Listing, Trail, vocabulary
 from tl_core.datasets.reading.masks import suspects
 from tl_core.datasets.reading.sorting import by_folder, candidates
 from tl_core.errors import ImageRefused
@@ -20,8 +20,8 @@ from tl_core.wording import N_
 
 LOOKING = N_("Looking at the files")
 COMPARING = N_("Telling masks from photos")
-TABLES = frozenset((".csv", ".tsv", ".json", ".jsonl", ".labels", ".txt", ".yaml", ".yml"))
-DESCRIPTIONS = frozenset((".txt", ".yaml", ".yml"))
+TABLES = vocabulary("csv tsv json jsonl labels txt yaml yml")
+DESCRIPTIONS = vocabulary("txt yaml yml")
 """Those of `TABLES` that seldom hold labels; a set with boxes has one for every photo."""
 LARGEST_TABLE = 20 * 10**6
 MOST_OF_TABLES = 60 * 10**6
@@ -32,6 +32,8 @@ SMALL = 2000
 A_FOLDER = 6
 """Files of each folder whose first bytes are looked at."""
 MOST_LOOKED_AT = 2000
+MOST_COMPARED = 200 * 10**6
+"""Bytes of PNG files that are read to tell whether two are the same."""
 MOST_DECODED = 160
 """Pictures whose colours are counted."""
 FEW_COLOURS = 32
@@ -63,15 +65,22 @@ def list_entries(entries: Sequence[Entry], on_progress: OnProgress) -> Listing:
         with suppress(ImageRefused):
             kinds[place] = images.kind_of(entries[place].start())
     on_progress(len(wanted), len(wanted), LOOKING)
+    marks = _marks(entries, kinds)
     listed = [
-        Listed(name=one.name, size=one.size, crc=one.crc, kind=kinds.get(place, ""))
+        Listed(
+            name=one.name,
+            size=one.size,
+            crc=marks.get(place, one.crc),
+            kind=kinds.get(place, ""),
+        )
         for place, one in enumerate(entries)
     ]
     listing = Listing(files=tuple(listed), texts=_texts(entries), empty=empty)
     flat = _few_colours(listing, entries, on_progress)
-    return replace(
-        listing, files=tuple(replace(one, flat=flat.get(one.name)) for one in listing.files)
+    files = (
+        replace(one, flat=flat[one.name]) if one.name in flat else one for one in listing.files
     )
+    return replace(listing, files=tuple(files))
 
 
 def worth_a_look(entries: Sequence[Entry]) -> list[int]:
@@ -79,6 +88,7 @@ def worth_a_look(entries: Sequence[Entry]) -> list[int]:
 
     These are a few of each folder first, then those without a photo's ending, then what is strangely small.
     """
+    known = PHOTO_SUFFIXES | TABLES
     of_folder: Counter[str] = Counter()
     ranks: tuple[list[int], ...] = ([], [], [])
     for place, entry in enumerate(entries):
@@ -86,11 +96,36 @@ def worth_a_look(entries: Sequence[Entry]) -> list[int]:
         of_folder[folder] += 1
         if of_folder[folder] <= A_FOLDER:
             ranks[0].append(place)
-        elif (suffix := _suffix(entry))[1:] not in PHOTO_SUFFIXES and suffix not in TABLES:
+        elif _suffix(entry) not in known:
             ranks[1].append(place)
         elif entry.size < SMALL:
             ranks[2].append(place)
     return sorted(list(chain(*ranks))[:MOST_LOOKED_AT])
+
+
+def _marks(entries: Sequence[Entry], kinds: Mapping[int, str]) -> dict[int, int | None]:
+    """Return place of a PNG -> what tells it from others of its size and CRC-32, or None.
+
+    The chunks of a PNG end in their own CRC-32, bytes turned round, after which half of what the CRC-32 of
+    the whole file knew of them is gone: of some hundred different PNG files of one size two have the same.
+    """
+    alike: defaultdict[tuple[int | None, int], list[int]] = defaultdict(list)
+    for place, entry in enumerate(entries):
+        if _suffix(entry) == "png" or kinds.get(place) == "PNG":
+            alike[entry.crc, entry.size].append(place)
+    marks: dict[int, int | None] = {}
+    size = 0
+    for (crc, each), places in alike.items():
+        if crc is None or len(places) < 2:
+            continue
+        size += each * len(places)
+        for place in places:
+            marks[place] = None  # nothing is taken for its copy
+            if size <= MOST_COMPARED:
+                with suppress(ImageRefused):
+                    digest = hashlib.sha256(entries[place].image()).digest()
+                    marks[place] = int.from_bytes(digest[:8], "big")
+    return marks
 
 
 def _texts(entries: Iterable[Entry]) -> dict[str, bytes]:
@@ -112,7 +147,7 @@ def _least_first(entry: Entry) -> tuple[bool, int, str]:
 
 
 def _suffix(entry: Entry) -> str:
-    return PurePosixPath(entry.name).suffix.casefold()
+    return entry.name.rpartition(".")[2].casefold()
 
 
 def _few_colours(

@@ -29,10 +29,19 @@ class Samples:
     Args:
         names: of the files, from the top left to the bottom right, 16 in a row.
         sheet: all of them as one WebP file; empty if there are none.
+
+    Raises:
+        ValueError: names are no text, or are there without pictures.
     """
 
     names: tuple[str, ...]
     sheet: bytes
+
+    def __post_init__(self) -> None:
+        if bool(self.names) != bool(self.sheet):
+            raise ValueError("names without pictures, or pictures without names")
+        if not all(isinstance(name, str) for name in self.names):
+            raise ValueError("names must be text")
 
 
 def take_samples(plan: Plan, entries: Sequence[Entry], on_progress: OnProgress) -> Samples:

@@ -162,16 +162,13 @@ class _Upload:
 
     @property
     def over(self) -> bool:
-        """Whether all jobs about it have ended; somebody may still look at what a scan has found."""
+        """Whether all jobs about it have ended, and nobody looks at what a scan has found."""
         if not self.signs or not all(sign.state in OVER for sign in self.signs):
             return False
-        chosen = any(
-            sign.kind == ImportConfig.KIND and sign.time >= self._looked_at for sign in self.signs
-        )
         scanned = any(
             sign.kind == ScanConfig.KIND and sign.state is JobState.DONE for sign in self.signs
         )
-        return chosen or not scanned or time.time() - self.changed > CHOOSING_SECONDS
+        return self.imported or not scanned or time.time() - self.changed > CHOOSING_SECONDS
 
     @property
     def _looked_at(self) -> float:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import PurePosixPath
 
 from tl_core.datasets.dataset import clean_text
 from tl_core.images.kinds import READABLE
@@ -48,7 +47,7 @@ class Listed:
     Args:
         name: path as its owner knows it; hostile.
         size: bytes, as declared; hostile.
-        crc: CRC-32, as declared; None if nothing declares it.
+        crc: CRC-32, as declared, or another number that only copies share; None if there is none.
         kind: what its first bytes say that it is; empty if nobody looked, or nobody knows.
         flat: whether it has the few colours of a mask; None if nobody looked.
     """
@@ -72,7 +71,10 @@ class Listed:
     @cached_property
     def stem(self) -> str:
         """Its file name without the ending."""
-        return PurePosixPath(self.steps[-1]).stem if self.steps else ""
+        if not self.steps:
+            return ""
+        before, _, _ = self.steps[-1].rpartition(".")
+        return before or self.steps[-1]
 
     @cached_property
     def suffix(self) -> str:
