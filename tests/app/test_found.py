@@ -115,7 +115,7 @@ def test_groups_can_be_let_go_and_the_dataset_knows_how_it_came_about(found: Fou
     assert {image.group for image in dataset.images} == {""}
     kept = files.read_json(dataset.folder / PLAN)
     assert Plan.from_json(kept["plan"]).reading().outers() == ("kim", "lee")
-    assert Choices.from_json(kept["choices"]) == Choices(together=False)
+    assert Choices.from_json(kept["choices"]) == Choices(reading="folders", together=False)
 
 
 def test_a_likely_spelling_is_merged_and_can_be_kept_apart(found: Found) -> None:
