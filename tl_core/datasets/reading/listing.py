@@ -3,8 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from pathlib import PurePosixPath
+from functools import cached_property, lru_cache
 
 from tl_core.datasets.dataset import clean_text
 from tl_core.images.kinds import READABLE
@@ -72,7 +71,9 @@ class Listed:
     @cached_property
     def stem(self) -> str:
         """Its file name without the ending."""
-        return PurePosixPath(self.steps[-1]).stem if self.steps else ""
+        name = self.steps[-1] if self.steps else ""
+        dot = name.rfind(".")
+        return name[:dot] if dot > 0 else name
 
     @cached_property
     def suffix(self) -> str:
@@ -82,12 +83,14 @@ class Listed:
     @property
     def is_photo(self) -> bool:
         """Whether it is a picture by its first bytes or, if nobody looked, by its name."""
-        return self.kind in PHOTO_KINDS if self.kind else looks_like_photo(self.name)
+        return self.kind in PHOTO_KINDS if self.kind else self.suffix in PHOTO_SUFFIXES
 
     @property
     def content(self) -> tuple[int | str, int]:
-        """What two copies of one file share, if a checksum is declared; else nothing is a copy."""
-        return (self.name if self.crc is None else self.crc, self.size)
+        """What two copies of one file share: size and checksum or, if none is declared, the file name."""
+        if self.crc is not None:
+            return self.crc, self.size
+        return self.steps[-1] if self.steps else "", self.size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,8 +115,21 @@ def split_name(name: str) -> Trail:
         >>> split_name("/pets\\cats/./1.jpg")
         ('pets', 'cats', '1.jpg')
     """
-    steps = (clean_text(step) for step in re.split(r"[/\\]", name))
+    folders, _, last = name.replace("\\", "/").rpartition("/")
+    step = _clean_step(last)
+    return _split_folders(folders) + ((step,) if step not in ("", ".") else ())
+
+
+@lru_cache(maxsize=1024)
+def _split_folders(path: str) -> Trail:
+    steps = map(_clean_step, path.split("/"))
     return tuple(step for step in steps if step not in ("", "."))
+
+
+def _clean_step(step: str) -> str:
+    if step.isascii() and step.isprintable():  # as nearly all are, and far faster
+        return " ".join(step.split())
+    return clean_text(step)
 
 
 def looks_like_photo(name: str) -> bool:

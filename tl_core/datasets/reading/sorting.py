@@ -43,6 +43,9 @@ MASKS = N_(
     "Masks, which show where something is in a photo and are none: {count}, {name} for example."
 )
 
+ASIDE = "aside"
+"""The kind of what systems leave behind, and of what tells of the data."""
+
 Folders = dict[Trail, list[Listed]]
 
 
@@ -53,11 +56,13 @@ class Sorted:
     Args:
         folders: folder -> the photos in it.
         left_out: why what is left out.
+        aside: how many files nobody misses.
         apart: name of a reason's template -> the files, for a refusal that must know.
     """
 
     folders: Folders = field(default_factory=dict)
     left_out: list[LeftOut] = field(default_factory=list)
+    aside: int = 0
     apart: dict[str, list[Listed]] = field(default_factory=dict)
 
     @property
@@ -65,9 +70,11 @@ class Sorted:
         """All photos to read."""
         return [photo for photos in self.folders.values() for photo in photos]
 
-    def forget(self, used: Set[str]) -> None:
+    def use(self, tables: Set[str]) -> None:
         """Do not tell of files as left out that are used after all: the tables with the labels."""
-        others = [file for file in self.apart.pop(OTHERS, []) if file.name not in used]
+        before = self.apart.pop(OTHERS, [])
+        others = [file for file in before if file.name not in tables]
+        self.aside += len(before) - len(others)
         self.left_out = [left for left in self.left_out if left.sentence.template != OTHERS]
         _leave_out(self, OTHERS, others)
 
@@ -115,6 +122,7 @@ def _set_aside(listing: Listing, found: Sorted) -> list[Listed]:
         kinds[_kind(file)].append(file)
     for template in (OUTSIDE, PLACEHOLDERS, POINTERS, VIDEOS, OTHERS):
         _leave_out(found, template, kinds[template])
+    found.aside = len(kinds[ASIDE])
     return kinds["photo"]
 
 
@@ -125,7 +133,7 @@ def _kind(file: Listed) -> str:
     if steps and steps[-1].startswith(".") and steps[-1].endswith(".icloud"):
         return PLACEHOLDERS
     if not steps or _is_junk(file):
-        return "junk"
+        return ASIDE
     if file.kind == "Git LFS pointer":
         return POINTERS
     if file.is_photo:
