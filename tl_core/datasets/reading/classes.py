@@ -133,4 +133,6 @@ def _are_persons(spots: Sequence[Spot], place: int) -> bool:
         classes[spot.rest[place]].add(spot.rest[0])
     numbered = all(any(map(str.isdecimal, name)) and not words.is_date(name) for name in names)
     alone = all(len(found) == 1 for found in classes.values())
-    return numbered and alone and len(names) >= LEAST_OF_A_CLASS * len({one.rest[0] for one in spots})
+    return (
+        numbered and alone and len(names) >= LEAST_OF_A_CLASS * len({one.rest[0] for one in spots})
+    )

@@ -143,7 +143,7 @@ def twins(photos: Iterable[Listed], readable: frozenset[str]) -> list[Listed]:
 
 def _origin(stem: str) -> str:
     """Return what the original and its edited twin are both called."""
-    match = EDITED.fullmatch(stem)
+    match = EDITED.fullmatch(stem) if "-" in stem or stem[:5].casefold() == "img_e" else None
     if not match:
         return stem.casefold()
     return (f"{match[1]}{match[2]}" if match[1] else match[3]).casefold()

@@ -30,8 +30,8 @@ NO_MEANING = N_(
     "The names {names} do not say what the photos show. Look at the photos: are these really the classes?"
 )
 PERSONS_AS_CLASSES = N_(
-    "The classes are named after persons or films: {names}. The model would learn who or what was in front of "
-    "the camera. If that is not the aim, sort the photos by what they show."
+    "The classes are named after persons or films: {names}. The model would learn who was in front of the "
+    "camera. If that is not the aim, sort the photos by what they show."
 )
 VERSIONS_AS_CLASSES = N_(
     "The classes are named like versions of the same photos: {names}. The model would learn how a photo was "
@@ -42,8 +42,8 @@ NUMBERS_AS_LABELS = N_(
     "place, a count. Look at the photos of each."
 )
 DERIVED_BEHIND = N_(
-    "Photos to judge by that were made from photos to learn from: {count}, {name} for example. The result would "
-    "look too good. Give all parts to be divided: then they stay together."
+    "Photos to judge by that were made from photos to learn from: {count}, {name} for example. The result "
+    "would look too good. Let all parts be divided anew: then they stay together."
 )
 
 Sides = dict[str, Counter[str]]
@@ -62,12 +62,13 @@ def sides_of(cells: Sequence[Cell]) -> Sides:
 def alike_classes(sides: Sides) -> tuple[dict[str, str], dict[str, str]]:
     """Return class -> the class that it may be another spelling of: all of them, and the likely ones."""
     learned = sorted(name for name, side in sides.items() if side["train"] or side[""])
-    lacking = [name for name in sides if name not in {*learned}]
+    known = {*learned}
+    lacking = [name for name in sides if name not in known]
     by_spelling: defaultdict[str, list[str]] = defaultdict(list)
     for name in learned:
         by_spelling[spelled(name)].append(name)
     merge: dict[str, str] = {}
-    for names in by_spelling.values():
+    for names in (some for some in by_spelling.values() if len(some) > 1):
         first = max(names, key=lambda name: sides[name].total())
         merge |= {name: first for name in names if name != first}
     likely: dict[str, str] = {}
@@ -144,8 +145,9 @@ def derived_behind(cells: Mapping[Cell, Sequence[Listed]]) -> list[Sentence]:
             judged += len(photos)
             known = learned.get(cell.class_name, set())
             behind += [
-                photo for photo in photos if (made_from(photo.stem) or photo.stem) in known - {""}
-                and made_from(photo.stem)
+                photo
+                for photo in photos
+                if (made_from(photo.stem) or photo.stem) in known - {""} and made_from(photo.stem)
             ]
     if not behind or len(behind) < ON_BOTH_SIDES * judged:
         return []

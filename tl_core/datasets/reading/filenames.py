@@ -64,7 +64,9 @@ def labels_in_names(photos: Sequence[Listed]) -> list[Labels]:
         if kept and content not in seen:
             seen.add(content)
             telling = not all(_is_number(label) for label in kept.values())
-            found.append(Labels(key=f"names-{key}", of=kept, example=next(iter(kept)), telling=telling))
+            found.append(
+                Labels(key=f"names-{key}", of=kept, example=next(iter(kept)), telling=telling)
+            )
     return sorted(found, key=lambda one: not one.telling)[:MOST_OFFERED]
 
 

@@ -8,21 +8,29 @@ patient 1/cats/1.jpg, patient 2/cats/1.jpg      the same names below every outer
 color/cats/1.jpg, grayscale/cats/1.jpg          variants of the same pictures
 """
 
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 
 from tl_core.datasets.reading import words
 from tl_core.datasets.reading.classes import ClassLevel, class_level, persons_level
+from tl_core.datasets.reading.levels import (
+    FOLDS,
+    INSIDE,
+    REPEAT,
+    VARIANTS,
+    again_of,
+    kind_inside,
+    of_views,
+    parts_of,
+    repeating,
+    sets_inside,
+)
 from tl_core.datasets.reading.listing import Trail
 from tl_core.datasets.reading.spots import (
     FolderReading,
     Heads,
     Spot,
     by_head,
-    count,
     inside,
-    inside_all,
     is_deep,
     key_of,
     leave_out,
@@ -35,24 +43,8 @@ from tl_core.datasets.reading.wrappers import BESIDE, NOT_IN_A_CLASS, unwrapped
 from tl_core.wording import N_, Sentence
 
 MOST_LEVELS = 5
-REPEATED = 0.8
-"""Share of the photos whose inner folder's name must stand in several outer folders."""
-
 UNLABELLED = N_("Photos of {folder} without a class: {count}. Try them on the page Predict.")
 PARTS = N_("These folders are parts, not classes: {folders}.")
-REPEAT = N_(
-    "Below {folders} the same names repeat: those are the classes. Photos of one outer folder are kept "
-    "together, so that no one is judged by photos of a person or thing that were learned from."
-)
-VARIANTS = N_(
-    "The folders {folders} hold the same classes in several versions. One is used, or the model would be "
-    "judged by copies of what it learned."
-)
-FOLDS = N_(
-    "The folders {folders} divide the same photos into parts, each in another way. One is used, or the model "
-    "would be judged by what it learned."
-)
-INSIDE = N_("Every class has subfolders, and {folders} repeat in them: those are parts.")
 CROSSED = N_("The names of the folders hold both class and part, as in {folders}.")
 AGAIN = N_("Inside {folders} the class folders stand again: their photos are of the same classes.")
 
@@ -90,22 +82,22 @@ class _Reader:
         if not heads:
             return
         deep = {name: inner for name, inner in heads.items() if is_deep(inner)}
-        if levels and (parts := _parts(heads, deep)):
+        if levels and (parts := parts_of(heads, deep)):
             self._take_parts(heads, parts, levels)
-        elif again := _again(heads, deep):
+        elif again := again_of(heads, deep):
             self._take_again(heads, again, levels)
         elif len(heads) > 3 and len(split := words.crossed(heads)) == len(heads):
             self._take_crossed(heads, split)
-        elif levels and len(deep) > 1 and (kind := _sets_inside(deep)):
+        elif levels and len(deep) > 1 and (kind := sets_inside(deep)):
             self._take_outers(heads, deep, kind, levels)
-        elif len(deep) > 1 and (kind := _kind_inside(deep)):
+        elif len(deep) > 1 and (kind := kind_inside(deep)):
             self._take_inside(spots, kind)
         else:
             self._take_repeating_or_classes(heads, deep, levels)
 
     def _take_repeating_or_classes(self, heads: Heads, deep: Heads, levels: int) -> None:
-        kind = _repeating(heads, deep) if levels and len(deep) > 1 else ""
-        if kind == VARIANTS or (kind == REPEAT and not self.wanted and not _of_views(deep)):
+        kind = repeating(heads, deep) if levels and len(deep) > 1 else ""
+        if kind == VARIANTS or (kind == REPEAT and not self.wanted and not of_views(deep)):
             self._take_outers(heads, deep, kind, levels)
         else:
             self._take_classes(heads, deep, repeating=kind == REPEAT)
@@ -239,84 +231,3 @@ class _Reader:
 
     def _because(self, template: str, **values: str) -> None:
         self.reading.reasons.append(Sentence(template=template, values=values))
-
-
-def _parts(heads: Heads, deep: Heads) -> dict[str, str]:
-    """Return folder -> part if the outermost folders are parts.
-
-    A class may be called ``train`` as well (a vehicle): then its images lie directly inside it.
-    """
-    parts = words.parts_of(heads)
-    of_deep = {parts[name] for name in deep if name in parts}
-    others = [name for name in deep if name not in parts]
-    if not of_deep or ("train" not in of_deep and len(of_deep) < 2):
-        return {}
-    return words.resolved(parts) if not others or len(of_deep) > 1 else {}
-
-
-def _again(heads: Heads, deep: Heads) -> dict[str, str]:
-    """Return those folders of folders, and their parts, in which only names from beside them stand."""
-    flat = {key_of(name) for name in heads if name not in deep}
-    if len(flat) < 2 or not deep:
-        return {}
-    found = {
-        name: part_of(name)
-        for name, spots in deep.items()
-        if len(names := {*map(key_of, inside(spots))}) > 1 and names <= flat
-    }
-    return words.resolved(found) | {name: "" for name, part in found.items() if not part}
-
-
-def _sets_inside(deep: Heads) -> str:
-    """Return `FOLDS`, `REPEAT` or "" if outer folders have the same classes in parts of their own."""
-    common = [name for name, often in inside_all(deep).items() if often > 1]
-    if len(common) < 2 or not all(map(part_of, common)):
-        return ""
-    below = {
-        name: {key_of(spot.rest[2]) for spot in spots if len(spot.rest) > 2}
-        for name, spots in deep.items()
-    }
-    often = Counter(one for names in below.values() for one in names)
-    if sum(times > 1 for times in often.values()) < 2:
-        return ""
-    return FOLDS if all(map(words.is_fold, deep)) else REPEAT
-
-
-def _kind_inside(deep: Heads) -> str:
-    """Return `INSIDE` or `VARIANTS` if parts or variants stand inside what are then the classes."""
-    names = inside_all(deep)
-    common = [name for name, often in names.items() if often > 1]
-    if len(common) < 2 or len(common) < len(names):
-        return ""
-    if all(map(part_of, common)):
-        return INSIDE
-    return VARIANTS if all(map(words.is_variant, common)) else ""
-
-
-def _repeating(heads: Heads, deep: Heads) -> str:
-    """Return `VARIANTS` or `REPEAT` if the names below outer folders repeat."""
-    inner = {name: sizes(_peeled(spots)) for name, spots in deep.items()}
-    often = Counter(key for found in inner.values() for key in {*map(key_of, found)})
-    several = [name for name, times in often.items() if times > 1]
-    if len(several) < 2 or all(map(words.says_nothing, often)):
-        return ""
-    repeated = sum(
-        size
-        for found in inner.values()
-        for name, size in found.items()
-        if often[key_of(name)] > 1
-    )
-    if repeated < REPEATED * sum(map(count, heads.values())):
-        return ""
-    return VARIANTS if 2 * sum(map(words.is_variant, inner)) >= len(inner) else REPEAT
-
-
-def _of_views(deep: Heads) -> bool:
-    """Whether what repeats says from where photos were taken, and the outer folders may be classes."""
-    named = not any(map(words.is_person, deep)) and not all(map(words.says_nothing, deep))
-    return named and all(map(words.is_view, inside_all(deep)))
-
-
-def _peeled(spots: list[Spot]) -> list[Spot]:
-    """Return copies of the spots of one outer folder, inside it and its own wrappers."""
-    return unwrapped(stepped([replace(spot) for spot in spots]))

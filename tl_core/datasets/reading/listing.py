@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from tl_core.datasets.dataset import clean_text
 from tl_core.images.kinds import READABLE
@@ -50,6 +50,9 @@ class Listed:
         crc: CRC-32, as declared; None if nothing declares it.
         kind: what its first bytes say that it is; empty if nobody looked, or nobody knows.
         flat: whether it has the few colours of a mask; None if nobody looked.
+
+    Of the name there are, cleaned: `steps`, its folders and its file name; `trail`, its folders; `stem`, its
+    file name without the ending; `suffix`, the ending in small letters without the dot.
     """
 
     name: str
@@ -57,28 +60,20 @@ class Listed:
     crc: int | None = None
     kind: str = ""
     flat: bool | None = None
+    steps: Trail = field(init=False, repr=False, compare=False)
+    trail: Trail = field(init=False, repr=False, compare=False)
+    stem: str = field(init=False, repr=False, compare=False)
+    suffix: str = field(init=False, repr=False, compare=False)
 
-    @cached_property
-    def steps(self) -> Trail:
-        """Its folders and its file name."""
-        return split_name(self.name)
-
-    @property
-    def trail(self) -> Trail:
-        """Its folders."""
-        return self.steps[:-1]
-
-    @cached_property
-    def stem(self) -> str:
-        """Its file name without the ending."""
-        name = self.steps[-1] if self.steps else ""
+    def __post_init__(self) -> None:
+        steps = split_name(self.name)
+        name = steps[-1] if steps else ""
         dot = name.rfind(".")
-        return name[:dot] if dot > 0 else name
-
-    @cached_property
-    def suffix(self) -> str:
-        """The ending of its file name, small letters without the dot."""
-        return self.steps[-1].rpartition(".")[2].casefold() if self.steps else ""
+        set_once = object.__setattr__  # frozen, and asked for many times
+        set_once(self, "steps", steps)
+        set_once(self, "trail", steps[:-1])
+        set_once(self, "stem", name[:dot] if dot > 0 else name)
+        set_once(self, "suffix", name[dot + 1 :].casefold())
 
     @property
     def is_photo(self) -> bool:

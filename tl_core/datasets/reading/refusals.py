@@ -84,9 +84,8 @@ def no_labels(found: Sorted) -> DatasetRefused:
         )
     if all(trail and words.is_submission(trail[-1]) for trail in trails):
         return DatasetRefused(
-            "The {count} folders are named after those who handed them in, {name} for example, not after what "
-            "the photos show. Ask for one folder for each class inside, or sort the photos by class.",
-            count=len(trails),
+            "The folders are named after those who handed them in, {name} for example, not after what the "
+            "photos show. Ask for one folder for each class inside, or sort the photos by class.",
             name=shown("/".join(trails[0])),
         )
     if len(trails) == 1 and (folder := trails[0]):

@@ -103,5 +103,3 @@ def decoded(data: bytes) -> str:
         with suppress(UnicodeDecodeError):
             return data.decode(encoding)
     return data.decode("latin-1")
-
-

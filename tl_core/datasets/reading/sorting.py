@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tl_core.datasets.reading.copies import copied_files, copied_folders, twins
 from tl_core.datasets.reading.listing import Listed, Listing, Trail, vocabulary
@@ -85,7 +86,7 @@ def sort_files(listing: Listing) -> Sorted:
     photos = _set_aside(listing, found)
     folders = by_folder(photos)
     repeated = copied_folders(folders)
-    _leave_out(found, COPIED_FOLDERS, [one for trail in repeated for one in folders[trail]])
+    _leave_out(found, COPIED_FOLDERS, [one for trail in sorted(repeated) for one in folders[trail]])
     folders = {trail: photos for trail, photos in folders.items() if trail not in repeated}
     readable = frozenset(suffix[1:] for suffix in SUFFIXES)
     for template, surplus in (
@@ -142,10 +143,19 @@ def _kind(file: Listed) -> str:
 
 
 def _is_junk(file: Listed) -> bool:
-    if any(name.startswith((".", "._")) or name.casefold() in JUNK_NAMES for name in file.steps):
+    if _is_hidden(file.steps[-1]) or _is_below_hidden(file.trail):
         return True
-    stem = file.steps[-1].partition(".")[0].partition("[")[0].casefold()
+    stem = file.stem.partition(".")[0].partition("[")[0].casefold()
     return stem in JUNK_STEMS and not file.is_photo
+
+
+@lru_cache(maxsize=1024)
+def _is_below_hidden(trail: Trail) -> bool:
+    return any(map(_is_hidden, trail))
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name.casefold() in JUNK_NAMES
 
 
 def _without(

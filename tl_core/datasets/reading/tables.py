@@ -10,14 +10,11 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from tl_core.datasets.reading import words
-from tl_core.datasets.reading.listing import Listed, split_name, vocabulary
+from tl_core.datasets.reading.listing import Listed, vocabulary
+from tl_core.datasets.reading.matching import MATCHED, index_of, key_column
 from tl_core.datasets.reading.rows import Rows, decoded, read_rows
 
-MATCHED = 0.5
-"""Share of the rows, or of the photos, that must name a photo."""
 MOST_LABELS = 1000
-PROBED = 100
-"""Rows by which the column is found that names the photos."""
 LEAST_GROUPS = 3
 MOST_OFFERED = 4
 LABEL_WORDS = vocabulary(
@@ -82,7 +79,7 @@ def read_tables(texts: Mapping[str, bytes], photos: Sequence[Listed]) -> Found:
         texts: name -> bytes of small files.
         photos: the files that may be labelled.
     """
-    index = _index(photos)
+    index = index_of(photos) if texts else {}
     tables: list[Table] = []
     elsewhere = addresses = 0
     file = ""
@@ -135,7 +132,7 @@ def _join(tables: Sequence[Table]) -> Table:
 def _labels(
     file: str, rows: Rows, index: Mapping[str, str], names: Mapping[str, str]
 ) -> list[Table]:
-    key, matched = _key_column(file, rows, index)
+    key, matched = key_column(file, rows, index)
     if not key:
         return []
     columns = [column for column in rows[0] if column != key]
@@ -144,7 +141,9 @@ def _labels(
     free = [column for column in columns if column not in (part, group)]
     flags = _flag_columns(rows, free)
     chosen = [_by_flags(matched, flags)]
-    chosen += [_by_column(matched, column) for column in free if len(flags) < 2 or column not in flags]
+    chosen += [
+        _by_column(matched, column) for column in free if len(flags) < 2 or column not in flags
+    ]
     if flags and not chosen[0].of:  # columns that say yes several times are properties, not classes
         chosen += [_by_column(matched, column) for column in flags]
 
@@ -224,57 +223,6 @@ def _flag_columns(rows: Rows, columns: Iterable[str]) -> list[str]:
         if values <= _TRUE | _FALSE | {""} and values & _TRUE and not _is_label_word(column):
             found.append(column)
     return found
-
-
-def _key_column(
-    file: str, rows: Rows, index: Mapping[str, str]
-) -> tuple[str, list[tuple[dict[str, str], str]]]:
-    """Return the column that names the photos, and each row with the photo that it names."""
-    folder = "/".join(split_name(file)[:-1]).casefold()
-    probe = rows[:: len(rows) // PROBED + 1]
-    hits = {
-        column: sum(bool(_photo(row[column], index, folder)) for row in probe) for column in rows[0]
-    }
-    best = max(hits, key=lambda column: hits[column])
-    if not hits[best]:
-        return "", []
-    matched = [(row, photo) for row in rows if (photo := _photo(row[best], index, folder))]
-    photos = {photo for _, photo in matched}
-    enough = len(matched) >= MATCHED * len(rows) or len(photos) >= MATCHED * len({*index.values()})
-    return (best, matched) if enough else ("", [])
-
-
-def _index(photos: Sequence[Listed]) -> dict[str, str]:
-    """Return what a table may call each photo: its path, its file name, its name without the ending.
-
-    A name that several photos have tells nothing.
-    """
-    index: dict[str, str] = {}
-    stems: dict[str, str] = {}
-    for photo in photos:
-        path = "/".join(photo.steps).casefold()
-        while path:
-            index[path] = "" if path in index else photo.name
-            path = path.partition("/")[2]
-        stem = photo.stem.casefold()
-        stems[stem] = "" if stem in stems else photo.name
-    return {name: photo for name, photo in (stems | index).items() if photo}
-
-
-def _photo(value: str, index: Mapping[str, str], folder: str) -> str:
-    """Return the photo that a table in `folder` means by `value`; empty if there is none."""
-    path = "/".join(split_name(value)).casefold()
-    if not path:
-        return ""
-    if folder and (found := index.get(f"{folder}/{path}")):
-        return found
-    last = path.rpartition("/")[2]
-    while path:
-        if found := index.get(path):
-            return found
-        path = path.partition("/")[2]
-    # Label Studio puts eight digits before the name of an upload.
-    return index.get(re.sub(r"^[0-9a-f]{8}-", "", last), "")
 
 
 def _rows_with_labels(rows: Rows) -> tuple[int, int] | None:

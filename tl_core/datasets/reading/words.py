@@ -65,7 +65,9 @@ COPY = re.compile(
 _ALBUM_OF_A_YEAR = re.compile(r"photos from \d{4}|\d{4}년의? 사진", re.IGNORECASE)
 
 _DUPLICATES = vocabulary("duplicate duplicates dupes backup backups old copies 중복 백업")
-_FOLD = re.compile(r"(cv|k)?[\s_-]*(fold|split|폴드)[\s_-]*\d+|\d+[\s_-]*(fold|폴드)", re.IGNORECASE)
+_FOLD = re.compile(
+    r"(cv|k)?[\s_-]*(fold|split|폴드)[\s_-]*\d+|\d+[\s_-]*(fold|폴드)", re.IGNORECASE
+)
 _DATE = re.compile(r"(19|20)\d\d([-_. ]?[01]?\d([-_. ]?[0-3]?\d)?)?|\d{4}년( \d+월)?( \d+일)?")
 _OF_A_CAMERA = re.compile(r"\d{3}(_?[A-Z]{4,5}|[A-Z]{5,6})_?")
 _SUBMISSION = re.compile(r".+_\d+_assignsubmission_\w+", re.IGNORECASE)
