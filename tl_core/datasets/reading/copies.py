@@ -21,6 +21,10 @@ EDITED = re.compile(r"(img_)e(\d+)|(.+)-(edited|수정됨|bearbeitet)", re.IGNOR
 READABLE_FIRST = ("jpg", "jpeg", "png", "webp")
 """Of two formats of one photo the one that is kept."""
 
+MOST_ALIKE = 100
+"""Folders that may hold one picture; what stands in more is an empty page, and tells nothing."""
+
+Content = tuple[int | str, int]
 Folders = Mapping[Trail, Sequence[Listed]]
 """Folder -> the photos directly in it."""
 
@@ -29,26 +33,38 @@ def copied_folders(folders: Folders) -> set[Trail]:
     """Return the folders whose photos all stand in others as well, such that nothing is lost without them.
 
     A folder repeats one of the same name, but for the mark of a copy, or several at once (an album of the
-    year). Of two that repeat each other the one goes that is marked as a copy, is a part to judge by, or
-    lies deeper.
+    year), or says that it holds duplicates. Of two that repeat each other the one goes that is marked as a
+    copy, is a part to judge by, or lies deeper.
     """
     contents = {trail: {photo.content for photo in photos} for trail, photos in folders.items()}
-    where: defaultdict[tuple[int | str, int], set[Trail]] = defaultdict(set)
+    where: defaultdict[Content, set[Trail]] = defaultdict(set)
     for trail, found in contents.items():
         for content in found:
             where[content].add(trail)
+    shared = {one: trails for one, trails in where.items() if 1 < len(trails) <= MOST_ALIKE}
+    some = [trail for trail, found in contents.items() if not shared.keys().isdisjoint(found)]
     gone: set[Trail] = set()
-    for trail in sorted(folders, key=_copy_first):
-        others = [where[content] - gone - {trail} for content in contents[trail]]
+    for trail in sorted(some, key=_copy_first):
+        if any(map(words.is_fold, trail)) or not _tells_apart(folders[trail]):
+            continue
+        others = [shared.get(one, set()) - gone - {trail} for one in contents[trail]]
         if _is_copy(trail, others, folders) or _is_album(trail, others):
             gone.add(trail)
     return gone
 
 
+def _tells_apart(photos: Sequence[Listed]) -> bool:
+    """Whether sizes tell the photos of a folder apart, where no checksums do."""
+    if any(photo.crc is not None for photo in photos):
+        return True
+    return 2 * len({photo.size for photo in photos}) > len(photos)
+
+
 def _is_copy(trail: Trail, others: Sequence[set[Trail]], folders: Folders) -> bool:
     """Whether a folder repeats one of its name, but for a few files that were damaged on the way."""
     alike = Counter(other for found in others for other in found if _repeats(trail, other))
-    if alike.total() >= (1 - MOST_MISSING) * len(others) > 0:
+    repeated = sum(any(_repeats(trail, other) for other in found) for found in others)
+    if repeated >= (1 - MOST_MISSING) * len(others) > 0:
         return True
     mine = {photo.steps[-1] for photo in folders[trail]}
     return any(
@@ -76,7 +92,11 @@ def _bare(name: str) -> str:
 
 def _is_album(trail: Trail, others: Sequence[set[Trail]]) -> bool:
     """Whether all photos of a folder stand in others, and these are several."""
-    if not all(others) or len(others) < 2:
+    if not others or not all(others):
+        return False
+    if trail and words.holds_duplicates(trail[-1]):
+        return True
+    if any(map(part_of, trail)):
         return False
     named = {next(iter(sorted(found)))[-1:] for found in others}
     return len(named) > 1 or (bool(trail) and words.is_year_album(trail[-1]))
@@ -84,7 +104,9 @@ def _is_album(trail: Trail, others: Sequence[set[Trail]]) -> bool:
 
 def copied_files(photos: Sequence[Listed]) -> list[Listed]:
     """Return those photos of one folder that repeat another's bytes; the first in natural order stays."""
-    seen: set[tuple[int | str, int]] = set()
+    if len({photo.content for photo in photos}) == len(photos):
+        return []
+    seen: set[Content] = set()
     copies = []
     for photo in sorted(photos, key=lambda photo: (len(photo.steps[-1]), natural_key(photo.name))):
         if photo.crc is not None and photo.content in seen:
@@ -126,7 +148,7 @@ def _is_other_form(photo: Listed, best: Listed) -> bool:
 
 def _origin(stem: str) -> str:
     """Return what the original and its edited twin are both called."""
-    match = EDITED.fullmatch(stem)
+    match = EDITED.fullmatch(stem) if "-" in stem or stem[:5].casefold() == "img_e" else None
     if not match:
         return stem.casefold()
     return (f"{match[1]}{match[2]}" if match[1] else match[3]).casefold()

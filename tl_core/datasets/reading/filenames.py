@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tl_core.datasets.reading import words
 from tl_core.datasets.reading.listing import Listed
@@ -14,6 +14,8 @@ COVERED = 0.8
 """Share of the photos that labels with enough photos must cover."""
 MOST_FIELDS = 6
 MOST_OFFERED = 3
+PROBED = 2000
+"""Photos by which it is decided which patterns may fit."""
 
 _SURE = ("teachable-machine", "hash")
 _TEACHABLE_MACHINE = re.compile(r"(.+)-!-\d+\.\w+")
@@ -54,47 +56,65 @@ def labels_in_names(photos: Sequence[Listed]) -> list[Labels]:
     """
     found: list[Labels] = []
     seen: set[frozenset[tuple[str, str]]] = set()
-    for key, label_of in _patterns().items():
-        if key not in _SURE and any(f"names-{sure}" == one.key for one in found for sure in _SURE):
-            break  # nobody names files like this by accident
+    for key in _likely_patterns(photos):
+        label_of = _PATTERNS[key]
         labels = {photo.name: label for photo in photos if (label := label_of(photo))}
-        kept = _usable(labels, len(photos))
+        kept = _usable(labels, len(photos), LEAST)
         content = frozenset(kept.items())
         if kept and content not in seen:
             seen.add(content)
-            telling = not all(label.isdecimal() for label in kept.values())
+            telling = not all(_is_number(label) for label in kept.values())
             found.append(
                 Labels(key=f"names-{key}", of=kept, example=next(iter(kept)), telling=telling)
             )
     return sorted(found, key=lambda one: not one.telling)[:MOST_OFFERED]
 
 
-def _usable(labels: Mapping[str, str], total: int) -> dict[str, str]:
+def more_labels(labels: Labels, photos: Sequence[Listed]) -> Labels:
+    """Return labels with those that the same pattern finds in other photos, such as those of another part."""
+    label_of = _PATTERNS[labels.key.removeprefix("names-")]
+    known = set(labels.of.values())
+    more = {photo.name: label for photo in photos if (label := label_of(photo)) in known}
+    return replace(labels, of=more | dict(labels.of))
+
+
+def _likely_patterns(photos: Sequence[Listed]) -> list[str]:
+    """Return the patterns that may fit, by a few of many photos; a sure one alone."""
+    some = photos[:: len(photos) // PROBED + 1]
+    found = []
+    for key, label_of in _PATTERNS.items():
+        labels = {photo.name: label for photo in some if (label := label_of(photo))}
+        if _usable(labels, len(some), LEAST if len(some) == len(photos) else 2):
+            found.append(key)
+            if key in _SURE:  # nobody names files like this by accident
+                break
+    return found
+
+
+def _usable(labels: Mapping[str, str], total: int, least: int) -> dict[str, str]:
     """Return the labels that have enough photos; none if these are too few, or say nothing."""
     counts = Counter(labels.values())
-    kept = {label for label, n in counts.items() if n >= LEAST}
+    kept = {label for label, n in counts.items() if n >= least}
     covered = sum(counts[label] for label in kept)
     if len(kept) < 2 or covered < COVERED * total:
         return {}
-    if all(_is_camera_word(label) for label in kept):
+    if not any(_may_be_class(label) for label in kept) and not all(
+        label.isdecimal() and not words.is_date(label) for label in kept
+    ):
         return {}
     return {name: label for name, label in labels.items() if label in kept}
 
 
-def _is_camera_word(label: str) -> bool:
+def _may_be_class(label: str) -> bool:
+    """Whether a label is more than what cameras, parts and numbers are called."""
     found = words.tokens(label)
-    return bool(found) and all(word in words.PHOTO_WORDS for word in found)
+    return bool(found) and not all(
+        word in words.PHOTO_WORDS or word in words.PART_OF_WORD for word in found
+    )
 
 
-def _patterns() -> dict[str, Callable[[Listed], str]]:
-    return {
-        "teachable-machine": lambda photo: _match(_TEACHABLE_MACHINE, "/".join(photo.steps)),
-        "hash": lambda photo: _bare(_match(_HASH_BEFORE, photo.stem)),
-        "dot": lambda photo: _match(_BEFORE_DOT, photo.stem),
-        "number": lambda photo: _match(_NUMBER_BEHIND, photo.stem),
-        "after-number": lambda photo: _bare(_match(_NUMBER_BEFORE, photo.stem)),
-        **{f"field-{place}": _field(place) for place in range(MOST_FIELDS)},
-    }
+def _is_number(label: str) -> bool:
+    return not any(letter.isalpha() for letter in label)
 
 
 def _match(pattern: re.Pattern[str], text: str) -> str:
@@ -113,3 +133,13 @@ def _field(place: int) -> Callable[[Listed], str]:
         return fields[place] if 1 < len(fields) > place else ""
 
     return label_of
+
+
+_PATTERNS: dict[str, Callable[[Listed], str]] = {
+    "teachable-machine": lambda photo: _match(_TEACHABLE_MACHINE, "/".join(photo.steps)),
+    "hash": lambda photo: _bare(_match(_HASH_BEFORE, photo.stem)),
+    "dot": lambda photo: _match(_BEFORE_DOT, photo.stem),
+    "number": lambda photo: _match(_NUMBER_BEHIND, photo.stem),
+    "after-number": lambda photo: _bare(_match(_NUMBER_BEFORE, photo.stem)),
+    **{f"field-{place}": _field(place) for place in range(MOST_FIELDS)},
+}

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import lru_cache
 
 from tl_core.datasets.dataset import clean_text
 from tl_core.images.kinds import READABLE
@@ -50,6 +50,9 @@ class Listed:
         crc: CRC-32, as declared, or another number that only copies share; None if there is none.
         kind: what its first bytes say that it is; empty if nobody looked, or nobody knows.
         flat: whether it has the few colours of a mask; None if nobody looked.
+
+    Of the name there are, cleaned: `steps`, its folders and its file name; `trail`, its folders; `stem`, its
+    file name without the ending; `suffix`, the ending in small letters without the dot.
     """
 
     name: str
@@ -57,39 +60,32 @@ class Listed:
     crc: int | None = None
     kind: str = ""
     flat: bool | None = None
+    steps: Trail = field(init=False, repr=False, compare=False)
+    trail: Trail = field(init=False, repr=False, compare=False)
+    stem: str = field(init=False, repr=False, compare=False)
+    suffix: str = field(init=False, repr=False, compare=False)
 
-    @cached_property
-    def steps(self) -> Trail:
-        """Its folders and its file name."""
-        return split_name(self.name)
-
-    @property
-    def trail(self) -> Trail:
-        """Its folders."""
-        return self.steps[:-1]
-
-    @cached_property
-    def stem(self) -> str:
-        """Its file name without the ending."""
-        if not self.steps:
-            return ""
-        before, _, _ = self.steps[-1].rpartition(".")
-        return before or self.steps[-1]
-
-    @cached_property
-    def suffix(self) -> str:
-        """The ending of its file name, small letters without the dot."""
-        return self.steps[-1].rpartition(".")[2].casefold() if self.steps else ""
+    def __post_init__(self) -> None:
+        steps = split_name(self.name)
+        name = steps[-1] if steps else ""
+        dot = name.rfind(".")
+        set_once = object.__setattr__  # frozen, and asked for many times
+        set_once(self, "steps", steps)
+        set_once(self, "trail", steps[:-1])
+        set_once(self, "stem", name[:dot] if dot > 0 else name)
+        set_once(self, "suffix", name[dot + 1 :].casefold())
 
     @property
     def is_photo(self) -> bool:
         """Whether it is a picture by its first bytes or, if nobody looked, by its name."""
-        return self.kind in PHOTO_KINDS if self.kind else looks_like_photo(self.name)
+        return self.kind in PHOTO_KINDS if self.kind else self.suffix in PHOTO_SUFFIXES
 
     @property
     def content(self) -> tuple[int | str, int]:
-        """What two copies of one file share, if a checksum is declared; else nothing is a copy."""
-        return (self.name if self.crc is None else self.crc, self.size)
+        """What two copies of one file share: size and checksum or, if none is declared, the file name."""
+        if self.crc is not None:
+            return self.crc, self.size
+        return self.steps[-1] if self.steps else "", self.size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,8 +110,21 @@ def split_name(name: str) -> Trail:
         >>> split_name("/pets\\cats/./1.jpg")
         ('pets', 'cats', '1.jpg')
     """
-    steps = (clean_text(step) for step in re.split(r"[/\\]", name))
+    folders, _, last = name.replace("\\", "/").rpartition("/")
+    step = _clean_step(last)
+    return _split_folders(folders) + ((step,) if step not in ("", ".") else ())
+
+
+@lru_cache(maxsize=1024)
+def _split_folders(path: str) -> Trail:
+    steps = map(_clean_step, path.split("/"))
     return tuple(step for step in steps if step not in ("", "."))
+
+
+def _clean_step(step: str) -> str:
+    if step.isascii() and step.isprintable():  # as nearly all are, and far faster
+        return " ".join(step.split())
+    return clean_text(step)
 
 
 def looks_like_photo(name: str) -> bool:

@@ -1,7 +1,7 @@
 """Finds masks: pictures that say where something is in another picture, and teach nothing by themselves."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tl_core.datasets.reading import words
 from tl_core.datasets.reading.listing import Listed, Trail
@@ -10,6 +10,9 @@ PAIRED = 0.5
 """Share of a folder's files that must be named like photos elsewhere."""
 LOOKED_AT = 8
 """Files of a folder that are decoded to see whether they have few colours."""
+MOST_LOOKED_AT = 800
+MOST_BESIDE = 60
+"""Folders in one folder above which they are classes, not photos with their masks."""
 
 LOSSY = ("jpg", "jpeg", "jpe", "jfif", "heic")
 """Formats in which nobody keeps masks, unless the folder says so."""
@@ -19,16 +22,16 @@ Folders = Mapping[Trail, Sequence[Listed]]
 
 def suspects(folders: Folders) -> list[Listed]:
     """Return the files to look at before `masks` can tell; a few of each folder that may hold masks."""
-    wanted: set[Trail] = set()
-    for trail in folders:
-        pairs = _pairs(trail, folders)
-        if _may_hold_masks(trail) or pairs:
-            wanted |= {trail, *pairs}
-    found = []
-    for trail in sorted(wanted):
-        step = max(1, len(folders[trail]) // LOOKED_AT)
-        found += list(folders[trail])[::step][:LOOKED_AT]
-    return found
+    pairs = _pairs(folders)
+    named = [trail for trail in folders if _may_hold_masks(trail)]
+    unnamed = [trail for trail in pairs if not _may_hold_masks(trail)]
+    wanted = dict.fromkeys(
+        one for trail in named + unnamed for one in (trail, *pairs.get(trail, ()))
+    )
+    groups = [folders[trail] for trail in wanted]
+    groups += [beside for photos in folders.values() if (beside := _beside(photos))]
+    found = [one for photos in groups for one in photos[:: len(photos) // LOOKED_AT + 1]]
+    return list({one.name: one for one in found[:MOST_LOOKED_AT]}.values())
 
 
 def masks(folders: Folders) -> list[Listed]:
@@ -36,18 +39,29 @@ def masks(folders: Folders) -> list[Listed]:
 
     In a folder named after masks they must look like masks (few colours), or be named like photos of another
     folder if nobody looked; in any other folder they must do both. Beside their photo, `1_mask.png` next to
-    `1.png`, the name is enough.
+    `1.png`, the name is enough if nobody looked.
     """
-    flat = {trail: _is_flat(photos) for trail, photos in folders.items()}
-    found = []
+    beside = {trail: _beside(photos) for trail, photos in folders.items()}
+    marked = {id(one) for photos in beside.values() for one in photos}
+    flat = {
+        trail: _is_flat([photo for photo in photos if id(photo) not in marked])
+        for trail, photos in folders.items()
+    }
+    pairs = _pairs(folders)
+    stems = {
+        photo.stem.casefold()
+        for trail, photos in folders.items()
+        if not _may_hold_masks(trail)
+        for photo in photos
+    }
+    found: list[Listed] = []
     for trail, photos in folders.items():
-        named = _may_hold_masks(trail)
-        paired = any(not flat[other] for other in _pairs(trail, folders))
-        by_name = named and flat[trail] is None and _paired(trail, folders)
-        if by_name or (flat[trail] and (named or paired)):
-            found += list(photos)
-        else:
-            found += _beside(photos)
+        paired = any(not flat[other] for other in pairs.get(trail, ()))
+        unseen = flat[trail] is None and _is_called_masks(trail) and _paired(photos, stems)
+        if unseen or (flat[trail] and (_may_hold_masks(trail) or paired)):
+            found += photos
+        elif _is_flat(beside[trail]) is not False:
+            found += beside[trail]
     return found if len(found) < sum(map(len, folders.values())) else []
 
 
@@ -58,42 +72,44 @@ def _is_flat(photos: Sequence[Listed]) -> bool | None:
 
 
 def _may_hold_masks(trail: Trail) -> bool:
-    return any(words.is_mask_folder(name) for name in trail[-2:])
+    return any(map(words.is_mask_folder, trail))
 
 
-def _paired(trail: Trail, folders: Folders) -> bool:
-    """Whether half of a folder's files are named like photos of another one, but for a mask's ending."""
-    mine = {_photo_stem(photo.stem) for photo in folders[trail]}
-    for other, photos in folders.items():
-        if other != trail and not _may_hold_masks(other):
-            shared = mine & {photo.stem.casefold() for photo in photos}
-            if len(shared) >= PAIRED * len(mine):
-                return True
-    return False
+def _is_called_masks(trail: Trail) -> bool:
+    return any("".join(words.tokens(name)) in words.MASKS for name in trail[-2:])
 
 
-def _pairs(trail: Trail, folders: Folders) -> list[Trail]:
-    """Return the folders beside this one that have all its names, as photos have those of masks."""
-    if all(photo.suffix in LOSSY for photo in folders[trail]):
-        return []
-    mine = {_photo_stem(photo.stem) for photo in folders[trail]}
-    return [
-        other
-        for other, photos in folders.items()
-        if other != trail
-        and other[:-1] == trail[:-1]
-        and mine <= {photo.stem.casefold() for photo in photos}
-    ]
+def _paired(photos: Sequence[Listed], stems: set[str]) -> bool:
+    """Whether half of a folder's files are named like photos of others, but for a mask's ending."""
+    return sum(_photo_stem(photo.stem) in stems for photo in photos) >= PAIRED * len(photos)
+
+
+def _pairs(folders: Folders) -> dict[Trail, list[Trail]]:
+    """Return folder -> those beside it that have all its names, as photos have those of masks."""
+    inside: defaultdict[Trail, list[Trail]] = defaultdict(list)
+    for trail in folders:
+        inside[trail[:-1]].append(trail)
+    few = [trails for trails in inside.values() if 1 < len(trails) <= MOST_BESIDE]
+    return dict(pair for trails in few for pair in _pairs_of(trails, folders))
+
+
+def _pairs_of(trails: Sequence[Trail], folders: Folders) -> Iterator[tuple[Trail, list[Trail]]]:
+    stems = {one: {photo.stem.casefold() for photo in folders[one]} for one in trails}
+    for trail in trails:
+        if all(photo.suffix in LOSSY for photo in folders[trail]):
+            continue
+        mine = {_photo_stem(photo.stem) for photo in folders[trail]}
+        if found := [one for one in trails if one != trail and mine <= stems[one]]:
+            yield trail, found
 
 
 def _beside(photos: Iterable[Listed]) -> list[Listed]:
     """Return the masks that lie beside their photos."""
+    marked = [photo for photo in photos if words.MASK_ENDING.search(photo.stem)]
+    if not marked:
+        return []
     stems = {photo.stem.casefold() for photo in photos}
-    found: defaultdict[bool, list[Listed]] = defaultdict(list)
-    for photo in photos:
-        bare = _photo_stem(photo.stem)
-        found[bare != photo.stem.casefold() and bare in stems].append(photo)
-    return found[True]
+    return [photo for photo in marked if _photo_stem(photo.stem) in stems]
 
 
 def _photo_stem(stem: str) -> str:

@@ -94,12 +94,15 @@ class Plan:
         readings: ways to read it, the likely one first; at least one.
         files: how many files there are in all.
         left_out: what every reading leaves out.
+        aside: how many files are neither used nor missed: the tables with the labels, what tells of the
+            data, and what systems leave behind.
         notes: what else is to be said, such as what kind of export it is.
     """
 
     readings: tuple[Reading, ...]
     files: int
     left_out: tuple[LeftOut, ...] = ()
+    aside: int = 0
     notes: tuple[Sentence, ...] = ()
 
     def reading(self, key: str = "") -> Reading:
@@ -113,6 +116,7 @@ class Plan:
             "files": self.files,
             "readings": [_reading_to_json(one) for one in self.readings],
             "left_out": [_left_out_to_json(one) for one in self.left_out],
+            "aside": self.aside,
             "notes": [one.to_json() for one in self.notes],
         }
 
@@ -123,6 +127,7 @@ class Plan:
             files=int(value["files"]),
             readings=tuple(_reading(one) for one in value["readings"]),
             left_out=tuple(_left_out(one) for one in value["left_out"]),
+            aside=int(value["aside"]),
             notes=_sentences(value["notes"]),
         )
 

@@ -1,65 +1,42 @@
 """From a listing to a layout: the one way in which the lab reads what somebody brings."""
 
-import difflib
 import json
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from tl_core.datasets.reading import refusals
-from tl_core.datasets.reading.filenames import Labels, labels_in_names
-from tl_core.datasets.reading.folders import NOT_IN_A_CLASS, FolderReading, read_folders
-from tl_core.datasets.reading.listing import Listed, Listing, natural_key
-from tl_core.datasets.reading.plans import Cell, Layout, LeftOut, Plan, Reading, examples
-from tl_core.datasets.reading.siblings import siblings
-from tl_core.datasets.reading.sorting import Sorted, shown, sort_files
-from tl_core.datasets.reading.tables import Table, read_tables
-from tl_core.datasets.reading.words import spelled
-from tl_core.wording import N_, Sentence, Value
-
-ALIKE = 0.85
-"""Of 1: how alike two names are that may be one class, where each lacks what the other has."""
-
-FOLDER_TITLES = {
-    "folders": N_("Folders"),
-    "outer": N_("Outer folders"),
-    "inner": N_("Inner folders"),
-    "joined": N_("Both folders"),
-}
-NAMES_TITLE = N_("File names, such as {name}: {label}")
-TABLE_TITLE = N_("Table {name}, column {column}")
-FLAGS_TITLE = N_("Table {name}, one column for each class")
-COLUMN_GROUPS = N_(
-    "Photos with the same value in the column {column} are kept together: {count} groups. So no one is "
-    "judged by photos of a person or thing that were learned from."
+from tl_core.datasets.reading.doubts import (
+    EMPTY,
+    alike_classes,
+    are_no_classes,
+    derived_behind,
+    sides_of,
+    warnings,
 )
-SIBLINGS = N_(
-    "Photos that were made from one photo, such as {name} and {other}, are kept together: {count} groups."
-    " Else the model would be judged by copies of what it learned."
+from tl_core.datasets.reading.drafts import (
+    Draft,
+    from_folders,
+    from_names,
+    from_table,
+    with_siblings,
 )
-NO_LABEL = N_("Photos without a label: {count}, {name} for example.")
-SEVERAL_LABELS = N_("Photos with several labels, or none, in {file}: {count}.")
-NOT_VALIDATED = N_(
-    "The class {name} has no validation photos: nothing will tell how well it is recognised."
+from tl_core.datasets.reading.filenames import labels_in_names, more_labels
+from tl_core.datasets.reading.folders import read_folders
+from tl_core.datasets.reading.listing import Listed, Listing
+from tl_core.datasets.reading.plans import Layout, Plan, Reading, examples
+from tl_core.datasets.reading.sorting import MASKS, Sorted, shown, sort_files
+from tl_core.datasets.reading.spots import FolderReading
+from tl_core.datasets.reading.tables import Found, Table, read_tables
+from tl_core.errors import DatasetRefused
+from tl_core.wording import N_, Sentence
+
+WITH_MASKS = 0.8
+"""Masks for each photo from which a set was made to find where things are."""
+SEGMENTED = N_(
+    "Nearly every photo comes with a mask: the set was made to find where things are. Check that the class "
+    "names say what a photo shows."
 )
-NOT_LEARNED = N_("The class {name} has no photos to learn from, only some to judge by.")
-EMPTY = N_("The folder {name} is empty, so it is no class.")
-
-
-@dataclass(frozen=True)
-class _Draft:
-    """A reading on its way.
-
-    Args:
-        reading: without its cells.
-        cells: cell without counts -> the photos in it.
-        groups: name of a photo -> its group, where the cells do not say it.
-    """
-
-    reading: Reading
-    cells: Mapping[Cell, list[Listed]]
-    groups: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_layout(listing: Listing) -> Layout:
@@ -78,26 +55,20 @@ def read_layout(listing: Listing) -> Layout:
     """
     listing = replace(listing, files=tuple(sorted(listing.files, key=lambda file: file.name)))
     found = sort_files(listing)
-    photos = found.photos
-    tables = read_tables(listing.texts, photos)
-    found.forget({table.file for table in tables.tables})
-    if not photos:
-        raise (
-            refusals.no_photos_of_table(tables)
-            or refusals.detection(listing)
-            or refusals.nothing_to_read(listing, found)
-        )
-    drafts = _drafts(listing, found, tables.tables)
-    if all(len({cell.class_name for cell in draft.cells}) < 2 for draft in drafts):
-        raise (
-            refusals.detection(listing)
-            or refusals.no_photos_of_table(tables)
-            or refusals.no_labels(photos)
-        )
-    drafts = [_with_siblings(draft) for draft in drafts]
-    readings = [_finished(draft, listing) for draft in drafts]
-    left_out = tuple(found.left_out)
-    plan = Plan(readings=tuple(readings), files=len(listing.files), left_out=left_out)
+    tables = read_tables(listing.texts, found.photos)
+    found.use({name for table in tables.tables for name in table.files})
+    drafts = _drafts(listing, found, tables.tables) if found.folders else []
+    drafts = [draft for draft in drafts if len(draft.class_names()) > 1]
+    if not drafts:
+        raise _refused(listing, found, tables)
+    drafts = [with_siblings(draft) for draft in drafts]
+    doubts = _doubts(listing, found)
+    plan = Plan(
+        readings=tuple(_finished(draft, doubts) for draft in drafts),
+        files=len(listing.files),
+        left_out=tuple(found.left_out),
+        aside=found.aside,
+    )
     members = {
         draft.reading.key: tuple(
             tuple(one.name for one in photos) for photos in draft.cells.values()
@@ -108,19 +79,38 @@ def read_layout(listing: Listing) -> Layout:
     return Layout(plan=plan, members=members, groups=groups)
 
 
-def _drafts(listing: Listing, found: Sorted, tables: tuple[Table, ...]) -> list[_Draft]:
+def _refused(listing: Listing, found: Sorted, tables: Found) -> DatasetRefused:
+    no_photos = refusals.no_photos_of_table(tables)
+    detection = refusals.detection(listing)
+    if not found.folders:
+        return no_photos or detection or refusals.nothing_to_read(listing, found)
+    return detection or no_photos or refusals.no_labels(found)
+
+
+def _drafts(listing: Listing, found: Sorted, tables: tuple[Table, ...]) -> list[Draft]:
     """Return all ways to read the photos; file names only where folders name no classes."""
     counts = {trail: len(photos) for trail, photos in found.folders.items()}
     folders = read_folders(counts)
-    by_folders = [_from_folders(one, found) for one in folders if one.class_names()]
-    by_table = [_from_table(table, folders[0], found) for table in tables]
-    if any(len(one.class_names()) > 1 for one in folders):
-        return [*by_folders, *by_table]
-    names = [
-        _from_names(labels, folders[0], found, _numbered_classes(listing))
-        for labels in labels_in_names(_labelled_part(found, folders[0]))
+    by_folders = [from_folders(one, found, tables) for one in folders if one.class_names()]
+    by_table = [from_table(table, folders[0], found) for table in tables]
+    names = folders[0].class_names()
+    if len(names) > 1 and not are_no_classes(sorted(names)):
+        known = {name.casefold() for name in names}
+        other = [draft for draft in by_table if not _says_the_same(draft, known)]
+        return [*by_folders, *other]
+    return [*by_table, *_by_names(listing, found, folders[0]), *by_folders]
+
+
+def _says_the_same(draft: Draft, known: set[str]) -> bool:
+    return {name.casefold() for name in draft.class_names()} <= known
+
+
+def _by_names(listing: Listing, found: Sorted, folders: FolderReading) -> list[Draft]:
+    classes = _numbered_classes(listing)
+    return [
+        from_names(more_labels(labels, found.photos), folders, found, classes)
+        for labels in labels_in_names(_labelled_part(found, folders))
     ]
-    return [*by_table, *names] or by_folders
 
 
 def _labelled_part(found: Sorted, folders: FolderReading) -> list[Listed]:
@@ -134,112 +124,6 @@ def _labelled_part(found: Sorted, folders: FolderReading) -> list[Listed]:
     return learned or found.photos
 
 
-def _from_folders(folders: FolderReading, found: Sorted) -> _Draft:
-    cells: defaultdict[Cell, list[Listed]] = defaultdict(list)
-    left: defaultdict[tuple[str, str], list[Listed]] = defaultdict(list)
-    spelling = _spellings(spot.class_name for spot in folders.spots.values())
-    for trail, photos in found.folders.items():
-        spot = folders.spots[trail]
-        if spot.reason or not spot.class_name:
-            left[spot.reason or NOT_IN_A_CLASS, spot.folder] += photos
-            continue
-        cell = Cell(
-            class_name=spelling[spot.class_name.casefold()],
-            part=spot.part,
-            group=spot.group,
-            outer=spot.outer,
-            used=spot.used,
-        )
-        cells[cell] += photos
-    reading = Reading(
-        key=folders.key,
-        title=Sentence(template=FOLDER_TITLES[folders.key]),
-        reasons=tuple(folders.reasons),
-        outer=folders.outer,
-        left_out=tuple(
-            _left_out(template, photos, folder) for (template, folder), photos in left.items()
-        ),
-    )
-    return _Draft(reading, cells)
-
-
-def _from_table(table: Table, folders: FolderReading, found: Sorted) -> _Draft:
-    cells: defaultdict[Cell, list[Listed]] = defaultdict(list)
-    groups: dict[str, str] = {}
-    rest: list[Listed] = []
-    for trail, photos in found.folders.items():
-        spot = folders.spots[trail]
-        for photo in photos:
-            if said := table.of.get(photo.name):
-                part = said.part or spot.part
-                cells[Cell(class_name=said.label, part=part, outer=part and spot.outer)].append(
-                    photo
-                )
-                if said.group:
-                    groups[photo.name] = said.group
-            else:
-                rest.append(photo)
-    left = [_left_out(NO_LABEL, rest)] if rest else []
-    if table.several:
-        told = Sentence.of(SEVERAL_LABELS, {"count": table.several, "file": shown(table.file)})
-        left.append(LeftOut(sentence=told, count=table.several))
-    values = {"name": shown(table.file)} | ({"column": table.column} if table.column else {})
-    title = Sentence(template=TABLE_TITLE if table.column else FLAGS_TITLE, values=values)
-    reading = _reading(table.key, title, cells, left)
-    if groups:
-        told = Sentence.of(
-            COLUMN_GROUPS, {"column": table.group, "count": len(set(groups.values()))}
-        )
-        reading = replace(reading, reasons=(told,))
-    return _Draft(reading, cells, groups)
-
-
-def _from_names(
-    labels: Labels, folders: FolderReading, found: Sorted, names: Mapping[str, str]
-) -> _Draft:
-    cells: defaultdict[Cell, list[Listed]] = defaultdict(list)
-    rest: list[Listed] = []
-    spelling = _spellings(labels.of.values())
-    for trail, photos in found.folders.items():
-        spot = folders.spots[trail]
-        for photo in photos:
-            if label := labels.of.get(photo.name):
-                name = names.get(label, spelling[label.casefold()])
-                cells[Cell(class_name=name, part=spot.part, outer=spot.outer)].append(photo)
-            else:
-                rest.append(photo)
-    label = names.get(labels.of[labels.example], labels.of[labels.example])
-    title = Sentence(
-        template=NAMES_TITLE,
-        values={"name": labels.example.rpartition("/")[2][-60:], "label": label},
-    )
-    left = [_left_out(NO_LABEL, rest)] if rest else []
-    return _Draft(_reading(labels.key, title, cells, left), cells)
-
-
-def _with_siblings(draft: _Draft) -> _Draft:
-    """Keep photos together that were made from one photo."""
-    found: dict[str, str] = {}
-    for photos in draft.cells.values():
-        found |= siblings(photos)
-    if draft.groups or not found or any(cell.group for cell in draft.cells):
-        return draft
-    together = defaultdict(list)
-    for name, group in found.items():
-        together[group].append(name)
-    first = next(names for names in together.values() if len(names) > 1)
-    values = {"name": shown(first[0]), "other": shown(first[1]), "count": len(together)}
-    reasons = (*draft.reading.reasons, Sentence.of(SIBLINGS, values))
-    return _Draft(replace(draft.reading, reasons=reasons), draft.cells, found)
-
-
-def _reading(
-    key: str, title: Sentence, cells: Mapping[Cell, list[Listed]], left: list[LeftOut]
-) -> Reading:
-    parts = any(cell.outer for cell in cells)
-    return Reading(key=key, title=title, outer="parts" if parts else "", left_out=tuple(left))
-
-
 def _numbered_classes(listing: Listing) -> dict[str, str]:
     """Return number -> name of a class as genai-tm's ``metadata.json`` lists them."""
     for name, data in listing.texts.items():
@@ -250,84 +134,29 @@ def _numbered_classes(listing: Listing) -> dict[str, str]:
     return {}
 
 
-def _spellings(names: Iterable[str]) -> dict[str, str]:
-    """Return casefolded name -> one spelling, so that ``Cats`` and ``cats`` are one class."""
-    spellings: dict[str, str] = {}
-    for name in sorted(set(names), reverse=True):
-        spellings[name.casefold()] = name
-    return spellings
-
-
-def _left_out(template: str, photos: list[Listed], folder: str = "") -> LeftOut:
-    said: dict[str, Value] = {"count": len(photos), "name": shown(photos[0].name), "folder": folder}
-    values = {name: value for name, value in said.items() if f"{{{name}}}" in template}
-    return LeftOut(
-        sentence=Sentence(template=template, values=values),
-        count=len(photos),
-        examples=examples(one.name for one in photos),
-    )
-
-
-def _finished(draft: _Draft, listing: Listing) -> Reading:
+def _finished(draft: Draft, doubts: Sequence[Sentence]) -> Reading:
     """Return a reading with its cells counted, and what is to be said of classes that do not match."""
     counted = tuple(
         replace(cell, count=len(photos), examples=examples(one.name for one in photos))
         for cell, photos in draft.cells.items()
     )
-    merge, merged = _alike_classes(counted)
+    sides = sides_of(counted)
+    merge, merged = alike_classes(sides)
+    told = warnings(draft.reading.key, sides, merged)
     return replace(
         draft.reading,
         grouped=bool(draft.groups) or any(cell.group for cell in counted),
         cells=counted,
         merge=merge,
         merged=tuple(merged),
-        warnings=tuple(_warnings(counted, merged, listing)),
+        warnings=(*told, *derived_behind(draft.cells), *doubts),
     )
 
 
-def _sides(cells: tuple[Cell, ...]) -> dict[str, Counter[str]]:
-    """Return class -> part -> how many photos, of what is used."""
-    sides: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for cell in cells:
-        if cell.used:
-            sides[cell.class_name][cell.part] += cell.count
-    return dict(sorted(sides.items(), key=lambda item: natural_key(item[0])))
-
-
-def _alike_classes(cells: tuple[Cell, ...]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return class -> the class that it may be another spelling of: all of them, and the likely ones."""
-    sides = _sides(cells)
-    learned = {name for name, side in sides.items() if side["train"] or side[""]}
-    merge: dict[str, str] = {}
-    likely: dict[str, str] = {}
-    for name in sides:
-        for other in sorted(learned - {name}):
-            if other in merge:
-                continue
-            lacking = name not in learned and not (set(sides[name]) & set(sides[other]))
-            ratio = difflib.SequenceMatcher(None, name.casefold(), other.casefold()).ratio()
-            if spelled(name) == spelled(other) or (lacking and ratio >= ALIKE):
-                if name in learned and sum(sides[name].values()) > sum(sides[other].values()):
-                    continue
-                merge[name] = other
-                if lacking:
-                    likely[name] = other
-                break
-    return merge, likely
-
-
-def _warnings(
-    cells: tuple[Cell, ...], merged: Mapping[str, str], listing: Listing
-) -> list[Sentence]:
-    sides = _sides(cells)
-    for name, into in merged.items():
-        sides[into] += sides.pop(name)
-    divided = any(side["validation"] for side in sides.values())
-    told = []
-    for name, side in sides.items():
-        if side["validation"] + side["test"] and not side["train"] + side[""]:
-            told.append(Sentence(template=NOT_LEARNED, values={"name": name}))
-        elif divided and not side["validation"]:
-            told.append(Sentence(template=NOT_VALIDATED, values={"name": name}))
-    told += [Sentence(template=EMPTY, values={"name": shown(name)}) for name in listing.empty]
+def _doubts(listing: Listing, found: Sorted) -> list[Sentence]:
+    """Return what is to be said of the files in whatever way they are read."""
+    told = [Sentence(template=EMPTY, values={"name": shown(name)}) for name in listing.empty]
+    masks = len(found.apart.get(MASKS, ()))
+    if masks >= WITH_MASKS * len(found.photos):
+        told.insert(0, Sentence(template=SEGMENTED))
     return told

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from tl_core.datasets.reading import words
 from tl_core.datasets.reading.listing import Listed, Listing
 from tl_core.datasets.reading.sorting import (
+    MASKS,
     MODEL_NAMES,
     MODEL_SUFFIXES,
     OTHERS,
@@ -70,10 +72,23 @@ def detection(listing: Listing) -> DatasetRefused | None:
     )
 
 
-def no_labels(photos: Sequence[Listed]) -> DatasetRefused:
+def no_labels(found: Sorted) -> DatasetRefused:
     """Return the refusal of photos without any label."""
-    trails = {photo.trail for photo in photos}
-    if len(trails) == 1 and (folder := next(iter(trails))):
+    photos, trails = found.photos, [*found.folders]
+    if len(found.apart.get(MASKS, ())) >= len(photos):
+        return DatasetRefused(
+            "This is a set for segmentation: {count} photos come with masks that say where things are, "
+            "{name} for example, but no class. Put the photos of each class into a folder of its own.",
+            count=len(photos),
+            name=shown(photos[0].name),
+        )
+    if all(trail and words.is_submission(trail[-1]) for trail in trails):
+        return DatasetRefused(
+            "The folders are named after those who handed them in, {name} for example, not after what the "
+            "photos show. Ask for one folder for each class inside, or sort the photos by class.",
+            name=shown("/".join(trails[0])),
+        )
+    if len(trails) == 1 and (folder := trails[0]):
         return DatasetRefused(
             "All {count} photos are in one folder, {name}: as a class it would be the only one, and their"
             " file names hold no label that repeats. A classifier needs at least two classes: put the "

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tl_core.datasets.reading.copies import copied_files, copied_folders, twins
 from tl_core.datasets.reading.listing import Listed, Listing, Trail, vocabulary
@@ -43,6 +44,9 @@ MASKS = N_(
     "Masks, which show where something is in a photo and are none: {count}, {name} for example."
 )
 
+ASIDE = "aside"
+"""The kind of what systems leave behind, and of what tells of the data."""
+
 Folders = dict[Trail, list[Listed]]
 
 
@@ -53,11 +57,13 @@ class Sorted:
     Args:
         folders: folder -> the photos in it.
         left_out: why what is left out.
+        aside: how many files nobody misses.
         apart: name of a reason's template -> the files, for a refusal that must know.
     """
 
     folders: Folders = field(default_factory=dict)
     left_out: list[LeftOut] = field(default_factory=list)
+    aside: int = 0
     apart: dict[str, list[Listed]] = field(default_factory=dict)
 
     @property
@@ -65,9 +71,11 @@ class Sorted:
         """All photos to read."""
         return [photo for photos in self.folders.values() for photo in photos]
 
-    def forget(self, used: Set[str]) -> None:
+    def use(self, tables: Set[str]) -> None:
         """Do not tell of files as left out that are used after all: the tables with the labels."""
-        others = [file for file in self.apart.pop(OTHERS, []) if file.name not in used]
+        before = self.apart.pop(OTHERS, [])
+        others = [file for file in before if file.name not in tables]
+        self.aside += len(before) - len(others)
         self.left_out = [left for left in self.left_out if left.sentence.template != OTHERS]
         _leave_out(self, OTHERS, others)
 
@@ -78,7 +86,7 @@ def sort_files(listing: Listing) -> Sorted:
     photos = _set_aside(listing, found)
     folders = by_folder(photos)
     repeated = copied_folders(folders)
-    _leave_out(found, COPIED_FOLDERS, [one for trail in repeated for one in folders[trail]])
+    _leave_out(found, COPIED_FOLDERS, [one for trail in sorted(repeated) for one in folders[trail]])
     folders = {trail: photos for trail, photos in folders.items() if trail not in repeated}
     readable = frozenset(suffix[1:] for suffix in SUFFIXES)
     for template, surplus in (
@@ -115,6 +123,7 @@ def _set_aside(listing: Listing, found: Sorted) -> list[Listed]:
         kinds[_kind(file)].append(file)
     for template in (OUTSIDE, PLACEHOLDERS, POINTERS, VIDEOS, OTHERS):
         _leave_out(found, template, kinds[template])
+    found.aside = len(kinds[ASIDE])
     return kinds["photo"]
 
 
@@ -125,7 +134,7 @@ def _kind(file: Listed) -> str:
     if steps and steps[-1].startswith(".") and steps[-1].endswith(".icloud"):
         return PLACEHOLDERS
     if not steps or _is_junk(file):
-        return "junk"
+        return ASIDE
     if file.kind == "Git LFS pointer":
         return POINTERS
     if file.is_photo:
@@ -134,10 +143,19 @@ def _kind(file: Listed) -> str:
 
 
 def _is_junk(file: Listed) -> bool:
-    if any(name.startswith((".", "._")) or name.casefold() in JUNK_NAMES for name in file.steps):
+    if _is_hidden(file.steps[-1]) or _is_below_hidden(file.trail):
         return True
-    stem = file.steps[-1].partition(".")[0].partition("[")[0].casefold()
+    stem = file.stem.partition(".")[0].partition("[")[0].casefold()
     return stem in JUNK_STEMS and not file.is_photo
+
+
+@lru_cache(maxsize=1024)
+def _is_below_hidden(trail: Trail) -> bool:
+    return any(map(_is_hidden, trail))
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name.casefold() in JUNK_NAMES
 
 
 def _without(

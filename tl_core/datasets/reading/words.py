@@ -1,6 +1,9 @@
 """The words by which people name parts, variants, masks and copies, in English and Korean."""
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from tl_core.datasets.reading.listing import Trail, vocabulary
 
@@ -18,6 +21,11 @@ _AROUND_PARTS = vocabulary(
     "데이터 데이터셋 세트 셋 이미지 사진 폴더 자료"
 )
 _KOREAN_ENDINGS = re.compile(r"(용|데이터셋|데이터|자료|이미지|사진|셋|세트|집합|폴더)+$")
+
+_NUMBERED = _AROUND_PARTS | vocabulary(
+    "batch ts vs tl vl untitled dcim album chunk shard number no 파트 새 묶음 원천 원천데이터"
+)
+"""Words of folders that only divide many files into several, once a number stands beside them."""
 
 GENERIC = vocabulary(
     "image images img imgs photo photos picture pictures pics jpg jpeg jpegs png pngs jpegimages data raw "
@@ -56,6 +64,23 @@ COPY = re.compile(
 """How the Finder, the Explorer and browsers mark a copy."""
 _ALBUM_OF_A_YEAR = re.compile(r"photos from \d{4}|\d{4}년의? 사진", re.IGNORECASE)
 
+_DUPLICATES = vocabulary("duplicate duplicates dupes backup backups old copies 중복 백업")
+_FOLD = re.compile(
+    r"(cv|k)?[\s_-]*(fold|split|폴드)[\s_-]*\d+|\d+[\s_-]*(fold|폴드)", re.IGNORECASE
+)
+_DATE = re.compile(r"(19|20)\d\d([-_. ]?[01]?\d([-_. ]?[0-3]?\d)?)?|\d{4}년( \d+월)?( \d+일)?")
+_OF_A_CAMERA = re.compile(r"\d{3}(_?[A-Z]{4,5}|[A-Z]{5,6})_?")
+_SUBMISSION = re.compile(r".+_\d+_assignsubmission_\w+", re.IGNORECASE)
+_PERSONS = vocabulary(
+    "patient subject person pupil student user participant donor animal video clip seq sequence scene "
+    "case group team 환자 학생 사람 참가자 영상 모둠 조"
+)
+_VIEWS = vocabulary(
+    "front back side top bottom camera cam webcam phone iphone galaxy samsung canon nikon sony android "
+    "정면 측면 후면 앞면 뒷면 옆면 카메라 휴대폰"
+)
+"""What a photo was taken with, or from where: hardly ever what it shows."""
+
 PHOTO_WORDS = vocabulary(
     "img image images photo photos picture pic dsc dscn dscf pxl imag frame screenshot snap snapshot scan "
     "kakaotalk whatsapp signal vid mvimg burst untitled download 사진 이미지 그림 스크린샷 캡처"
@@ -63,17 +88,19 @@ PHOTO_WORDS = vocabulary(
 """Words that cameras and phones put into file names: no class is called so."""
 
 
-def tokens(name: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def tokens(name: str) -> tuple[str, ...]:
     """Return the words of a name: small letters, without digits and punctuation.
 
     Example:
         >>> tokens("1. Training_Data")
-        ['training', 'data']
+        ('training', 'data')
     """
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    return [word for word in re.split(r"[\W\d_]+", spaced.casefold()) if word]
+    return tuple(word for word in re.split(r"[\W\d_]+", spaced.casefold()) if word)
 
 
+@lru_cache(maxsize=4096)
 def part_of(name: str) -> str:
     """Return which part a folder of this name is: train, validation, evaluation, test, or empty.
 
@@ -88,6 +115,119 @@ def part_of(name: str) -> str:
         return found.pop()
     whole = "".join(tokens(name))
     return PART_OF_WORD.get(whole, "") if len(found) != 1 else ""
+
+
+def parts_of(names: Iterable[str]) -> dict[str, str]:
+    """Return name -> part of those that are parts, also where all share a word that says nothing of it.
+
+    Example:
+        >>> parts_of(["asl_alphabet_train", "asl_alphabet_test", "docs"])
+        {'asl_alphabet_train': 'train', 'asl_alphabet_test': 'test'}
+    """
+    found = list(names)
+    plain = {name: part for name in found if (part := part_of(name))}
+    if plain:
+        return plain
+    alike = crossed(found)
+    rests = {rest for rest, _ in alike.values()}
+    return {name: part for name, (_, part) in alike.items()} if len(rests) == 1 else {}
+
+
+def crossed(names: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Return name -> the rest of it and the part in it, where one rest stands with several parts.
+
+    Example:
+        >>> crossed(["cats_train", "cats_test"])
+        {'cats_train': ('cats', 'train'), 'cats_test': ('cats', 'test')}
+    """
+    split = {name: found for name in names if (found := _without_part(name))}
+    parts: defaultdict[str, set[str]] = defaultdict(set)
+    for rest, part in split.values():
+        parts[rest.casefold()].add(part)
+    return {name: found for name, found in split.items() if len(parts[found[0].casefold()]) > 1}
+
+
+def _without_part(name: str) -> tuple[str, str] | None:
+    pieces = re.split(r"([\W_]+)", name)
+    places = [place for place, piece in enumerate(pieces) if piece.casefold() in PART_OF_WORD]
+    if len(places) != 1:
+        return None
+    part = PART_OF_WORD[pieces.pop(places[0]).casefold()]
+    rest = re.sub(r"([\W_])[\W_]+", r"\1", "".join(pieces)).strip(" _-.")
+    return (rest, part) if rest else None
+
+
+def resolved(parts: Mapping[str, str]) -> dict[str, str]:
+    """Tell what an evaluation part is: for validation, unless another part is, and then for the test."""
+    evaluation = "test" if "validation" in parts.values() else "validation"
+    return {
+        name: evaluation if part == "evaluation" else part for name, part in parts.items() if part
+    }
+
+
+def is_fold(name: str) -> bool:
+    """Whether a folder is one of several divisions of the same photos, as for cross-validation."""
+    return bool(_FOLD.fullmatch(name.strip()))
+
+
+def is_date(name: str) -> bool:
+    """Whether a name is a day, a month or a year."""
+    return bool(_DATE.fullmatch(name.strip()))
+
+
+def says_nothing(name: str) -> bool:
+    """Whether a folder's name says nothing of what its photos show: ``images``, ``part_1``, a date.
+
+    Example:
+        >>> says_nothing("HAM10000_images_part_1"), says_nothing("part 2"), says_nothing("7")
+        (False, True, False)
+    """
+    found = set(tokens(name))
+    if is_date(name) or is_submission(name) or _OF_A_CAMERA.fullmatch(name):
+        return True
+    return bool(found) and found <= (GENERIC | _NUMBERED) - {"class", "classes", "x", "y"}
+
+
+def are_pieces(names: Iterable[str]) -> bool:
+    """Whether folders differ only in a number, beside words that say nothing: pieces of many files.
+
+    Example:
+        >>> are_pieces(["HAM10000_images_part_1", "HAM10000_images_part_2"]), are_pieces(["s1", "s2"])
+        (True, False)
+    """
+    found = list(names)
+    numbers = {re.sub(r"\d+(?=\D*$)", "#", name.casefold()) for name in found}
+    if len(found) < 2 or len(numbers) != 1 or "#" not in next(iter(numbers)):
+        return False
+    pattern = next(iter(numbers)).partition("#")[0]
+    known = _NUMBERED - {"class", "classes", "x", "y", "set", "no", "number"}
+    last = tokens(pattern)[-1:] or tokens(found[0])[-1:]
+    return (bool(last) and last[0] in known) or all(map(_OF_A_CAMERA.fullmatch, found))
+
+
+def is_submission(name: str) -> bool:
+    """Whether a folder is what a pupil handed in, as Moodle names it."""
+    return bool(_SUBMISSION.fullmatch(name))
+
+
+def is_person(name: str) -> bool:
+    """Whether a folder is named after a person, an animal or a film."""
+    return bool(_PERSONS & set(tokens(name))) or is_submission(name) or _is_korean_group(name)
+
+
+def _is_korean_group(name: str) -> bool:
+    return bool(re.fullmatch(r"\d+(모둠|조|번|학년.*)", name.strip()))
+
+
+def is_view(name: str) -> bool:
+    """Whether a folder says with what or from where its photos were taken."""
+    found = set(tokens(name))
+    return bool(found) and found <= _VIEWS
+
+
+def holds_duplicates(name: str) -> bool:
+    """Whether a folder says that what is in it stands elsewhere too."""
+    return bool(_DUPLICATES & set(tokens(name)))
 
 
 def is_variant(name: str) -> bool:
@@ -107,12 +247,14 @@ def is_about_data(name: str) -> bool:
     return bool(_ABOUT & set(tokens(name)))
 
 
+@lru_cache(maxsize=4096)
 def is_mask_folder(name: str) -> bool:
     """Whether a folder of this name may hold masks."""
     words = tokens(name)
     return "".join(words) in MASKS or bool(set(words) & MASKS)
 
 
+@lru_cache(maxsize=4096)
 def without_copy_mark(name: str) -> str:
     """Return a name as it was before its folder was copied.
 
@@ -136,6 +278,8 @@ def spelled(name: str) -> str:
         True
     """
     joined = "".join(re.split(r"[\W_]+", name.casefold()))
+    if not any(letter.isalpha() for letter in joined):
+        return name.casefold()
     return (
         joined[:-1]
         if len(joined) > 3 and joined.endswith("s") and not joined.endswith("ss")
