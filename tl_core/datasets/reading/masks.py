@@ -11,6 +11,8 @@ PAIRED = 0.5
 LOOKED_AT = 8
 """Files of a folder that are decoded to see whether they have few colours."""
 
+MOST_BESIDE = 200
+"""Folders side by side; so many are classes or people, and none of them the masks of another."""
 LOSSY = ("jpg", "jpeg", "jpe", "jfif", "heic")
 """Formats in which nobody keeps masks, unless the folder says so."""
 
@@ -20,8 +22,9 @@ Folders = Mapping[Trail, Sequence[Listed]]
 def suspects(folders: Folders) -> list[Listed]:
     """Return the files to look at before `masks` can tell; a few of each folder that may hold masks."""
     wanted: set[Trail] = set()
+    around = _around(folders)
     for trail in folders:
-        pairs = _pairs(trail, folders)
+        pairs = _pairs(trail, folders, around)
         if _may_hold_masks(trail) or pairs:
             wanted |= {trail, *pairs}
     found = []
@@ -40,9 +43,10 @@ def masks(folders: Folders) -> list[Listed]:
     """
     flat = {trail: _is_flat(photos) for trail, photos in folders.items()}
     found = []
+    around = _around(folders)
     for trail, photos in folders.items():
         named = _may_hold_masks(trail)
-        paired = any(not flat[other] for other in _pairs(trail, folders))
+        paired = any(not flat[other] for other in _pairs(trail, folders, around))
         by_name = named and flat[trail] is None and _paired(trail, folders)
         if by_name or (flat[trail] and (named or paired)):
             found += list(photos)
@@ -72,17 +76,24 @@ def _paired(trail: Trail, folders: Folders) -> bool:
     return False
 
 
-def _pairs(trail: Trail, folders: Folders) -> list[Trail]:
+def _around(folders: Folders) -> dict[Trail, list[Trail]]:
+    """Return folder -> those directly in it."""
+    found: defaultdict[Trail, list[Trail]] = defaultdict(list)
+    for trail in folders:
+        found[trail[:-1]].append(trail)
+    return found
+
+
+def _pairs(trail: Trail, folders: Folders, around: Mapping[Trail, Sequence[Trail]]) -> list[Trail]:
     """Return the folders beside this one that have all its names, as photos have those of masks."""
     if all(photo.suffix in LOSSY for photo in folders[trail]):
         return []
+    beside = [other for other in around.get(trail[:-1], ()) if other != trail]
+    if len(beside) > MOST_BESIDE:
+        return []
     mine = {_photo_stem(photo.stem) for photo in folders[trail]}
     return [
-        other
-        for other, photos in folders.items()
-        if other != trail
-        and other[:-1] == trail[:-1]
-        and mine <= {photo.stem.casefold() for photo in photos}
+        other for other in beside if mine <= {photo.stem.casefold() for photo in folders[other]}
     ]
 
 

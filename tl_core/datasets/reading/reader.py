@@ -300,13 +300,17 @@ def _alike_classes(cells: tuple[Cell, ...]) -> tuple[dict[str, str], dict[str, s
     learned = {name for name, side in sides.items() if side["train"] or side[""]}
     merge: dict[str, str] = {}
     likely: dict[str, str] = {}
+    plain = {name: spelled(name) for name in sides}
+    candidates = sorted(learned)
+    same: defaultdict[str, list[str]] = defaultdict(list)
+    for other in candidates:
+        same[plain[other]].append(other)
     for name in sides:
-        for other in sorted(learned - {name}):
-            if other in merge:
+        for other in same[plain[name]] if name in learned else candidates:
+            if other == name or other in merge:
                 continue
             lacking = name not in learned and not (set(sides[name]) & set(sides[other]))
-            ratio = difflib.SequenceMatcher(None, name.casefold(), other.casefold()).ratio()
-            if spelled(name) == spelled(other) or (lacking and ratio >= ALIKE):
+            if plain[name] == plain[other] or (lacking and _are_alike(name, other)):
                 if name in learned and sum(sides[name].values()) > sum(sides[other].values()):
                     continue
                 merge[name] = other
@@ -314,6 +318,10 @@ def _alike_classes(cells: tuple[Cell, ...]) -> tuple[dict[str, str], dict[str, s
                     likely[name] = other
                 break
     return merge, likely
+
+
+def _are_alike(name: str, other: str) -> bool:
+    return difflib.SequenceMatcher(None, name.casefold(), other.casefold()).ratio() >= ALIKE
 
 
 def _warnings(
