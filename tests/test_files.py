@@ -85,11 +85,13 @@ def test_a_folder_that_was_made_durable_is_whole_after_losing_power(tmp_path):
 @ONE_BY_ONE
 @pytest.mark.usefixtures("flushing")
 def test_what_a_drive_takes_and_then_loses_is_noticed(tmp_path):
-    with new_drive(tmp_path / "drive", megabytes=32, room=6) as drive:
+    with (
+        new_drive(tmp_path / "drive", megabytes=32, room=6) as drive,
         # The drive seems to have room for it; most often it is flushed only when somebody asks for it.
-        with pytest.raises(OSError, match="Input/output error|Read-only"):
-            fill(drive.folder / "draft", size=500_000)
-            files.make_durable(drive.folder / "draft")
+        pytest.raises(OSError, match=r"Input/output error|Read-only"),
+    ):
+        fill(drive.folder / "draft", size=500_000)
+        files.make_durable(drive.folder / "draft")
 
 
 def test_a_new_file_takes_nobodys_place_and_can_be_read_by_all(tmp_path):

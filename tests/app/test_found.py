@@ -9,9 +9,12 @@ from streamlit.testing.v1 import AppTest
 from tests.app.conftest import labels, press, sound, told
 from tests.app.test_train_datasets import looked_into, taken
 from tests.datasets.samples import cats_and_dogs, pictures, zip_bytes
-from tl_core import runs
+from tl_core import files, runs
+from tl_core.datasets.bringing.importer import PLAN
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.jobs import read_imported, run_import
+from tl_core.datasets.reading.choices import Choices
+from tl_core.datasets.reading.plans import Plan
 from tl_core.errors import DatasetRefused
 
 Open = Callable[..., AppTest]
@@ -39,7 +42,8 @@ def captions(app: AppTest) -> list[str]:
 
 def chosen(app: AppTest, kind: str, label: str) -> Any:
     """Return the control with this label."""
-    (one,) = [one for one in app.get(kind) if one.label.startswith(label)]
+    drawn: list[Any] = list(app.get(kind))
+    (one,) = [one for one in drawn if one.label.startswith(label)]
     return one
 
 
@@ -104,11 +108,14 @@ def test_pupils_are_groups_and_the_other_reading_is_offered(found: Found) -> Non
     assert {image.group for image in dataset.images} == {"kim", "lee"}
 
 
-def test_groups_can_be_let_go(found: Found) -> None:
+def test_groups_can_be_let_go_and_the_dataset_knows_how_it_came_about(found: Found) -> None:
     app = found(GROUPS)
     sound(chosen(app, "checkbox", "Keep together").uncheck().run())
     dataset = imported(app, "Import 20 photos")
     assert {image.group for image in dataset.images} == {""}
+    kept = files.read_json(dataset.folder / PLAN)
+    assert Plan.from_json(kept["plan"]).reading().outers() == ("kim", "lee")
+    assert Choices.from_json(kept["choices"]) == Choices(reading="folders", together=False)
 
 
 def test_a_likely_spelling_is_merged_and_can_be_kept_apart(found: Found) -> None:

@@ -133,7 +133,7 @@ def test_sigmoid_is_offered_for_two_classes_only(open_page: Open) -> None:
 
 
 def test_a_dataset_that_brings_its_own_split_has_no_control_for_it(open_page: Open) -> None:
-    from tl_core.datasets.bringing.archive import import_zip
+    from tl_core.datasets.bringing.archive import import_archive
 
     content = cats_and_dogs("train/") | {
         f"validation/{name}/{i}.png": picture(start + i)
@@ -142,7 +142,7 @@ def test_a_dataset_that_brings_its_own_split_has_no_control_for_it(open_page: Op
     }
     path = runs.runs_dir().parent / "divided.zip"
     files.write_bytes(path, zip_bytes(content))
-    divided = import_zip(path, "Divided", lambda *_: None).id
+    divided = import_archive(path, "Divided", lambda *_: None).id
     assert "held" in {one.key for one in open_page(PAGE).slider}
     assert "held" not in {one.key for one in open_page(PAGE, dataset=divided).slider}
 

@@ -129,11 +129,11 @@ def test_in_a_frame_of_another_site_the_page_names_the_setting(
     [
         (
             "en-US",
-            "a · 2 photos",
-            "a · 3 photos",
+            "2 classes · 4 photos",
+            "2 classes · 6 photos",
             "2 of 6 files did not arrive. The connection broke",
         ),
-        ("ko-KR", "a · 사진 2장", "a · 사진 3장", "파일 6개 중 2개"),
+        ("ko-KR", "클래스 2개 · 사진 4장", "클래스 2개 · 사진 6장", "파일 6개 중 2개"),
     ],
 )
 def test_files_that_got_lost_among_many_are_counted_and_the_rest_is_kept(

@@ -221,6 +221,17 @@ def test_one_burst_a_class_has_no_fix():
     assert found.fix is None and len(found.groups) == 2
 
 
+def test_classes_that_are_each_others_mirror_images_are_told():
+    left = [(f"{n}.jpg", jpeg(photo(n))) for n in range(10)]
+    right = [(f"{n}.jpg", jpeg(photo(n)[:, ::-1])) for n in range(10)]
+    found = findings(import_files({"left": left, "right": right}, "Arrows", quiet))
+    assert found["mirrored"].severity is Severity.DOUBTFUL
+    assert found["mirrored"].sentence.values == {"count": 20}
+    assert "two-labels" not in found  # they do not look alike without a mirror
+    others = [(f"{n}.jpg", jpeg(photo(n))) for n in range(20, 30)]
+    assert "mirrored" not in findings(import_files({"left": left, "right": others}, "Two", quiet))
+
+
 def test_classes_that_differ_in_a_detail_are_not_dropped_by_one_click():
     scene = photo(7)
     marked = scene.copy()

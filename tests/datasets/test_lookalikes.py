@@ -13,7 +13,12 @@ from tests.datasets.samples import photo
 from tests.images.reading import load_rgb
 from tl_core import images
 from tl_core.datasets.catalogue import get_dataset, read_photo, sample_photos
-from tl_core.datasets.checking.lookalikes import alike, look_into, perceptual_hash
+from tl_core.datasets.checking.lookalikes import (
+    alike,
+    look_into,
+    mirror_images,
+    perceptual_hash,
+)
 
 
 def saved(image, **options):
@@ -126,3 +131,19 @@ def test_5000_pictures_are_compared_in_seconds():
     looks = [look_at(photo(number % 50, side=16)) for number in range(50)]
     many = [looks[place] for place in rng.integers(0, 50, 5000)]
     assert len(alike(many)) == 50
+
+
+def test_mirror_images_of_two_classes_are_found_and_nothing_else():
+    turned = [look_at(photo(n)[:, ::-1]) for n in range(4)]
+    plain = [look_at(photo(n)) for n in range(4)]
+    others = [look_at(photo(n)) for n in range(50, 60)]
+    looks = [*plain, *turned, *others]
+    labels = [0] * 4 + [1] * 4 + [n % 2 for n in range(10)]
+    assert mirror_images(looks, labels) == [(n, n + 4) for n in range(4)]
+    assert mirror_images(looks, [0] * len(looks)) == []
+
+
+def test_a_symmetric_picture_is_no_mirror_image_of_its_copy():
+    half = photo(1)[:, :48]
+    whole = np.concatenate([half, half[:, ::-1]], axis=1)
+    assert mirror_images([look_at(whole), look_at(whole)], [0, 1]) == []

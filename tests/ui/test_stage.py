@@ -242,7 +242,7 @@ def test_what_the_browser_gets_has_one_way_in_and_every_name_once() -> None:
     renamed = [file for file, text in texts.items() if re.search(r"^import .* as ", text, re.M)]
     assert renamed == [], "the joined files know a name by itself only"
     components = [file for file, text in texts.items() if "export default" in text]
-    assert len(components) == 6
+    assert len(components) == 7
     needed = set[Path]()
     for component in components:
         code = joined(component)
@@ -255,7 +255,9 @@ def test_what_the_browser_gets_has_one_way_in_and_every_name_once() -> None:
 
 
 def declared_in(code: str) -> list[str]:
-    return re.findall(r"^(?:export )?(?:function|class|const|let) (\w+)", code, re.MULTILINE)
+    return re.findall(
+        r"^(?:export )?(?:async )?(?:function|class|const|let) (\w+)", code, re.MULTILINE
+    )
 
 
 def test_imported_files_come_first_and_once_without_what_only_people_read(tmp_path: Path) -> None:

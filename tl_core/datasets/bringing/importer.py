@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from tl_core import files, settings
+from tl_core.checks import Json
 from tl_core.datasets import catalogue
 from tl_core.datasets.bringing.checks import check_plan
 from tl_core.datasets.bringing.entries import Entry, Placed
@@ -37,6 +38,8 @@ from tl_core.wording import N_, Sentence, megabytes
 
 LONGEST_TITLE = 80
 UNTITLED = N_("Untitled dataset")
+PLAN = "plan.json"
+"""In a dataset's folder: how its files could be read, and what was chosen; nothing depends on it."""
 RESERVED_BYTES = 200 * 10**6
 """Disk space that an import must leave free."""
 
@@ -92,7 +95,9 @@ def import_entries(
     """
     layout = read_entries(entries, on_looking or on_progress)
     placed = placed_entries(entries, layout, choices)
-    return import_placed(placed, title, on_progress, account=account(layout.plan, choices))
+    plan = {"plan": layout.plan.to_json(), "choices": choices.as_json()}
+    told = account(layout.plan, choices)
+    return import_placed(placed, title, on_progress, account=told, plan=plan)
 
 
 def read_entries(entries: Sequence[Entry], on_progress: OnProgress) -> Layout:
@@ -117,6 +122,7 @@ def import_placed(
     title: str,
     on_progress: OnProgress,
     account: Sequence[Sentence] = (),
+    plan: Json | None = None,
 ) -> Dataset:
     """Put files whose classes are known into the catalogue; otherwise as `import_entries`.
 
@@ -125,10 +131,13 @@ def import_placed(
         title: what people call the dataset.
         on_progress: is told of the files done.
         account: how the files were read, for the dataset to keep.
+        plan: the same for a program, kept as ``plan.json`` beside the dataset's index.
     """
     with new_draft(sum(entry.size for entry, _ in placed)) as draft:
         gathered = gather(placed, partial(keep_image, draft), on_progress)
         made = _dataset(gathered, draft, title)
+        if plan:
+            files.write_json(draft / PLAN, plan)
         return publish(replace(made, account=tuple(account)))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 
 from tl_core.datasets.checking.findings import Finding, Severity, make_finding
-from tl_core.datasets.checking.lookalikes import Look, alike
+from tl_core.datasets.checking.lookalikes import Look, alike, mirror_images
 from tl_core.datasets.dataset import Dataset, LabeledImage
 from tl_core.datasets.edits import Edit
 from tl_core.datasets.kinship import kin_of
@@ -19,6 +19,9 @@ from tl_core.wording import N_
 
 MOST_DROPPED = 0.2
 """Share of the images that a fix may leave out where there is another way."""
+
+LEAST_MIRRORED = 3
+"""Pairs of mirror images that are no accident."""
 
 Group = Sequence[LabeledImage]
 """Images that show nearly the same."""
@@ -52,7 +55,17 @@ def find_copies(dataset: Dataset, split: Split, looks: Mapping[str, Look | None]
         findings.append(_leak(dataset, groups, part))
     if groups := kinds["near-copies"]:
         findings.append(_near_copies(dataset, groups))
+    if len(groups := _mirror_images(pictures, looks)) >= LEAST_MIRRORED:
+        findings.append(_mirrored(dataset, groups))
     return findings
+
+
+def _mirror_images(
+    pictures: Sequence[Group], looks: Mapping[str, Look | None]
+) -> list[Sequence[LabeledImage]]:
+    known = [(group[0], look) for group in pictures if (look := looks[group[0].sha256])]
+    pairs = mirror_images([look for _, look in known], [image.label for image, _ in known])
+    return [(known[one][0], known[other][0]) for one, other in pairs]
 
 
 def _kind(group: Group, part: Mapping[str, str]) -> str:
@@ -127,6 +140,21 @@ def _near_copies(dataset: Dataset, groups: Sequence[Group]) -> Finding:
         groups,
         [_keep_first(groups)],
         count=sum(len(group) for group in groups),
+    )
+
+
+def _mirrored(dataset: Dataset, groups: Sequence[Group]) -> Finding:
+    return make_finding(
+        dataset,
+        "mirrored",
+        Severity.DOUBTFUL,
+        N_(
+            "Images that are the mirror image of one of another class: {count}. Where only left and right "
+            "tell the classes apart, as with arrows and hands, flipped photos teach wrong answers: train "
+            "without “Flip left and right”."
+        ),
+        groups,
+        count=len({image.sha256 for group in groups for image in group}),
     )
 
 

@@ -23,6 +23,7 @@ KINDS = (
     "leak",
     "copies",
     "near-copies",
+    "mirrored",
     "tiny",
     "imbalance",
     "unjudged",

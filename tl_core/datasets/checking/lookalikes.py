@@ -35,11 +35,13 @@ class Look:
 
     Args:
         hash: 64 bits, alike for alike pictures.
+        mirrored: the hash of its mirror image, left and right exchanged.
         thumb: ``(16 * 16 * 3,) int16``, the small picture with its mean brightness taken away.
         shortest: its shorter side, in pixels; exact below `images.opened`'s ``at_least``.
     """
 
     hash: int
+    mirrored: int
     thumb: NDArray[np.int16]
     shortest: int
 
@@ -47,8 +49,10 @@ class Look:
 def look_into(file: Picture) -> Look:
     """Return what is remembered of an opened picture."""
     colours = file.resized(THUMB_SIDE, THUMB_SIDE).astype(np.int16).ravel()
+    square = file.resized(HASH_SIDE, HASH_SIDE)
     return Look(
-        hash=perceptual_hash(file.resized(HASH_SIDE, HASH_SIDE)),
+        hash=perceptual_hash(square),
+        mirrored=perceptual_hash(square[:, ::-1]),
         thumb=colours - np.int16(colours.mean()),
         shortest=min(file.height, file.width),
     )
@@ -98,6 +102,32 @@ def alike(looks: Sequence[Look]) -> list[list[int]]:
     for place, number in enumerate(group.tolist()):
         members[number].append(place)
     return [found for found in members.values() if len(found) > 1]
+
+
+def mirror_images(looks: Sequence[Look], labels: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the pairs of pictures of two classes of which one is the mirror image of the other.
+
+    Args:
+        looks: the pictures.
+        labels: the class of each.
+
+    Returns:
+        Pairs of ascending indices, ordered; not those that look alike without a mirror too.
+    """
+    hashes = np.array([look.hash for look in looks], np.uint64)
+    thumbs = np.array([look.thumb for look in looks], np.int16)
+    classes = np.array(labels)
+    shape = (THUMB_SIDE, THUMB_SIDE, 3)
+    pairs = []
+    for place, look in enumerate(looks):
+        turned = look.thumb.reshape(shape)[:, ::-1].ravel()
+        near = np.bitwise_count(hashes[place + 1 :] ^ np.uint64(look.mirrored)) <= MOST_BITS
+        others = place + 1 + np.flatnonzero(near & (classes[place + 1 :] != classes[place]))
+        mirrored = np.abs(thumbs[others] - turned).mean(axis=1, dtype=np.float64)
+        plain = np.abs(thumbs[others] - look.thumb).mean(axis=1, dtype=np.float64)
+        found = others[(mirrored <= MOST_DIFFERENCE) & (mirrored < plain)]
+        pairs += [(place, int(other)) for other in found]
+    return pairs
 
 
 def _cosines() -> NDArray[np.float64]:
