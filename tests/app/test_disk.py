@@ -98,7 +98,7 @@ def test_a_zip_is_refused_in_words_and_can_be_brought_again(
     mend_disk(lab, how)
     upload_zip(app, "pets.zip", content)
     assert not app.error
-    assert upload_path(only_run("import")).read_bytes() == content
+    assert upload_path(only_run("scan")).read_bytes() == content
 
 
 @both
