@@ -113,7 +113,7 @@ def test_a_contradiction_is_not_left_on_disk(tmp_path):
     content = cats_and_dogs() | {"cats/x.png": picture(50), "dogs/y.png": picture(50)}
     pets = import_folder(write_folder(tmp_path / "pets", content), "Pets", quiet)
     wanted = {image.path for image in pets.images}
-    assert set(names_on_disk(pets.folder)) == wanted | {"dataset.json"}
+    assert set(names_on_disk(pets.folder)) == wanted | {"dataset.json", "plan.json"}
     assert len(wanted) == 10
 
 

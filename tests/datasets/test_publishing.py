@@ -85,7 +85,7 @@ def test_images_are_stored_once(brought):
     once = folder_bytes(datasets_dir())
     second = brought("My pets")
     images = sum((first.folder / image.path).stat().st_size for image in first.images)
-    index = (second.folder / "dataset.json").stat().st_size
+    index = sum((second.folder / name).stat().st_size for name in ("dataset.json", "plan.json"))
     assert images > 0 and folder_bytes(datasets_dir()) == once + index
     for image in second.images:
         assert (second.folder / image.path).samefile(first.folder / image.path)

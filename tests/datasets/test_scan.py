@@ -10,6 +10,7 @@ from tl_core.datasets.catalogue import datasets_dir, get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.index import read_index
 from tl_core.datasets.reading.choices import Choices, counts
+from tl_core.datasets.reading.plans import Plan
 from tl_core.errors import DatasetRefused, JobCancelled
 
 
@@ -226,6 +227,17 @@ def test_a_dataset_keeps_how_it_was_read(brought):
     assert any("notes.txt" in one for one in told) and any("film.mov" in one for one in told)
     assert read_index(made.folder).account == made.account
     assert all(one.template for one in made.account)  # can be said in another language
+
+
+@pytest.mark.parametrize("chosen", [Choices(), Choices(roles=("test", "out"), off=("foxes",))])
+def test_a_dataset_keeps_the_plan_and_what_was_chosen(brought, zip_file, chosen):
+    content = DIVIDED | pictures("train/foxes", 6, 700)
+    made = brought(content, chosen)
+    kept = json.loads((made.folder / "plan.json").read_text())
+    scanned = scan_archive(zip_file(zip_bytes(content)), "Pets", quiet).plan
+    assert Plan.from_json(kept["plan"]) == scanned
+    assert Choices.from_json(kept["choices"]) == chosen
+    assert sides(made) == counts(Plan.from_json(kept["plan"]), chosen)
 
 
 def index_of(dataset):

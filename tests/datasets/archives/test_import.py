@@ -128,7 +128,7 @@ def test_no_name_in_a_zip_reaches_the_disk(tmp_path, zip_file, name):
     prefix = pets.folder.relative_to(tmp_path).as_posix()
     new = set(names_on_disk(tmp_path)) - before - {"upload.zip"}
     assert {one.rpartition("/")[0] for one in new} == {prefix, f"{prefix}/images"}
-    assert {one.rpartition("/")[2] for one in new} == {"dataset.json"} | {
+    assert {one.rpartition("/")[2] for one in new} == {"dataset.json", "plan.json"} | {
         image.path.removeprefix("images/") for image in pets.images
     }
 
