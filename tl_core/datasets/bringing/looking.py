@@ -70,7 +70,7 @@ def list_entries(entries: Sequence[Entry], on_progress: OnProgress) -> Listing:
         Listed(
             name=one.name,
             size=one.size,
-            crc=marks.get(place, one.crc),
+            crc=_mark(marks.get(place, one.crc), place),
             kind=kinds.get(place, ""),
         )
         for place, one in enumerate(entries)
@@ -101,6 +101,11 @@ def worth_a_look(entries: Sequence[Entry]) -> list[int]:
         elif entry.size < SMALL:
             ranks[2].append(place)
     return sorted(list(chain(*ranks))[:MOST_LOOKED_AT])
+
+
+def _mark(crc: int | None, place: int) -> int:
+    """Return what copies of a file share; what nothing is known of is nobody's copy."""
+    return -1 - place if crc is None else crc
 
 
 def _marks(entries: Sequence[Entry], kinds: Mapping[int, str]) -> dict[int, int | None]:
