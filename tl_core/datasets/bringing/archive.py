@@ -74,10 +74,10 @@ def import_archive(
         looking = on_looking or on_progress
         if not dataset:
             return import_entries(entries, title, on_progress, choices, on_looking=looking)
+        before = get_dataset(dataset)
         layout = read_entries(entries, looking)
-        placed = placed_entries(entries, layout, choices)
-        told = account(layout.plan, choices)
-        return add_placed(get_dataset(dataset), placed, on_progress, told)
+        placed = placed_entries(entries, layout, choices, before.class_names)
+        return add_placed(before, placed, on_progress, account(layout.plan, choices))
 
 
 def list_places(path: Path) -> list[Place]:

@@ -15,17 +15,22 @@ from tl_core.wording import Sentence
 LONGEST_CLASS_NAME = 80
 
 
-def check_plan(plan: Plan, choices: Choices) -> None:
+def check_plan(plan: Plan, choices: Choices, known: Sequence[str] = ()) -> None:
     """Refuse choices about a plan that leave nothing to learn from, before anything is read.
+
+    Args:
+        plan: how files can be read.
+        choices: about it.
+        known: classes of the dataset that the photos are added to; none (the default) if they make a new one.
 
     Raises:
         DatasetRefused: tells what is missing.
     """
     found = counts(plan, choices)
     learned = {name: side.get("train", 0) + side.get("", 0) for name, side in found.items()}
-    check_classes(list(found))
+    check_classes(list(dict.fromkeys((*known, *found))) if found else [])
     enough = [name for name, n in learned.items() if n]
-    if len(enough) == 1:
+    if len(enough) == 1 and len(found) > 1 and not known:
         raise DatasetRefused(
             "Only the class {name} has photos to learn from; those of {others} stand in parts to judge by. "
             "Give the parts other roles, or add photos.",

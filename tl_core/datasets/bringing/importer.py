@@ -105,13 +105,21 @@ def read_entries(entries: Sequence[Entry], on_progress: OnProgress) -> Layout:
     return read_layout(list_entries(entries, on_progress))
 
 
-def placed_entries(entries: Sequence[Entry], layout: Layout, choices: Choices) -> list[Placed]:
+def placed_entries(
+    entries: Sequence[Entry], layout: Layout, choices: Choices, known: Sequence[str] = ()
+) -> list[Placed]:
     """Return the files that are used, in the order of their names, and where each belongs.
+
+    Args:
+        entries: the files.
+        layout: how they can be read.
+        choices: how they are.
+        known: classes of the dataset that they are added to; none (the default) if they make a new one.
 
     Raises:
         DatasetRefused: with these choices nothing can be learned from them.
     """
-    check_plan(layout.plan, choices)
+    check_plan(layout.plan, choices, known)
     where = places(layout, choices)
     ordered = sorted(entries, key=lambda entry: entry.name)
     return [(entry, where[entry.name]) for entry in ordered if entry.name in where]

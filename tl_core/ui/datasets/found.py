@@ -8,6 +8,7 @@ from tl_core import runs
 from tl_core.datasets.bringing.archive import Scan
 from tl_core.datasets.bringing.checks import check_plan
 from tl_core.datasets.bringing.waiting import upload_path
+from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.job_configs import ImportConfig, ScanConfig
 from tl_core.datasets.jobs import read_scan
 from tl_core.datasets.reading.choices import Choices, counts
@@ -97,7 +98,7 @@ def _left_out(left_out: Sequence[LeftOut]) -> None:
 
 
 def _import_button(run: runs.Run, plan: Plan, choices: Choices, dataset: str) -> None:
-    problem = _problem(plan, choices)
+    problem = _problem(plan, choices, get_dataset(dataset).class_names if dataset else ())
     found = counts(plan, choices)
     total = sum(sum(side.values()) for side in found.values())
     title = ""
@@ -124,10 +125,10 @@ def _import_button(run: runs.Run, plan: Plan, choices: Choices, dataset: str) ->
         st.warning(escaped(say(problem)), icon=":material/block:")
 
 
-def _problem(plan: Plan, choices: Choices) -> DatasetRefused | None:
-    """Return why nothing can be learned with these choices; None if something can."""
+def _problem(plan: Plan, choices: Choices, known: Sequence[str]) -> DatasetRefused | None:
+    """Return why nothing can be learned with these choices and the known classes; None if it can."""
     try:
-        check_plan(plan, choices)
+        check_plan(plan, choices, known)
     except DatasetRefused as refused:
         return refused
     return None
