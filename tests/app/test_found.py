@@ -99,7 +99,7 @@ def test_pupils_are_groups_and_the_other_reading_is_offered(found: Found) -> Non
     app = found(GROUPS)
     assert any("the same names repeat" in caption for caption in captions(app))
     reading = chosen(app, "radio", "The classes are taken from")
-    assert reading.options == ["Folders", "Outer folders"]
+    assert reading.options[:2] == ["Folders", "Outer folders"]
     sound(reading.set_value("outer").run())
     assert "kim · 10 photos" in captions(app)
     sound(chosen(app, "radio", "The classes are taken from").set_value("folders").run())
