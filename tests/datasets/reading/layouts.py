@@ -1,4 +1,4 @@
-"""Reads ``layouts.txt``: how data sets are archived, and how a careful person reads them.
+"""Reads ``layouts.txt`` and ``handed.txt``: how data sets are archived, and how a careful person reads them.
 
 # name: why it is here
 cats/{i}.jpg *8         files, as `listings.listing` takes them
@@ -9,6 +9,7 @@ table labels.csv        a table, whose lines follow, each after a |
 -- outer groups         what the outer folders are, if they are anything
 -- groups 3             how many groups there are, if there are any
 -- warnings 1           how much is said before anything is trained, if anything is
+-x Videos: 3            what is left out, by how the reason begins, and how much
 -! There are no         or: how the refusal begins
 """
 
@@ -18,7 +19,7 @@ from pathlib import Path
 from tests.datasets.reading.listings import listing
 from tl_core.datasets.reading.listing import Listing
 
-FILE = Path(__file__).with_name("layouts.txt")
+FILES = [Path(__file__).with_name(name) for name in ("layouts.txt", "handed.txt")]
 
 
 @dataclass(kw_only=True)
@@ -32,6 +33,7 @@ class Known:
     classes: dict[str, str] = field(default_factory=dict)
     keys: tuple[str, ...] = ()
     facts: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, int] = field(default_factory=dict)
     refusal: str = ""
 
     def listing(self) -> Listing:
@@ -46,7 +48,8 @@ class Known:
 def read_known() -> dict[str, Known]:
     """Return name -> data set."""
     found: dict[str, Known] = {}
-    for block in FILE.read_text("utf-8").split("\n# ")[1:]:
+    blocks = [block for file in FILES for block in file.read_text("utf-8").split("\n# ")[1:]]
+    for block in blocks:
         head, *lines = block.splitlines()
         known = found[head.partition(":")[0]] = Known()
         for line in filter(None, lines):
@@ -70,6 +73,9 @@ def _take(known: Known, line: str) -> None:
         known.facts[rest.partition(" ")[0]] = rest.partition(" ")[2]
     elif word == "--":
         known.keys = tuple(rest.split(", "))
+    elif word == "-x":
+        template, _, count = rest.rpartition(": ")
+        known.left_out[template] = int(count)
     elif word == "-!":
         known.refusal = rest
     else:

@@ -12,7 +12,7 @@ from tl_core.datasets.reading.plans import Layout, Reading
 from tl_core.datasets.reading.reader import read_layout
 from tl_core.datasets.reading.sorting import by_folder, candidates
 
-LINE = re.compile(r"(.+?)(?: \*(\d+))?(?: @(\d+))?( ~)?(?: =(\S+))?")
+LINE = re.compile(r"(.+?)(?: \*(\d+))?(?: @(\d+))?( ~)?(?: =(\S+))?(?: !(.+))?")
 
 
 def listing(
@@ -24,7 +24,7 @@ def listing(
 
     Args:
         lines: one a name or many: ``cats/{i}.jpg *8 @5`` is eight from 5 on, ``~`` has few colours, and all
-            with the same ``=word`` and number have the same bytes.
+            with the same ``=word`` and number have the same bytes. Their first bytes say ``!DICOM``.
         texts: name -> content of the tables.
         empty: folders without files.
     """
@@ -41,13 +41,13 @@ def listing(
 def _files(line: str, flat: set[str]) -> Iterable[Listed]:
     match = LINE.fullmatch(line)
     assert match
-    pattern, count, first, few_colours, same = match.groups()
+    pattern, count, first, few_colours, same, kind = match.groups()
     for i in range(int(first or 1), int(first or 1) + int(count or 1)):
         name = re.sub(r"\{i(?::(\w+))?\}", lambda found, i=i: format(i, found[1] or ""), pattern)
         content = zlib.crc32((f"{same}/{i}" if same else name).encode())
         if few_colours:
             flat.add(name)
-        yield Listed(name=name, size=5000 + content % 9973, crc=content)
+        yield Listed(name=name, size=5000 + content % 9973, crc=content, kind=kind or "")
 
 
 def names(*found: str) -> Listing:

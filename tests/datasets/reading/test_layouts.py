@@ -34,6 +34,14 @@ def test_a_data_set_is_read_as_a_careful_person_reads_it(name):
     assert len(reading.warnings) == int(known.facts.get("warnings", 0))
 
 
+@pytest.mark.parametrize("name", READ)
+def test_what_is_left_out_is_said_with_its_reason(name):
+    plan = read_layout(KNOWN[name].listing()).plan
+    told = [(one.sentence.template, one.count) for one in (*plan.reading().left_out, *plan.left_out)]
+    for template, count in KNOWN[name].left_out.items():
+        assert [n for said, n in told if said.startswith(template)] == [count]
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_no_set_of_labelled_photos_is_refused_as_what_it_is(name):
     with pytest.raises(DatasetRefused) as refused:
