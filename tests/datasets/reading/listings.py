@@ -30,7 +30,9 @@ def listing(
     """
     flat: set[str] = set()
     files = [file for line in lines for file in _files(line, flat)]
-    data = {name: one.encode() if isinstance(one, str) else one for name, one in (texts or {}).items()}
+    data = {
+        name: one.encode() if isinstance(one, str) else one for name, one in (texts or {}).items()
+    }
     files += [Listed(name=name, size=len(one), crc=zlib.crc32(one)) for name, one in data.items()]
     listed = Listing(files=tuple(files), texts=data, empty=tuple(empty))
     looked_at = {one.name for one in suspects(by_folder(candidates(listed)))}

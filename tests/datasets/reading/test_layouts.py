@@ -37,7 +37,9 @@ def test_a_data_set_is_read_as_a_careful_person_reads_it(name):
 @pytest.mark.parametrize("name", READ)
 def test_what_is_left_out_is_said_with_its_reason(name):
     plan = read_layout(KNOWN[name].listing()).plan
-    told = [(one.sentence.template, one.count) for one in (*plan.reading().left_out, *plan.left_out)]
+    told = [
+        (one.sentence.template, one.count) for one in (*plan.reading().left_out, *plan.left_out)
+    ]
     for template, count in KNOWN[name].left_out.items():
         assert [n for said, n in told if said.startswith(template)] == [count]
 

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from tl_core.datasets.reading.doubts import derived_behind
 from tl_core.datasets.reading.filenames import Labels
 from tl_core.datasets.reading.listing import Listed
 from tl_core.datasets.reading.plans import Cell, LeftOut, Reading, examples
-from tl_core.datasets.reading.siblings import siblings
+from tl_core.datasets.reading.siblings import made_from, siblings
 from tl_core.datasets.reading.sorting import Sorted, shown
 from tl_core.datasets.reading.spots import FolderReading, Spot
 from tl_core.datasets.reading.tables import Labelled, Table
@@ -162,11 +163,14 @@ def from_names(
 
 
 def with_siblings(draft: Draft) -> Draft:
-    """Keep photos together that were made from one photo."""
+    """Keep photos together that were made from one photo, also where they lie in several parts."""
+    if draft.groups or any(cell.group for cell in draft.cells):
+        return draft
     found: dict[str, str] = {}
-    for photos in draft.cells.values():
-        found |= siblings(photos)
-    if draft.groups or not found or any(cell.group for cell in draft.cells):
+    across = bool(derived_behind(draft.cells))
+    for cell, photos in draft.cells.items():
+        found |= _by_origin(cell, photos) if across else siblings(photos)
+    if not found:
         return draft
     together = defaultdict(list)
     for name, group in found.items():
@@ -175,6 +179,12 @@ def with_siblings(draft: Draft) -> Draft:
     values = {"name": shown(first[0]), "other": shown(first[1]), "count": len(together)}
     reasons = (*draft.reading.reasons, Sentence.of(SIBLINGS, values))
     return Draft(replace(draft.reading, reasons=reasons), draft.cells, found)
+
+
+def _by_origin(cell: Cell, photos: Iterable[Listed]) -> dict[str, str]:
+    return {
+        photo.name: f"{cell.class_name}/{made_from(photo.stem) or photo.stem}" for photo in photos
+    }
 
 
 def spellings(names: Iterable[str]) -> dict[str, str]:
