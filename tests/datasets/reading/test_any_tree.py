@@ -1,4 +1,4 @@
-"""Whatever tree of class folders is made, it is read as it was made; whatever is thrown at it, nothing breaks."""
+"""Any tree of class folders is read as it was made, and nothing that is thrown at the reader breaks it."""
 
 import random
 import time
@@ -32,7 +32,11 @@ CLASSES = (
     "Émile",
 )
 WRAPPERS = ("pets", "my data", "우리 반 사진", "2024", "v2 final", "archive (1)", "images")
-PARTS = ({}, {"train": "train", "val": "validation"}, {"Training": "train", "테스트": "test"})
+PARTS: tuple[dict[str, str], ...] = (
+    {},
+    {"train": "train", "val": "validation"},
+    {"Training": "train", "테스트": "test"},
+)
 JUNK = ("__MACOSX/._1.jpg", ".DS_Store", "Thumbs.db", "README.md", "notes.docx", "clip.mov")
 
 
@@ -80,7 +84,7 @@ def test_counts_and_places_agree_whatever_is_chosen(tree, data):
     roles = [word for one in reading.outers() for word in (one, data.draw(st.sampled_from(ROLES)))]
     off = data.draw(st.lists(st.sampled_from(reading.class_names()), unique=True))
     choices = Choices(reading=reading.key, roles=tuple(roles), off=tuple(off))
-    found = {}
+    found: dict[str, dict[str, int]] = {}
     for place in places(layout, choices).values():
         side = found.setdefault(place.class_name, {})
         side[place.part] = side.get(place.part, 0) + 1

@@ -19,7 +19,7 @@ FOLDER_TITLES = {
     "folders": N_("Folders"),
     "outer": N_("Outer folders"),
     "inner": N_("Innermost folders"),
-    "joined": N_("Both folders"),
+    "joined": N_("Outer and inner folder together"),
 }
 NAMES_TITLE = N_("File names, such as {name}: {label}")
 TABLE_TITLE = N_("Table {name}, column {column}")
