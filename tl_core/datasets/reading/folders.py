@@ -46,6 +46,10 @@ MOST_LEVELS = 5
 UNLABELLED = N_("Photos of {folder} without a class: {count}. Try them on the page Predict.")
 PARTS = N_("These folders are parts, not classes: {folders}.")
 CROSSED = N_("The names of the folders hold both class and part, as in {folders}.")
+VERSIONS = N_(
+    "The folders {folders} hold other versions of the photos beside them. They are left out, or the model "
+    "would be judged by copies of what it learned."
+)
 AGAIN = N_("Inside {folders} the class folders stand again: their photos are of the same classes.")
 
 
@@ -88,6 +92,8 @@ class _Reader:
             self._take_again(heads, again, levels)
         elif len(heads) > 3 and len(split := words.crossed(heads)) == len(heads):
             self._take_crossed(heads, split)
+        elif versions := words.versions(heads):
+            self._take_versions(heads, versions)
         elif levels and len(deep) > 1 and (kind := sets_inside(deep)):
             self._take_outers(heads, deep, kind, levels)
         elif len(deep) > 1 and (kind := kind_inside(deep)):
@@ -155,6 +161,15 @@ class _Reader:
             for spot in spots:
                 spot.class_name, spot.part = split[name][0], known[name]
                 spot.outer = spot.outer or known[name]
+
+    def _take_versions(self, heads: Heads, versions: Mapping[str, str]) -> None:
+        self.reading.outer = "variants"
+        self._because(VERSIONS, folders=listed(versions))
+        for name, spots in heads.items():
+            for spot in spots:
+                spot.class_name = versions.get(name, name)
+                spot.outer = name if name in versions else ""
+                spot.used = name not in versions
 
     def _take_inside(self, spots: list[Spot], template: str) -> None:
         """Take the outer folders for classes, and those in them for parts or variants."""

@@ -40,6 +40,7 @@ VARIANTS = vocabulary(
 )
 FIRST_VARIANTS = ("original", "originals", "원본", "color", "colour", "rgb", "컬러", "raw")
 """The variants that look most like a photo of tomorrow."""
+_WITHOUT = vocabulary("without no non not un")
 _SIZE = re.compile(r"\d+x\d+(px)?")
 
 _ABOUT = vocabulary(
@@ -111,7 +112,13 @@ def part_of(name: str) -> str:
     """
     words = [_KOREAN_ENDINGS.sub("", word) or word for word in tokens(name)]
     found = {PART_OF_WORD[word] for word in words if word in PART_OF_WORD}
-    rest = [word for word in words if word not in PART_OF_WORD and word not in _AROUND_PARTS]
+    rest = [
+        word
+        for word in words
+        if word not in PART_OF_WORD
+        and word not in _AROUND_PARTS
+        and not (len(word) == 1 and word.isascii())  # counts, as in "A. Train"
+    ]
     if not rest and len(found) == 1:
         return found.pop()
     whole = "".join(tokens(name))
@@ -166,6 +173,11 @@ def resolved(parts: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def is_thumbnails(name: str) -> bool:
+    """Whether a folder is called after small copies of photos."""
+    return bool({"thumb", "thumbs", "thumbnail", "thumbnails", "썸네일"} & set(tokens(name)))
+
+
 def is_fold(name: str) -> bool:
     """Whether a folder is one of several divisions of the same photos, as for cross-validation."""
     return bool(_FOLD.fullmatch(name.strip()))
@@ -203,6 +215,8 @@ def are_pieces(names: Iterable[str]) -> bool:
     pattern = next(iter(numbers)).partition("#")[0]
     known = _NUMBERED - {"class", "classes", "x", "y", "set", "no", "number"}
     last = tokens(pattern)[-1:] or tokens(found[0])[-1:]
+    if "download" in tokens(found[0]):
+        return True  # the parts in which Google Drive sends a folder
     return (bool(last) and last[0] in known) or all(map(_OF_A_CAMERA.fullmatch, found))
 
 
@@ -236,9 +250,27 @@ def is_variant(name: str) -> bool:
     return bool(VARIANTS & set(tokens(name))) or bool(_SIZE.fullmatch(name.casefold()))
 
 
+def versions(names: Iterable[str]) -> dict[str, str]:
+    """Return name -> the name beside it of which it says that it is another version.
+
+    Example:
+        >>> versions(["cats", "cats_augmented", "dogs"])
+        {'cats_augmented': 'cats'}
+    """
+    plain = {tokens(name): name for name in names}
+    found = {}
+    for words, name in plain.items():
+        bare = tuple(word for word in words if word not in VARIANTS)
+        if bare and bare != words and bare in plain:
+            found[name] = plain[bare]
+    return found
+
+
 def variant_rank(name: str) -> int:
     """Return where a variant stands among those that look most like a photo of tomorrow."""
     words = set(tokens(name))
+    if _WITHOUT & words:
+        return -1
     ranks = [rank for rank, word in enumerate(FIRST_VARIANTS) if word in words]
     return min(ranks, default=len(FIRST_VARIANTS))
 
