@@ -156,7 +156,7 @@ def test_a_hostile_table_beside_good_photos_changes_nothing(name):
 SHAPES = {
     "ten classes": many("pets/class {1}/IMG_{0}.jpg", 60_000),
     "flat, labels in names": [f"train/{'cat' if i % 2 else 'dog'}.{i}.jpg" for i in range(60_000)],
-    "patients": many("p{2}/{1}/{0}.png", 60_000),
+    "patients": [f"p{i // 24}/{i // 12 % 2}/{i}.png" for i in range(60_000)],
     "a class for each": many("{0}/1.jpg", 20_000),
     "ten thousand levels": [
         "/".join(["a"] * 10_000) + f"/{one}/{i}.jpg" for one in "xy" for i in range(5)

@@ -1,6 +1,6 @@
 import pytest
 
-from tl_core.datasets.reading import words
+from tl_core.datasets.reading import part_words, words
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ from tl_core.datasets.reading import words
     ],
 )
 def test_parts_are_known_by_their_words(name, part):
-    assert words.part_of(name) == part
+    assert part_words.part_of(name) == part
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_parts_are_known_by_their_words(name, part):
     ],
 )
 def test_parts_may_share_a_word(names, parts):
-    assert words.parts_of(names) == parts
+    assert part_words.parts_of(names) == parts
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tl_core.datasets.reading import words
 from tl_core.datasets.reading.listing import Listed, Trail, natural_key
-from tl_core.datasets.reading.words import part_of
+from tl_core.datasets.reading.part_words import part_of
 
 MOST_MISSING = 0.1
 """Share of a folder's files that may differ from those that it repeats: one of them may be damaged."""

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tl_core.datasets.reading import words
+from tl_core.datasets.reading import part_words, words
 from tl_core.datasets.reading.listing import Listed
 
 LEAST = 5
@@ -109,7 +109,7 @@ def _may_be_class(label: str) -> bool:
     """Whether a label is more than what cameras, parts and numbers are called."""
     found = words.tokens(label)
     return bool(found) and not all(
-        word in words.PHOTO_WORDS or word in words.PART_OF_WORD for word in found
+        word in words.PHOTO_WORDS or word in part_words.PART_OF_WORD for word in found
     )
 
 

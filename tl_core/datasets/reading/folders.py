@@ -10,7 +10,7 @@ color/cats/1.jpg, grayscale/cats/1.jpg          variants of the same pictures
 
 from collections.abc import Mapping
 
-from tl_core.datasets.reading import words
+from tl_core.datasets.reading import part_words, words
 from tl_core.datasets.reading.classes import ClassLevel, class_level, persons_level
 from tl_core.datasets.reading.levels import (
     FOLDS,
@@ -25,6 +25,7 @@ from tl_core.datasets.reading.levels import (
     sets_inside,
 )
 from tl_core.datasets.reading.listing import Trail
+from tl_core.datasets.reading.part_words import part_of
 from tl_core.datasets.reading.spots import (
     FolderReading,
     Heads,
@@ -38,7 +39,6 @@ from tl_core.datasets.reading.spots import (
     sizes,
     stepped,
 )
-from tl_core.datasets.reading.words import part_of
 from tl_core.datasets.reading.wrappers import BESIDE, NOT_IN_A_CLASS, unwrapped
 from tl_core.wording import N_, Sentence
 
@@ -90,7 +90,7 @@ class _Reader:
             self._take_parts(heads, parts, levels)
         elif again := again_of(heads, deep):
             self._take_again(heads, again, levels)
-        elif len(heads) > 3 and len(split := words.crossed(heads)) == len(heads):
+        elif len(heads) > 3 and len(split := part_words.crossed(heads)) == len(heads):
             self._take_crossed(heads, split)
         elif versions := words.versions(heads):
             self._take_versions(heads, versions)
@@ -156,7 +156,7 @@ class _Reader:
     def _take_crossed(self, heads: Heads, split: Mapping[str, tuple[str, str]]) -> None:
         self.reading.outer = self.reading.outer or "parts"
         self._because(CROSSED, folders=listed(heads))
-        known = words.resolved({name: part for name, (_, part) in split.items()})
+        known = part_words.resolved({name: part for name, (_, part) in split.items()})
         for name, spots in heads.items():
             for spot in spots:
                 spot.class_name, spot.part = split[name][0], known[name]
@@ -176,7 +176,7 @@ class _Reader:
         self.reading.outer = "parts" if template == INSIDE else "variants"
         names = inside(spots)
         self._because(template, folders=listed(names))
-        known = words.resolved({name: part_of(name) for name in names})
+        known = part_words.resolved({name: part_of(name) for name in names})
         first = min(names, key=lambda name: (words.variant_rank(name), name))
         for spot in spots:
             if not spot.rest:
@@ -237,7 +237,7 @@ class _Reader:
 
     def _take_flat_parts(self, heads: Heads) -> None:
         """Remember the parts of photos whose classes must be found elsewhere."""
-        known = words.resolved({name: part_of(name) for name in heads})
+        known = part_words.resolved({name: part_of(name) for name in heads})
         for name, spots in heads.items():
             for spot in spots:
                 spot.part, spot.outer = known[name], name
