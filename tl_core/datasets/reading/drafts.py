@@ -133,7 +133,12 @@ def from_table(table: Table, folders: FolderReading, found: Sorted) -> Draft:
 
 
 def from_names(
-    labels: Labels, folders: FolderReading, found: Sorted, names: Mapping[str, str]
+    labels: Labels,
+    folders: FolderReading,
+    found: Sorted,
+    names: Mapping[str, str],
+    *,
+    together: bool,
 ) -> Draft:
     """Return the reading of file names.
 
@@ -142,6 +147,7 @@ def from_names(
         folders: what the folders say, of parts and groups.
         found: the photos.
         names: label -> the name of its class, where another file says so.
+        together: whether each folder, which then is no class, is a group.
     """
     cells: defaultdict[Cell, list[Listed]] = defaultdict(list)
     rest: list[Listed] = []
@@ -150,7 +156,9 @@ def from_names(
         spot = folders.spots[trail]
         for photo in photos:
             if label := labels.of.get(photo.name):
-                cells[_cell(spot, names.get(label, spelling[label.casefold()]))].append(photo)
+                cell = _cell(spot, names.get(label, spelling[label.casefold()]))
+                group = cell.group or (spot.class_name if together else "")
+                cells[replace(cell, group=group)].append(photo)
             else:
                 rest.append(photo)
     label = names.get(labels.of[labels.example], labels.of[labels.example])

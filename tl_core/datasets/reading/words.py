@@ -73,7 +73,7 @@ _VIEWS = vocabulary(
 
 PHOTO_WORDS = vocabulary(
     "img image images photo photos picture pic dsc dscn dscf pxl imag frame screenshot snap snapshot scan "
-    "kakaotalk kakao talk whatsapp whats app signal vid mvimg burst untitled download "
+    "kakaotalk kakao talk whatsapp whats app signal vid video mvimg burst untitled download "
     "사진 이미지 그림 스크린샷 캡처"
 )
 """Words that cameras and phones put into file names: no class is called so."""
