@@ -181,12 +181,15 @@ def with_siblings(draft: Draft) -> Draft:
     if not found:
         return draft
     together = defaultdict(list)
-    for name, group in found.items():
-        together[group].append(name)
-    first = next(names for names in together.values() if len(names) > 1)
-    values = {"name": shown(first[0]), "other": shown(first[1]), "count": len(together)}
-    reasons = (*draft.reading.reasons, Sentence.of(SIBLINGS, values))
-    return Draft(replace(draft.reading, reasons=reasons), draft.cells, found)
+    for cell, photos in draft.cells.items():
+        for photo in photos if cell.used else ():
+            if group := found.get(photo.name):
+                together[group].append(photo.name)
+    reasons = list(draft.reading.reasons)
+    if several := next((names for names in together.values() if len(names) > 1), None):
+        told = {"name": shown(several[0]), "other": shown(several[1]), "count": len(together)}
+        reasons.append(Sentence.of(SIBLINGS, told))
+    return Draft(replace(draft.reading, reasons=tuple(reasons)), draft.cells, found)
 
 
 def _by_origin(cell: Cell, photos: Iterable[Listed]) -> dict[str, str]:
