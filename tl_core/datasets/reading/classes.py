@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tl_core.datasets.reading import words
+from tl_core.datasets.reading import part_words, words
 from tl_core.datasets.reading.spots import Heads, Spot, count, innermost, inside, listed
 from tl_core.wording import N_, Sentence
 
@@ -86,7 +86,9 @@ def class_level(heads: Heads, deep: Heads, wanted: str, *, repeating: bool) -> C
 
 
 def _tells(name: str) -> bool:
-    return not words.says_nothing(name) and not words.is_person(name) and not words.part_of(name)
+    return (
+        not words.says_nothing(name) and not words.is_person(name) and not part_words.part_of(name)
+    )
 
 
 def _one_each(heads: Heads, deep: Heads, leaves: dict[str, set[str]]) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tl_core.datasets.reading import words
 from tl_core.datasets.reading.listing import Listed, Trail, natural_key
-from tl_core.datasets.reading.words import part_of
+from tl_core.datasets.reading.part_words import part_of
 
 MOST_MISSING = 0.1
 """Share of a folder's files that may differ from those that it repeats: one of them may be damaged."""
@@ -43,14 +43,22 @@ def copied_folders(folders: Folders) -> set[Trail]:
             where[content].add(trail)
     shared = {one: trails for one, trails in where.items() if 1 < len(trails) <= MOST_ALIKE}
     some = [trail for trail, found in contents.items() if not shared.keys().isdisjoint(found)]
-    gone: set[Trail] = set()
+    gone = {trail for trail in folders if _are_thumbnails(trail, folders)}
     for trail in sorted(some, key=_copy_first):
-        if any(map(words.is_fold, trail)) or not _tells_apart(folders[trail]):
+        if trail in gone or any(map(words.is_fold, trail)) or not _tells_apart(folders[trail]):
             continue
         others = [shared.get(one, set()) - gone - {trail} for one in contents[trail]]
         if _is_copy(trail, others, folders) or _is_album(trail, others):
             gone.add(trail)
     return gone
+
+
+def _are_thumbnails(trail: Trail, folders: Folders) -> bool:
+    """Whether a folder holds the photos of the one around it once more, small."""
+    if not trail or not words.is_thumbnails(trail[-1]):
+        return False
+    around = {photo.stem for photo in folders.get(trail[:-1], ())}
+    return all(photo.stem in around for photo in folders[trail])
 
 
 def _tells_apart(photos: Sequence[Listed]) -> bool:

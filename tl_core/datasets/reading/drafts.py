@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from tl_core.datasets.reading.doubts import derived_behind
 from tl_core.datasets.reading.filenames import Labels
 from tl_core.datasets.reading.listing import Listed
 from tl_core.datasets.reading.plans import Cell, LeftOut, Reading, examples
-from tl_core.datasets.reading.siblings import siblings
+from tl_core.datasets.reading.siblings import made_from, siblings
 from tl_core.datasets.reading.sorting import Sorted, shown
 from tl_core.datasets.reading.spots import FolderReading, Spot
 from tl_core.datasets.reading.tables import Labelled, Table
@@ -18,7 +19,7 @@ FOLDER_TITLES = {
     "folders": N_("Folders"),
     "outer": N_("Outer folders"),
     "inner": N_("Innermost folders"),
-    "joined": N_("Both folders"),
+    "joined": N_("Outer and inner folder together"),
 }
 NAMES_TITLE = N_("File names, such as {name}: {label}")
 TABLE_TITLE = N_("Table {name}, column {column}")
@@ -132,7 +133,12 @@ def from_table(table: Table, folders: FolderReading, found: Sorted) -> Draft:
 
 
 def from_names(
-    labels: Labels, folders: FolderReading, found: Sorted, names: Mapping[str, str]
+    labels: Labels,
+    folders: FolderReading,
+    found: Sorted,
+    names: Mapping[str, str],
+    *,
+    together: bool,
 ) -> Draft:
     """Return the reading of file names.
 
@@ -141,6 +147,7 @@ def from_names(
         folders: what the folders say, of parts and groups.
         found: the photos.
         names: label -> the name of its class, where another file says so.
+        together: whether each folder, which then is no class, is a group.
     """
     cells: defaultdict[Cell, list[Listed]] = defaultdict(list)
     rest: list[Listed] = []
@@ -149,7 +156,9 @@ def from_names(
         spot = folders.spots[trail]
         for photo in photos:
             if label := labels.of.get(photo.name):
-                cells[_cell(spot, names.get(label, spelling[label.casefold()]))].append(photo)
+                cell = _cell(spot, names.get(label, spelling[label.casefold()]))
+                group = cell.group or (spot.class_name if together else "")
+                cells[replace(cell, group=group)].append(photo)
             else:
                 rest.append(photo)
     label = names.get(labels.of[labels.example], labels.of[labels.example])
@@ -162,19 +171,31 @@ def from_names(
 
 
 def with_siblings(draft: Draft) -> Draft:
-    """Keep photos together that were made from one photo."""
+    """Keep photos together that were made from one photo, also where they lie in several parts."""
+    if draft.groups or any(cell.group for cell in draft.cells):
+        return draft
     found: dict[str, str] = {}
-    for photos in draft.cells.values():
-        found |= siblings(photos)
-    if draft.groups or not found or any(cell.group for cell in draft.cells):
+    across = bool(derived_behind(draft.cells))
+    for cell, photos in draft.cells.items():
+        found |= _by_origin(cell, photos) if across else siblings(photos)
+    if not found:
         return draft
     together = defaultdict(list)
-    for name, group in found.items():
-        together[group].append(name)
-    first = next(names for names in together.values() if len(names) > 1)
-    values = {"name": shown(first[0]), "other": shown(first[1]), "count": len(together)}
-    reasons = (*draft.reading.reasons, Sentence.of(SIBLINGS, values))
-    return Draft(replace(draft.reading, reasons=reasons), draft.cells, found)
+    for cell, photos in draft.cells.items():
+        for photo in photos if cell.used else ():
+            if group := found.get(photo.name):
+                together[group].append(photo.name)
+    reasons = list(draft.reading.reasons)
+    if several := next((names for names in together.values() if len(names) > 1), None):
+        told = {"name": shown(several[0]), "other": shown(several[1]), "count": len(together)}
+        reasons.append(Sentence.of(SIBLINGS, told))
+    return Draft(replace(draft.reading, reasons=tuple(reasons)), draft.cells, found)
+
+
+def _by_origin(cell: Cell, photos: Iterable[Listed]) -> dict[str, str]:
+    return {
+        photo.name: f"{cell.class_name}/{made_from(photo.stem) or photo.stem}" for photo in photos
+    }
 
 
 def spellings(names: Iterable[str]) -> dict[str, str]:

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tl_core.datasets.reading import words
-from tl_core.datasets.reading.listing import Listed
+from tl_core.datasets.reading import part_words, words
+from tl_core.datasets.reading.listing import Listed, Trail
 
 LEAST = 5
 """Photos that a label needs to count."""
@@ -14,6 +14,7 @@ COVERED = 0.8
 """Share of the photos that labels with enough photos must cover."""
 MOST_FIELDS = 6
 MOST_OFFERED = 3
+MOST_FOLDERS = 200
 PROBED = 2000
 """Photos by which it is decided which patterns may fit."""
 
@@ -70,6 +71,22 @@ def labels_in_names(photos: Sequence[Listed]) -> list[Labels]:
     return sorted(found, key=lambda one: not one.telling)[:MOST_OFFERED]
 
 
+def labels_repeat(folders: Mapping[Trail, Sequence[Listed]]) -> bool:
+    """Whether the file names of every folder hold the same labels, as if each folder were a pupil's."""
+    if len(folders) > MOST_FOLDERS:
+        return False
+    some = [photo for photos in folders.values() for photo in photos[:: len(photos) // 50 + 1]]
+    key = next(iter(_likely_patterns(some)), "")
+    if not key:
+        return False
+    kept = set(
+        _usable({photo.name: _PATTERNS[key](photo) for photo in some}, len(some), 2).values()
+    )
+    found = [{_PATTERNS[key](photo) for photo in photos} & kept for photos in folders.values()]
+    shared = set.intersection(*found) if found else set()
+    return len({one for one in shared if _may_be_class(one)}) > 1
+
+
 def more_labels(labels: Labels, photos: Sequence[Listed]) -> Labels:
     """Return labels with those that the same pattern finds in other photos, such as those of another part."""
     label_of = _PATTERNS[labels.key.removeprefix("names-")]
@@ -109,7 +126,7 @@ def _may_be_class(label: str) -> bool:
     """Whether a label is more than what cameras, parts and numbers are called."""
     found = words.tokens(label)
     return bool(found) and not all(
-        word in words.PHOTO_WORDS or word in words.PART_OF_WORD for word in found
+        word in words.PHOTO_WORDS or word in part_words.PART_OF_WORD for word in found
     )
 
 

@@ -10,7 +10,7 @@ color/cats/1.jpg, grayscale/cats/1.jpg          variants of the same pictures
 
 from collections.abc import Mapping
 
-from tl_core.datasets.reading import words
+from tl_core.datasets.reading import part_words, words
 from tl_core.datasets.reading.classes import ClassLevel, class_level, persons_level
 from tl_core.datasets.reading.levels import (
     FOLDS,
@@ -25,6 +25,7 @@ from tl_core.datasets.reading.levels import (
     sets_inside,
 )
 from tl_core.datasets.reading.listing import Trail
+from tl_core.datasets.reading.part_words import part_of
 from tl_core.datasets.reading.spots import (
     FolderReading,
     Heads,
@@ -38,7 +39,6 @@ from tl_core.datasets.reading.spots import (
     sizes,
     stepped,
 )
-from tl_core.datasets.reading.words import part_of
 from tl_core.datasets.reading.wrappers import BESIDE, NOT_IN_A_CLASS, unwrapped
 from tl_core.wording import N_, Sentence
 
@@ -46,6 +46,10 @@ MOST_LEVELS = 5
 UNLABELLED = N_("Photos of {folder} without a class: {count}. Try them on the page Predict.")
 PARTS = N_("These folders are parts, not classes: {folders}.")
 CROSSED = N_("The names of the folders hold both class and part, as in {folders}.")
+VERSIONS = N_(
+    "The folders {folders} hold other versions of the photos beside them. They are left out, or the model "
+    "would be judged by copies of what it learned."
+)
 AGAIN = N_("Inside {folders} the class folders stand again: their photos are of the same classes.")
 
 
@@ -86,8 +90,10 @@ class _Reader:
             self._take_parts(heads, parts, levels)
         elif again := again_of(heads, deep):
             self._take_again(heads, again, levels)
-        elif len(heads) > 3 and len(split := words.crossed(heads)) == len(heads):
+        elif len(heads) > 3 and len(split := part_words.crossed(heads)) == len(heads):
             self._take_crossed(heads, split)
+        elif versions := words.versions(heads):
+            self._take_versions(heads, versions)
         elif levels and len(deep) > 1 and (kind := sets_inside(deep)):
             self._take_outers(heads, deep, kind, levels)
         elif len(deep) > 1 and (kind := kind_inside(deep)):
@@ -150,18 +156,27 @@ class _Reader:
     def _take_crossed(self, heads: Heads, split: Mapping[str, tuple[str, str]]) -> None:
         self.reading.outer = self.reading.outer or "parts"
         self._because(CROSSED, folders=listed(heads))
-        known = words.resolved({name: part for name, (_, part) in split.items()})
+        known = part_words.resolved({name: part for name, (_, part) in split.items()})
         for name, spots in heads.items():
             for spot in spots:
                 spot.class_name, spot.part = split[name][0], known[name]
                 spot.outer = spot.outer or known[name]
+
+    def _take_versions(self, heads: Heads, versions: Mapping[str, str]) -> None:
+        self.reading.outer = "variants"
+        self._because(VERSIONS, folders=listed(versions))
+        for name, spots in heads.items():
+            for spot in spots:
+                spot.class_name = versions.get(name, name)
+                spot.outer = name if name in versions else ""
+                spot.used = name not in versions
 
     def _take_inside(self, spots: list[Spot], template: str) -> None:
         """Take the outer folders for classes, and those in them for parts or variants."""
         self.reading.outer = "parts" if template == INSIDE else "variants"
         names = inside(spots)
         self._because(template, folders=listed(names))
-        known = words.resolved({name: part_of(name) for name in names})
+        known = part_words.resolved({name: part_of(name) for name in names})
         first = min(names, key=lambda name: (words.variant_rank(name), name))
         for spot in spots:
             if not spot.rest:
@@ -222,7 +237,7 @@ class _Reader:
 
     def _take_flat_parts(self, heads: Heads) -> None:
         """Remember the parts of photos whose classes must be found elsewhere."""
-        known = words.resolved({name: part_of(name) for name in heads})
+        known = part_words.resolved({name: part_of(name) for name in heads})
         for name, spots in heads.items():
             for spot in spots:
                 spot.part, spot.outer = known[name], name

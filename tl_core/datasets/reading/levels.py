@@ -3,7 +3,8 @@
 from collections import Counter
 from dataclasses import replace
 
-from tl_core.datasets.reading import words
+from tl_core.datasets.reading import part_words, words
+from tl_core.datasets.reading.part_words import part_of
 from tl_core.datasets.reading.spots import (
     Heads,
     Spot,
@@ -14,7 +15,6 @@ from tl_core.datasets.reading.spots import (
     sizes,
     stepped,
 )
-from tl_core.datasets.reading.words import part_of
 from tl_core.datasets.reading.wrappers import unwrapped
 from tl_core.wording import N_
 
@@ -41,12 +41,12 @@ def parts_of(heads: Heads, deep: Heads) -> dict[str, str]:
 
     A class may be called ``train`` as well (a vehicle): then its images lie directly inside it.
     """
-    parts = words.parts_of(heads)
+    parts = part_words.parts_of(heads)
     of_deep = {parts[name] for name in deep if name in parts}
     others = [name for name in deep if name not in parts]
     if not of_deep or ("train" not in of_deep and len(of_deep) < 2):
         return {}
-    return words.resolved(parts) if not others or len(of_deep) > 1 else {}
+    return part_words.resolved(parts) if not others or len(of_deep) > 1 else {}
 
 
 def again_of(heads: Heads, deep: Heads) -> dict[str, str]:
@@ -59,7 +59,7 @@ def again_of(heads: Heads, deep: Heads) -> dict[str, str]:
         for name, spots in deep.items()
         if len(names := {*map(key_of, inside(spots))}) > 1 and names <= flat
     }
-    return words.resolved(found) | {name: "" for name, part in found.items() if not part}
+    return part_words.resolved(found) | {name: "" for name, part in found.items() if not part}
 
 
 def sets_inside(deep: Heads) -> str:

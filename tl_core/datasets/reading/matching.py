@@ -16,18 +16,27 @@ def key_column(
     file: str, rows: Rows, index: Mapping[str, str]
 ) -> tuple[str, list[tuple[dict[str, str], str]]]:
     """Return the column that names the photos, and each row with the photo that it names."""
-    folder = "/".join(split_name(file)[:-1]).casefold()
+    folders = _folders_of(file)
     probe = rows[:: len(rows) // PROBED + 1]
     hits = {
-        column: sum(bool(_photo(row[column], index, folder)) for row in probe) for column in rows[0]
+        column: sum(bool(_photo(row[column], index, folders)) for row in probe)
+        for column in rows[0]
     }
     best = max(hits, key=lambda column: hits[column])
     if not hits[best]:
         return "", []
-    matched = [(row, photo) for row in rows if (photo := _photo(row[best], index, folder))]
+    matched = [(row, photo) for row in rows if (photo := _photo(row[best], index, folders))]
     photos = {photo for _, photo in matched}
     enough = len(matched) >= MATCHED * len(rows) or len(photos) >= MATCHED * len({*index.values()})
     return (best, matched) if enough else ("", [])
+
+
+def _folders_of(file: str) -> list[str]:
+    """Return where a table's photos lie first of all: beside it, or in a folder beside it of its name."""
+    steps = [step.casefold() for step in split_name(file)]
+    beside = "/".join(steps[:-1])
+    own = "/".join((*steps[:-1], *(step.rpartition(".")[0] for step in steps[-1:])))
+    return [folder for folder in (beside, own) if folder]
 
 
 def index_of(photos: Sequence[Listed]) -> dict[str, str]:
@@ -47,13 +56,14 @@ def index_of(photos: Sequence[Listed]) -> dict[str, str]:
     return {name: photo for name, photo in (stems | index).items() if photo}
 
 
-def _photo(value: str, index: Mapping[str, str], folder: str) -> str:
-    """Return the photo that a table in `folder` means by `value`; empty if there is none."""
+def _photo(value: str, index: Mapping[str, str], folders: Sequence[str]) -> str:
+    """Return the photo in one of `folders`, or else anywhere, that is meant by `value`; empty if none is."""
     path = "/".join(split_name(value)).casefold()
     if not path:
         return ""
-    if folder and (found := index.get(f"{folder}/{path}")):
-        return found
+    for folder in folders:
+        if found := index.get(f"{folder}/{path}"):
+            return found
     last = path.rpartition("/")[2]
     while path:
         if found := index.get(path):

@@ -21,7 +21,7 @@ from tl_core.datasets.reading.drafts import (
     from_table,
     with_siblings,
 )
-from tl_core.datasets.reading.filenames import labels_in_names, more_labels
+from tl_core.datasets.reading.filenames import labels_in_names, labels_repeat, more_labels
 from tl_core.datasets.reading.folders import read_folders
 from tl_core.datasets.reading.listing import Listed, Listing
 from tl_core.datasets.reading.plans import Layout, Plan, Reading, examples
@@ -97,18 +97,22 @@ def _drafts(listing: Listing, found: Sorted, tables: tuple[Table, ...]) -> list[
     if len(names) > 1 and not are_no_classes(sorted(names)):
         known = {name.casefold() for name in names}
         other = [draft for draft in by_table if not _says_the_same(draft, known)]
+        if not folders[0].outer and labels_repeat(found.folders):
+            other += _by_names(listing, found, folders[0], together=True)[:1]
         return [*by_folders, *other]
-    return [*by_table, *_by_names(listing, found, folders[0]), *by_folders]
+    return [*by_table, *_by_names(listing, found, folders[0], together=False), *by_folders]
 
 
 def _says_the_same(draft: Draft, known: set[str]) -> bool:
     return {name.casefold() for name in draft.class_names()} <= known
 
 
-def _by_names(listing: Listing, found: Sorted, folders: FolderReading) -> list[Draft]:
+def _by_names(
+    listing: Listing, found: Sorted, folders: FolderReading, *, together: bool
+) -> list[Draft]:
     classes = _numbered_classes(listing)
     return [
-        from_names(more_labels(labels, found.photos), folders, found, classes)
+        from_names(more_labels(labels, found.photos), folders, found, classes, together=together)
         for labels in labels_in_names(_labelled_part(found, folders))
     ]
 

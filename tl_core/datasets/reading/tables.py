@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from tl_core.datasets.reading import words
+from tl_core.datasets.reading import part_words, words
 from tl_core.datasets.reading.listing import Listed, vocabulary
 from tl_core.datasets.reading.matching import MATCHED, index_of, key_column
 from tl_core.datasets.reading.rows import Rows, decoded, read_rows
@@ -116,8 +116,10 @@ def _joined(tables: Sequence[Table]) -> list[Table]:
 
 
 def _join(tables: Sequence[Table]) -> Table:
-    parts = [words.part_of(PurePosixPath(table.file).stem) for table in tables]
-    told = words.resolved({table.file: part for table, part in zip(tables, parts, strict=True)})
+    parts = [part_words.part_of(PurePosixPath(table.file).stem) for table in tables]
+    told = part_words.resolved(
+        {table.file: part for table, part in zip(tables, parts, strict=True)}
+    )
     first = min(tables, key=lambda table: (told.get(table.file) != "train", table.file))
     of: dict[str, Labelled] = {}
     for table in (first, *tables):
@@ -272,5 +274,5 @@ def _are_parts(rows: Rows, column: str) -> bool:
 
 
 def _part(value: str) -> str:
-    part = words.part_of(value)
+    part = part_words.part_of(value)
     return "validation" if part == "evaluation" else part

@@ -1,28 +1,17 @@
-"""The words by which people name parts, variants, masks and copies, in English and Korean."""
+"""The words by which people name variants, masks, copies and persons, in English and Korean."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 
 from tl_core.datasets.reading.listing import Trail, vocabulary
 
-_PARTS = {
-    "train": "train training trainset traindata tr 학습 훈련 트레인 트레이닝",
-    "validation": "validation valid val dev valset 검증 밸리데이션",
-    "evaluation": "eval evaluation 평가",
-    "test": "test testing testset testdata te holdout pred predict prediction unlabeled unlabelled "
-    "테스트 시험 예측",
-}
-PART_OF_WORD = {word: part for part, words in _PARTS.items() for word in words.split()}
-_AROUND_PARTS = vocabulary(
+AROUND_PARTS = vocabulary(
     "seg set sets data dataset datasets image images imgs img photo photos pics folder final new small "
     "split part samples sample classes class all full jpg jpeg png x y raw "
     "데이터 데이터셋 세트 셋 이미지 사진 폴더 자료"
 )
-_KOREAN_ENDINGS = re.compile(r"(용|데이터셋|데이터|자료|이미지|사진|셋|세트|집합|폴더)+$")
-
-_NUMBERED = _AROUND_PARTS | vocabulary(
+_NUMBERED = AROUND_PARTS | vocabulary(
     "batch ts vs tl vl untitled dcim album chunk shard number no 파트 새 묶음 원천 원천데이터"
 )
 """Words of folders that only divide many files into several, once a number stands beside them."""
@@ -40,6 +29,7 @@ VARIANTS = vocabulary(
 )
 FIRST_VARIANTS = ("original", "originals", "원본", "color", "colour", "rgb", "컬러", "raw")
 """The variants that look most like a photo of tomorrow."""
+_WITHOUT = vocabulary("without no non not un")
 _SIZE = re.compile(r"\d+x\d+(px)?")
 
 _ABOUT = vocabulary(
@@ -83,7 +73,8 @@ _VIEWS = vocabulary(
 
 PHOTO_WORDS = vocabulary(
     "img image images photo photos picture pic dsc dscn dscf pxl imag frame screenshot snap snapshot scan "
-    "kakaotalk whatsapp signal vid mvimg burst untitled download 사진 이미지 그림 스크린샷 캡처"
+    "kakaotalk kakao talk whatsapp whats app signal vid video mvimg burst untitled download "
+    "사진 이미지 그림 스크린샷 캡처"
 )
 """Words that cameras and phones put into file names: no class is called so."""
 
@@ -100,69 +91,9 @@ def tokens(name: str) -> tuple[str, ...]:
     return tuple(word for word in re.split(r"[\W\d_]+", spaced.casefold()) if word)
 
 
-@lru_cache(maxsize=4096)
-def part_of(name: str) -> str:
-    """Return which part a folder of this name is: train, validation, evaluation, test, or empty.
-
-    Example:
-        >>> part_of("seg_train"), part_of("학습용 데이터"), part_of("trains")
-        ('train', 'train', '')
-    """
-    words = [_KOREAN_ENDINGS.sub("", word) or word for word in tokens(name)]
-    found = {PART_OF_WORD[word] for word in words if word in PART_OF_WORD}
-    rest = [word for word in words if word not in PART_OF_WORD and word not in _AROUND_PARTS]
-    if not rest and len(found) == 1:
-        return found.pop()
-    whole = "".join(tokens(name))
-    return PART_OF_WORD.get(whole, "") if len(found) != 1 else ""
-
-
-def parts_of(names: Iterable[str]) -> dict[str, str]:
-    """Return name -> part of those that are parts, also where all share a word that says nothing of it.
-
-    Example:
-        >>> parts_of(["asl_alphabet_train", "asl_alphabet_test", "docs"])
-        {'asl_alphabet_train': 'train', 'asl_alphabet_test': 'test'}
-    """
-    found = list(names)
-    plain = {name: part for name in found if (part := part_of(name))}
-    if plain:
-        return plain
-    alike = crossed(found)
-    rests = {rest for rest, _ in alike.values()}
-    return {name: part for name, (_, part) in alike.items()} if len(rests) == 1 else {}
-
-
-def crossed(names: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Return name -> the rest of it and the part in it, where one rest stands with several parts.
-
-    Example:
-        >>> crossed(["cats_train", "cats_test"])
-        {'cats_train': ('cats', 'train'), 'cats_test': ('cats', 'test')}
-    """
-    split = {name: found for name in names if (found := _without_part(name))}
-    parts: defaultdict[str, set[str]] = defaultdict(set)
-    for rest, part in split.values():
-        parts[rest.casefold()].add(part)
-    return {name: found for name, found in split.items() if len(parts[found[0].casefold()]) > 1}
-
-
-def _without_part(name: str) -> tuple[str, str] | None:
-    pieces = re.split(r"([\W_]+)", name)
-    places = [place for place, piece in enumerate(pieces) if piece.casefold() in PART_OF_WORD]
-    if len(places) != 1:
-        return None
-    part = PART_OF_WORD[pieces.pop(places[0]).casefold()]
-    rest = re.sub(r"([\W_])[\W_]+", r"\1", "".join(pieces)).strip(" _-.")
-    return (rest, part) if rest else None
-
-
-def resolved(parts: Mapping[str, str]) -> dict[str, str]:
-    """Tell what an evaluation part is: for validation, unless another part is, and then for the test."""
-    evaluation = "test" if "validation" in parts.values() else "validation"
-    return {
-        name: evaluation if part == "evaluation" else part for name, part in parts.items() if part
-    }
+def is_thumbnails(name: str) -> bool:
+    """Whether a folder is called after small copies of photos."""
+    return bool({"thumb", "thumbs", "thumbnail", "thumbnails", "썸네일"} & set(tokens(name)))
 
 
 def is_fold(name: str) -> bool:
@@ -202,6 +133,8 @@ def are_pieces(names: Iterable[str]) -> bool:
     pattern = next(iter(numbers)).partition("#")[0]
     known = _NUMBERED - {"class", "classes", "x", "y", "set", "no", "number"}
     last = tokens(pattern)[-1:] or tokens(found[0])[-1:]
+    if "download" in tokens(found[0]):
+        return True  # the parts in which Google Drive sends a folder
     return (bool(last) and last[0] in known) or all(map(_OF_A_CAMERA.fullmatch, found))
 
 
@@ -235,9 +168,27 @@ def is_variant(name: str) -> bool:
     return bool(VARIANTS & set(tokens(name))) or bool(_SIZE.fullmatch(name.casefold()))
 
 
+def versions(names: Iterable[str]) -> dict[str, str]:
+    """Return name -> the name beside it of which it says that it is another version.
+
+    Example:
+        >>> versions(["cats", "cats_augmented", "dogs"])
+        {'cats_augmented': 'cats'}
+    """
+    plain = {tokens(name): name for name in names}
+    found = {}
+    for words, name in plain.items():
+        bare = tuple(word for word in words if word not in VARIANTS)
+        if bare and bare != words and bare in plain:
+            found[name] = plain[bare]
+    return found
+
+
 def variant_rank(name: str) -> int:
     """Return where a variant stands among those that look most like a photo of tomorrow."""
     words = set(tokens(name))
+    if _WITHOUT & words:
+        return -1
     ranks = [rank for rank, word in enumerate(FIRST_VARIANTS) if word in words]
     return min(ranks, default=len(FIRST_VARIANTS))
 

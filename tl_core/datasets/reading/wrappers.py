@@ -1,6 +1,6 @@
 """Takes off what only surrounds the data: wrapping folders, pieces of many files, folders beside it."""
 
-from tl_core.datasets.reading import words
+from tl_core.datasets.reading import part_words, words
 from tl_core.datasets.reading.spots import (
     Heads,
     Spot,
@@ -21,7 +21,7 @@ FEW = 5
 NOT_IN_A_CLASS = N_("Photos that are not inside a class folder: {count}, {name} for example.")
 BESIDE = N_("Photos of the folder {folder}, which stands beside the data: {count}.")
 ALBUM = N_(
-    "Photos of {folder}, which Google Photos made by itself, and which are in no other album: {count}."
+    "Photos of the album {folder}, which Google Photos made by itself: {count}. They are in no other album."
 )
 
 
@@ -73,12 +73,12 @@ def _main(heads: Heads, deep: Heads) -> str:
 
 def _named_data(heads: Heads, deep: Heads) -> str:
     """Return the one folder of folders that is called data or holds parts, if most photos are in it."""
-    if len(deep) != 1 or any(map(words.part_of, heads)):
+    if len(deep) != 1 or any(map(part_words.part_of, heads)):
         return ""
     (name,) = deep
     names = inside(deep[name])
     others = sum(count(inner) for other, inner in heads.items() if other != name)
-    telling = words.says_nothing(name) or len(words.parts_of(names)) > 1
+    telling = words.says_nothing(name) or len(part_words.parts_of(names)) > 1
     return name if telling and len(names) > 1 and count(deep[name]) > others else ""
 
 
@@ -86,7 +86,7 @@ def _only_strays(heads: Heads, main: str) -> bool:
     """Whether one outermost folder holds the data, and the others a few pictures about it."""
     others = [name for name in heads if name != main]
     return len({spot.rest for spot in heads[main]}) > 1 and not any(
-        words.part_of(name)
+        part_words.part_of(name)
         or (name != main and count(heads[name]) >= FEW and not words.is_about_data(name))
         for name in (main, *others)
     )
