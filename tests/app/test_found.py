@@ -177,6 +177,21 @@ def test_photos_of_a_zip_are_added_to_the_dataset_that_is_chosen(
     assert version.count_by_class == {"cats": 10, "dogs": 5, "owls": 5}
 
 
+def test_one_class_can_be_added_to_a_dataset_and_makes_none_by_itself(
+    found: Found, open_page: Open
+) -> None:
+    more = zip_bytes(pictures("cats", start=70))
+    app = found(pictures("cats", start=70))
+    assert any("as a class it would be the only one" in one for one in told(app))
+    (button,) = [one for one in app.button if one.label.startswith("Import")]
+    assert button.disabled
+    first = imported(found(cats_and_dogs()), "Import 10 photos")
+    app = open_page(PAGE, section="data", data="more", source="zip", dataset=first.id)
+    looked_into(app, more)
+    version = imported(app, "Add 5 photos to the dataset")
+    assert version.count_by_class == {"cats": 10, "dogs": 5}
+
+
 def test_the_dataset_says_how_its_files_were_read(found: Found, open_page: Open) -> None:
     dataset = imported(found(GROUPS | {"kim/notes.txt": b"cute"}), "Import 20 photos")
     app = open_page(PAGE, dataset=dataset.id)

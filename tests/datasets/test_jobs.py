@@ -116,14 +116,17 @@ def test_a_stopped_import_leaves_nothing_and_can_be_started_again(upload):
 NO_DATASET = [
     (b"<html>not a zip</html>", "not a zip"),
     (b"", "not a zip"),
-    (pictures("cats"), "All 5 photos are in one folder, cats"),
     ({"../../evil/1.png": b"x"}, "no photo that can be used"),
 ]
 
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [*NO_DATASET, (pictures("cats", 5) | pictures("dogs", 4, 100), "dogs has only 4 of")],
+    [
+        *NO_DATASET,
+        (pictures("cats"), "All 5 photos are in one folder, cats"),
+        (pictures("cats", 5) | pictures("dogs", 4, 100), "dogs has only 4 of"),
+    ],
 )
 def test_what_cannot_teach_is_refused_and_stays_for_another_choice(upload, content, sentence):
     run = upload(content)
@@ -142,6 +145,12 @@ def test_what_a_scan_refuses_is_not_kept(upload, content, sentence):
     assert list(upload_path(run).parent.iterdir()) == []
     with pytest.raises(RunNotFound):
         read_scan(run)
+
+
+def test_one_class_is_kept_for_a_dataset_that_it_can_be_added_to(upload):
+    run = upload(pictures("cats"), kind="scan")
+    run_scan(run)
+    assert "only one" in str(read_scan(run).plan.alone) and upload_path(run).exists()
 
 
 def test_a_scan_leaves_what_it_found_and_the_zip_for_the_import(upload):

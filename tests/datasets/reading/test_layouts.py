@@ -7,6 +7,7 @@ import pytest
 
 from tests.datasets.reading.layouts import read_known
 from tests.datasets.reading.listings import accounted
+from tl_core.datasets.bringing.checks import check_plan
 from tl_core.datasets.reading.choices import LIKELY, Choices, counts, places
 from tl_core.datasets.reading.plans import Plan
 from tl_core.datasets.reading.reader import read_layout
@@ -47,8 +48,13 @@ def test_what_is_left_out_is_said_with_its_reason(name):
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_no_set_of_labelled_photos_is_refused_as_what_it_is(name):
     with pytest.raises(DatasetRefused) as refused:
-        read_layout(KNOWN[name].listing())
+        alone(read_layout(KNOWN[name].listing()))
     assert refused.value.sentence.template.startswith(KNOWN[name].refusal)
+
+
+def alone(layout):
+    """Refuse what makes no dataset by itself, as an import does."""
+    check_plan(layout.plan, LIKELY)
 
 
 @pytest.mark.parametrize("name", READ)

@@ -9,6 +9,7 @@ from tl_core.datasets.dataset import LEAST_IMAGES, LabeledImage, Skipped, clean_
 from tl_core.datasets.reading.choices import Choices, counts
 from tl_core.datasets.reading.listing import looks_like_photo
 from tl_core.datasets.reading.plans import Plan
+from tl_core.datasets.reading.refusals import ONE_CLASS
 from tl_core.errors import DatasetRefused
 from tl_core.wording import Sentence
 
@@ -26,6 +27,8 @@ def check_plan(plan: Plan, choices: Choices, known: Sequence[str] = ()) -> None:
     Raises:
         DatasetRefused: tells what is missing.
     """
+    if plan.alone and not known:
+        raise DatasetRefused.restored(plan.alone)
     found = counts(plan, choices)
     learned = {name: side.get("train", 0) + side.get("", 0) for name, side in found.items()}
     check_classes(list(dict.fromkeys((*known, *found))) if found else [])
@@ -53,11 +56,7 @@ def check_classes(class_names: Sequence[str]) -> None:
             "named after the class, and choose the folder or zip that holds these folders."
         )
     if len(class_names) == 1:
-        raise DatasetRefused(
-            "Only one class was found: {name}. A classifier needs at least two; "
-            "add images of something else.",
-            name=class_names[0],
-        )
+        raise DatasetRefused.restored(Sentence(template=ONE_CLASS, values={"name": class_names[0]}))
     if len(class_names) > limit:
         raise DatasetRefused(
             "There are {count} classes; at most {limit} are allowed. Keep fewer classes.",

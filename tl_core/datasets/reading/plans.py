@@ -96,6 +96,7 @@ class Plan:
         left_out: what every reading leaves out.
         aside: how many files are neither used nor missed: the tables with the labels, what tells of the
             data, and what systems leave behind.
+        alone: why the photos make no dataset by themselves, though they can be added to one; None if they do.
         notes: what else is to be said, such as what kind of export it is.
     """
 
@@ -103,6 +104,7 @@ class Plan:
     files: int
     left_out: tuple[LeftOut, ...] = ()
     aside: int = 0
+    alone: Sentence | None = None
     notes: tuple[Sentence, ...] = ()
 
     def reading(self, key: str = "") -> Reading:
@@ -117,6 +119,7 @@ class Plan:
             "readings": [_reading_to_json(one) for one in self.readings],
             "left_out": [_left_out_to_json(one) for one in self.left_out],
             "aside": self.aside,
+            "alone": self.alone and self.alone.to_json(),
             "notes": [one.to_json() for one in self.notes],
         }
 
@@ -128,6 +131,7 @@ class Plan:
             readings=tuple(_reading(one) for one in value["readings"]),
             left_out=tuple(_left_out(one) for one in value["left_out"]),
             aside=int(value["aside"]),
+            alone=value["alone"] and Sentence.from_json(value["alone"]),
             notes=_sentences(value["notes"]),
         )
 

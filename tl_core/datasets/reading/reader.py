@@ -46,7 +46,8 @@ def read_layout(listing: Listing) -> Layout:
         listing: what is known of the files; neither their number nor their order matters.
 
     Raises:
-        DatasetRefused: no labelled photos are among them; tells what they are instead.
+        DatasetRefused: no labelled photos are among them; tells what they are instead. Photos of one class
+            are none by themselves, `Plan.alone`, but can be added to others.
 
     Example:
         >>> layout = read_layout(Listing(files=(Listed(name="cats/1.jpg", size=9), ...)))
@@ -57,10 +58,16 @@ def read_layout(listing: Listing) -> Layout:
     found = sort_files(listing)
     tables = read_tables(listing.texts, found.photos)
     found.use({name for table in tables.tables for name in table.files})
-    drafts = _drafts(listing, found, tables.tables) if found.folders else []
-    drafts = [draft for draft in drafts if len(draft.class_names()) > 1]
+    every = _drafts(listing, found, tables.tables) if found.folders else []
+    drafts = [draft for draft in every if len(draft.class_names()) > 1]
+    alone = None
     if not drafts:
-        raise _refused(listing, found, tables)
+        refused = _refused(listing, found, tables)
+        drafts = [draft for draft in every if not are_no_classes(sorted(draft.class_names()))][:1]
+        if not drafts:
+            raise refused
+        (name,) = drafts[0].class_names()
+        alone = refusals.one_class(refused, name)
     drafts = [with_siblings(draft) for draft in drafts]
     doubts = _doubts(listing, found)
     plan = Plan(
@@ -68,6 +75,7 @@ def read_layout(listing: Listing) -> Layout:
         files=len(listing.files),
         left_out=tuple(found.left_out),
         aside=found.aside,
+        alone=alone,
     )
     members = {
         draft.reading.key: tuple(

@@ -16,6 +16,21 @@ from tl_core.datasets.reading.sorting import (
 )
 from tl_core.datasets.reading.tables import Found
 from tl_core.errors import DatasetRefused
+from tl_core.wording import N_, Sentence
+
+ONE_FOLDER = N_(
+    "All {count} photos are in one folder, {name}: as a class it would be the only one, and their"
+    " file names hold no label that repeats. A classifier needs at least two classes: put the "
+    "photos of each into a folder of its own."
+)
+ONE_CLASS = N_(
+    "Only one class was found: {name}. A classifier needs at least two; add images of something else."
+)
+NO_LABEL = N_(
+    "{count} photos were found, {name} for example, but no label: they are not in class folders, "
+    "their names hold no word that repeats, and no table names them. Put the photos of each class "
+    "into a folder that is named after the class."
+)
 
 
 def nothing_to_read(listing: Listing, found: Sorted) -> DatasetRefused:
@@ -89,20 +104,23 @@ def no_labels(found: Sorted) -> DatasetRefused:
             name=shown("/".join(trails[0])),
         )
     if len(trails) == 1 and (folder := trails[0]):
-        return DatasetRefused(
-            "All {count} photos are in one folder, {name}: as a class it would be the only one, and their"
-            " file names hold no label that repeats. A classifier needs at least two classes: put the "
-            "photos of each into a folder of its own.",
-            count=len(photos),
-            name=shown("/".join(folder)),
-        )
-    return DatasetRefused(
-        "{count} photos were found, {name} for example, but no label: they are not in class folders, "
-        "their names hold no word that repeats, and no table names them. Put the photos of each class "
-        "into a folder that is named after the class.",
-        count=len(photos),
-        name=shown(photos[0].name),
-    )
+        values = {"count": len(photos), "name": shown("/".join(folder))}
+        return DatasetRefused.restored(Sentence.of(ONE_FOLDER, values))
+    values = {"count": len(photos), "name": shown(photos[0].name)}
+    return DatasetRefused.restored(Sentence.of(NO_LABEL, values))
+
+
+def one_class(refused: DatasetRefused, name: str) -> Sentence:
+    """Return why photos of one class make no dataset by themselves, though they can be added to one.
+
+    Raises:
+        DatasetRefused: `refused`, if they cannot be added to one either.
+    """
+    if refused.sentence.template == ONE_FOLDER:
+        return refused.sentence
+    if refused.sentence.template == NO_LABEL:
+        return Sentence(template=ONE_CLASS, values={"name": name})
+    raise refused
 
 
 def _model(files: Sequence[Listed]) -> Listed | None:
