@@ -235,8 +235,8 @@ def use(screen: Screen) -> Dataset:
 
 
 ANIMALS = {
-    **{"train/cat": 8, "train/cats": 6, "train/dog": 8, "train/owl": 8},
-    **{"test/cat": 5, "test/dog": 5, "test/owl": 5},
+    "train/cat": 8, "train/cats": 6, "train/dog": 8, "train/owl": 8,
+    "test/cat": 5, "test/dog": 5, "test/owl": 5,
 }
 
 
