@@ -240,10 +240,6 @@ def use(screen: Screen) -> Dataset:
 
 
 ANIMALS = {
-<<<<<<< HEAD
-    "train/cat": 8, "train/cats": 6, "train/dog": 8, "train/owl": 8,
-    "test/cat": 5, "test/dog": 5, "test/owl": 5,
-=======
     "train/cat": 8,
     "train/cats": 6,
     "train/dog": 8,
@@ -251,7 +247,6 @@ ANIMALS = {
     "test/cat": 5,
     "test/dog": 5,
     "test/owl": 5,
->>>>>>> h-brought
 }
 
 
