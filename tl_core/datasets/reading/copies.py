@@ -6,7 +6,7 @@ loses files of the own dataset.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from tl_core.datasets.reading import words
 from tl_core.datasets.reading.listing import Listed, Trail, natural_key
@@ -108,6 +108,29 @@ def _is_album(trail: Trail, others: Sequence[set[Trail]]) -> bool:
         return False
     named = {next(iter(sorted(found)))[-1:] for found in others}
     return len(named) > 1 or (bool(trail) and words.is_year_album(trail[-1]))
+
+
+def spared(folders: Folders, copied: Set[Trail]) -> dict[str, Listed]:
+    """Return name of a photo -> the one to use in its place: that of a copied folder, where it is larger.
+
+    Two files of one name in folders that repeat each other should be the same; the smaller was cut off on
+    its way.
+    """
+    of_key: defaultdict[tuple[Trail, str], list[Listed]] = defaultdict(list)
+    for trail in folders.keys() - copied:
+        for photo in folders[trail]:
+            of_key[_place(photo)].append(photo)
+    found = {}
+    for photo in (photo for trail in sorted(copied) for photo in folders[trail]):
+        kept = of_key.get(_place(photo), [])
+        if len(kept) == 1 and kept[0].size < photo.size:
+            found[kept[0].name] = photo
+    return found
+
+
+def _place(photo: Listed) -> tuple[Trail, str]:
+    """Return what a photo and its copy in a copied folder share, beside their bytes."""
+    return tuple(map(_bare, photo.trail[-2:])), photo.steps[-1]
 
 
 def copied_files(photos: Sequence[Listed]) -> list[Listed]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from tl_core.datasets.reading.copies import copied_files, copied_folders, twins
+from tl_core.datasets.reading.copies import copied_files, copied_folders, spared, twins
 from tl_core.datasets.reading.listing import Listed, Listing, Trail, vocabulary
 from tl_core.datasets.reading.masks import masks
 from tl_core.datasets.reading.plans import LeftOut, examples
@@ -86,8 +86,18 @@ def sort_files(listing: Listing) -> Sorted:
     photos = _set_aside(listing, found)
     folders = by_folder(photos)
     repeated = copied_folders(folders)
-    _leave_out(found, COPIED_FOLDERS, [one for trail in sorted(repeated) for one in folders[trail]])
-    folders = {trail: photos for trail, photos in folders.items() if trail not in repeated}
+    whole = spared(folders, repeated)
+    copies = [one for trail in sorted(repeated) for one in folders[trail]]
+    cut_off = {new.name: old for old, new in whole.items()}
+    by_name = {one.name: one for one in photos if one.name in whole}
+    _leave_out(
+        found, COPIED_FOLDERS, [by_name.get(cut_off.get(one.name, ""), one) for one in copies]
+    )
+    folders = {
+        trail: [whole.get(one.name, one) for one in of_folder]
+        for trail, of_folder in folders.items()
+        if trail not in repeated
+    }
     readable = frozenset(suffix[1:] for suffix in SUFFIXES)
     for template, surplus in (
         (COPIED_FILES, copied_files),
