@@ -45,7 +45,6 @@ class Brought:
         others: keys of the other readings that are offered.
         warnings: pieces of the templates of what is warned of; nothing else is.
         skipped: pieces of the templates of why files were skipped when they were read.
-        damaged: (class, part) -> photos that the plan has counted and that could not be read.
         findings: kinds of what the check finds, but for how few photos there are.
         refused: what is said where it cannot teach; then nothing else is right.
         slow: whether it takes seconds.
@@ -64,7 +63,6 @@ class Brought:
     others: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
-    damaged: Mapping[tuple[str, str], int] = field(default_factory=dict)
     findings: frozenset[str] = frozenset()
     refused: Refused | None = None
     slow: bool = False
