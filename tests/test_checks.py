@@ -16,7 +16,9 @@ from tl_core.datasets.job_configs import (
     ImportConfig,
     ImportFilesConfig,
     InspectConfig,
+    ScanConfig,
 )
+from tl_core.datasets.reading.choices import Choices
 from tl_core.engine.tasks import JOBS
 from tl_core.errors import SettingInvalid
 from tl_core.exports import ExportConfig
@@ -48,7 +50,11 @@ IDS = {
     TransferConfig(dataset="emoji"): "7b7a4b21568d0218",
     ComparisonConfig(dataset="emoji", dense=(64,)): "3956d7be6be2cf50",
     ExportConfig(run="0" * 16, format="keras", trained="1" * 16): "8ac048c09f83e9ab",
+    ScanConfig(sha256="0" * 64, title="Pets"): "d842b396a82591ac",
     ImportConfig(sha256="0" * 64, title="Pets"): "28978065753a314c",
+    ImportConfig(
+        sha256="0" * 64, title="Pets", choices=Choices(off=("owls",)), dataset="1" * 16
+    ): "1bdd21fdbdcdde3c",
     ImportFilesConfig(staging="0" * 32, digest="1" * 16, title="Pets"): "e096c660074631a7",
     DownloadConfig(): "c2a2a56140cc7cd2",
     InspectConfig(dataset="emoji", validation=0.2, test=0.0, seed=0): "e6e7274c181ec248",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tl_core.checks import JobConfig
+from tl_core.checks import JobConfig, Json
 from tl_core.datasets.reading.choices import LIKELY, Choices
 
 
@@ -39,6 +39,12 @@ class ImportConfig(JobConfig):
     title: str
     choices: Choices = LIKELY
     dataset: str = ""
+
+    def as_json(self) -> Json:
+        """Return the configuration as JSON; what is likely is left out, as before there was a choice."""
+        usual = {"choices": LIKELY.as_json(), "dataset": ""}
+        values = super().as_json()
+        return {name: one for name, one in values.items() if one != usual.get(name)}
 
 
 @dataclass(frozen=True, kw_only=True)

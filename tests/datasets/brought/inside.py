@@ -128,7 +128,7 @@ GROUPED = (
         file="Data.zip",
         files=ORIGINALS | AUGMENTED,
         right=undivided(6, leaf="Data/Original*/leaf/*", root="Data/Original*/root/*"),
-        reasons=(VERSIONS, SIBLINGS),
+        reasons=(VERSIONS,),
     ),
     Brought(
         name="augmented copies in the folder of the originals",

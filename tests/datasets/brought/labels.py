@@ -37,7 +37,10 @@ LABELS = (
         name="file names without a label that repeats",
         file="faces.zip",
         files=shots("UTKFace/{}_0_1_20170109.jpg.chip.jpg", 12, 0),
-        refused=Refused(says="as a class it would be the only one", values={"count": 12}),
+        right=undivided(12, UTKFace="UTKFace/*"),
+        refused=Refused(
+            says="as a class it would be the only one", values={"count": 12}, planned=True
+        ),
     ),
     Brought(
         name="a table of numbers and a file that names them",
