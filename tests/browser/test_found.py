@@ -123,7 +123,7 @@ def screen_of(open_browser: Open, tmp_path: Path) -> Callable[[str], Screen]:
 
 def captions(entry: Brought, screen: Screen) -> Iterator[str]:
     """Yield what is written below the pictures of each class."""
-    found = planned(entry)
+    found = entry.counts()
     divided = any("validation" in side for side in found.values())
     for name, side in list(found.items())[:CLASSES_A_PAGE]:
         words = [f"{SIDES[screen.language][part]} {n:,}" for part, n in side.items() if part]
@@ -141,7 +141,7 @@ def expect_found(screen: Screen, entry: Brought, run: runs.Run) -> None:
     """Expect classes, counts, reasons and what is left out on the screen."""
     found = screen.page.locator(".st-key-found")
     expect(found).to_be_visible(timeout=SECONDS)
-    total = sum(n for side in planned(entry).values() for n in side.values())
+    total = sum(n for side in entry.counts().values() for n in side.values())
     expect(screen.button(*IMPORT, total)).to_be_visible(timeout=SECONDS)
     for caption in captions(entry, screen):
         expect(found.get_by_text(caption, exact=True)).to_be_visible()
@@ -154,14 +154,6 @@ def expect_found(screen: Screen, entry: Brought, run: runs.Run) -> None:
         found.get_by_text(screen.words(*LEFT_OUT, sum(entry.left_out.values()))).click()
         for one in left:
             expect(found.get_by_text(screen.says(one.sentence))).to_be_visible()
-
-
-def planned(entry: Brought) -> dict[str, dict[str, int]]:
-    """Return what is counted before anything is read."""
-    found = entry.counts()
-    for (name, part), lost in entry.damaged.items():
-        found[name][part] += lost
-    return found
 
 
 def expect_refused(screen: Screen, entry: Brought, run: runs.Run) -> None:
