@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -44,7 +45,17 @@ def opened(browser: Browser, url: str, locale: str = "en-US") -> Iterator[Page]:
 
 
 def choose(page: Page, *files: Path) -> None:
+    """Choose files once what watches the uploader is there: a slow machine draws it later."""
+    expect(told(page)).to_be_attached(timeout=SECONDS)
     page.locator("input[type=file]").set_input_files(files)
+
+
+def expect_uploads(page: Page, proxy: Proxy, count: int) -> None:
+    """Expect so many uploads to pass the proxy, and no more."""
+    deadline = time.monotonic() + SECONDS / 1000
+    while proxy.uploads < count and time.monotonic() < deadline:
+        page.wait_for_timeout(100)
+    assert proxy.uploads == count
 
 
 def told(page: Page) -> Locator:
@@ -93,7 +104,7 @@ def test_what_a_server_in_between_refuses_is_told_and_can_be_sent_again(
         choose(page, zipped)
         expect(page.get_by_text("pets").first).to_be_visible(timeout=SECONDS)
         expect(told(page)).to_be_hidden(timeout=SECONDS)
-        assert proxy.uploads == 2
+        expect_uploads(page, proxy, 2)
 
 
 @contextmanager
@@ -116,9 +127,9 @@ def test_in_a_frame_of_another_site_the_page_names_the_setting(
         page = context.new_page()
         page.goto(site)
         inside = page.frame_locator("iframe")
-        upload = inside.locator("input[type=file]")
-        upload.set_input_files(tmp_path / "index.html", timeout=SECONDS)
         alert = inside.locator(".told[role=alert]")
+        expect(alert).to_be_attached(timeout=SECONDS)
+        inside.locator("input[type=file]").set_input_files(tmp_path / "index.html")
         expect(alert).to_contain_text("(403)", timeout=SECONDS)
         expect(alert).to_contain_text("server.xsrfCookieSameSite")
         context.close()
@@ -150,10 +161,10 @@ def test_files_that_got_lost_among_many_are_counted_and_the_rest_is_kept(
     )
     proxy.verdict = lambda number: LOST if number in (1, 4) else None
     with opened(browser, f"{proxy.url}{DATA}folder", locale) as page:
-        page.locator("input[type=file]").set_input_files(str(folder))
+        choose(page, folder)
         expect_told(page, lost)
         expect(page.get_by_text(found)).to_be_visible(timeout=SECONDS)
-        page.locator("input[type=file]").set_input_files(str(folder))
+        choose(page, folder)
         expect(told(page)).to_be_hidden(timeout=SECONDS)
         expect(page.get_by_text(all_found)).to_be_visible(timeout=SECONDS)
 
@@ -173,7 +184,7 @@ def test_a_connection_that_broke_while_somebody_chose_is_told(
         choose(page, tmp_path / "second.zip")
         expect(told(page)).to_be_hidden(timeout=SECONDS)
         expect(page.get_by_test_id("stFileChip")).to_have_count(0, timeout=SECONDS)
-        assert proxy.uploads == 1
+        expect_uploads(page, proxy, 1)
 
 
 def test_a_device_that_gives_files_where_a_folder_is_asked_for_is_told_the_other_ways(
