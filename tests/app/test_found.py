@@ -153,6 +153,19 @@ def test_a_class_without_validation_photos_is_said_before_training(found: Found)
     assert "dogs · Training 5 · Validation –" in captions(app)
 
 
+def test_many_warnings_are_few_boxes(found: Found) -> None:
+    app = found(
+        {
+            name: data
+            for n in range(9)
+            for name, data in pictures(f"train/class {n}", start=10 * n).items()
+        }
+        | pictures("val/class 0", start=200)
+    )
+    boxes = [box for box in app.warning if "has no validation photos" in box.value]
+    assert len(boxes) == 5 and "and 3 more" in captions(app)
+
+
 def test_a_refused_import_leads_back_to_what_was_found(found: Found) -> None:
     app = found(pictures("cats", 3) | pictures("dogs", 5, start=10))
     press(app, "Import 8 photos")

@@ -22,8 +22,10 @@ from tl_core.ui.datasets.jobs import forget_job, open_import, start_job
 from tl_core.ui.datasets.tree import show_tree
 from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.text import escaped, say, t, tn
+from tl_core.wording import Sentence
 
 LONGEST_TITLE = 80
+MOST_WARNINGS = 5
 USUAL = "folders"
 """The reading of which nothing needs to be said."""
 
@@ -76,12 +78,19 @@ def _show(run: runs.Run, scan: Scan, dataset: str) -> None:
             st.caption(t("The classes are taken from: {source}", source=source))
         for reason in reading.reasons:
             st.caption(escaped(say(reason)))
-        for warning in reading.warnings:
-            st.warning(escaped(say(warning)), icon=":material/warning:")
+        _warn(reading.warnings)
     with st.expander(t("The folders as they are read"), icon=":material/account_tree:"):
         show_tree(plan, choices)
     _left_out([*reading.left_out, *plan.left_out])
     _import_button(run, plan, choices, dataset)
+
+
+def _warn(warnings: Sequence[Sentence]) -> None:
+    """Draw what should be known before anything is trained; of a hundred classes not a hundred boxes."""
+    for warning in warnings[:MOST_WARNINGS]:
+        st.warning(escaped(say(warning)), icon=":material/warning:")
+    if (rest := len(warnings) - MOST_WARNINGS) > 0:
+        st.caption(tn("and {n} more", "and {n} more", rest))
 
 
 # What is left out, and the import
