@@ -18,7 +18,7 @@ from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.ui.datasets.changes import attempt
 from tl_core.ui.datasets.found_choices import choose
 from tl_core.ui.datasets.found_pictures import show_classes
-from tl_core.ui.datasets.jobs import forget_job, open_import, start_job
+from tl_core.ui.datasets.jobs import JOB_KEY, forget_job, open_import, start_job
 from tl_core.ui.datasets.tree import show_tree
 from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.text import escaped, say, t, tn
@@ -161,4 +161,4 @@ def _import(run: runs.Run, choices: Choices, title: str, dataset: str) -> None:
 
 
 def _show_again(scan: str) -> None:
-    st.session_state["job"] = scan
+    st.session_state[JOB_KEY] = scan

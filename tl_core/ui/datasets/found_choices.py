@@ -23,8 +23,7 @@ LONGEST_CLASS = 30
 
 def choose(run: runs.Run, plan: Plan) -> Choices:
     """Draw what is doubtful about a look's plan, with what is likely or was chosen before, and keep it."""
-    before = _kept(run)
-    key = _chooser_key(run, before.reading)
+    kept = before = _kept(run)
     chosen = before.reading
     if len(plan.readings) > 1:
         titles = {one.key: escaped(say(one.title)) for one in plan.readings}
@@ -38,7 +37,7 @@ def choose(run: runs.Run, plan: Plan) -> Choices:
         )
         if chosen != before.reading:
             before = Choices(reading=chosen)
-            key = _chooser_key(run, chosen)
+    key = f"{run.id}-{chosen}"
     reading = plan.reading(chosen)
     flipped = _flipped(reading, before, key)
     choices = Choices(
@@ -48,7 +47,7 @@ def choose(run: runs.Run, plan: Plan) -> Choices:
         off=_off(reading, before, flipped, key),
         together=_together(reading, before, key),
     )
-    if choices != _kept(run):
+    if choices != kept:
         files.write_json(run.folder / CHOICES, choices.as_json())
     return choices
 
@@ -66,10 +65,6 @@ def _kept(run: runs.Run) -> Choices:
     with suppress(OSError, ValueError, TypeError, AttributeError, LabError):
         return Choices.from_json(files.read_json(run.folder / CHOICES))
     return LIKELY
-
-
-def _chooser_key(run: runs.Run, reading: str) -> str:
-    return f"{run.id}-{reading}"
 
 
 def _roles(reading: Reading, before: Choices, key: str) -> tuple[str, ...]:

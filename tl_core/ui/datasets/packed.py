@@ -20,7 +20,7 @@ from tl_core.runs.reporting import OnProgress
 from tl_core.ui.datasets.changes import attempt
 from tl_core.ui.datasets.jobs import start_job
 from tl_core.ui.text import t
-from tl_core.ui.uploads import let_go, upload_many, upload_one
+from tl_core.ui.uploads import upload_many, upload_one
 
 
 def archive_uploader() -> None:
@@ -74,8 +74,6 @@ def _take_folder(uploads: Sequence[UploadedFile], on_progress: OnProgress) -> No
         _look_into(run)
 
     attempt(keep)
-    for upload in uploads:
-        let_go(upload)
 
 
 def _title(uploads: Sequence[UploadedFile]) -> str:
