@@ -42,7 +42,7 @@ def let_answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
 
     def let(server: Any) -> None:
         monkeypatch.setattr("tl_core.ui.asking.engine", lambda: server)
-        for place in ("asking", "prediction.scores"):
+        for place in ("asking", "prediction.one_photo"):
             monkeypatch.setattr(f"tl_core.ui.{place}.engine_ready", lambda: True)
 
     return let

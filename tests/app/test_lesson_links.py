@@ -13,6 +13,7 @@ from tl_core.runs import Run
 from tl_core.ui.convolution import sections as convolution
 from tl_core.ui.frame import PAGES, Page
 from tl_core.ui.gap import sections as gap
+from tl_core.ui.prediction import parts
 from tl_core.ui.prediction import sections as prediction
 from tl_core.ui.training import sections as training
 
@@ -78,9 +79,12 @@ PARTS: list[tuple[Page, str, dict[str, str], str]] = [
     (PAGES.train, "experiment", {"section": "skip"}, "depth"),
     (PAGES.train, "delete", {"section": "book", "runs": RUN}, "Delete 1 run"),
     (PAGES.predict, "run", {}, "run"),
+    (PAGES.predict, "beside", {}, "beside"),
     (PAGES.predict, "photo", {}, "photo_popover"),
+    (PAGES.predict, "guess", {}, "guess"),
     (PAGES.predict, "heat", {}, "heat"),
     (PAGES.predict, "scores", {}, "The engine is starting."),
+    *((PAGES.predict, part.name, {}, part.name) for part in parts.PARTS),
 ]
 INSIDE = {"more": {"rate"}, "report": {"look", "heat", "corrections"}, "experiment": {"seed"}}
 """Parts that another part holds: they go with it."""
@@ -165,9 +169,9 @@ def test_a_lesson_link_that_is_made_opens_the_page_as_it_was_without_what_is_hid
     app = open_page(page.script, **section)
     app.session_state["lesson_maker"] = True
     sound(app.run())
-    assert app.multiselect[0].options == list(room.HIDEABLE.values())
+    assert app.multiselect(key="lesson_hidden").options == list(room.HIDEABLE.values())
     app.text_area(key="lesson_written").set_value("Only this")
-    app.multiselect[0].set_value([part])
+    app.multiselect(key="lesson_hidden").set_value([part])
     sound(app.run())
     link = next(code.value for code in app.code if code.value.startswith("?"))
     url = {name: values[0] for name, values in parse_qs(link[1:]).items()}

@@ -27,7 +27,8 @@ def asked(let_answer: Callable[[Any], None]) -> list[dict[str, Any]]:
         def ask(self, question: Question[Any], /, **arguments: Any) -> ClassScores:
             questions.append(arguments)
             sure = len(questions) - 1
-            return ClassScores(shares=tuple(0.8 if place == sure else 0.1 for place in range(3)))
+            shares = tuple(0.8 if place == sure else 0.1 for place in range(3))
+            return ClassScores(shares=shares, logits=shares, milliseconds=1.0)
 
     let_answer(Engine())
     return questions
@@ -39,7 +40,7 @@ def test_a_stopped_run_predicts_and_is_asked_anew_once_it_has_gone_on(
     run = running(open_run())
     epochs(run, 2)
     app = open_page(PAGE, run=stopped(run).id)
-    assert app.subheader[0].value == f"animals: {percent(0.8)}"
+    assert app.header[0].value == f"animals: {percent(0.8)}"
     sound(app.run())
     assert len(asked) == 1  # nothing has changed
     running(run)
@@ -47,7 +48,7 @@ def test_a_stopped_run_predicts_and_is_asked_anew_once_it_has_gone_on(
     done(run)
     sound(app.run())
     assert len(asked) == 2
-    assert app.subheader[0].value == f"food: {percent(0.8)}"
+    assert app.header[0].value == f"food: {percent(0.8)}"
 
 
 @pytest.mark.parametrize(("test", "right"), [(0.0, "49 of 57"), (0.2, "57 of 57")])
@@ -60,5 +61,5 @@ def test_the_figure_beside_a_prediction_is_that_of_the_test_images_where_there_a
     app = open_page(PAGE, run=run.id)
     assert f"{right} held-out images right" in words(app)
     accuracy = 1 if test else 49 / 57
-    (label,) = app.selectbox(key="run").options
+    label, _ = app.selectbox(key="run").options  # and ImageNet
     assert label.endswith(percent(accuracy))

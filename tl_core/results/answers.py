@@ -12,9 +12,19 @@ class ClassScores:
 
     Args:
         shares: 0..1, in the order of its class names; their sum is 1.
+        logits: what the head says, from which the shares follow: one for each class, or one alone for the
+            second of two.
+        milliseconds: what the network took, from pixels to logits.
     """
 
     shares: tuple[float, ...]
+    logits: tuple[float, ...]
+    milliseconds: float
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """The labels of all classes, the surest first."""
+        return tuple(int(label) for label in np.argsort(self.shares, kind="stable")[::-1])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

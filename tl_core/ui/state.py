@@ -157,6 +157,29 @@ def url_choice(
     return {"key": name, "options": list(options)}
 
 
+def url_choices(name: str, options: Sequence[str], *, most: int) -> dict[str, Any]:
+    """Return what a multiselect kept in the URL needs, its values joined by commas; none by default.
+
+    Args:
+        name: key of the widget and name in the URL.
+        options: stable names without a comma, as for `url_choice`; what was chosen and is no longer among
+            them is let go.
+        most: how many may be chosen.
+    """
+
+    def read(text: str) -> list[str]:
+        values = text.split(",")
+        if len(values) > most:
+            raise ValueError(text)
+        return [options[options.index(value)] for value in values]
+
+    def mend(value: Any) -> list[str]:
+        return [one for one in value or () if one in options][:most]
+
+    _seed(_Control(name=name, default=[], read=read, mend=mend, write=",".join))
+    return {"key": name, "options": list(options), "max_selections": most}
+
+
 def url_number(
     name: str, low: float, high: float, *, default: float, step: float = 1
 ) -> dict[str, Any]:

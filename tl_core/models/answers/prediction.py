@@ -1,6 +1,7 @@
 """One photo through a trained run."""
 
 import functools
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -28,7 +29,7 @@ Network = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 
 def predict(run_id: str, pixels: NDArray[np.uint8]) -> ClassScores:
-    """Return the probability of every class of a trained run.
+    """Return how sure a trained run is of every class.
 
     Args:
         run_id: id of a run that is done.
@@ -38,9 +39,14 @@ def predict(run_id: str, pixels: NDArray[np.uint8]) -> ClassScores:
         RunNotFound: the run is not there, or not trained.
         WeightsMissing: its backbone's weights are not on this machine.
     """
-    run = get_training(run_id)
-    outputs = trained_network(run)(pixels[np.newaxis])
-    return ClassScores(shares=tuple(scores.probabilities(outputs)[0].tolist()))
+    network = trained_network(get_training(run_id))
+    start = time.perf_counter()
+    outputs = network(pixels[np.newaxis])
+    return ClassScores(
+        shares=tuple(scores.probabilities(outputs)[0].tolist()),
+        logits=tuple(outputs[0].tolist()),
+        milliseconds=(time.perf_counter() - start) * 1000,
+    )
 
 
 def trained_network(run: Training) -> Network:

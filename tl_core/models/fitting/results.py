@@ -23,7 +23,7 @@ from tl_core.results.metrics import Judged, Metrics, Spent, TrainedModel, write_
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
 
-THUMBNAILS_PER_CLASS = 3
+THUMBNAILS_PER_CLASS = 4
 
 
 @dataclass(frozen=True, kw_only=True)

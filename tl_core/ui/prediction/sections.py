@@ -1,18 +1,20 @@
 """The sections of the page, and what of it a lesson may leave out."""
 
-from tl_core.training import Training
-from tl_core.ui.photo import Photo
-from tl_core.ui.prediction import scores
+from tl_core.ui.prediction import one_photo
+from tl_core.ui.prediction.parts import PARTS
 from tl_core.ui.sections import Section
 from tl_core.wording import N_
 
-SECTIONS: tuple[Section[[Training, Photo]], ...] = (
-    Section(name="photo", title=N_("One photo"), show=scores.show),
+SECTIONS: tuple[Section[[]], ...] = (
+    Section(name="photo", title=N_("One photo"), show=one_photo.show),
 )
 HIDEABLE = {
-    "run": N_("Trained network"),
+    "run": N_("Network"),
+    "beside": N_("Beside it"),
     "photo": N_("Change photo"),
+    "guess": N_("Guess first"),
     "heat": N_("Show where it looked"),
     "scores": N_("Score of every class"),
+    **{part.name: part.title for part in PARTS},
 }
 """What a lesson may leave out, by its name in the link."""

@@ -1,0 +1,90 @@
+"""Which trained networks the page asks: one, and others beside it."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+import streamlit as st
+
+from tl_core.errors import LabError
+from tl_core.run_book import read_entries
+from tl_core.training import Training
+from tl_core.ui import lesson
+from tl_core.ui.frame import PAGES
+from tl_core.ui.run_titles import run_title
+from tl_core.ui.state import link_parameters, url_choice, url_choices
+from tl_core.ui.text import t
+from tl_core.wording import percent
+
+IMAGENET = "imagenet"
+"""The choice of ImageNet's own classifier, which nobody has to train."""
+MOST_BESIDE = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Networks:
+    """What is asked about the photo.
+
+    Args:
+        run: the trained network; None for ImageNet's own classifier.
+        beside: further trained networks, to be compared with it.
+    """
+
+    run: Training | None
+    beside: tuple[Training, ...] = ()
+
+
+def trained_runs() -> dict[str, tuple[Training, str]]:
+    """Return the runs that have a result and what to call them, newest first, by id.
+
+    Those that cannot be read are left out.
+    """
+    found = {}
+    for entry in read_entries():
+        if entry.config and entry.metrics and not (entry.state and entry.state.live):
+            accuracy = percent(entry.metrics.headline.accuracy)
+            with suppress(LabError):  # a backbone that this version does not know
+                found[entry.run.id] = (entry.run, f"{run_title(entry.run)} · {accuracy}")
+    return found
+
+
+def choose_networks() -> Networks:
+    """Draw the choice of networks and return it: ImageNet's own while nothing is trained."""
+    found = trained_runs()
+    # In a class the newest run is a classmate's: one's own comes first.
+    own = link_parameters(PAGES.train.title, {}).get("run", "")
+    usual = own if own in found else next(iter(found), IMAGENET)
+
+    def title(identifier: str) -> str:
+        if identifier == IMAGENET:
+            return t("ImageNet's own classifier: 1,000 classes, nothing to train")
+        return found[identifier][1]
+
+    with lesson.part("run"):
+        chosen: str = st.selectbox(
+            t("Network"),
+            **url_choice("run", [*found, IMAGENET], default=usual, always=bool(found)),
+            format_func=title,
+            help=t("Your own comes first, then the newest."),
+        )
+    if chosen == IMAGENET:
+        return Networks(run=None)
+    others = [identifier for identifier in found if identifier != chosen]
+    return Networks(
+        run=found[chosen][0], beside=tuple(found[one][0] for one in _beside(others, title))
+    )
+
+
+def _beside(others: list[str], title: Callable[[str], str]) -> list[str]:
+    """Draw the choice of further networks."""
+    with lesson.part("beside"):
+        return st.multiselect(
+            t("Beside it"),
+            **url_choices("beside", others, most=MOST_BESIDE),
+            format_func=title,
+            disabled=not others,
+            placeholder=t("Compare with other networks")
+            if others
+            else t("Train a second network to compare"),
+            help=t("The same photo, shown to up to {most} others.", most=MOST_BESIDE),
+        )

@@ -1,0 +1,85 @@
+"""The section for one photo: the answer first, then the photo, then whatever somebody wants to know of it."""
+
+from contextlib import suppress
+
+import streamlit as st
+
+from tl_core.errors import RunNotFound
+
+from tl_core.engine.questions import HEAT_MAP
+from tl_core.images.heat import covered
+from tl_core.ui import lesson
+from tl_core.ui.asking import ask_of_run
+from tl_core.ui.engine_status import engine_ready
+from tl_core.ui.errors import shown_in_place
+from tl_core.ui.frame import PAGES, page_link
+from tl_core.ui.photo import Photo, photo_picker
+from tl_core.ui.pictures import show_picture
+from tl_core.ui.prediction import guessing, trained_on
+from tl_core.ui.prediction.answer import show_answer, show_beside
+from tl_core.ui.prediction.networks import Networks, choose_networks
+from tl_core.ui.prediction.parts import show_parts
+from tl_core.ui.prediction.shown import seen_pixels
+from tl_core.ui.state import url_flag
+from tl_core.ui.text import t
+
+
+def show() -> None:
+    """Draw the section."""
+    # On a phone the first column is on top: the answer.
+    said, asked = st.columns([3, 2], gap="large")
+    with asked:
+        networks = choose_networks()
+        with lesson.part("photo"):
+            photo = photo_picker()
+        guessing.choose()
+        _show_picture(networks, photo)
+    shown = None
+    with said:
+        if networks.run is None:
+            _show_way_to_training()
+        else:
+            with shown_in_place():
+                shown = show_answer(networks.run, photo)
+            with suppress(RunNotFound):  # the answer has said so
+                trained_on.show(networks.run)
+    if networks.run is not None:
+        if shown is not None:
+            show_beside(networks.beside, photo)
+        show_parts(shown)
+
+
+def _show_way_to_training() -> None:
+    st.info(t("Nothing is trained yet. Train a network first; it takes less than a minute."))
+    page_link(PAGES.train)
+
+
+def _show_picture(networks: Networks, photo: Photo) -> None:
+    """Draw the photo as it is seen, and where the network looked if that is wanted."""
+    if networks.run is None:
+        show_picture(photo.image, alt=photo.title, depends_on=(photo.name,))
+        return
+    pixels = seen_pixels(networks.run, photo)
+    with lesson.part("heat"):
+        heated = st.toggle(
+            t("Show where it looked"),
+            **url_flag("heat"),
+            help=t("The places that spoke most for the first class are red (Grad-CAM)."),
+        )
+    picture, caption = pixels, ""
+    if heated and engine_ready():
+        with st.spinner(t("Computing the heat map …")):
+            picture = covered(pixels, ask_of_run(HEAT_MAP, networks.run, pixels=pixels).maps[0])
+        caption = t(
+            "Red is where the network found most for its first guess. Look for red beside the thing itself: "
+            "then it goes by the background."
+        )
+    show_picture(picture, alt=t("{title}, as the network sees it", title=photo.title))
+    st.caption(
+        caption
+        or t(
+            "What the network sees: the photo resized to {size} × {size} pixels. "
+            "Look for what is lost: fine detail, and the shape of a wide photo.",
+            size=len(pixels),
+        )
+    )

@@ -1,0 +1,58 @@
+"""What the network was trained on: a few of its photos, so that nobody asks a cat expert about pizza."""
+
+from contextlib import suppress
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from tl_core import images
+from tl_core.errors import LabError
+from tl_core.images.grids import grid
+from tl_core.training import Training
+from tl_core.ui.pictures import show_picture
+from tl_core.ui.prediction.shown import class_names
+from tl_core.ui.text import escaped, t
+
+MOST = 8
+"""Photos, shared out among the classes."""
+SIDE = images.THUMBNAIL_SIDE
+
+
+def show(run: Training) -> None:
+    """Draw up to eight photos of the classes, in their order; nothing where the run kept none.
+
+    Raises:
+        RunNotFound: its description is missing or damaged.
+    """
+    names = class_names(run)
+    pictures = _pictures(run.id, len(names), run)
+    if not pictures:
+        return
+    named = ", ".join(names[:MOST]) + (" …" if len(names) > MOST else "")
+    show_picture(
+        grid(pictures, (SIDE, SIDE, 3), min(len(pictures), MOST // 2)),
+        alt=t("Photos that it was trained on, of {classes}", classes=named),
+        width="content",
+        depends_on=("trained on", run.id),
+    )
+    st.caption(
+        t(
+            "It was trained on photos like these, of {classes}; it knows no others.",
+            classes=escaped(named),
+        )
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=100)
+def _pictures(run_id: str, classes: int, _run: Training) -> list[NDArray[np.uint8]]:
+    """Return the run's own small photos, as many of one class as of another, in the order of the classes."""
+    found = []
+    for number in range(-(-MOST // classes)):
+        for label in range(min(classes, MOST)):
+            path = _run.folder / "thumbnails" / f"{label}-{number}.webp"
+            with suppress(
+                OSError, LabError
+            ):  # a class with fewer photos than that, or a damaged file
+                found.append((label, images.model_input(path.read_bytes(), path.name, SIDE)))
+    return [picture for _, picture in sorted(found[:MOST], key=lambda one: one[0])]
