@@ -4,9 +4,8 @@ from contextlib import suppress
 
 import streamlit as st
 
-from tl_core.errors import RunNotFound
-
 from tl_core.engine.questions import HEAT_MAP
+from tl_core.errors import RunNotFound
 from tl_core.images.heat import covered
 from tl_core.ui import lesson
 from tl_core.ui.asking import ask_of_run
