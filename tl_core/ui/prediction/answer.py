@@ -57,7 +57,7 @@ def show_beside(runs: Sequence[Training], photo: Photo) -> None:
     """Draw what other networks say of the photo, side by side."""
     if not runs or lesson.hidden("scores"):
         return
-    for place, run in zip(st.columns(len(runs), gap="large"), runs, strict=True):
+    for place, run in zip(st.columns(max(len(runs), 2), gap="large"), runs, strict=False):
         with place:
             st.markdown(f"**{escaped(run_title(run))}**")
             try:
