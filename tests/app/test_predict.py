@@ -1,7 +1,10 @@
 """The Predict page: what the network sees, what it says, and a way on when there is nothing to show."""
 
 import base64
+import csv
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Element
 
@@ -22,11 +26,19 @@ from tl_core.errors import EngineUnavailable, LabError, RunNotFound
 from tl_core.results.answers import ClassScores, HeatMaps
 from tl_core.results.metrics import Judged
 from tl_core.runs import Run, book
-from tl_core.training import TrainingConfig, open_training
+from tl_core.training import TrainingConfig, get_training, open_training
+from tl_core.ui.photo import Photo
+from tl_core.ui.prediction.figures import figures
+from tl_core.ui.prediction.shown import Shown
 
 Open = Callable[..., AppTest]
 PAGE = "pages/4_predict.py"
 NOTHING = "Nothing is trained yet. Train a network first; it takes less than a minute."
+
+
+ONE_UNIT = ClassScores(shares=(0.25, 0.75), logits=(1.0986,), milliseconds=1.0)
+TWO_UNITS = ClassScores(shares=(0.5, 0.5), logits=(2.0, 2.0), milliseconds=1.0)
+PHOTO = Photo(name="own-1", title="Mine", image=np.zeros((2, 2, 3), np.uint8), data=b"")
 
 
 class Answers:
@@ -431,6 +443,43 @@ def test_a_link_with_no_networks_beside_is_one_sentence(open_page: Open, text: s
     done(seed=1)
     app = open_page(PAGE, beside=text)
     assert len(app.warning) == 1 and not app.error
+
+
+# Taking the figures away
+
+
+def test_the_figures_are_the_answers_and_what_each_network_saw(
+    open_page: Open, answers: Any
+) -> None:
+    shown = [
+        Shown(
+            run=get_training(run.id),
+            photo=PHOTO,
+            pixels=np.full((size, size, 3), size, np.uint8),
+            names=("=cats", "dogs"),
+            answer=answer,
+        )
+        for run, size, answer in (
+            (done(("=cats", "dogs"), size=96), 96, ONE_UNIT),
+            (done(("=cats", "dogs"), size=128), 128, TWO_UNITS),
+        )
+    ]
+    with zipfile.ZipFile(io.BytesIO(figures(shown, ["first", "second"]))) as packed:
+        rows = list(csv.DictReader(packed.read("answers.csv").decode("utf-8-sig").splitlines()))
+        for one in shown:
+            seen = Image.open(io.BytesIO(packed.read(f"seen-{one.run.id}.png")))
+            assert np.array_equal(np.asarray(seen), one.pixels)
+    assert [row["class"] for row in rows] == ["'=cats", "dogs"] * 2  # no spreadsheet runs it
+    assert [float(row["score"]) for row in rows] == [0.25, 0.75, 0.5, 0.5]
+    assert [float(row["logit"]) for row in rows] == [0.0, 1.0986, 2.0, 2.0]
+    assert [row["network"] for row in rows] == ["first", "first", "second", "second"]
+
+
+def test_the_figures_can_be_taken_only_when_there_are_some(open_page: Open, answers: Any) -> None:
+    done()
+    assert "download_button" not in {one.type for one in open_page(PAGE).main}
+    answers([0.25, 0.7, 0.05])
+    assert "download_button" in {one.type for one in open_page(PAGE).main}
 
 
 # What stays when something fails
