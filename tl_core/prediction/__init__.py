@@ -1,0 +1,1 @@
+"""What is asked of one photo, or of many: the answers as data, and their arithmetic."""
