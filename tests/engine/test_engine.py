@@ -11,10 +11,13 @@ import psutil
 import pytest
 
 from tests.engine.conftest import ended, wait_for, wait_until, worker_pid
-from tl_core.engine.questions import PING, PREDICT
+from tl_core import images
+from tl_core.datasets.catalogue import read_photo
+from tl_core.engine.questions import IMAGENET, PING, PREDICT
 from tl_core.engine.status import EngineState
 from tl_core.engine.worker import NICENESS
 from tl_core.errors import EngineUnavailable, RunNotFound
+from tl_core.prediction.imagenet import imagenet_classes
 from tl_core.runs.progress import read_events
 from tl_core.runs.snapshots import JobState, snapshot
 
@@ -24,6 +27,13 @@ LONG = {"epochs": 500, "learning_rate": 1e-5}
 
 def test_worker_answers_a_question(engine):
     assert engine.ask(PING, echo="hello", seconds=30) == "hello"
+
+
+def test_imagenets_classifier_answers_before_anything_is_trained(engine):
+    pixels = images.model_input(read_photo("coffee"), "coffee", 224)
+    answer = engine.ask(IMAGENET, pixels=pixels[np.newaxis], seconds=120)
+    (guesses,) = answer.photos
+    assert imagenet_classes()[guesses[0].label].name("en") == "espresso"
 
 
 def test_error_of_a_question_arrives_with_its_sentence(engine):

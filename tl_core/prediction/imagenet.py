@@ -1,6 +1,6 @@
 """What ImageNet's own classifier says of a photo, and what its 1,000 classes are called.
 
-The classes are data, in ``imagenet_classes.tsv``; ``imagenet_NOTICE.md`` says where they come from.
+The classes are data, in ``imagenet_classes.tsv``; ``NOTICE.md`` beside it says where they come from.
 """
 
 import csv
@@ -19,8 +19,8 @@ FIVE = 5
 TRAINED_ON = 1_281_167
 """Photos: https://arxiv.org/abs/1409.0575, table 2."""
 SIZES = {"classroom": 224, "cloud": 160}
-"""Profile -> side of its input in pixels. The network learned at 224 and is best there. Where only one network
-is kept, 160 is better: at the size of the usual trainings one network serves both."""
+"""Profile -> side of its input in pixels. The network learned at 224 and is best there. Where only one is
+kept in memory, 160 is better: at the size of the usual trainings one network serves both."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What ImageNet's own classifier says of a photo: an answer before anything is trained, and a second opinion."""
+"""What ImageNet's own classifier says of a photo: before a training, and beside a trained network."""
 
 import streamlit as st
 
@@ -42,9 +42,7 @@ def imagenet_bars(photo: Photo) -> None:
     guesses = imagenet_guesses(photo)
     names = [_name(guess) for guess in guesses]
     shares = [guess.share for guess in guesses]
-    st.header(
-        t("{name}: {share}", name=escaped(names[0]), share=percent(shares[0])), anchor=False
-    )
+    st.header(t("{name}: {share}", name=escaped(names[0]), share=percent(shares[0])), anchor=False)
     bar_chart(
         names,
         shares,
@@ -54,10 +52,11 @@ def imagenet_bars(photo: Photo) -> None:
     )
     st.caption(
         t(
-            "From ImageNet's own classifier: it was trained on {millions} million photos of {classes} classes "
-            "and knows no others, so a photo of something else gets one of them too. These are its five best; "
-            "the other {others} have {rest} together. Look for how far the first is ahead of the second.",
-            millions=f"{TRAINED_ON / 1_000_000:.1f}",
+            "From ImageNet's own classifier: it was trained on {photos} photos of {classes} "
+            "classes and knows no others, so a photo of something else gets one of them too. These are "
+            "its five best; the other {others} have {rest} together. Look for how far the first is ahead "
+            "of the second.",
+            photos=f"{TRAINED_ON:,}",
             classes=f"{len(imagenet_classes()):,}",
             others=len(imagenet_classes()) - len(guesses),
             rest=percent(max(1.0 - sum(shares), 0.0)),
@@ -66,13 +65,11 @@ def imagenet_bars(photo: Photo) -> None:
 
 
 def imagenet_line(photo: Photo) -> None:
-    """Say the best guesses in one sentence, to stand beside the answer of a trained network.
+    """Say the best guesses in one sentence, to stand beside the answer of a trained network that is there.
 
     Raises:
         LabError: as `imagenet_guesses`.
     """
-    if not may_ask():
-        return
     first, *others = imagenet_guesses(photo)[:IN_A_LINE]
     told = [first, *(guess for guess in others if guess.share >= LEAST)]
     st.markdown(
