@@ -9,6 +9,7 @@ from tl_core.ui.asking import ask, may_ask
 from tl_core.ui.charts import bar_chart
 from tl_core.ui.photo import Photo
 from tl_core.ui.text import escaped, language, t
+from tl_core.ui.theme import class_colour
 from tl_core.wording import percent
 
 IN_A_LINE = 3
@@ -47,6 +48,7 @@ def imagenet_bars(photo: Photo) -> None:
         names,
         shares,
         alt=t("ImageNet's five best guesses: {guesses}", guesses=_listed(guesses)),
+        colours=[class_colour(guess.label) for guess in guesses],
         largest=1.0,
         key=KEY,
     )
