@@ -21,8 +21,9 @@ from tests.app.trainings import done as trained
 from tests.app.trainings import open_run
 from tl_core import files, images, runs
 from tl_core.datasets.catalogue import get_dataset, read_photo
-from tl_core.engine.questions import HEAT_MAP, PREDICT, Question
+from tl_core.engine.questions import HEAT_MAP, IMAGENET, PREDICT, Question
 from tl_core.errors import EngineUnavailable, LabError, RunNotFound
+from tl_core.prediction.imagenet import Guess, ImageNetGuesses
 from tl_core.results.answers import ClassScores, HeatMaps
 from tl_core.results.metrics import Judged
 from tl_core.runs import Run, book
@@ -33,11 +34,14 @@ from tl_core.ui.prediction.shown import Shown
 
 Open = Callable[..., AppTest]
 PAGE = "pages/4_predict.py"
-NOTHING = "Nothing is trained yet. Train a network first; it takes less than a minute."
+OFFER = "Teach it your own classes: a network of yours is trained in less than a minute."
 
 
 ONE_UNIT = ClassScores(shares=(0.25, 0.75), logits=(1.0986,), milliseconds=1.0)
 TWO_UNITS = ClassScores(shares=(0.5, 0.5), logits=(2.0, 2.0), milliseconds=1.0)
+IMAGENET_SAYS = ImageNetGuesses(
+    photos=(tuple(Guess(label=label, share=0.5**label) for label in range(1, 6)),), milliseconds=9.0
+)
 PHOTO = Photo(name="own-1", title="Mine", image=np.zeros((2, 2, 3), np.uint8), data=b"")
 
 
@@ -52,6 +56,8 @@ class Answers:
         assert seconds > 0
         if question is HEAT_MAP:
             return HeatMaps(maps=np.eye(5, dtype=np.float32)[np.newaxis])
+        if question is IMAGENET:
+            return IMAGENET_SAYS
         assert question is PREDICT
         self.asked.append(arguments)
         if isinstance(self.answer, Exception):
@@ -112,32 +118,57 @@ def values(found: Any) -> list[float]:
     return list(found)
 
 
-# Nothing to show yet
+# Nothing is trained yet
 
 
 @pytest.mark.parametrize(
-    ("locale", "title", "sentence", "link"),
+    ("locale", "title", "sentence", "link", "guess"),
     [
-        ("en-US", "Predict", NOTHING, "Train"),
+        ("en-US", "Predict", OFFER, "Train", "goldfish: 50.0\xa0%"),
         (
             "ko-KR",
             "예측",
-            "아직 학습한 네트워크가 없습니다. 먼저 네트워크를 학습시키세요. 1분이 채 걸리지 않습니다.",
+            "나만의 클래스를 가르쳐 보세요. 네트워크 학습은 1분이 채 걸리지 않습니다.",
             "학습",
+            "금붕어: 50.0\xa0%",
         ),
     ],
 )
-def test_without_a_trained_network_the_page_shows_the_way_to_one(
-    open_page: Open, locale: str, title: str, sentence: str, link: str
+def test_before_anything_is_trained_imagenet_answers_and_the_way_to_training_is_shown(
+    open_page: Open,
+    answers: Any,
+    locale: str,
+    title: str,
+    sentence: str,
+    link: str,
+    guess: str,
 ) -> None:
+    ready = answers([1.0])
     app = open_page(PAGE, locale=locale)
     assert app.title[0].value == title
-    assert [one.value for one in app.info] == [sentence]
+    assert sentence in words(app)
     assert [
         one.value for one in app.main if isinstance(one, Element) and one.type == "page_link"
     ] == [link]
-    assert app.selectbox(key="run").value == "imagenet"
+    assert app.header[0].value == guess
+    assert bars(app)[1] == [0.5, 0.25, 0.125, 0.0625, 0.03125]
+    assert app.selectbox(key="run").value == "imagenet" and not ready.asked
     assert address(app) == {}
+
+
+def test_imagenet_can_be_asked_instead_of_a_trained_network(open_page: Open, answers: Any) -> None:
+    done()
+    ready = answers([0.25, 0.7, 0.05])
+    app = open_page(PAGE, run="imagenet")
+    assert app.header[0].value == "goldfish: 50.0\xa0%" and not ready.asked
+    assert "Read the answer" not in [box.label for box in app.expander]
+
+
+def test_beside_a_run_s_answer_stands_what_imagenet_says(open_page: Open, answers: Any) -> None:
+    done()
+    answers([0.25, 0.7, 0.05])
+    assert "ImageNet's own classifier says: goldfish 50.0\xa0%" in words(open_page(PAGE))
+    assert "ImageNet's own classifier says" not in words(open_page(PAGE, guess="1"))
 
 
 def test_a_run_that_is_not_done_is_not_offered(open_page: Open) -> None:
@@ -145,13 +176,14 @@ def test_a_run_that_is_not_done_is_not_offered(open_page: Open) -> None:
     run.append("state", state="queued", owner=runs.owner())
     run.append("state", state="running")
     app = open_page(PAGE)
-    assert [one.value for one in app.info] == [NOTHING]
+    assert app.selectbox(key="run").value == "imagenet" and OFFER in words(app)
+    assert len(app.selectbox(key="run").options) == 1
 
 
 def test_an_import_is_not_offered(open_page: Open) -> None:
     run = runs.open_run("import", {"sha256": "0" * 64, "title": "Pets"})
     run.append("state", state="done")
-    assert [one.value for one in open_page(PAGE).info] == [NOTHING]
+    assert len(open_page(PAGE).selectbox(key="run").options) == 1
 
 
 # A trained network, no engine yet

@@ -8,8 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import sound, words
+from tests.app.test_predict import IMAGENET_SAYS
 from tests.app.trainings import done, epochs, open_run, running, stopped
-from tl_core.engine.questions import Question
+from tl_core.engine.questions import IMAGENET, Question
 from tl_core.results.answers import ClassScores
 from tl_core.results.metrics import Judged
 from tl_core.wording import percent
@@ -24,7 +25,9 @@ def asked(let_answer: Callable[[Any], None]) -> list[dict[str, Any]]:
     questions: list[dict[str, Any]] = []
 
     class Engine:
-        def ask(self, question: Question[Any], /, **arguments: Any) -> ClassScores:
+        def ask(self, question: Question[Any], /, **arguments: Any) -> Any:
+            if question is IMAGENET:
+                return IMAGENET_SAYS
             questions.append(arguments)
             sure = len(questions) - 1
             shares = tuple(0.8 if place == sure else 0.1 for place in range(3))

@@ -39,7 +39,8 @@ class LabWorker(WorkerPlugin):
             # Threads inherit the niceness of the thread that starts them, and this one starts them all.
             os.nice(NICENESS)
         os.environ["TL_THREADS"] = str(self.threads)
-        threading.Thread(target=_warm_up, daemon=True).start()
+        answers = "infer" in worker.state.total_resources
+        threading.Thread(target=_warm_up, args=[answers], daemon=True).start()
 
 
 def _introduce(worker: Worker) -> None:
@@ -51,8 +52,8 @@ def _introduce(worker: Worker) -> None:
         amounts[versions.token(description)] = versions.PLENTY
 
 
-def _warm_up() -> None:
+def _warm_up(answers: bool) -> None:
     try:
-        resolve("tl_core.models.answers.warm_up:warm_up")()
+        resolve("tl_core.models.answers.warm_up:warm_up")(answers)
     except Exception:
         logger.exception("the worker could not load Keras in advance")

@@ -17,6 +17,7 @@ from tl_core.ui.pictures import show_picture
 from tl_core.ui.prediction import guessing, trained_on
 from tl_core.ui.prediction.answer import show_answer, show_beside
 from tl_core.ui.prediction.figures import show_download
+from tl_core.ui.prediction.imagenet_line import imagenet_bars, imagenet_line
 from tl_core.ui.prediction.networks import Networks, choose_networks
 from tl_core.ui.prediction.parts import show_parts
 from tl_core.ui.prediction.shown import seen_pixels
@@ -32,15 +33,20 @@ def show() -> None:
         networks = choose_networks()
         with lesson.part("photo"):
             photo = photo_picker()
-        guessing.choose()
+        if networks.run is not None:
+            guessing.choose()
         _show_picture(networks, photo)
     shown = None
     with said:
         if networks.run is None:
+            with shown_in_place():
+                imagenet_bars(photo)
             _show_way_to_training()
         else:
             with shown_in_place():
                 shown = show_answer(networks.run, photo)
+                if shown:
+                    imagenet_line(photo)
             with suppress(RunNotFound):  # the answer has said so
                 trained_on.show(networks.run)
     if networks.run is not None:
@@ -51,7 +57,9 @@ def show() -> None:
 
 
 def _show_way_to_training() -> None:
-    st.info(t("Nothing is trained yet. Train a network first; it takes less than a minute."))
+    st.markdown(
+        t("Teach it your own classes: a network of yours is trained in less than a minute.")
+    )
     page_link(PAGES.train)
 
 

@@ -56,11 +56,12 @@ def _softmax(shown: Shown) -> None:
     shift = largest if max(map(abs, answer.logits)) > READABLE else 0.0
     powers = [math.exp(logit - shift) for logit in answer.logits]
     logit = f"{answer.logits[shown.guess] - shift:.2f}"
-    st.latex(
+    formula = (
         rf"\frac{{e^{{{logit}}}}}{{{_sum(answer, shift)}}}"
         rf" = \frac{{{_number(powers[shown.guess])}}}{{{_number(math.fsum(powers))}}}"
         rf" = {answer.shares[shown.guess]:.4f}"
     )
+    st.latex(formula)
     text = t(
         "The softmax: e to the power of the class's logit, divided by the sum of that for all classes. Only "
         "the differences between logits count."
@@ -81,8 +82,8 @@ def _sum(answer: ClassScores, shift: float) -> str:
 
 def _sigmoid(shown: Shown) -> None:
     (logit,) = shown.answer.logits
-    second = shown.answer.shares[1]
-    st.latex(rf"\frac{{1}}{{1 + e^{{{-logit:.2f}}}}} = {second:.4f}")
+    formula = rf"\frac{{1}}{{1 + e^{{{-logit:.2f}}}}} = {shown.answer.shares[1]:.4f}"
+    st.latex(formula)
     st.caption(
         t(
             "One unit for two classes: the sigmoid of its logit {logit} is the score of {second}; what is "
