@@ -21,12 +21,13 @@ from tl_core.checks import check_range
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import DatasetRefused
 from tl_core.models.answers.prediction import learned_part
-from tl_core.models.features.extraction import preprocessing_of, read_pixels
+from tl_core.models.features.extraction import read_pixels
 from tl_core.models.networks.frozen import frozen_network
 from tl_core.results import scores
 from tl_core.results.answers import HeatMaps
 from tl_core.results.metrics import read_model
 from tl_core.training import Training, get_training
+from tl_core.training.preprocessing import preprocessing_of
 
 MOST_PHOTOS = 12
 """Photos in one question; a page shows no more at once."""

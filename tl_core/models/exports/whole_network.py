@@ -9,10 +9,10 @@ from safetensors import numpy as safetensors
 from tl_core import runs
 from tl_core.backbones import Preprocessing
 from tl_core.models.answers.prediction import load_learned
-from tl_core.models.features.extraction import preprocessing_of
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.models.networks.learner import load_tail_arrays, unfrozen_blocks
 from tl_core.training import Training
+from tl_core.training.preprocessing import preprocessing_of
 
 
 def whole_network(run: Training) -> keras.Model:

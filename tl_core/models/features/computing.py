@@ -15,7 +15,6 @@ from tl_core.features.store import FeatureEntry
 from tl_core.head_math.costs import FLOAT32
 from tl_core.models.features.extraction import (
     feature_entries,
-    preprocessing_of,
     read_pixels,
     sides_of,
 )
@@ -24,6 +23,7 @@ from tl_core.models.networks.frozen import frozen_network
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter, check_cancel
 from tl_core.training import TrainingConfig
+from tl_core.training.preprocessing import preprocessing_of
 from tl_core.wording import N_, Sentence
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import images, settings
-from tl_core.backbones import Preprocessing, get_backbone, weights_sha256
+from tl_core.backbones import get_backbone, weights_sha256
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset, LabeledImage
 from tl_core.datasets.splits import Split, split
@@ -21,16 +21,7 @@ from tl_core.features.store import FeatureEntry, Transform
 from tl_core.models.networks.frozen import frozen_network
 from tl_core.training import TrainingConfig
 from tl_core.training.augmentation import augment
-
-DIVIDED_BY_255 = Preprocessing(scale=(255.0, 255.0, 255.0))
-"""The classic mistake: right for none of the backbones."""
-
-
-def preprocessing_of(config: TrainingConfig) -> Preprocessing:
-    """Return how the pixels of a training are scaled: as the backbone wants, but for one mistake."""
-    if "preprocessing" in config.mistakes:
-        return DIVIDED_BY_255
-    return get_backbone(config.backbone).preprocessing
+from tl_core.training.preprocessing import preprocessing_of
 
 
 def transform_of(config: TrainingConfig, copy: int = 0) -> Transform:
