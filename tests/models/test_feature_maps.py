@@ -10,7 +10,8 @@ from tl_core.convolution.engine import convolve
 from tl_core.convolution.geometry import Geometry
 from tl_core.errors import ImageRefused, LabError, SettingInvalid, WeightsMissing
 from tl_core.models.answers import feature_maps
-from tl_core.models.answers.feature_maps import INPUT_SIDE, first_filters, photo_maps
+from tl_core.models.answers.depths import INPUT_SIDE
+from tl_core.models.answers.feature_maps import first_filters, photo_maps
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.models.networks.weights import read_pth
 

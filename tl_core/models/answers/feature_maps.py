@@ -7,18 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.backbones import get_backbone
-from tl_core.convolution.answers import Depth, FirstFilters, PhotoMaps
+from tl_core.convolution.answers import FirstFilters, PhotoMaps
 from tl_core.errors import ImageRefused, SettingInvalid
 from tl_core.images import resize
+from tl_core.models.answers.depths import INPUT_SIDE, chosen_blocks, depth_of
 from tl_core.models.networks.backbones import build_backbone
 
-DEPTHS = 4
-INPUT_SIDE = 224
-"""Pixels: more than a training uses, so that there is something to see in a deep map."""
 CHANNELS_SHOWN = 8
 MOST_CHANNELS = 16
-LARGEST_MAP = 112
-"""Pixels a side of a map that is sent; a first layer's may be larger and is reduced."""
 
 
 def first_filters(backbone: str) -> FirstFilters:
@@ -74,40 +70,13 @@ def photo_maps(
     spec = get_backbone(backbone)
     batch = spec.preprocessing.apply(resize(pixels, INPUT_SIDE, INPUT_SIDE)[np.newaxis])
     outputs = _depths(backbone)(batch, training=False)
-    names = _chosen_layers(backbone)
+    numbers = chosen_blocks(spec)
     return PhotoMaps(
         depths=tuple(
-            _described(name, np.asarray(output)[0], channels)
-            for name, output in zip(names, outputs, strict=True)
+            depth_of(spec.blocks[number].name, np.asarray(output)[0], channels)
+            for number, output in zip(numbers, outputs, strict=True)
         )
     )
-
-
-def _described(name: str, maps: NDArray[np.float32], channels: int) -> Depth:
-    height, width, count = maps.shape
-    # An edge is one place of many in a fine map: the spread says more than the mean.
-    best = np.sort(np.argsort(maps.std(axis=(0, 1)))[::-1][:channels])
-    step = -(-max(height, width) // LARGEST_MAP)
-    planes = np.moveaxis(maps[::step, ::step, best], -1, 0)
-    low = planes.min(axis=(1, 2), keepdims=True)
-    span = planes.max(axis=(1, 2), keepdims=True) - low
-    stretched = (planes - low) * (255 / np.where(span > 0, span, 1))
-    return Depth(
-        layer=name,
-        shape=(height, width, count),
-        channels=tuple(int(channel) for channel in best),
-        maps=np.rint(stretched).astype(np.uint8),
-    )
-
-
-@functools.lru_cache(2)
-def _chosen_layers(backbone: str) -> dict[str, str]:
-    """Return block -> its last layer, for the last block of each of the first `DEPTHS` sizes of map."""
-    network, by_size = _network(backbone), {}
-    for block in get_backbone(backbone).blocks:
-        height = network.get_layer(block.last_layer).output.shape[1]
-        by_size[height] = (block.name, block.last_layer)
-    return dict(list(by_size.values())[:DEPTHS])
 
 
 @functools.lru_cache(2)
@@ -117,6 +86,6 @@ def _network(backbone: str) -> keras.Model:
 
 @functools.lru_cache(2)
 def _depths(backbone: str) -> keras.Model:
-    network = _network(backbone)
-    layers = _chosen_layers(backbone).values()
-    return keras.Model(network.input, [network.get_layer(name).output for name in layers])
+    network, spec = _network(backbone), get_backbone(backbone)
+    layers = [network.get_layer(spec.blocks[one].last_layer) for one in chosen_blocks(spec)]
+    return keras.Model(network.input, [layer.output for layer in layers])
