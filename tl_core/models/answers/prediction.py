@@ -13,14 +13,15 @@ from safetensors import numpy as safetensors
 
 from tl_core import runs
 from tl_core.errors import RunNotFound
-from tl_core.models.features.extraction import preprocessing_of
 from tl_core.models.networks.frozen import frozen_network
 from tl_core.models.networks.heads import build_head
 from tl_core.models.networks.learner import build_learner, build_tail, load_tail_arrays
+from tl_core.models.passes import images_at_once
 from tl_core.results import scores
 from tl_core.results.answers import ClassScores
 from tl_core.results.metrics import read_model
 from tl_core.training import Training, get_training
+from tl_core.training.preprocessing import preprocessing_of
 
 NETWORKS_KEPT = 8
 
@@ -59,12 +60,15 @@ def trained_network(run: Training) -> Network:
     config = run.settings
     unfrozen, learned = learned_part(run)
     outputs = (replace(config, unfrozen=unfrozen).cut,)
+    at_once = images_at_once(learned)
 
     def network(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         # Looked up each time: kept here, a run that nobody asks for would hold its backbone.
         frozen = frozen_network(config.backbone, config.weights, config.size)
         (features,) = frozen.features(pixels, outputs, preprocessing_of(config))
-        return np.asarray(learned(features, training=False))
+        starts = range(0, len(features), at_once)
+        passes = [learned(features[start : start + at_once], training=False) for start in starts]
+        return np.concatenate([np.asarray(logits) for logits in passes])
 
     return network
 
