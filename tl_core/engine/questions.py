@@ -9,6 +9,8 @@ from typing import Generic, TypeVar
 from tl_core.convolution.answers import Difference, FirstFilters, PhotoMaps
 from tl_core.head_math.positions import FeatureMap
 from tl_core.lessons.skip import BlockParts
+from tl_core.prediction.damage import Broken
+from tl_core.prediction.following import Followed
 from tl_core.prediction.imagenet import ImageNetGuesses
 from tl_core.results.answers import ClassScores, HeatMaps
 from tl_core.training.forecast import Rates
@@ -47,6 +49,8 @@ IMAGENET: Question[ImageNetGuesses] = Question(
 )
 HEAT_MAP: Question[HeatMaps] = Question("tl_core.models.answers.heat_maps:heat_map", 100)
 HEAT_MAPS: Question[HeatMaps] = Question("tl_core.models.answers.heat_maps:heat_maps", 50)
+FOLLOW: Question[Followed] = Question("tl_core.models.answers.following:follow", 100)
+BREAK: Question[Broken] = Question("tl_core.models.answers.breaking:break_photo", 300)
 FOLLOWED_MAP: Question[FeatureMap] = Question(
     "tl_core.models.answers.followed_map:followed_map", 40
 )

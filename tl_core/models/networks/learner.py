@@ -1,6 +1,6 @@
 """The part of a network that learns in the second phase: the unfrozen blocks and the head on top of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
@@ -34,6 +34,14 @@ def unfrozen_blocks(backbone: keras.Model, config: TrainingConfig) -> keras.Mode
     cut = config.cut.layer
     start = backbone.get_layer(cut).output if cut else backbone.input
     return keras.Model(start, backbone.output, name="tail")
+
+
+def inside_tail(tail: keras.Model, layers: Sequence[str]) -> keras.Model:
+    """Return a model from the activations at the cut to the outputs of some of the layers of a tail."""
+    # A layer's own `output` is in the backbone that the tail was cut from, and leads to no input of the tail.
+    nodes = (node for nodes in tail._nodes_by_depth.values() for node in nodes)
+    outputs = {node.operation.name: node.outputs[0] for node in nodes}
+    return keras.Model(tail.input, [outputs[name] for name in layers])
 
 
 def build_learner(tail: keras.Model, head: keras.Model, config: TrainingConfig) -> keras.Model:
