@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from tl_core.convolution.display import signed
-from tl_core.convolution.sheets import CELL, GAP, GREY, SIDE, contact_sheet, kernel_row, map_row
+from tl_core.convolution.sheets import (
+    CELL,
+    GAP,
+    GREY,
+    SIDE,
+    contact_sheet,
+    kernel_row,
+    map_row,
+    map_square,
+)
 
 
 def test_kernels_stand_side_by_side_on_grey_each_about_as_large() -> None:
@@ -26,6 +35,13 @@ def test_maps_stand_side_by_side_and_small_ones_are_enlarged(side: int, factor: 
     assert drawn.shape == (wide, 3 * wide + 2 * GAP)
     assert [int(drawn[0, place * (wide + GAP)]) for place in range(3)] == [10, 20, 30]
     assert (drawn[:, wide : wide + GAP] == 255).all()
+
+
+def test_maps_stand_in_a_square_on_grey_in_their_order() -> None:
+    drawn = map_square(np.stack([np.full((48, 48), value, np.uint8) for value in (10, 20, 30, 40)]))
+    assert drawn.shape == (192 + GAP, 192 + GAP)
+    assert [int(drawn[y, x]) for y in (0, -1) for x in (0, -1)] == [10, 20, 30, 40]
+    assert (drawn[96 : 96 + GAP] == GREY).all() and (drawn[:, 96 : 96 + GAP] == GREY).all()
 
 
 def test_every_filter_is_on_the_contact_sheet_with_its_number_below_it() -> None:

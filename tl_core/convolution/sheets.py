@@ -27,6 +27,12 @@ def map_row(maps: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return grid(pictures, pictures[0].shape, len(pictures), gap=GAP)
 
 
+def map_square(maps: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the maps, ``(n, h, w)``, in two columns on grey, so that black and white ones end somewhere."""
+    pictures = [_enlarged(plane, max(plane.shape)) for plane in maps]
+    return grid(pictures, pictures[0].shape, 2, gap=GAP, background=GREY)
+
+
 def contact_sheet(filters: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Return all filters of a layer, ``(n, h, w, 3)``, in one picture, each with its number below it."""
     rows = -(-len(filters) // ACROSS)

@@ -178,7 +178,7 @@ _DAMAGES = (
     Damage(
         name="rotate",
         title=N_("Rotate"),
-        amount=N_("{amount}° turned"),
+        amount=N_("a turn of {amount}°"),
         axis=N_("Turned by (degrees)"),
         amounts=(0, 20, 40, 60, 80, 100, 120, 140, 160, 180),
         apply=_rotated,
@@ -186,7 +186,7 @@ _DAMAGES = (
     Damage(
         name="blur",
         title=N_("Blur"),
-        amount=N_("{amount} px blur"),
+        amount=N_("a blur of {amount} px"),
         axis=N_("Standard deviation of the blur (pixels)"),
         amounts=(0, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 12),
         apply=_blurred,
@@ -194,7 +194,7 @@ _DAMAGES = (
     Damage(
         name="darken",
         title=N_("Darken"),
-        amount=N_("{amount} % darker"),
+        amount=N_("{amount} % less light"),
         axis=N_("Light taken away (%)"),
         amounts=(0, 10, 20, 30, 40, 50, 60, 70, 80, 90),
         apply=_darkened,
@@ -219,7 +219,7 @@ _DAMAGES = (
     Damage(
         name="crop",
         title=N_("Crop"),
-        amount=N_("{amount} % of width and height cut off"),
+        amount=N_("a crop of {amount} %"),
         axis=N_("Cut off width and height (%)"),
         amounts=(0, 10, 20, 30, 40, 50, 60, 70, 80, 90),
         apply=_cropped,
@@ -227,7 +227,7 @@ _DAMAGES = (
     Damage(
         name="cover",
         title=N_("Cover the middle"),
-        amount=N_("{amount} % of width and height covered"),
+        amount=N_("a cover of {amount} %"),
         axis=N_("Covered of width and height (%)"),
         amounts=(0, 10, 20, 30, 40, 50, 60, 70, 80, 90),
         apply=_covered,
