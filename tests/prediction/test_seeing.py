@@ -49,3 +49,11 @@ def test_the_picture_is_blue_below_zero_white_at_zero_and_red_above_on_one_scale
     assert white == [255, 255, 255]
     assert red == [178, 24, 43]  # the end of the scale
     assert blue[2] > blue[0] and blue != [33, 102, 172]  # half way to its end
+
+
+def test_of_a_large_tensor_every_second_pixel_is_drawn():
+    tensor = np.zeros((512, 512, 3), np.float32)
+    tensor[::2, ::2] = 1  # what is not drawn is zero, and white
+    drawn = tensor_picture(tensor)
+    assert drawn.shape == (256, 3 * 256 + 2 * 4, 3)
+    assert (drawn[:, :256] == [178, 24, 43]).all()

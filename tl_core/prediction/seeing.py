@@ -18,6 +18,8 @@ CHANNELS = {
 """The channels of a tensor in their order, by `Preprocessing.channel_order`."""
 GREY = 128
 """Between the pictures of channels: white is zero."""
+LARGEST_SHOWN = 256
+"""Pixels a side of one channel's picture."""
 
 Tensor = NDArray[np.float32]
 """``(h, w, 3)``, as the first layer reads it."""
@@ -83,7 +85,12 @@ def _formula(mean: float, scale: float) -> str:
 
 
 def tensor_picture(tensor: Tensor) -> Pixels:
-    """Return the channels side by side on one signed scale: blue below zero, white at zero, red above."""
+    """Return the channels side by side on one signed scale: blue below zero, white at zero, red above.
+
+    Of a channel with sides longer than `LARGEST_SHOWN` every second pixel is drawn, or every third.
+    """
     limit = float(np.abs(tensor).max()) or 1.0
-    pictures = [signed(tensor[..., channel], limit) for channel in range(tensor.shape[2])]
+    step = -(-max(tensor.shape[:2]) // LARGEST_SHOWN)
+    thinned = np.moveaxis(tensor[::step, ::step], -1, 0)
+    pictures = [signed(values, limit) for values in thinned]
     return grid(pictures, pictures[0].shape, len(pictures), background=GREY)
