@@ -9,6 +9,8 @@ from typing import Generic, TypeVar
 from tl_core.convolution.answers import Difference, FirstFilters, PhotoMaps
 from tl_core.head_math.positions import FeatureMap
 from tl_core.lessons.skip import BlockParts
+from tl_core.prediction.nearness import Nearness
+from tl_core.prediction.reasons import LoudChannels, OcclusionRow
 from tl_core.results.answers import ClassScores, HeatMaps
 from tl_core.training.forecast import Rates
 from tl_core.training.layer_tables import BackboneLayers
@@ -43,6 +45,11 @@ PING: Question[str] = Question("tl_core.engine.tasks:ping", 1)
 PREDICT: Question[ClassScores] = Question("tl_core.models.answers.prediction:predict", 500)
 HEAT_MAP: Question[HeatMaps] = Question("tl_core.models.answers.heat_maps:heat_map", 100)
 HEAT_MAPS: Question[HeatMaps] = Question("tl_core.models.answers.heat_maps:heat_maps", 50)
+NEARNESS: Question[Nearness] = Question("tl_core.models.answers.nearest:nearness", 500)
+OCCLUSION: Question[OcclusionRow] = Question("tl_core.models.answers.reasons:occlusion", 800)
+LOUD_CHANNELS: Question[LoudChannels] = Question(
+    "tl_core.models.answers.reasons:loud_channels", 100
+)
 FOLLOWED_MAP: Question[FeatureMap] = Question(
     "tl_core.models.answers.followed_map:followed_map", 40
 )

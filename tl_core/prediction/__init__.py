@@ -1,0 +1,1 @@
+"""What is asked of one photo or many, without Keras and Streamlit."""
