@@ -67,6 +67,10 @@ def test_covered_photos_have_the_scores_that_each_has_alone(trained, name, label
     assert found.shares == pytest.approx(one_by_one, abs=1e-4)
     assert found.share == pytest.approx(predict(run.id, pixels).shares[label], abs=1e-4)
     assert len(set(one_by_one)) > 1
+    # Two classes: the evidence is half of what one logit is above the other.
+    odds = found.shares / (1 - found.shares)
+    assert found.evidences == pytest.approx(np.log(odds) / 2, abs=1e-3)
+    assert found.evidence == pytest.approx(np.log(found.share / (1 - found.share)) / 2, abs=1e-3)
 
 
 def test_fewer_photos_at_once_give_the_same_scores(trained, monkeypatch):
@@ -88,7 +92,7 @@ def test_the_score_falls_most_where_the_thing_is(new_run, side):
     pixels[EMOJI["size"] // 4 :, left:][: len(thing), : len(thing)] = thing
     label = emoji.class_names.index("vehicles")
     rows = [occlusion(run.id, pixels, label, row) for row in range(SPOTS)]
-    lost = what_counts(EMOJI["size"], np.stack([row.shares for row in rows]), rows[0].share)
+    lost = what_counts(EMOJI["size"], rows[0].evidence - np.stack([row.evidences for row in rows]))
     halves = lost[:, : EMOJI["size"] // 2].max(), lost[:, EMOJI["size"] // 2 :].max()
     assert rows[0].share > 0.5
     assert (halves[0] > halves[1]) == (side == "left")

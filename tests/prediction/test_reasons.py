@@ -56,26 +56,31 @@ def test_a_square_may_hang_over_the_edge(left, top, covered):
 
 
 def test_a_pixel_is_worth_what_the_squares_over_it_cost():
-    shares = np.full((SPOTS, SPOTS), 0.9, np.float32)
-    shares[2, 5] = 0.1  # only this square hides what matters
-    worth = what_counts(160, shares, 0.9)
+    lost = np.zeros((SPOTS, SPOTS), np.float32)
+    lost[2, 5] = 0.8  # only this square hides what matters
+    worth = what_counts(160, lost)
     y, x = map(int, np.unravel_index(worth.argmax(), worth.shape))
     top, left = square_starts(160)[2], square_starts(160)[5]
-    assert top <= y < top + square_side(160) and left <= x < left + square_side(160)
-    assert worth.max() <= 0.8 + 1e-6 and worth.min() == 0
-    # The same by asking each pixel which squares lie over it.
-    for y, x in ((0, 0), (80, 80), (159, 159), (top + 1, left + 1)):
-        over = [
-            0.9 - shares[i, j]
-            for i, a in enumerate(square_starts(160))
-            for j, b in enumerate(square_starts(160))
-            if a <= y < a + 40 and b <= x < b + 40
-        ]
-        assert worth[y, x] == pytest.approx(np.mean(over), abs=1e-6)
+    assert abs(y - top - 19.5) <= 2 and abs(x - left - 19.5) <= 2  # in its middle
+    assert 0.2 < worth.max() < 0.8 and worth.min() == 0
+    # The same by asking a pixel which squares lie over it, and how near it is to the middle of each.
+    for y, x in ((0, 0), (80, 80), (159, 159), (top + 1, left + 1), (top + 20, left + 12)):
+        costs, weights = [], []
+        for i, a in enumerate(square_starts(160)):
+            for j, b in enumerate(square_starts(160)):
+                if a <= y < a + 40 and b <= x < b + 40:
+                    tent = [
+                        1 - abs(place - start - 19.5) / 20.5 for place, start in ((y, a), (x, b))
+                    ]
+                    costs.append(lost[i, j])
+                    weights.append(tent[0] * tent[1])
+        assert worth[y, x] == pytest.approx(np.average(costs, weights=weights), abs=1e-6)
 
 
-def test_a_score_that_rises_counts_below_zero():
-    assert what_counts(160, np.full((SPOTS, SPOTS), 0.7, np.float32), 0.5).max() < 0
+@pytest.mark.parametrize("size", SIZES)
+def test_what_costs_the_same_everywhere_is_flat(size):
+    worth = what_counts(size, np.full((SPOTS, SPOTS), -0.2, np.float32))
+    assert worth.shape == (size, size) and worth == pytest.approx(-0.2, abs=1e-5)
 
 
 @pytest.mark.parametrize(

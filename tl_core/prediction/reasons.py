@@ -22,15 +22,19 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class OcclusionRow:
-    """What the score of a class becomes when a square covers the photo, from left to right.
+    """What becomes of a class when a square covers the photo, from left to right.
 
     Args:
-        shares: ``(SPOTS,) float32 0..1``, one for each place of the square.
-        share: of the photo as it is, 0..1.
+        shares: ``(SPOTS,) float32 0..1``, its score with the square at each place.
+        evidences: ``(SPOTS,) float32``, its logit above the mean of all classes'; it still moves where the
+            score is as good as 1.
+        share, evidence: the same of the photo as it is.
     """
 
     shares: NDArray[np.float32]
+    evidences: NDArray[np.float32]
     share: float
+    evidence: float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -94,24 +98,25 @@ def covered_row(pixels: Pixels, row: int) -> Pixels:
     return np.stack([with_square(pixels, x, starts[row], square_side(size)) for x in starts])
 
 
-def what_counts(size: int, shares: NDArray[np.float32], share: float) -> NDArray[np.float32]:
-    """Return for each pixel how much the score loses, on average, when a square over it is grey.
+def what_counts(size: int, lost: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what the squares over each pixel cost, on average; one counts most for what is in its middle.
 
     Args:
         size: side of the photo in pixels.
-        shares: ``(SPOTS, SPOTS)``, the score with the square at each place, row by row.
-        share: of the photo as it is.
+        lost: ``(SPOTS, SPOTS)``, what the square costs at each place, row by row.
 
     Returns:
-        ``(size, size) float32``; negative where the score rises.
+        ``(size, size) float32``; negative where something is gained.
     """
     side, starts = square_side(size), square_starts(size)
-    lost = np.zeros((size, size), np.float32)
-    times = np.zeros((size, size), np.float32)
-    for top, row in zip(starts, shares, strict=True):
-        for left, covered in zip(starts, row, strict=True):
+    tent = 1 - np.abs(np.linspace(-1, 1, side + 2)[1:-1])
+    weight = np.outer(tent, tent).astype(np.float32)
+    sums = np.zeros((size, size), np.float32)
+    weights = np.zeros((size, size), np.float32)
+    for top, row in zip(starts, lost, strict=True):
+        for left, cost in zip(starts, row, strict=True):
             area = np.s_[top : top + side, left : left + side]
-            lost[area] += share - covered
-            times[area] += 1
-    lost /= np.maximum(times, 1)
-    return lost
+            sums[area] += weight * cost
+            weights[area] += weight
+    sums /= weights
+    return sums

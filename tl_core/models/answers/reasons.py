@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.checks import check_range
-from tl_core.models.answers.heat_maps import evidence
+from tl_core.models.answers.heat_maps import evidence as evidence_of
 from tl_core.models.answers.prediction import learned_part, trained_network
 from tl_core.models.passes import images_at_once
 from tl_core.prediction.reasons import LOUDEST, LoudChannels, OcclusionRow, covered_row
@@ -20,7 +20,7 @@ from tl_core.training import Training, get_training
 
 
 def occlusion(run_id: str, pixels: NDArray[np.uint8], label: int, row: int) -> OcclusionRow:
-    """Return the score of a class with a grey square at each place of one row of the photo.
+    """Return score and evidence of a class with a grey square at each place of one row of the photo.
 
     A row at a time, so that a page can show how far it is: all of them take VGG16 many seconds.
 
@@ -37,16 +37,22 @@ def occlusion(run_id: str, pixels: NDArray[np.uint8], label: int, row: int) -> O
     """
     run = get_training(run_id)
     check_range("label", label, 0, len(read_model(run).class_names) - 1)
-    shares = _shares(run, np.concatenate([pixels[np.newaxis], covered_row(pixels, row)]))[:, label]
-    return OcclusionRow(shares=shares[1:].astype(np.float32), share=float(shares[0]))
+    logits = _logits(run, np.concatenate([pixels[np.newaxis], covered_row(pixels, row)]))
+    share, *shares = scores.probabilities(logits)[:, label].tolist()
+    evidence, *evidences = scores.above_mean(logits)[:, label].tolist()
+    return OcclusionRow(
+        shares=np.array(shares, np.float32),
+        evidences=np.array(evidences, np.float32),
+        share=share,
+        evidence=evidence,
+    )
 
 
-def _shares(run: Training, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return the probabilities of several photos, as many at once as memory allows the part that learned."""
+def _logits(run: Training, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the outputs for several photos, as many at once as memory allows the part that learned."""
     network, at_once = trained_network(run), images_at_once(learned_part(run)[1])
     starts = range(0, len(pixels), at_once)
-    outputs = [network(pixels[start : start + at_once]) for start in starts]
-    return scores.probabilities(np.concatenate(outputs))
+    return np.concatenate([network(pixels[start : start + at_once]) for start in starts])
 
 
 def loud_channels(run_id: str, pixels: NDArray[np.uint8], label: int) -> LoudChannels:
@@ -55,7 +61,7 @@ def loud_channels(run_id: str, pixels: NDArray[np.uint8], label: int) -> LoudCha
     Args, raises: as for `occlusion`.
     """
     run = get_training(run_id)
-    found = evidence(run, pixels[np.newaxis], [label])
+    found = evidence_of(run, pixels[np.newaxis], [label])
     maps, parts = found.maps[0], (found.slopes * found.maps)[0].sum(axis=(0, 1))
     parts = np.nan_to_num(
         parts, posinf=0.0, neginf=0.0

@@ -6,7 +6,8 @@ from tl_core.engine.questions import LOUD_CHANNELS
 from tl_core.images.heat import covered
 from tl_core.prediction.reasons import LoudChannels, is_linear
 from tl_core.ui.asking import ask_of_run
-from tl_core.ui.heat import place_of
+from tl_core.ui.heat import place_of, show_legend
+from tl_core.ui.numbers import signed
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.prediction.shown import Shown
 from tl_core.ui.text import escaped, t
@@ -26,6 +27,7 @@ def show(shown: Shown, label: int) -> None:
     with st.grid(COLUMNS, min_column_width=NARROWEST, gap="small"):
         for place in range(len(found.channels)):
             _channel(shown, found, place)
+    show_legend(t("nothing"), t("most"))
     st.markdown(_sum(found))
     st.caption(_meaning(shown))
 
@@ -49,16 +51,12 @@ def _sum(found: LoudChannels) -> str:
         "These {n} add **{loud}**, the other {others} together {rest}, the bias {bias}: the evidence is "
         "**{evidence}**.",
         n=len(found.channels),
-        loud=_signed(sum(found.parts)),
+        loud=signed(sum(found.parts)),
         others=found.count - len(found.channels),
-        rest=_signed(found.others),
-        bias=_signed(found.bias),
-        evidence=_signed(found.evidence),
+        rest=signed(found.others),
+        bias=signed(found.bias),
+        evidence=signed(found.evidence),
     )
-
-
-def _signed(number: float) -> str:
-    return f"{number:+.2f}".replace("-", "−")
 
 
 def _meaning(shown: Shown) -> str:

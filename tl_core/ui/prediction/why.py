@@ -23,18 +23,14 @@ STRENGTH = 60
 
 
 def show(shown: Shown) -> None:
-    """Draw the choice of a class and of a way to find out, and what that finds."""
-    asked, way = st.columns([2, 3], gap="large", vertical_alignment="bottom")
-    with asked:
-        label = _choose_class(shown)
-    with way:
-        chosen = st.segmented_control(
-            t("How to find out"),
-            **url_choice("why-way", list(WAYS), default="map"),
-            format_func=lambda name: t_marked(WAYS[name][0]),
-            required=True,
-        )
-    WAYS[chosen][1](shown, label)
+    """Draw the choice of a way to find out and of a class, and what that finds."""
+    way = st.segmented_control(
+        t("How to find out"),
+        **url_choice("why-way", list(WAYS), default="map"),
+        format_func=lambda name: t_marked(WAYS[name][0]),
+        required=True,
+    )
+    WAYS[way][1](shown)
 
 
 def _choose_class(shown: Shown) -> int:
@@ -51,9 +47,9 @@ def _choose_class(shown: Shown) -> int:
     return shown.guess if chosen == GUESS else int(chosen)
 
 
-def _show_map(shown: Shown, label: int) -> None:
+def _show_map(shown: Shown) -> None:
     """Draw the heat map of a class over the photo."""
-    strength = _choose_strength()
+    label, strength = _choose_class_and_strength(shown)
     with st.spinner(t("Computing the heat map …")):
         (heat,) = ask_of_run(HEAT_MAP, shown.run, pixels=shown.pixels, label=label).maps
     name = shown.names[label]
@@ -96,21 +92,33 @@ def _how_exact(shown: Shown) -> str:
     )
 
 
-def _choose_strength() -> float:
-    percent = st.slider(
-        t("Strength of the colours (%)"), **url_number("why-strength", 0, 100, default=STRENGTH)
-    )
-    return float(percent) / 100
+def _choose_class_and_strength(shown: Shown) -> tuple[int, float]:
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        label = _choose_class(shown)
+    with right:
+        percent = st.slider(
+            t("Strength of the colours (%)"), **url_number("why-strength", 0, 100, default=STRENGTH)
+        )
+    return label, float(percent) / 100
 
 
-def _show_squares(shown: Shown, label: int) -> None:
-    covering.show_squares(shown, label, _choose_strength())
+def _show_squares(shown: Shown) -> None:
+    covering.show_squares(shown, *_choose_class_and_strength(shown))
 
 
-WAYS: dict[str, tuple[str, Callable[[Shown, int], object]]] = {
+def _show_spot(shown: Shown) -> None:
+    covering.show_spot(shown, _choose_class(shown))
+
+
+def _show_channels(shown: Shown) -> None:
+    channels.show(shown, _choose_class(shown))
+
+
+WAYS: dict[str, tuple[str, Callable[[Shown], object]]] = {
     "map": (N_("Where it looked"), _show_map),
     "squares": (N_("Cover every part"), _show_squares),
-    "spot": (N_("Cover one spot"), covering.show_spot),
-    "channels": (N_("Loudest channels"), channels.show),
+    "spot": (N_("Cover one spot"), _show_spot),
+    "channels": (N_("Loudest channels"), _show_channels),
 }
 """Name in the URL -> title, and what draws it."""
