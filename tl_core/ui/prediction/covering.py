@@ -55,7 +55,8 @@ def show_squares(shown: Shown, label: int, strength: float) -> None:
                 place=place_of(lost),
             ),
         )
-        show_legend(t("costs nothing"), t("{number} evidence", number=signed(-float(lost.max()))))
+        if lost.max() > 0:
+            show_legend("0", signed(-float(lost.max())))
     with words:
         _say_what_falls(name, rows)
         st.caption(
