@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import address, button, labels, sound, told, words
@@ -329,7 +330,7 @@ def test_what_the_browser_says_is_checked(
     monkeypatch: pytest.MonkeyPatch, value: Any, place: list[int]
 ) -> None:
     kept = {spots.KEY: {"place": value}, spots.ACROSS: 50, spots.DOWN: 50}
-    monkeypatch.setattr(spots.st, "session_state", kept)
+    monkeypatch.setattr(st, "session_state", kept)
     spots._take()
     assert [kept[spots.ACROSS], kept[spots.DOWN]] == place
 

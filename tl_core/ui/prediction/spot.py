@@ -55,7 +55,8 @@ def show_spot(pixels: NDArray[np.uint8], *, alt: str) -> None:
                 "photo": alt,
                 "hint": t("Press the place to cover, or move the square with the arrow keys"),
                 "label": t(
-                    "The square is {across} % from the left and {down} % from the top; arrow keys move it"
+                    "The square: {across} percent from the left, {down} percent from the top; arrow keys "
+                    "move it"
                 ),
             },
         },
