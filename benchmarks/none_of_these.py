@@ -1,6 +1,7 @@
 """Does the lab notice that a photo shows none of the classes?
 
-    python -m benchmarks.none_of_these [FOLDER] [--others FOLDER] [--photos 300] [--seed 0] [--json]
+    python -m benchmarks.none_of_these [FOLDER] [--others FOLDER] [--photos 300] [--seed 0] [--measures]
+        [--json]
 
 FOLDER has ``train`` and ``validation`` with a folder for each class (by default 2,000 + 1,000 photos of cats
 and dogs); the other folder has one for each kind of photos that show something else, see `other_photos`.
@@ -10,7 +11,8 @@ the network did not learn from.
 
 AUROC is the share of pairs, one photo of the classes and one of others, in which the other is the stranger;
 a tie is half. Its 95 % interval is from 2,000 bootstrap draws of both sides, with the seed. Shares of
-photos that are called something have Wilson's interval.
+photos that are called something have Wilson's interval. ``--measures`` compares ways to measure a distance
+instead, on all photos that there are.
 """
 
 import argparse
@@ -36,8 +38,9 @@ def main():
     arguments = read_arguments()
     with tempfile.TemporaryDirectory() as temporary:
         os.environ["TL_DATA_DIR"] = temporary
-        figures = measure(arguments)
-    print(json.dumps(figures) if arguments.json else table(figures))
+        figures = compare_measures(arguments) if arguments.measures else measure(arguments)
+    shown = measures_table if arguments.measures else table
+    print(json.dumps(figures) if arguments.json else shown(figures))
 
 
 def read_arguments():
@@ -46,6 +49,7 @@ def read_arguments():
     parser.add_argument("--others", type=Path, help="a folder for each kind of other photos")
     parser.add_argument("--photos", type=int, default=300, help="of each side, at most")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--measures", action="store_true", help="compare distances")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser.parse_args()
 
@@ -155,6 +159,76 @@ def read_folders(folder):
     }
 
 
+def compare_measures(arguments):
+    """Return the AUROC of several distances: of all held-out photos and all others, for two training sets."""
+    random = np.random.default_rng(arguments.seed)
+    others = features(list(chain(*read_folders(arguments.others).values())))
+    found = []
+    for title, dataset in (
+        ("all", imported(arguments.folder, "Photos")),
+        ("20 a class", few(arguments.folder, 20, random)),
+    ):
+        rows = features(trained_on(dataset))
+        inside = features(held_out(dataset))
+        for name, distance in distances(rows).items():
+            area = auroc(distance(inside), distance(others), random)
+            counts = {"n_inside": len(inside), "n_outside": len(others)}
+            found.append({"training": title, "distance": name, **counts, "nearness": area})
+    return found
+
+
+def distances(rows):
+    """Return by name what measures how far other rows are from these."""
+
+    def nearest(scaled, count):
+        def distance(others):
+            one, other = scaled(rows), scaled(others)
+            squares = (other**2).sum(1)[:, None] + (one**2).sum(1) - 2 * other @ one.T
+            return np.partition(squares, count - 1, axis=1)[:, :count].mean(1)
+
+        return distance
+
+    def direction(values):
+        return values / np.linalg.norm(values, axis=1, keepdims=True)
+
+    mean, deviation = rows.mean(0), rows.std(0) + 1e-6
+    covariance = np.cov(rows.T)
+    shrunk = 0.9 * covariance + 0.1 * np.trace(covariance) / len(covariance) * np.eye(
+        len(covariance)
+    )
+    precision = np.linalg.inv(shrunk)
+    return {
+        **{f"cosine, {count} nearest": nearest(direction, count) for count in (1, 3, 5, 10, 25)},
+        "cosine of standardised features, 5 nearest": nearest(
+            lambda values: direction((values - mean) / deviation), 5
+        ),
+        "Euclid, 5 nearest": nearest(lambda values: values, 5),
+        "Mahalanobis, one mean": lambda others: np.einsum(
+            "ni,ij,nj->n", others - mean, precision, others - mean
+        ),
+    }
+
+
+def features(files):
+    """Return what the built-in backbone makes of photos: ``(n, channels) float64``."""
+    from tl_core import images
+    from tl_core.models.networks.frozen import extractor
+
+    network = extractor("efficientnet-lite0", "imagenet", SIDE, "gap")
+    found = []
+    for start in range(0, len(files), 64):
+        some = [images.model_input(data, "photo", SIDE) for data in files[start : start + 64]]
+        found.append(network(np.stack(some)))
+    return np.concatenate(found).astype(np.float64)
+
+
+def trained_on(dataset):
+    from tl_core.datasets.splits import split
+
+    sides = split(dataset, validation=0.2, seed=0)
+    return [dataset.read(dataset.images[row]) for row in sides.train]
+
+
 def imported(folder, title):
     from tl_core.datasets.bringing.importer import folder_entries, import_entries
 
@@ -219,6 +293,15 @@ def table(figures):
         lines.append(
             " | ".join(["| " + row["network"], row["others"], counts, *areas, *shares]) + " |"
         )
+    return "\n".join(lines)
+
+
+def measures_table(figures):
+    lines = ["| training photos | distance | n | AUROC |", "|---|---|---|---|"]
+    for row in figures:
+        counts, area = f"{row['n_inside']} + {row['n_outside']}", row["nearness"]
+        interval = f"{area['area']:.3f} ({area['low']:.3f} to {area['high']:.3f})"
+        lines.append(f"| {row['training']} | {row['distance']} | {counts} | {interval} |")
     return "\n".join(lines)
 
 
