@@ -295,8 +295,8 @@ def test_where_it_looked_is_drawn_over_what_it_sees(open_page: Open, answers: An
 
     plain, heated = open_page(PAGE), open_page(PAGE, heat="1")
     assert seen(plain) != seen(heated)
-    assert "Red is where the network found most" in words(heated)
-    assert "Red is" not in words(plain)
+    assert "Yellow is where the network found most" in words(heated)
+    assert "Yellow is" not in words(plain)
 
 
 def test_of_many_classes_the_ten_best_are_shown_best_first(open_page: Open, answers: Any) -> None:

@@ -155,3 +155,17 @@ def test_entry_larger_than_the_quota_is_refused_and_nothing_is_removed(monkeypat
     with pytest.raises(SettingInvalid, match=r"2\.0 MB and 1\.0 MB"):
         make_room(2_000_000, keep=[FeatureEntry(TRANSFORM, hashes(8))])
     assert other.complete
+
+
+def test_rows_can_be_made_smaller_as_they_are_read():
+    """A feature map of every image need not be in memory for the mean of each."""
+    images, seen = hashes(70), []
+
+    def means(rows):
+        seen.append(len(rows))
+        return rows.mean(axis=1, keepdims=True)
+
+    entry = fill(FeatureEntry(TRANSFORM, images))
+    (found,) = entry.read_groups([images[::-1]], of_shard=means)
+    assert found.tolist() == [[row(image).mean()] for image in images[::-1]]
+    assert seen == [32, 32, 6]

@@ -12,6 +12,8 @@ from tl_core.lessons.skip import BlockParts
 from tl_core.prediction.damage import Broken
 from tl_core.prediction.following import Followed
 from tl_core.prediction.imagenet import ImageNetGuesses
+from tl_core.prediction.nearness import Nearness
+from tl_core.prediction.reasons import LoudChannels, OcclusionRow
 from tl_core.results.answers import ClassScores, HeatMaps
 from tl_core.training.forecast import Rates
 from tl_core.training.layer_tables import BackboneLayers
@@ -51,6 +53,11 @@ HEAT_MAP: Question[HeatMaps] = Question("tl_core.models.answers.heat_maps:heat_m
 HEAT_MAPS: Question[HeatMaps] = Question("tl_core.models.answers.heat_maps:heat_maps", 50)
 FOLLOW: Question[Followed] = Question("tl_core.models.answers.following:follow", 100)
 BREAK: Question[Broken] = Question("tl_core.models.answers.breaking:break_photo", 300)
+NEARNESS: Question[Nearness] = Question("tl_core.models.answers.nearest:nearness", 500)
+OCCLUSION: Question[OcclusionRow] = Question("tl_core.models.answers.reasons:occlusion", 800)
+LOUD_CHANNELS: Question[LoudChannels] = Question(
+    "tl_core.models.answers.reasons:loud_channels", 100
+)
 FOLLOWED_MAP: Question[FeatureMap] = Question(
     "tl_core.models.answers.followed_map:followed_map", 40
 )

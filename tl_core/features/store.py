@@ -12,7 +12,7 @@ writer goes on behind the last whole shard. What leaves when the disk is full sa
 
 import io
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -160,8 +160,16 @@ class FeatureEntry:
         (rows,) = self.read_groups([images])
         return rows
 
-    def read_groups(self, groups: Sequence[Sequence[str]]) -> list[Features]:
+    def read_groups(
+        self,
+        groups: Sequence[Sequence[str]],
+        of_shard: Callable[[Features], Features] = lambda rows: rows,
+    ) -> list[Features]:
         """Return the rows of several groups of images; each shard is read and checked once for all.
+
+        Args:
+            groups: SHA-256 of each image.
+            of_shard: makes something smaller of the rows of a shard, before they are gathered.
 
         Raises:
             FileNotFoundError: if the entry is not complete, or a shard does not match its SHA-256; the
@@ -178,6 +186,7 @@ class FeatureEntry:
             if part is None:
                 (self.folder / MANIFEST).unlink(missing_ok=True)
                 raise FileNotFoundError(self.folder)
+            part = of_shard(part)
             found = found or [np.empty((len(each), *part.shape[1:]), np.float32) for each in wanted]
             for rows, places in zip(found, wanted, strict=True):
                 here = np.flatnonzero(places // SHARD_IMAGES == shard)

@@ -30,3 +30,14 @@ def seconds_text(seconds: float) -> str:
     if seconds >= LONG:
         return tn("{n} minute", "{n} minutes", round(seconds / 60))
     return tn("{n} second", "{n} seconds", max(round(seconds), 1))
+
+
+def signed(number: float) -> str:
+    """Return a number to two digits with its sign, a true minus among them; 0 has none.
+
+    Example:
+        >>> signed(-1.5)
+        '−1.50'
+    """
+    rounded = round(number, 2)
+    return f"{rounded:+.2f}".replace("-", "−") if rounded else "0.00"

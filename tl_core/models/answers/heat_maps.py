@@ -12,6 +12,7 @@ added to every logit, so a logit alone says nothing; and two classes look the sa
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -94,6 +95,26 @@ def grad_cam(
     Raises:
         SettingInvalid, RunNotFound, WeightsMissing: see `heat_maps`.
     """
+    found = evidence(run, pixels, classes)
+    channels = found.slopes.mean(axis=(1, 2), keepdims=True)
+    return _scaled((channels * found.maps).sum(axis=-1))
+
+
+class Evidence(NamedTuple):
+    """What spoke for one class in each of several photos."""
+
+    maps: NDArray[np.float32]
+    """The last feature map, ``(n, h, w, channels)``."""
+    slopes: NDArray[np.float32]
+    """How much the score rises with it, of the same shape."""
+    scores: NDArray[np.float32]
+    """``(n,)``."""
+
+
+def evidence(
+    run: Training, pixels: NDArray[np.uint8], classes: Sequence[int] | None = None
+) -> Evidence:
+    """Return feature maps and how the score of a class depends on them; arguments as for `grad_cam`."""
     config = run.settings
     unfrozen, learned = learned_part(run)
     cut = replace(config, unfrozen=unfrozen).cut.layer
@@ -109,8 +130,7 @@ def grad_cam(
         logits = head(features, training=False)
         score = _scores(logits, classes, len(read_model(run).class_names))
     slopes = tape.gradient(score, maps)
-    channels = tf.reduce_mean(slopes, axis=(1, 2), keepdims=True)
-    return _scaled(np.asarray(tf.reduce_sum(channels * maps, axis=-1)))
+    return Evidence(*(np.asarray(each) for each in (maps, slopes, score)))
 
 
 def _scores(logits: tf.Tensor, classes: Sequence[int] | None, count: int) -> tf.Tensor:

@@ -42,7 +42,7 @@ def show_answer(run: Training, photo: Photo) -> Shown | None:
         return None
     _guess(shown)
     guessing.show_verdict(shown)
-    _bars(shown.names, shown.answer, key="scores")
+    show_bars(shown.names, shown.answer, key="scores")
     st.caption(
         t(
             "The scores always add up to 100 %: a photo of something else gets a class too. "
@@ -67,7 +67,7 @@ def show_beside(runs: Sequence[Training], photo: Photo) -> list[Shown]:
                 show_error(error)
                 continue
             _guess(shown)
-            _bars(shown.names, shown.answer, key=f"scores-{run.id}")
+            show_bars(shown.names, shown.answer, key=f"scores-{run.id}")
             st.markdown(interval_text(read_metrics(run).headline))
             answered.append(shown)
     return answered
@@ -100,7 +100,14 @@ def _guess(shown: Shown) -> None:
     )
 
 
-def _bars(names: Sequence[str], answer: ClassScores, *, key: str) -> None:
+def show_bars(names: Sequence[str], answer: ClassScores, *, key: str) -> None:
+    """Draw a bar for every class, or for the best of many.
+
+    Args:
+        names: the classes as people read them, in the order of the network's outputs.
+        answer: how sure it is of each.
+        key: of the chart, unique on the page.
+    """
     order = answer.order[:CLASSES_SHOWN]
     # A few classes keep their places, so that two photos can be compared.
     drawn = sorted(order) if len(names) <= CLASSES_SHOWN else order

@@ -73,15 +73,15 @@ def _show_picture(networks: Networks, photo: Photo) -> None:
         heated = st.toggle(
             t("Show where it looked"),
             **url_flag("heat"),
-            help=t("The places that spoke most for the first class are red (Grad-CAM)."),
+            help=t("The places that spoke most for the first class are yellow."),
         )
     picture, caption = pixels, ""
     if heated and engine_ready():
         with st.spinner(t("Computing the heat map …")):
             picture = covered(pixels, ask_of_run(HEAT_MAP, networks.run, pixels=pixels).maps[0])
         caption = t(
-            "Red is where the network found most for its first guess. Look for red beside the thing itself: "
-            "then it goes by the background."
+            "Yellow is where the network found most for its first guess. Look for yellow beside the thing "
+            "itself: then it goes by the background."
         )
     show_picture(picture, alt=t("{title}, as the network sees it", title=photo.title))
     st.caption(

@@ -7,7 +7,15 @@ import streamlit as st
 
 from tl_core.ui import lesson
 from tl_core.ui.errors import shown_in_place
-from tl_core.ui.prediction import breaking, follow, reading, seen, sureness
+from tl_core.ui.prediction import (
+    breaking,
+    follow,
+    none_of_these,
+    reading,
+    seen,
+    sureness,
+    why,
+)
 from tl_core.ui.prediction.shown import Shown
 from tl_core.ui.state import url_flag
 from tl_core.ui.text import t, t_marked
@@ -32,11 +40,13 @@ class Part:
 
 
 PARTS = (
-    Part(name="seen", title=N_("See what the model saw"), icon="visibility", show=seen.show),
-    Part(name="follow", title=N_("Follow the photo"), icon="route", show=follow.show),
-    Part(name="break", title=N_("Break it"), icon="broken_image", show=breaking.show),
     Part(name="read", title=N_("Read the answer"), icon="functions", show=reading.show),
     Part(name="unsure", title=N_("When to say nothing"), icon="help", show=sureness.show),
+    Part(name="none", title=N_("None of these?"), icon="block", show=none_of_these.show),
+    Part(name="why", title=N_("Why?"), icon="psychology_alt", show=why.show),
+    Part(name="break", title=N_("Break it"), icon="broken_image", show=breaking.show),
+    Part(name="seen", title=N_("See what the model saw"), icon="visibility", show=seen.show),
+    Part(name="follow", title=N_("Follow the photo"), icon="route", show=follow.show),
 )
 
 

@@ -26,7 +26,9 @@ def heat_maps(run: Training, hashes: Sequence[str]) -> Mapping[str, Heat]:
         wanted = st.toggle(
             t("Heat maps"),
             **url_flag(KEY),
-            help=t("Where the network looked: the places that spoke most for its guess are red."),
+            help=t(
+                "Where the network looked: the places that spoke most for its guess are yellow."
+            ),
         )
     if not wanted or not may_ask():
         return {}

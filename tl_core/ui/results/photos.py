@@ -53,7 +53,7 @@ def show_photos(
     with st.grid(COLUMNS, min_column_width=130, gap="small"):
         for row in shown:
             image = found[predictions.images[row]]
-            picture = _thumbnail(image.sha256, image, dataset)
+            picture = thumbnail(image.sha256, image, dataset)
             if image.sha256 in heat:
                 heat_id = f"{run.id} {snapshot(run).ended}"
                 picture = heated(heat_id, image.sha256, picture, heat[image.sha256])
@@ -91,5 +91,10 @@ def _name(image: LabeledImage) -> str:
 
 
 @st.cache_resource(show_spinner=False, max_entries=2000)
-def _thumbnail(sha256: str, _image: LabeledImage, _dataset: Dataset) -> bytes:
+def thumbnail(sha256: str, _image: LabeledImage, _dataset: Dataset) -> bytes:
+    """Return a photo of a dataset as a small JPEG file.
+
+    Raises:
+        DatasetRefused: the file is missing or was changed.
+    """
     return images.encode_jpeg(images.load_shrunk(_dataset.read(_image), _image.shown, SIDE))

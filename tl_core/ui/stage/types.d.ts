@@ -170,6 +170,19 @@ export interface MatrixData {
 export interface MatrixState extends Record<string, unknown> {
   chosen: Pair
 }
+/** A photo with a square over it; places and lengths in per cent of the photo's side. */
+export interface SpotData {
+  /** A data URL. */
+  photo: string
+  /** Of the square's middle, from the left and from the top. */
+  place: Pair
+  side: number
+  colour: string
+  text: Texts
+}
+export interface SpotState extends Record<string, unknown> {
+  place: Pair
+}
 /** What an uploader's own words are replaced by; see uploads.py. */
 export interface UploadData {
   /** The uploader's key; another one after each upload. */
