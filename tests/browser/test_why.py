@@ -35,7 +35,7 @@ def predicted(open_browser, server):
 def square(page: Page) -> tuple[int, int]:
     """Return where the square is, when the photo, the sliders and the address have come to agree on it."""
     label = page.get_by_role("button", name=re.compile("^The square")).get_attribute("aria-label")
-    across, down = map(int, re.findall(r"(\d+) percent", label))
+    across, down = map(int, re.findall(r"(\d+) percent", label or ""))
     for name, value in (("From the left (%)", across), ("From the top (%)", down)):
         expect(page.get_by_role("slider", name=name)).to_have_value(str(value), timeout=20_000)
     if (across, down) != (50, 50):

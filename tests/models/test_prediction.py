@@ -78,8 +78,8 @@ def test_prediction_is_the_stored_head_on_the_photos_features(trained, name):
 
 def test_different_photos_get_different_scores(trained):
     run = trained("softmax")
-    assert predict(run.id, photo(90)) != predict(run.id, photo(150))
-    assert predict(run.id, photo(90)) == predict(run.id, photo(90))
+    assert predict(run.id, photo(90)).logits != predict(run.id, photo(150)).logits
+    assert predict(run.id, photo(90)).logits == predict(run.id, photo(90)).logits
 
 
 @pytest.mark.parametrize("name", ["softmax", "sigmoid"])
