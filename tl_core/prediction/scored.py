@@ -239,7 +239,7 @@ class _Columns:
 
 @functools.lru_cache(maxsize=8)
 def _read_columns(path: Path, classes: int, mtime_ns: int, size: int) -> _Columns:
-    with np.load(path, allow_pickle=False) as found:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
         values = {name: found[name] for name in ("starts", "guesses", "sure", "labels", "shares")}
     count = len(values["starts"])
     if any(values[name].shape != (count,) for name in ("starts", "guesses", "sure", "labels")):

@@ -84,7 +84,7 @@ def _wanted(entries: Sequence[Entry]) -> tuple[list[Entry], int]:
     listed = [entry for entry in entries if not entry.name.endswith("/")]
     wanted = []
     for entry in listed:
-        steps = split_name(entry.name)
+        steps = tuple(step for step in split_name(entry.name) if step != "..")
         if is_placeholder(steps) or not is_left_behind(steps):
             wanted.append(entry)
     return sorted(wanted, key=lambda entry: natural_key(entry.shown)), len(listed) - len(wanted)
