@@ -6,9 +6,11 @@ import struct
 import unicodedata
 import zipfile
 import zlib
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from tests.datasets.archives.packing import special, tar_bytes
@@ -21,12 +23,12 @@ from tl_core.errors import DatasetRefused, JobCancelled, RunNotFound
 from tl_core.exports import trained_mark
 from tl_core.models.answers import many
 from tl_core.models.answers.many import run_scoring
-from tl_core.models.answers.prediction import predict
+from tl_core.models.answers.prediction import predict, trained_network
 from tl_core.models.fitting.training import run_training
 from tl_core.prediction.scored import is_scored, read_scored
 from tl_core.runs.snapshots import snapshot
 
-HEADS = {
+HEADS: dict[str, dict[str, Any]] = {
     "softmax": {"epochs": 2},
     "sigmoid": {"epochs": 2, "activation": "sigmoid"},
     "tail": {"epochs": 1, "unfrozen": 2, "fine_epochs": 1},
@@ -63,6 +65,19 @@ def scored(network, data, **wanted):
     return read_scored(run)
 
 
+def watched(monkeypatch, network):
+    """Return a list to which all pixels are added that the job shows the network."""
+    seen: list[NDArray[np.uint8]] = []
+    real = trained_network(network)
+
+    def look(pixels):
+        seen.append(pixels)
+        return real(pixels)
+
+    monkeypatch.setattr(many, "trained_network", lambda run: look)
+    return seen
+
+
 def every(found):
     return found.rows(range(len(found.starts)))
 
@@ -89,11 +104,7 @@ def test_scores_are_those_of_a_prediction_of_one(trained, name):
 
 def test_pixels_are_those_of_a_prediction_of_one(trained, monkeypatch):
     """Also of a large JPEG, which is decoded smaller, in as many steps as the size of the network says."""
-    network, seen = trained(), []
-    real = many.trained_network(network)
-    monkeypatch.setattr(
-        many, "trained_network", lambda run: lambda pixels: (seen.append(pixels), real(pixels))[1]
-    )
+    network, seen = trained(), watched(monkeypatch, trained())
     file = io.BytesIO()
     noise = np.random.default_rng(0).integers(0, 255, (700, 900, 3), dtype=np.uint8)
     exif = Image.Exif()
@@ -153,7 +164,8 @@ def odd_files():
     file = io.BytesIO()
     noise = np.random.default_rng(1).integers(0, 255, (200, 200, 3), dtype=np.uint8)
     Image.fromarray(noise).save(file, "JPEG")
-    photo, found = file.getvalue(), {}
+    photo = file.getvalue()
+    found: dict[str, bytes] = {}
     for n in range(25):
         found |= {
             f"empty {n}.jpg": b"",
@@ -303,8 +315,8 @@ def test_an_attempt_goes_on_where_the_one_before_it_was_stopped(trained, monkeyp
     network, brought = trained(), photos(40)
     whole = every(scored(network, zip_bytes(brought), title="whole"))
     run = scoring(network, zip_bytes(brought), title="stopped")
-    looked_at = []
-    real = many.trained_network(network)
+    looked_at: list[int] = []
+    real = trained_network(network)
 
     def network_that_is_stopped(pixels):
         looked_at.append(len(pixels))
@@ -354,17 +366,11 @@ def test_a_network_that_is_gone_is_one_sentence(trained):
 
 
 def test_fewer_photos_at_once_where_they_take_long_and_more_where_they_do_not(trained, monkeypatch):
-    network, sizes = trained(), []
-    real = many.trained_network(network)
-    monkeypatch.setattr(
-        many,
-        "trained_network",
-        lambda run: lambda pixels: (sizes.append(len(pixels)), real(pixels))[1],
-    )
+    network, seen = trained(), watched(monkeypatch, trained())
     monkeypatch.setattr(many, "BATCH_SECONDS", 0.0)
     scored(network, zip_bytes(photos(20)), title="slow")
-    assert sizes[:4] == [8, 4, 2, 1] and max(sizes[4:]) == 1
-    sizes.clear()
+    assert [len(pixels) for pixels in seen] == [8, 4, 2, 1, 1, 1, 1, 1, 1]
+    seen.clear()
     monkeypatch.setattr(many, "BATCH_SECONDS", 1e6)
     scored(network, zip_bytes(photos(60)), title="quick")
-    assert sizes[:3] == [8, 16, 16] and max(sizes) == many.LARGEST_BATCH
+    assert [len(pixels) for pixels in seen] == [8, 16, 16, 16, 4]
