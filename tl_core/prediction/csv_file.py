@@ -7,7 +7,7 @@ from typing import Any
 from tl_core.errors import ImageRefused, LabError
 from tl_core.prediction.rows import Row
 from tl_core.prediction.scored import Scored
-from tl_core.run_book.table import csv_bytes
+from tl_core.run_book.table import csv_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,28 +35,21 @@ def csv_file(
     Raises:
         RunNotFound: the rows are missing or damaged.
     """
-    # Two classes may have one title, and a class may be called like a column.
-    columns = _apart(titles, vars(headings).values())
-    return csv_bytes(list(_lines(scored, titles, columns, headings, say)))
-
-
-def _lines(
-    scored: Scored,
-    titles: Sequence[str],
-    columns: Sequence[str],
-    headings: Headings,
-    say: Callable[[LabError], str],
-) -> Iterator[dict[str, Any]]:
     labelled = bool(len(scored.judged))
-    for row in scored.rows(range(len(scored.starts))):
-        line: dict[str, Any] = {headings.file: row.name}
+    folder = [headings.folder] if labelled else []
+    known = [headings.file, *folder, headings.guess, headings.sure]
+    columns = _apart([*known, *titles, headings.reason])
+
+    def line(row: Row) -> Iterator[Any]:
+        yield row.name
         if labelled:
-            line[headings.folder] = "" if row.label is None else titles[row.label]
-        line[headings.guess] = titles[row.labels[0]] if row.labels else ""
-        line[headings.sure] = row.shares[0] if row.shares else None
-        line |= _scores(row, columns)
-        line[headings.reason] = say(refusal(row)) if row.reason else ""
-        yield line
+            yield "" if row.label is None else titles[row.label]
+        yield titles[row.labels[0]] if row.labels else ""
+        yield row.shares[0] if row.shares else None
+        yield from _scores(row, len(titles))
+        yield say(refusal(row)) if row.reason else ""
+
+    return csv_of(columns, map(line, scored.every()))
 
 
 def refusal(row: Row) -> LabError:
@@ -65,19 +58,18 @@ def refusal(row: Row) -> LabError:
     return ImageRefused.restored(row.reason)
 
 
-def _scores(row: Row, columns: Sequence[str]) -> dict[str, float | None]:
+def _scores(row: Row, classes: int) -> list[float | None]:
     known = dict(zip(row.labels, row.shares, strict=True))
-    return {name: known.get(label) for label, name in enumerate(columns)}
+    return [known.get(label) for label in range(classes)]
 
 
-def _apart(titles: Sequence[str], taken: Sequence[str] | Any) -> list[str]:
-    """Return titles of which no two are the same, nor like one that is taken."""
-    used, found = set(taken), []
-    for title in titles:
-        name, number = title, 1
-        while name in used:
+def _apart(names: Sequence[str]) -> list[str]:
+    """Return names of which no two are the same: two classes may have one title, or that of a column."""
+    found: list[str] = []
+    for name in names:
+        one, number = name, 1
+        while one in found:
             number += 1
-            name = f"{title} ({number})"
-        used.add(name)
-        found.append(name)
+            one = f"{name} ({number})"
+        found.append(one)
     return found

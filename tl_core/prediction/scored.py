@@ -9,7 +9,7 @@ A page that shows a few of 20,000 rows reads these numbers once and of ``rows.js
 import functools
 import zipfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -153,6 +153,18 @@ class Scored:
         except (OSError, RecursionError, *WRONG_SHAPE):
             raise _lost() from None
 
+    def every(self) -> Iterator[Row]:
+        """Yield all rows, one after the other: together they may be large.
+
+        Raises:
+            RunNotFound: the file is missing or damaged.
+        """
+        try:
+            for _, row in every_row(self.folder):
+                yield row
+        except (OSError, RecursionError, *WRONG_SHAPE):
+            raise _lost() from None
+
     def thumbnails(self, rows: Sequence[Row]) -> list[bytes]:
         """Return the small pictures of rows, WebP files; empty for what has none."""
         return read_thumbnails(self.folder, rows)
@@ -237,7 +249,7 @@ class _Columns:
     values: dict[str, NDArray[Any]]
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=4)
 def _read_columns(path: Path, classes: int, mtime_ns: int, size: int) -> _Columns:
     with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
         values = {name: found[name] for name in ("starts", "guesses", "sure", "labels", "shares")}
@@ -252,6 +264,6 @@ def _read_columns(path: Path, classes: int, mtime_ns: int, size: int) -> _Column
     return _Columns(values)
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=4)
 def _scored(folder: Path, told: Told, columns: _Columns) -> Scored:
     return Scored(folder=folder, told=told, **columns.values)
