@@ -78,6 +78,7 @@ PARTS: list[tuple[Page, str, dict[str, str], str]] = [
     (PAGES.train, "data", {"section": "data"}, "data"),
     (PAGES.train, "experiment", {"section": "skip"}, "depth"),
     (PAGES.train, "delete", {"section": "book", "runs": RUN}, "Delete 1 run"),
+    (PAGES.predict, "section", {}, "section"),
     (PAGES.predict, "run", {}, "run"),
     (PAGES.predict, "beside", {}, "beside"),
     (PAGES.predict, "photo", {}, "photo_popover"),

@@ -8,11 +8,19 @@ import pytest
 from tests.datasets.samples import cats_and_dogs, zip_bytes
 from tl_core import files, runs
 from tl_core.datasets.bringing import waiting
-from tl_core.datasets.bringing.waiting import KEEP_SECONDS, make_room, sweep, upload_path
-from tl_core.datasets.job_configs import ImportConfig, ScanConfig
+from tl_core.datasets.bringing.waiting import (
+    KEEP_SECONDS,
+    make_room,
+    refused_for_good,
+    release,
+    sweep,
+    upload_path,
+)
+from tl_core.datasets.job_configs import ImportConfig, ScanConfig, ScoreConfig
 from tl_core.datasets.jobs import run_import, run_scan
 from tl_core.datasets.reading.choices import Choices
 from tl_core.errors import DatasetRefused, RunNotFound
+from tl_core.runs.snapshots import JobState
 
 SHA = "ab" * 32
 HOUR = 3600.0
@@ -215,3 +223,51 @@ def test_a_refused_scan_leaves_the_archive_to_the_other_so_that_both_hear_the_re
     with pytest.raises(DatasetRefused, match="not a zip"):
         run_scan(second)
     assert not upload_path(second).exists()
+
+
+# An archive that a network is shown
+
+
+def scoring(digest=SHA):
+    return runs.open_job(ScoreConfig(sha256=digest, title="Pets", run="0" * 16, trained="0" * 16))
+
+
+def test_an_archive_goes_once_a_network_has_seen_it():
+    path = arrived(run := scoring())
+    told(run, "running")
+    release(run)
+    assert not path.exists()
+
+
+def test_a_network_leaves_the_archive_to_whoever_chooses_how_to_import_it():
+    path = arrived(scan(), ago=20)
+    told(scan(), "done", ago=10)
+    told(run := scoring(), "running")
+    release(run)
+    assert path.exists()
+    told(importing(), "done")  # and then it goes
+    release(run)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("state", ["queued", "running"])
+def test_a_network_leaves_the_archive_to_the_job_that_reads_it(state):
+    path = arrived(importing())
+    told(importing(), state)
+    told(run := scoring(), "running")
+    release(run)
+    assert path.exists()
+
+
+@pytest.mark.parametrize(("ago", "kept"), [(HOUR, True), (25 * HOUR, False)])
+def test_what_was_stopped_can_go_on_for_a_day(ago, kept):
+    path = arrived(run := scoring(), ago=ago)
+    told(run, "cancelled", ago)
+    assert sweep() == (not kept) and path.exists() == kept
+
+
+def test_a_refused_archive_is_refused_for_good_and_a_full_disk_is_not():
+    run = scoring()
+    assert refused_for_good(run, JobState.FAILED)
+    arrived(run)
+    assert not refused_for_good(run, JobState.FAILED)

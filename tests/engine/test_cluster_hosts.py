@@ -160,7 +160,8 @@ def test_all_four_workers_are_let_in_and_answer(cluster):
     assert cluster.ask("status")["problems"] == []
     assert cluster.ask("ask") == "hello"
     resources = sorted(resource for _, found, _, _ in cluster.ask("workers") for resource in found)
-    assert [name for name in resources if "lab" not in name] == ["infer"] * 2 + ["train"] * 2
+    kinds = [name for name in resources if "lab" not in name]
+    assert kinds == ["infer"] * 2 + ["score"] * 2 + ["train"] * 2
     assert len({name for name in resources if "lab" in name}) == 1
 
 

@@ -297,6 +297,21 @@ def test_servers_that_share_a_cluster_stand_in_one_line(queue, monkeypatch):
     assert jobs.position(run) == 1
 
 
+def test_jobs_that_only_predict_do_not_stand_in_the_line_of_the_trainings(queue, monkeypatch):
+    monkeypatch.setenv("TL_SCHEDULER", "tcp://10.0.0.1:8786")
+    jobs, _ = queue
+    scoring = JobQueue(5, lambda future: None, "score")
+    for seed in (1, 2):
+        jobs.add(new_job(seed))
+    jobs.look()
+    scoring.add(first := runs.open_run("score", {"sha256": "0" * 64}))
+    scoring.add(second := runs.open_run("score", {"sha256": "1" * 64}))
+    scoring.look()
+    assert (scoring.position(first), scoring.position(second)) == (0, 1)
+    jobs.add(run := new_job(3))
+    assert jobs.position(run) == 2
+
+
 def test_damaged_line_of_another_server_is_none(queue, tmp_path):
     jobs, _ = queue
     jobs.add(run := new_job())

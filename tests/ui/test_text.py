@@ -91,6 +91,22 @@ def test_marked_text_among_the_values_is_translated_in_an_error_and_a_name_elsew
     assert text.say(error.sentence) == "<Home>"  # what somebody called a class, or a file
 
 
+def test_a_sentence_can_be_said_later_in_the_language_of_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refusal = ImageRefused("{name} is empty. Copy it again, or choose another file.", name="a.jpg")
+    with monkeypatch.context() as session:
+        session.setattr(text, "language", lambda: "ko")
+        say, now = text.later_say(), text.say(refusal)
+    assert say(refusal) == now != text.say(refusal)
+    assert "a.jpg" in now and re.search("[가-힣]", now)
+
+
+def test_a_marked_text_is_known_in_every_language() -> None:
+    assert text.every_language("animals") == ("animals", "동물")
+    assert text.every_language("a class of somebody's") == ("a class of somebody's",) * 2
+
+
 def test_an_empty_value_is_not_taken_for_the_catalogues_header(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

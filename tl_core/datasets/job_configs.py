@@ -1,4 +1,4 @@
-"""What the jobs about datasets are asked to do."""
+"""What the jobs about datasets and other uploads are asked to do."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -64,6 +64,28 @@ class ImportFilesConfig(JobConfig):
     digest: str
     title: str = ""
     dataset: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreConfig(JobConfig):
+    """What a trained network says of every photo in an archive; none of them becomes part of a dataset.
+
+    Args:
+        sha256: of the archive.
+        title: its name, without the ending.
+        run: id of the network's training.
+        trained: what changes when the training goes on (`exports.trained_mark`): it is another network then.
+        titles: what people call the network's classes, in the order of its outputs, once for each language;
+            a folder of such a name holds photos of that class.
+    """
+
+    KIND: ClassVar[str] = "score"
+
+    sha256: str
+    title: str
+    run: str
+    trained: str
+    titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

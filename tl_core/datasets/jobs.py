@@ -1,7 +1,5 @@
 """The jobs that bring a dataset into the catalogue, and the one that looks at it."""
 
-from pathlib import Path
-
 from tl_core import files, settings
 from tl_core.checks import Json
 from tl_core.datasets.bringing.archive import Scan, import_archive, scan_archive
@@ -9,7 +7,7 @@ from tl_core.datasets.bringing.download import download_cats_and_dogs
 from tl_core.datasets.bringing.importer import import_placed
 from tl_core.datasets.bringing.samples import Samples
 from tl_core.datasets.bringing.staging import Staging
-from tl_core.datasets.bringing.waiting import REFUSED, release, upload_path
+from tl_core.datasets.bringing.waiting import REFUSED, release, waiting_upload
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.checking.inspection import FINDINGS, inspect
 from tl_core.datasets.dataset import Dataset
@@ -38,7 +36,7 @@ def run_scan(run: Run) -> None:
     if (run.folder / PLAN).exists():
         return
     config = ScanConfig.from_json(run.config)
-    upload = _waiting(run)
+    upload = waiting_upload(run)
     try:
         looking, unpacking = Reporter(run, "scan"), Reporter(run, "unpack")
         found = scan_archive(upload, config.title, looking, on_unpacking=unpacking)
@@ -79,7 +77,7 @@ def run_import(run: Run) -> None:
     if (run.folder / RESULT).exists():
         return  # its worker died between the last word and the answer
     config = ImportConfig.from_json(run.config)
-    upload = _waiting(run)
+    upload = waiting_upload(run)
     (run.folder / REFUSED).unlink(missing_ok=True)
     try:
         dataset = import_archive(
@@ -96,13 +94,6 @@ def run_import(run: Run) -> None:
         raise
     files.write_json(run.folder / RESULT, {"dataset": dataset.id})
     release(run)
-
-
-def _waiting(run: Run) -> Path:
-    upload = upload_path(run)
-    if not upload.exists():
-        raise DatasetRefused("The uploaded file is no longer here. Upload it again.")
-    return upload
 
 
 def read_imported(run: Run) -> Dataset:

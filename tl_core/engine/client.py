@@ -4,7 +4,8 @@ Policy. One `Engine` a web process, shared by all sessions. A supervisor thread 
 starts the embedded engine (or connects to ``TL_SCHEDULER``), notices when it is gone and starts again;
 jobs that were running go on from their last shard or epoch. Gone is also an engine that hangs, or that
 has lost a worker for good. Questions (`ask`) go to Dask at once. Jobs
-wait in this process, oldest first, and only as many as there are training slots are given to Dask: a job
+wait in this process, in a queue for each of `tasks.LANES`, oldest first, and only as many as there are slots
+are given to Dask: a job
 that is not there yet can be cancelled at once, has an exact position, and cannot be blamed for the death
 of a worker that another job killed. Everything about a job that a page shows is in the run book.
 """
@@ -13,7 +14,8 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from tl_core import settings
@@ -22,6 +24,7 @@ from tl_core.engine.questions import Answer, Question
 from tl_core.engine.queue import JobQueue
 from tl_core.engine.status import EngineState, EngineStatus
 from tl_core.engine.submission import submit
+from tl_core.engine.tasks import LANES, lane_of
 from tl_core.engine.versions import admit
 from tl_core.errors import EngineUnavailable, LabError
 from tl_core.runs import Run
@@ -69,7 +72,7 @@ class Engine:
             threading.Thread(target=work, name="engine", daemon=True)
             for work in (self._supervise, self._look_after_queue)
         ]
-        self._queue = JobQueue(config.queue_limit, self._hard_stop)
+        self._queues = {lane: JobQueue(config.queue_limit, self._hard_stop, lane) for lane in LANES}
 
     # Life
 
@@ -83,7 +86,8 @@ class Engine:
         self._stopped.set()
         for thread in self._threads:
             thread.join()
-        self._queue.end()
+        for queue in self._queues.values():
+            queue.end()
 
     def wait(self, seconds: float) -> bool:
         """Wait until the engine is ready; returns whether it is."""
@@ -92,7 +96,9 @@ class Engine:
     @property
     def status(self) -> EngineStatus:
         """What the engine is doing now."""
-        running, queued = self._queue.counts()
+        running, queued = map(
+            sum, zip(*(queue.counts() for queue in self._queues.values()), strict=True)
+        )
         if self._ready.is_set():
             state = EngineState.BUSY if running or queued else EngineState.READY
         elif self._failed_starts >= ATTEMPTS:
@@ -119,7 +125,7 @@ class Engine:
             LabError: what the worker raised.
         """
         if question.can_wait and self._one_worker:
-            with self._measuring, self._queue.held_back():
+            with self._measuring, self._held_back():
                 return self._answer(question, seconds, arguments)
         return self._answer(question, seconds, arguments)
 
@@ -156,19 +162,30 @@ class Engine:
         Raises:
             QueueFull: too many jobs are waiting; the run is left as it was.
         """
-        self._queue.add(run)
+        self._queue_of(run).add(run)
 
     def cancel(self, run: Run) -> None:
         """Stop a job in any phase: at once while it waits, within 5 s while it runs."""
-        self._queue.cancel(run)
+        self._queue_of(run).cancel(run)
 
     def position(self, run: Run) -> int | None:
         """Return how many jobs start before this one, or None if it does not wait, here or elsewhere."""
-        return self._queue.position(run)
+        return self._queue_of(run).position(run)
 
     def seconds_until_start(self, run: Run) -> float | None:
         """Return in how many seconds a waiting job starts, or None if nothing tells yet."""
-        return self._queue.seconds_until_start(run)
+        return self._queue_of(run).seconds_until_start(run)
+
+    def _queue_of(self, run: Run) -> JobQueue:
+        return self._queues[lane_of(run.kind)]
+
+    @contextmanager
+    def _held_back(self) -> Iterator[None]:
+        """Give the engine no job inside the block; raises `EngineBusy` as `JobQueue.held_back` does."""
+        with ExitStack() as stack:
+            for queue in self._queues.values():
+                stack.enter_context(queue.held_back())
+            yield
 
     # Supervision
 
@@ -178,7 +195,8 @@ class Engine:
                 self._chore()
                 began = time.monotonic()
                 self._connection = Connection(self.settings, self._stopped.is_set)
-                self._queue.attach(self._connection.jobs.submit)
+                for queue in self._queues.values():
+                    queue.attach(self._connection.jobs.submit)
                 self._failed_starts = 0
                 self._watch(self._connection, patience(time.monotonic() - began))
             except Exception as error:  # whatever went wrong, the answer is to start again
@@ -187,7 +205,8 @@ class Engine:
                 logger.warning("the engine did not start: %s", error)
             self._ready.clear()
             self._disconnect()
-            self._queue.detach()
+            for queue in self._queues.values():
+                queue.detach()
             self._stopped.wait(min(2**self._failed_starts, 15) if self._failed_starts else 0)
 
     def _watch(self, connection: Connection, patience: float) -> None:
@@ -211,7 +230,8 @@ class Engine:
                 complete = time.monotonic()
                 self._was_ready = True
                 self._ready.set()
-                self._queue.set_slots(int(self._slots["train"]))
+                for lane, queue in self._queues.items():
+                    queue.set_slots(int(self._slots.get(lane, 0)))
                 continue
             self._ready.clear()
             if connection.embedded and time.monotonic() - complete > patience:
@@ -230,10 +250,11 @@ class Engine:
     def _look_after_queue(self) -> None:
         """Apart from `_supervise`, which may wait for an engine that is slow to start or to answer."""
         while not self._stopped.wait(LOOK_SECONDS):
-            try:
-                self._queue.look()
-            except Exception:  # whatever it was, the next look may do better
-                logger.exception("the queue could not be looked after")
+            for queue in self._queues.values():
+                try:
+                    queue.look()
+                except Exception:  # whatever it was, the next look may do better
+                    logger.exception("the queue could not be looked after")
 
 
 def patience(start_seconds: float) -> float:

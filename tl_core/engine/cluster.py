@@ -8,8 +8,10 @@ from distributed import Nanny, Scheduler, Security, SpecCluster
 from tl_core import settings
 from tl_core.engine.worker import LabWorker
 
-INFER_SLOTS = 3
-"""Threads of a worker for predictions and feature batches; extraction never takes the last one."""
+INFER = {"infer": 3, "score": 1}
+"""Threads of a worker that predicts: for questions and feature batches, of which extraction never takes the
+last one, and one of its own for a job that only predicts, so that it keeps no question waiting."""
+TRAIN = {"train": 1}
 
 CONFIGURATION = {
     "distributed.admin.log-length": 100,
@@ -42,11 +44,10 @@ def local_cluster(config: settings.Settings, security: Security) -> SpecCluster:
         security: credentials without which nobody can connect.
     """
     dask.config.set(CONFIGURATION | HOUSE_RULES)
-    infer, train = {"infer": INFER_SLOTS}, {"train": 1}
     if config.profile == "cloud":
-        workers = {"both": _worker(config, infer | train, settings.CLOUD_WORKER_BYTES)}
+        workers = {"both": _worker(config, INFER | TRAIN, settings.CLOUD_WORKER_BYTES)}
     else:
-        workers = {"infer": _worker(config, infer), "train": _worker(config, train)}
+        workers = {"infer": _worker(config, INFER), "train": _worker(config, TRAIN)}
     for worker in workers.values():
         worker["options"] |= _place(security)
     scheduler = {"port": 0, "dashboard": False, **_place(security)}

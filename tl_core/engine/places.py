@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tl_core import files, runs, settings
 from tl_core.engine.attempts import Job
+from tl_core.engine.tasks import LANES
 from tl_core.machine.refusals import REFUSED
 
 TOUCH_SECONDS = 10.0
@@ -28,11 +29,13 @@ class Line:
 
     Args:
         scheduler: address of the cluster that it gives its jobs to; empty for an embedded engine.
+        lane: what its jobs need of a worker, one of `tasks.LANES`.
         active: run id and time of arrival, seconds since the epoch, of the jobs that its engine has.
         waiting: the same of those that wait, in order.
     """
 
     scheduler: str
+    lane: str
     active: Sequence[tuple[str, float]]
     waiting: Sequence[tuple[str, float]]
 
@@ -41,10 +44,11 @@ class Line:
         return len(self.active) + sum(time < arrived for _, time in self.waiting)
 
 
-def line_of(active: Iterable[Job], waiting: Iterable[Job]) -> Line:
+def line_of(lane: str, active: Iterable[Job], waiting: Iterable[Job]) -> Line:
     """Return the line of a queue of this process."""
     return Line(
         scheduler=settings.current().scheduler,
+        lane=lane,
         active=[(job.run.id, job.arrived) for job in active],
         waiting=[(job.run.id, job.arrived) for job in waiting],
     )
@@ -80,11 +84,12 @@ class Board:
         with suppress(OSError):
             _path(self._token).unlink(missing_ok=True)
 
-    def others(self, scheduler: str) -> Iterator[Line]:
-        """Yield the lines of all other queues that give their jobs to the same cluster."""
+    def others(self, scheduler: str, lane: str) -> Iterator[Line]:
+        """Yield the lines of all other queues that give their jobs to the same workers."""
         for path in _folder().glob("*.json"):
             line = _read(path) if path.stem != self._token else None
-            if line and line.scheduler == scheduler and _age(path) < GONE_SECONDS:
+            same = line and (line.scheduler, line.lane) == (scheduler, lane)
+            if line and same and _age(path) < GONE_SECONDS:
                 yield line
 
 
@@ -116,6 +121,7 @@ def _read(path: Path) -> Line | None:
         found = files.read_json(path)
         return Line(
             scheduler=str(found["scheduler"]),
+            lane=str(found.get("lane", LANES[0])),  # earlier versions had one
             active=_entries(found["active"]),
             waiting=_entries(found["waiting"]),
         )

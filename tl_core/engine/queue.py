@@ -20,6 +20,7 @@ from tl_core.engine.last_words import LastWords
 from tl_core.engine.loss import losses_borne
 from tl_core.engine.pace import Pace
 from tl_core.engine.sentences import queue_full, sentence_of
+from tl_core.engine.tasks import LANES
 from tl_core.errors import EngineBusy, LabError, RunNotFound
 from tl_core.machine.refusals import REFUSED
 from tl_core.runs import Run
@@ -37,10 +38,11 @@ class JobQueue:
     Args:
         limit: most jobs that may wait.
         hard_stop: ends the worker that runs a future; may take seconds.
+        lane: what its jobs need of a worker, one of `tasks.LANES`.
     """
 
-    def __init__(self, limit: int, hard_stop: Callable[[Any], None]) -> None:
-        self._limit = limit
+    def __init__(self, limit: int, hard_stop: Callable[[Any], None], lane: str = LANES[0]) -> None:
+        self._lane, self._limit = lane, limit
         self._hard_stop = hard_stop
         self._lock = threading.RLock()
         self._waiting: dict[str, Job] = {}
@@ -73,7 +75,9 @@ class JobQueue:
             return places.position(owner_of(run).get("queue", ""), run.id)
         if not scheduler:
             return before
-        return before + sum(line.before(job.arrived) for line in self._board.others(scheduler))
+        return before + sum(
+            line.before(job.arrived) for line in self._board.others(scheduler, self._lane)
+        )
 
     def seconds_until_start(self, run: Run) -> float | None:
         """Return in how many seconds a waiting job starts, by the pace so far; None if nothing tells."""
@@ -146,7 +150,7 @@ class JobQueue:
             for word in self._words.kept():
                 self._close(*word)
             active, waiting = [a.job for a in self._active.values()], [*self._waiting.values()]
-        self._board.show(places.line_of(active, waiting))
+        self._board.show(places.line_of(self._lane, active, waiting))
 
     def end(self) -> None:
         """Let go of all jobs: nobody moves them on any more."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from tl_core import settings
 from tl_core.engine.loss import EngineLost
-from tl_core.engine.tasks import run_task
+from tl_core.engine.tasks import lane_of, run_task
 from tl_core.engine.versions import required
 from tl_core.runs import Run
 
@@ -43,14 +43,15 @@ class Jobs:
         """Give a job to Dask; `ended` is called with what it raised, or None."""
         from distributed import fire_and_forget
 
-        future = submit(self._client, "job", f"job-{run.id}-{key}", "train", {"run_id": run.id})
+        lane = lane_of(run.kind)
+        future = submit(self._client, "job", f"job-{run.id}-{key}", lane, {"run_id": run.id})
         # A cluster goes on with the job when this process ends.
         fire_and_forget(future)
 
         def close(done: Any) -> None:
             error = _failure(done)
             try:
-                if error is None:
+                if error is None and lane == "train":  # predicting leaks nothing worth a restart
                     self._recycle(done)
             finally:
                 ended(error)

@@ -28,8 +28,12 @@ JOBS = {
     "transfer": "tl_core.models.lessons.transfer:run_transfer_lesson",
     "export": "tl_core.models.exports.job:run_export",
     "rates": "tl_core.models.fitting.rate_finder:run_rate_test",
+    "score": "tl_core.models.answers.many:run_scoring",
 }
 """What a job of each kind does: ``function(run)``, where `run` is its folder in the run book."""
+
+LANES = ("train", "score")
+"""What a job may need of a worker, each with a queue: nobody waits for a training to see guesses."""
 
 TASKS = {
     "job": "tl_core.engine.jobs:run_job",
@@ -37,7 +41,12 @@ TASKS = {
     **{name: question.function for name, question in QUESTIONS.items()},
 }
 """What a worker can be told to do: ``function(**arguments)`` returns the answer. ``job`` needs the resource
-``train``, everything else ``infer``."""
+that `lane_of` its kind names, everything else ``infer``."""
+
+
+def lane_of(kind: str) -> str:
+    """Return which of `LANES` jobs of this kind belong to."""
+    return "score" if kind == "score" else "train"
 
 
 @explained()

@@ -87,6 +87,17 @@ def _class_score(name: str, right: int, n: int, guessed: int) -> ClassScore:
     )
 
 
+def balanced_accuracy(predictions: Predictions) -> tuple[float, int]:
+    """Return the mean recall of the classes that have images, 0..1, and how many those are.
+
+    Unlike the accuracy it does not follow the class of which there are most images.
+    """
+    confusion = predictions.confusion
+    totals = confusion.sum(axis=1)
+    known = totals > 0
+    return float((np.diagonal(confusion)[known] / totals[known]).mean()), int(known.sum())
+
+
 def cell(predictions: Predictions, truth: int, guess: int) -> tuple[int, ...]:
     """Return the rows of the images of class `truth` that were taken for `guess`, surest first.
 

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,11 +27,21 @@ def csv_bytes(rows: Sequence[Mapping[str, Any]]) -> bytes:
         >>> csv_bytes([{"title": "=1+1", "n": -2}]).decode("utf-8-sig")
         "title,n\r\n'=1+1,-2\r\n"
     """
-    text = io.StringIO()
     columns = list(dict.fromkeys(name for row in rows for name in row))
+    return csv_of(columns, ([row.get(name) for name in columns] for row in rows))
+
+
+def csv_of(columns: Sequence[str], lines: Iterable[Iterable[Any]]) -> bytes:
+    """Return the same of lines that come one by one.
+
+    Args:
+        columns: their names.
+        lines: a cell for each column.
+    """
+    text = io.StringIO()
     writer = csv.writer(text)  # ends lines as RFC 4180 says
     writer.writerow(map(_cell, columns))
-    writer.writerows([_cell(row.get(name)) for name in columns] for row in rows)
+    writer.writerows(map(_cell, line) for line in lines)
     return text.getvalue().encode("utf-8-sig", errors="replace")
 
 

@@ -7,7 +7,7 @@ from tl_core.errors import LabError
 from tl_core.run_book import read_label
 from tl_core.training import Training, TrainingConfig
 from tl_core.training.mistakes import get_mistake
-from tl_core.ui.text import say, t, t_marked, tn
+from tl_core.ui.text import LANGUAGES, every_language, say, t, t_marked, tn
 
 
 def run_title(run: Training) -> str:
@@ -58,12 +58,21 @@ def class_title(dataset: str, name: str) -> str:
 
     A class of a changed version of a built-in dataset is built in too, unless it was renamed.
     """
+    return t_marked(name) if _is_built_in(dataset, name) else name
+
+
+def class_titles(dataset: str, name: str) -> tuple[str, ...]:
+    """Return what `class_title` does in each of the lab's languages."""
+    return every_language(name) if _is_built_in(dataset, name) else (name,) * len(LANGUAGES)
+
+
+def _is_built_in(dataset: str, name: str) -> bool:
     try:
         root = get_dataset(dataset).root or dataset
     except LabError:  # deleted since
         root = dataset
     known = (one.classes for one in BUILT_IN if one.id == root)
-    return t_marked(name) if name in next(known, ()) else name
+    return name in next(known, ())
 
 
 def dataset_title(dataset: str) -> str:

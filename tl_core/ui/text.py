@@ -8,7 +8,8 @@ it is a `Sentence` or a `LabError`, and drawn with `say`.
 
 import gettext
 import re
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,11 @@ def t_marked(message: str) -> str:
 
     Text that is not in the catalogue, such as the name of a class, comes back unchanged.
     """
-    return _catalogue(language()).gettext(message) if message else message
+    return _translated(message, language())
+
+
+def _translated(message: str, code: str) -> str:
+    return _catalogue(code).gettext(message) if message else message
 
 
 def tn(singular: str, plural: str, n: int, /, **values: Any) -> str:
@@ -78,16 +83,30 @@ def say(told: Sentence | LabError) -> str:
         >>> say(LabError("{name} is empty. Choose another file.", name="cat.jpg"))
         'cat.jpg is empty. Choose another file.'
     """
+    return _said(told, language())
+
+
+def later_say() -> Callable[[Sentence | LabError], str]:
+    """Return `say` in this session's language, for where there is no session: a file made at a click."""
+    return partial(_said, code=language())
+
+
+def _said(told: Sentence | LabError, code: str) -> str:
     sentence, translate = (told.sentence, True) if isinstance(told, LabError) else (told, False)
-    return " ".join(_say(part, translate=translate) for part in sentence.parts())
+    return " ".join(_say(part, code, translate=translate) for part in sentence.parts())
 
 
-def _say(sentence: Sentence, *, translate: bool) -> str:
+def _say(sentence: Sentence, code: str, *, translate: bool) -> str:
     values = {
-        name: t_marked(value) if translate and isinstance(value, str) else value
+        name: _translated(value, code) if translate and isinstance(value, str) else value
         for name, value in sentence.values.items()
     }
-    return t_marked(sentence.template).format(**values)
+    return _translated(sentence.template, code).format(**values)
+
+
+def every_language(message: str) -> tuple[str, ...]:
+    """Return a message that was marked with `N_` in each of `LANGUAGES`, in their order."""
+    return tuple(_translated(message, code) for code in LANGUAGES)
 
 
 def escaped(text: str) -> str:

@@ -1,6 +1,6 @@
-"""What waits to be imported: where it is, how long it stays, and how much of it there may be.
+"""What waits to be imported, or to be shown to a network: where it is, how long it stays, and how much.
 
-    uploads/<sha256>.zip  an archive, until its import is over; a stopped import can go on with it for a day
+    uploads/<sha256>.zip  an archive, until what it came for is over; what was stopped can go on for a day
     staging/<token>/      one visitor's files (see `staging`); a day after the last change
 
 Where all of it together is more than ``TL_UPLOAD_QUOTA_MB``, archives whose jobs are over, and at which
@@ -18,8 +18,13 @@ from pathlib import Path
 
 from tl_core import runs, settings
 from tl_core.datasets.dataset import is_digest
-from tl_core.datasets.job_configs import ImportConfig, ImportFilesConfig, ScanConfig
-from tl_core.errors import LabError
+from tl_core.datasets.job_configs import (
+    ImportConfig,
+    ImportFilesConfig,
+    ScanConfig,
+    ScoreConfig,
+)
+from tl_core.errors import DatasetRefused, LabError
 from tl_core.machine.quotas import check_waiting, folder_bytes
 from tl_core.runs import Run
 from tl_core.runs.run import gone
@@ -34,7 +39,7 @@ OVER = (JobState.DONE, JobState.CANCELLED, JobState.FAILED)
 """An import that is only said to be interrupted may go on with another server of the same folder."""
 REFUSED = "refused"
 """In the folder of an import that cannot end otherwise with these choices."""
-UPLOAD_KINDS = (ScanConfig.KIND, ImportConfig.KIND)
+UPLOAD_KINDS = (ScanConfig.KIND, ImportConfig.KIND, ScoreConfig.KIND)
 """The kinds of jobs that read an upload."""
 
 
@@ -49,7 +54,7 @@ def staging_dir() -> Path:
 
 
 def upload_path(run: Run) -> Path:
-    """Return where the archive that a scan or an import is about waits for a worker.
+    """Return where the archive that a scan, an import or a scoring is about waits for a worker.
 
     Raises:
         RunNotFound: the run is about none, or is damaged.
@@ -61,12 +66,31 @@ def upload_path(run: Run) -> Path:
 
 
 def release(run: Run) -> None:
-    """Remove the archive that a run has needed, unless another job reads it, or is about to."""
+    """Remove the archive that a run has needed, unless another job reads it, or is about to.
+
+    One that somebody looks at, who has not imported it yet, outlives a scoring.
+    """
     path = upload_path(run)
     others = (one for one in _readers() if one.id != run.id)
-    signs = _signs(one for one in others if one.config.get("sha256") == path.stem)
-    if not any(sign.state.live for sign in signs):
+    signs = tuple(_signs(one for one in others if one.config.get("sha256") == path.stem))
+    needed = any(sign.state.live for sign in signs)
+    if run.kind == ScoreConfig.KIND and signs:
+        with suppress(FileNotFoundError):
+            needed = needed or not _Upload(path, 0, path.stat().st_mtime, signs).over
+    if not needed:
         path.unlink(missing_ok=True)
+
+
+def waiting_upload(run: Run) -> Path:
+    """Return the archive that a run is about.
+
+    Raises:
+        DatasetRefused: it is no longer there.
+    """
+    upload = upload_path(run)
+    if not upload.exists():
+        raise DatasetRefused("The uploaded file is no longer here. Upload it again.")
+    return upload
 
 
 def refused_for_good(run: Run, state: JobState) -> bool:

@@ -141,9 +141,9 @@ def _kind(file: Listed) -> str:
     steps = file.steps
     if ".." in steps:
         return OUTSIDE
-    if steps and steps[-1].startswith(".") and steps[-1].endswith(".icloud"):
+    if is_placeholder(steps):
         return PLACEHOLDERS
-    if not steps or _is_junk(file):
+    if _is_junk(file):
         return ASIDE
     if file.kind == "Git LFS pointer":
         return POINTERS
@@ -152,8 +152,18 @@ def _kind(file: Listed) -> str:
     return VIDEOS if file.suffix in VIDEO_SUFFIXES else OTHERS
 
 
+def is_left_behind(steps: Trail) -> bool:
+    """Whether a system has left a file behind, such as ``__MACOSX/._1.jpg``: nobody misses it."""
+    return not steps or _is_hidden(steps[-1]) or _is_below_hidden(steps[:-1])
+
+
+def is_placeholder(steps: Trail) -> bool:
+    """Whether a file stands for one that iCloud has not downloaded."""
+    return bool(steps) and steps[-1].startswith(".") and steps[-1].endswith(".icloud")
+
+
 def _is_junk(file: Listed) -> bool:
-    if _is_hidden(file.steps[-1]) or _is_below_hidden(file.trail):
+    if is_left_behind(file.steps):
         return True
     stem = file.stem.partition(".")[0].partition("[")[0].casefold()
     return stem in JUNK_STEMS and not file.is_photo

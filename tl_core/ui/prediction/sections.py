@@ -1,14 +1,17 @@
 """The sections of the page, and what of it a lesson may leave out."""
 
 from tl_core.ui.prediction import one_photo
+from tl_core.ui.prediction.many import section
 from tl_core.ui.prediction.parts import PARTS
 from tl_core.ui.sections import Section
 from tl_core.wording import N_
 
 SECTIONS: tuple[Section[[]], ...] = (
     Section(name="photo", title=N_("One photo"), show=one_photo.show),
+    Section(name="many", title=N_("Many"), show=section.show),
 )
 HIDEABLE = {
+    "section": N_("Section"),
     "run": N_("Network"),
     "beside": N_("Beside it"),
     "photo": N_("Change photo"),

@@ -1,6 +1,7 @@
 """The photos behind a number, twelve to a page, each with what it is and what it was taken for."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import PurePosixPath
 
 import streamlit as st
@@ -38,19 +39,17 @@ def show_photos(
         rows: which images, as rows of `predictions`.
         titles: the name of each class as people read it.
     """
+    rows = choose_sheet(run.id, predictions, rows)
     if not rows:
-        st.markdown(t("There is no photo here. Choose another cell."))
         return
     dataset = get_dataset(run.settings.dataset)
     found = dataset.by_sha256
-    first = (run.id, predictions.images[rows[0]], len(rows))
-    places = choose_page("sheet", len(rows), PAGE, of=first)
-    shown = [rows[place] for place in places if predictions.images[rows[place]] in found]
+    shown = [row for row in rows if predictions.images[row] in found]
     if not shown:
         st.markdown(t("These photos are no longer in the dataset."))
         return
     heat = heat_maps(run, [predictions.images[row] for row in shown])
-    with st.grid(COLUMNS, min_column_width=130, gap="small"):
+    with sheet_grid():
         for row in shown:
             image = found[predictions.images[row]]
             picture = thumbnail(image.sha256, image, dataset)
@@ -58,12 +57,33 @@ def show_photos(
                 heat_id = f"{run.id} {snapshot(run).ended}"
                 picture = heated(heat_id, image.sha256, picture, heat[image.sha256])
             with st.container(gap="xxsmall"):
-                _photo(run, image, picture, _guess_text(predictions, row, titles))
+                _photo(run, image, picture, guess_text(predictions, row, titles))
     with lesson.part("corrections"):
         show_actions(run, part, dataset, [predictions.images[row] for row in shown])
 
 
-def _guess_text(predictions: Predictions, row: int, titles: Sequence[str]) -> str:
+def choose_sheet(of: str, predictions: Predictions, rows: Sequence[int]) -> Sequence[int]:
+    """Draw the choice of a page of photos, if there are several; returns the rows on it.
+
+    Args:
+        of: what they are from; other rows begin at their first page.
+        predictions: the guesses for them.
+        rows: which images, as rows of `predictions`.
+    """
+    if not rows:
+        st.markdown(t("There is no photo here. Choose another cell."))
+        return ()
+    places = choose_page("sheet", len(rows), PAGE, of=(of, predictions.images[rows[0]], len(rows)))
+    return [rows[place] for place in places]
+
+
+def sheet_grid() -> AbstractContextManager[object]:
+    """Return the place for a page of photos, each in a container of its own."""
+    return st.grid(COLUMNS, min_column_width=130, gap="small")
+
+
+def guess_text(predictions: Predictions, row: int, titles: Sequence[str]) -> str:
+    """Return in words what a photo shows, what it was taken for, and how surely."""
     values = {
         "truth": titles[predictions.labels[row]],
         "guess": titles[predictions.guesses[row]],
@@ -76,16 +96,17 @@ def _guess_text(predictions: Predictions, row: int, titles: Sequence[str]) -> st
 
 def _photo(run: Training, image: LabeledImage, picture: bytes, guess: str) -> None:
     """Draw a photo, its name as a box to tick, and its guess."""
-    st.image(picture, alt=f"{_name(image)}: {guess}", output_format="JPEG")
+    name = short_name(image.shown)
+    st.image(picture, alt=f"{name}: {guess}", output_format="JPEG")
     with lesson.part("corrections"):
-        st.checkbox(escaped(_name(image)), key=pick_key(run, image.sha256))
+        st.checkbox(escaped(name), key=pick_key(run, image.sha256))
     change = noted(run, image.sha256)
     st.caption(escaped(guess) + (f"  \n**→ {escaped(change)}**" if change else ""))
 
 
-def _name(image: LabeledImage) -> str:
-    """Return what the owner calls the file, without folders and ending; of a long name both ends."""
-    stem = PurePosixPath(image.shown).stem
+def short_name(shown: str) -> str:
+    """Return what the owner calls a file, without folders and ending; of a long name both ends."""
+    stem = PurePosixPath(shown).stem
     half = LONGEST_NAME // 2
     return stem if len(stem) <= LONGEST_NAME else f"{stem[: half - 1]}…{stem[-half:]}"
 

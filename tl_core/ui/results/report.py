@@ -56,7 +56,7 @@ def show_report(run: Training) -> None:
     if look == "confusion":
         show_photos(run, part, predictions, choose_cell(predictions, titles), titles)
     elif look == "classes":
-        _show_classes(predictions, titles)
+        show_classes(predictions, titles)
     elif look == "hardest":
         _show_hardest(run, part, predictions, titles)
     else:
@@ -108,7 +108,8 @@ def _choose_part(run: Training) -> str:
     )
 
 
-def _show_classes(predictions: Predictions, titles: Sequence[str]) -> None:
+def show_classes(predictions: Predictions, titles: Sequence[str]) -> None:
+    """Draw precision, recall and F1 of every class as a table."""
     found = class_scores(predictions)
     st.table(
         {

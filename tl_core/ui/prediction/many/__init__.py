@@ -1,0 +1,1 @@
+"""Many photos at once: a table of what a trained network says of each."""
