@@ -22,8 +22,12 @@ DIMMED = 0.3
 """What is left of the brightness outside the square."""
 
 
-def crop_choice(photo: Photo) -> Crop:
-    """Draw the choice of the part that the network is shown, and what is cut off; returns it."""
+def crop_choice(photo: Photo | None = None) -> Crop:
+    """Draw the choice of the part that the network is shown; returns it.
+
+    Args:
+        photo: what would be cut off of it is shown; None where there is no photo, as before a camera.
+    """
     st.segmented_control(
         t("What the network is shown"),
         **url_choice(KEY, list(CROPS), default="whole"),
@@ -35,7 +39,7 @@ def crop_choice(photo: Photo) -> Crop:
         ),
     )
     crop = chosen_crop()
-    if crop == "centre":
+    if photo and crop == "centre":
         _show_cut(photo)
     return crop
 
