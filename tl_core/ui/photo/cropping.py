@@ -34,8 +34,8 @@ def crop_choice(photo: Photo | None = None) -> Crop:
         format_func=lambda name: t_marked(CROPS[name]),
         required=True,
         help=t(
-            "Training squashes whole photos, so the whole photo is the usual choice. The camera recorder and "
-            "the live view take the square in the middle: nothing is distorted, but the sides are lost."
+            "Training squashes whole photos, so the whole photo is the usual choice. The camera recorder "
+            "keeps the square in the middle: nothing is distorted, but the sides are lost."
         ),
     )
     crop = chosen_crop()

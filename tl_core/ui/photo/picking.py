@@ -112,8 +112,9 @@ def _own_choices(source: str) -> None:
         )
     st.caption(
         t(
-            "The lab keeps it until nobody has looked at it for {days} days. Its name stands in the page's "
-            "address: whoever gets that link sees the photo and its file name, and nobody can guess it.",
+            "The lab keeps it for {days} days after somebody last looked at it, or until it needs the room. "
+            "The page's address leads to it: whoever gets that link sees the photo and its file name, and "
+            "nobody can guess it.",
             days=KEEP_DAYS,
         )
     )
