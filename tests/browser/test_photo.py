@@ -27,7 +27,7 @@ COPY_WORDS = "() => navigator.clipboard.writeText('https://example.org/cat.jpg')
 def open_upload(page: Page) -> None:
     page.get_by_role("button", name="Change photo").click()
     page.get_by_role("radio", name="Upload").click()
-    expect(page.get_by_text("or paste one")).to_be_visible()
+    expect(page.get_by_text("or paste one")).to_be_visible(timeout=60_000)
     settle(page)
 
 
@@ -43,26 +43,28 @@ def test_a_pasted_photo_survives_a_reload_and_teaches_the_network(
     open_upload(page)
     page.evaluate(COPY_WORDS)
     page.keyboard.press("Control+V")
-    expect(page.get_by_text("What was pasted is no file.")).to_be_visible()
+    expect(page.get_by_text("What was pasted is no file.")).to_be_visible(timeout=60_000)
     assert "photo=" not in page.url
 
     page.evaluate(COPY_PICTURE, base64.b64encode(PHOTO).decode())
     page.keyboard.press("Control+V")
     expect(page.get_by_text("image.png").first).to_be_visible(timeout=60_000)
-    expect(page).to_have_url(re.compile("photo=own-[0-9a-f]{32}"))
+    expect(page).to_have_url(re.compile("photo=own-[0-9a-f]{32}"), timeout=60_000)
     settle(page)
     page.reload()
     settle(page)
-    expect(page.get_by_text("image.png").first).to_be_visible()
+    expect(page.get_by_text("image.png").first).to_be_visible(timeout=60_000)
     (kept,) = (server.data_dir / "photos").iterdir()
     assert kept.name in page.url and kept.read_bytes().startswith(b'{"title": "image.png"}\n')
 
-    page.get_by_role("button", name="food").click()
+    page.get_by_role("button", name="food", exact=True).click()
     expect(page.get_by_text("1 photo more than before")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Train again").click()
     expect(page).to_have_url(re.compile("again=[0-9a-f]{16}"), timeout=60_000)
     page.reload()
     expect(page.get_by_text("This photo:")).to_be_visible(timeout=TRAIN_MS)
-    expect(page.get_by_text("Of the 57 validation photos that both runs judged")).to_be_visible()
+    expect(page.get_by_text("Of the 57 validation photos that both runs judged")).to_be_visible(
+        timeout=60_000
+    )
     page.get_by_role("button", name="Go on with the new network").click()
     expect(page).not_to_have_url(re.compile("taught="), timeout=60_000)

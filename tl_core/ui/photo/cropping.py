@@ -13,8 +13,8 @@ from tl_core.wording import N_
 
 KEY = "crop"
 CROPS: dict[Crop, str] = {
-    "whole": N_("The whole photo, squashed to a square"),
-    "centre": N_("The square in its middle"),
+    "whole": N_("Whole photo"),
+    "centre": N_("Middle square"),
 }
 SIDE = 240
 """Pixels of the longer side of the photo that shows what is cut off."""

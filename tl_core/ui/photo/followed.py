@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tl_core import photos
 from tl_core.datasets.catalogue import read_photo, sample_photos
 from tl_core.errors import DiskUnusable, ImageRefused, LabError
-from tl_core.images import encode_jpeg, encode_png, opened, shrink
+from tl_core.images import centre_square, encode_jpeg, encode_png, opened, resize
 from tl_core.ui import state
 from tl_core.ui.text import t, t_marked
 
@@ -21,6 +21,7 @@ PAST_KEY = "_photos_before"
 LONGEST_SIDE = 1024
 """Pixels; more would only cost time on pages that show the photo at a few hundred."""
 THUMBNAIL_SIDE = 88
+PAST_SIDE = 72
 MOST_PAST = 6
 
 
@@ -73,7 +74,7 @@ class Past:
 
     Args:
         choice: without its file, if that is on disk.
-        thumbnail: `(h, w, 3) uint8 0..255`, longest side at most `THUMBNAIL_SIDE`.
+        thumbnail: the square in its middle, `(PAST_SIDE, PAST_SIDE, 3) uint8 0..255`.
     """
 
     choice: Choice
@@ -241,5 +242,6 @@ def _from_disk(name: str) -> Choice:
 
 
 def _past(choice: Choice) -> Past:
-    thumbnail = shrink(decoded(choice.name, choice.data), THUMBNAIL_SIDE)
+    square = centre_square(decoded(choice.name, choice.data))
+    thumbnail = resize(square, PAST_SIDE, PAST_SIDE)
     return Past(choice=replace(choice, data=b"") if choice.kept else choice, thumbnail=thumbnail)

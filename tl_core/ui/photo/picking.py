@@ -147,8 +147,9 @@ def _strip(answer_of: Callable[[str], str | None]) -> None:
             name, title = one.choice.name, one.choice.shown
             answer = answer_of(name)
             with st.container(gap="xxsmall", width=THUMBNAIL_SIDE):
-                square = centre_square(one.thumbnail)
-                _show_small(f"past {name}", square, f"{title}: {answer}" if answer else title)
+                _show_small(
+                    f"past {name}", one.thumbnail, f"{title}: {answer}" if answer else title
+                )
                 st.button(
                     escaped(answer or title),
                     key=f"past-{name}",

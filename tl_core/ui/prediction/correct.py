@@ -130,8 +130,8 @@ def _result(shown: Shown, again: Training) -> None:
     show_comparison(shown.run, again)
     st.caption(
         t(
-            "The new network has learned from this photo, so its answer here proves little. Look at the "
-            "validation photos: the same ones judge both networks."
+            "What a network says of a photo that it has learned from proves little. Look at the validation "
+            "photos: the same ones judge both networks."
         )
     )
     st.button(
