@@ -193,6 +193,14 @@ def test_the_last_photos_stay_in_reach_with_the_answers_they_got(
     assert back[0] == "past-grass" and "past-coffee" not in back
 
 
+def test_other_pages_have_the_last_photos_among_the_choices(open_page: Open) -> None:
+    app = sample(sample(open_page(), "coffee"), "rocket")
+    assert not [one for one in app.button if (one.key or "").startswith("past-")]
+    choose(app).button(key="past-coffee").click()
+    assert address(sound(app.run()))["photo"] == "coffee"
+    assert not app.session_state["photo_popover"]
+
+
 def test_ones_own_photo_comes_back_from_disk(open_page: Open, trained: Run, tmp_path: Path) -> None:
     app, data = open_page(PREDICT), picture()
     own = followed(upload(app, data)).name

@@ -52,7 +52,7 @@ def photo_picker(
     Args:
         of_run: draws photos of a trained network to choose from, where there is one.
         answer_of: what was said of a photo when it was followed, by its name; with it the last photos are
-            drawn below, without it there are none.
+            drawn below, without it among the choices.
     """
     photo = followed_photo()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -63,6 +63,8 @@ def photo_picker(
         ) as popover:
             if popover.open:
                 _choices(of_run)
+                if not answer_of:
+                    _strip()
     if answer_of:
         _strip(answer_of)
     return photo
@@ -136,7 +138,7 @@ def _sample_choices() -> None:
                 )
 
 
-def _strip(answer_of: Callable[[str], str | None]) -> None:
+def _strip(answer_of: Callable[[str], str | None] = lambda _: None) -> None:
     """Draw the photos before, each with what was said of it and a way back to it."""
     past = past_photos()
     if not past:
@@ -154,7 +156,7 @@ def _strip(answer_of: Callable[[str], str | None]) -> None:
                     escaped(answer or title),
                     key=f"past-{name}",
                     help=escaped(title),
-                    on_click=callback(go_back),
+                    on_click=callback(_go_back),
                     args=(name,),
                     type="tertiary",
                     width="stretch",
@@ -167,6 +169,11 @@ def _show_small(name: str, image: NDArray[np.uint8], title: str) -> None:
 
 def _take_sample(name: str) -> None:
     follow_sample(name)
+    close_picker()
+
+
+def _go_back(name: str) -> None:
+    go_back(name)
     close_picker()
 
 
