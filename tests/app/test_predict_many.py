@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import address, labels, press, progress, sound, told, words
-from tests.app.test_predict import NOTHING, done
+from tests.app.test_predict import done
 from tests.datasets.samples import picture, zip_bytes
 from tests.prediction.scorings import NAMES, PETS, row, scoring, write
 from tl_core import runs
@@ -68,7 +68,10 @@ def choose(app: AppTest, key: str, value: str) -> AppTest:
 
 def test_without_a_trained_network_the_section_shows_the_way_to_one(open_page: Open) -> None:
     app = open_many(open_page)
-    assert told(app) == [NOTHING] and not app.file_uploader
+    assert (
+        told(app) == ["Nothing is trained yet. Train a network first; it takes less than a minute."]
+        and not app.file_uploader
+    )
 
 
 def test_a_zip_is_kept_and_a_job_is_begun_for_the_chosen_network(open_page: Open) -> None:

@@ -1,6 +1,7 @@
 // Answers one question of test_twins.py: reads it from its input as JSON, and writes the answer as JSON.
 
 import { text } from 'node:stream/consumers'
+import { middleOf } from '../../tl_core/ui/datasets/recorder.js'
 import { opened, unpack } from '../../tl_core/ui/stage/arrays.js'
 import { Filter } from '../../tl_core/ui/stage/filter.js'
 import { Scale } from '../../tl_core/ui/stage/scale.js'
@@ -18,6 +19,11 @@ function sumsOf({ message }) {
 }
 
 const answers = {
+  /** The square that the recorder keeps of pictures of these sizes. */
+  middle(/** @type {{ sizes: [number, number][] }} */ { sizes }) {
+    return sizes.map(([width, height]) => middleOf(width, height))
+  },
+
   /** The sum at every position, and how many products use each pixel of the input. */
   stage(/** @type {{ message: string }} */ question) {
     const sums = sumsOf(question)

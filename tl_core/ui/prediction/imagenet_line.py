@@ -7,7 +7,7 @@ from tl_core.engine.questions import IMAGENET
 from tl_core.prediction.imagenet import TRAINED_ON, Guess, imagenet_classes, input_size
 from tl_core.ui.asking import ask, may_ask
 from tl_core.ui.charts import bar_chart
-from tl_core.ui.photo import Photo
+from tl_core.ui.photo import Photo, chosen_crop
 from tl_core.ui.text import escaped, language, t
 from tl_core.ui.theme import class_colour
 from tl_core.wording import percent
@@ -27,7 +27,7 @@ def imagenet_guesses(photo: Photo) -> tuple[Guess, ...]:
         EngineUnavailable: the engine gave no answer.
         WeightsMissing: the built-in network's weights are not on this machine.
     """
-    pixels = images.model_input(photo.data, photo.name, input_size())
+    pixels = images.model_input(photo.data, photo.name, input_size(), crop=chosen_crop())
     with st.spinner(t("Looking at the photo …")):
         return ask(IMAGENET, pixels=pixels[None]).photos[0]
 

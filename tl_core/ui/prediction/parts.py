@@ -9,6 +9,7 @@ from tl_core.ui import lesson
 from tl_core.ui.errors import shown_in_place
 from tl_core.ui.prediction import (
     breaking,
+    correct,
     follow,
     none_of_these,
     reading,
@@ -47,6 +48,7 @@ PARTS = (
     Part(name="break", title=N_("Break it"), icon="broken_image", show=breaking.show),
     Part(name="seen", title=N_("See what the model saw"), icon="visibility", show=seen.show),
     Part(name="follow", title=N_("Follow the photo"), icon="route", show=follow.show),
+    Part(name="correct", title=N_("Correct it"), icon="rule", show=correct.show),
 )
 
 

@@ -11,11 +11,11 @@ from tl_core.prediction.seeing import (
     tensor_picture,
 )
 from tl_core.training.preprocessing import preprocessing_of
+from tl_core.ui.photo import chosen_crop
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.prediction.shown import Shown
 from tl_core.ui.text import t, t_marked
 
-CROP_KEY, CENTRE = "crop", "centre"
 """The page's choice between the whole photo and its centre square."""
 
 
@@ -70,7 +70,7 @@ def _how_resized(shown: Shown) -> str:
     size = len(shown.pixels)
     if height == width:
         return t("2. Resized to {size} × {size}, the size it was trained with.", size=size)
-    if st.session_state.get(CROP_KEY) == CENTRE:
+    if chosen_crop() == "centre":
         return t(
             "2. The centre square, resized to {size} × {size}. In training the whole photo was squeezed.",
             size=size,
