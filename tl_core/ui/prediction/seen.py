@@ -16,8 +16,6 @@ from tl_core.ui.pictures import show_picture
 from tl_core.ui.prediction.shown import Shown
 from tl_core.ui.text import t, t_marked
 
-"""The page's choice between the whole photo and its centre square."""
-
 
 def show(shown: Shown) -> None:
     """Draw the three stations between a file and the first layer."""
