@@ -1,7 +1,7 @@
 """What a run is called in lists and above its results."""
 
 from tl_core.backbones import get_backbone
-from tl_core.datasets.catalogue import BUILT_IN, DatasetSummary, get_dataset
+from tl_core.datasets.catalogue import DatasetSummary, built_in_classes, get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.errors import LabError
 from tl_core.run_book import read_label
@@ -58,12 +58,7 @@ def class_title(dataset: str, name: str) -> str:
 
     A class of a changed version of a built-in dataset is built in too, unless it was renamed.
     """
-    try:
-        root = get_dataset(dataset).root or dataset
-    except LabError:  # deleted since
-        root = dataset
-    known = (one.classes for one in BUILT_IN if one.id == root)
-    return t_marked(name) if name in next(known, ()) else name
+    return t_marked(name) if name in built_in_classes(dataset) else name
 
 
 def dataset_title(dataset: str) -> str:
