@@ -92,6 +92,13 @@ def scores(files):
 '''
 
 _PIL = "from PIL import Image"
+_LITERT_USE = (
+    f"{_PIL}\n\ntry:\n    from ai_edge_litert.interpreter import Interpreter\n"
+    "except ImportError:  # TensorFlow still brings it too\n"
+    "    import tensorflow as tf\n\n    Interpreter = tf.lite.Interpreter",
+    _LITERT,
+    "np.stack([score(photo) for photo in photos])",
+)
 _USES: dict[str, tuple[str, str, str]] = {
     "keras": (
         f"import keras\n{_PIL}",
@@ -108,13 +115,8 @@ _USES: dict[str, tuple[str, str, str]] = {
         'network = tf.saved_model.load(str(HERE / "saved_model"))\n',
         "network.serve(photos).numpy()",
     ),
-    "litert": (
-        f"{_PIL}\n\ntry:\n    from ai_edge_litert.interpreter import Interpreter\n"
-        "except ImportError:  # TensorFlow still brings it too\n"
-        "    import tensorflow as tf\n\n    Interpreter = tf.lite.Interpreter",
-        _LITERT,
-        "np.stack([score(photo) for photo in photos])",
-    ),
+    "litert": _LITERT_USE,
+    "web": _LITERT_USE,
     "onnx": (
         f"import onnxruntime\n{_PIL}",
         "network = onnxruntime.InferenceSession(\n"
@@ -195,7 +197,7 @@ def readme(form: ExportFormat, contract: Json, difference: float) -> str:
 
 Validation accuracy {found["accuracy"]:.3f} on {found["n"]} images, 95 % interval {low:.3f} to {high:.3f}.
 
-    pip install {" ".join(form.packages)}
+{_FIRST.get(form.name, "")}    pip install {" ".join(form.packages)}
     python use.py
 
 `use.py` reads `{form.file}`, scores the photos in `photos/` and compares with the scores that the lab
@@ -216,6 +218,23 @@ _CONTRACT = """- In: `(n, {size}, {size}, 3)` float32, RGB, 0..255. Turn photos 
   square (bilinear). Do not scale them: the preprocessing of the backbone is inside the network.
 - Out: `(n, classes)` float32, the probability of every class.
 """
+_FIRST = {
+    "web": """## Show the page
+
+Nothing is needed but a web server that sends the files of this folder:
+
+    python -m http.server
+
+Then open <http://localhost:8000>. The page asks no other address for anything, and keeps itself for when
+there is no network. A browser gives the camera only to pages with an https address, or on the same
+computer: for a phone put the folder on a static host with https. `litert/` holds LiteRT.js, which runs the
+network in the browser, with its licence.
+
+## Check the network
+
+"""
+}
+"""What a format's README says before anything else."""
 _NOTES = {
     "head": """- `model.json` and `config.json` describe the network, `head.safetensors` holds what the head
   learned, and `tail.safetensors`, if there is one, the blocks of the backbone that learned with it.
