@@ -27,6 +27,7 @@ JOBS = {
     "skip": "tl_core.models.lessons.skip:run_skip_lesson",
     "transfer": "tl_core.models.lessons.transfer:run_transfer_lesson",
     "export": "tl_core.models.exports.job:run_export",
+    "live": "tl_core.models.exports.live:run_live",
     "rates": "tl_core.models.fitting.rate_finder:run_rate_test",
 }
 """What a job of each kind does: ``function(run)``, where `run` is its folder in the run book."""
