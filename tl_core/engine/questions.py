@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from tl_core.convolution.answers import Difference, FirstFilters, PhotoMaps
 from tl_core.head_math.positions import FeatureMap
 from tl_core.lessons.skip import BlockParts
+from tl_core.prediction.live import LiveHead
 from tl_core.results.answers import ClassScores, HeatMaps
 from tl_core.training.forecast import Rates
 from tl_core.training.layer_tables import BackboneLayers
@@ -53,6 +54,7 @@ PHOTO_MAPS: Question[PhotoMaps] = Question("tl_core.models.answers.feature_maps:
 COMPARE_WITH_KERAS: Question[Difference] = Question(
     "tl_core.models.answers.convolution_check:compare_with_keras", 500
 )
+LIVE_HEAD: Question[LiveHead] = Question("tl_core.models.answers.live_head:live_head", 20)
 RESIDUAL_BLOCK: Question[BlockParts] = Question(
     "tl_core.models.answers.residual_block:residual_block", 30
 )

@@ -4,9 +4,9 @@
             pieces/<digest>/000.gz    the file, packed with gzip and cut; only this folder is served
 
 The web server holds a whole piece in memory for everybody who loads one, so a piece is small. It would pack
-each answer anew, but leaves alone what is called ``.gz``. A digest has 128 bits of a hash of the file:
-whoever does not know it cannot ask for it, and another file of the same name has another address. Everything here
-can be made again: what nobody has loaded for the longest time leaves first (``TL_BROWSER_QUOTA_MB``).
+each answer anew, but leaves alone what is called ``.gz``. A digest has 128 bits of a hash of the file: whoever
+does not know it cannot ask for it, and another file of the same name has another address. Everything here can
+be made again: what nobody has loaded for the longest time leaves first (``TL_BROWSER_QUOTA_MB``).
 """
 
 import hashlib

@@ -35,7 +35,7 @@ PHASE = N_("Make the network ready for browsers")
 STEPS = 3
 PHOTOS = 3
 TOLERANCE = 1e-4
-"""Largest difference with which a network is offered: of probabilities, or of features as a share of the largest."""
+"""Largest difference with which a network is offered, see `_difference`."""
 
 
 def run_live(run: Run) -> None:
@@ -64,8 +64,8 @@ def run_live(run: Run) -> None:
         arguments = ["-m", WRITER, json.dumps(config.as_json()), str(folder)]
         if status := run_program(run, arguments, inside=PROJECT, printed=folder / "printed.txt"):
             raise refusal_of(status) or EngineUnavailable(
-                "This network could not be made ready for browsers. Choose another one; the engine's log says "
-                "why."
+                "This network could not be made ready for browsers. Choose another one; the engine's log "
+                "says why."
             )
         report(2, STEPS)
         difference = _difference(expected, np.load(folder / ANSWERS))

@@ -37,7 +37,7 @@ def live_network(config: LiveConfig) -> keras.Model:
     """Return the network that a browser runs.
 
     Returns:
-        A model from ``(n, size, size, 3) float32``, RGB 0..255, to features, or to probabilities of all classes.
+        A model from ``(n, size, size, 3) float32``, RGB 0..255, to features, or to probabilities.
 
     Raises:
         RunNotFound: the run is gone, not trained, or its files are damaged.
