@@ -1,6 +1,7 @@
 // Answers one question of test_twins.py: reads it from its input as JSON, and writes the answer as JSON.
 
 import { text } from 'node:stream/consumers'
+import { centreSquare, modelInput } from '../../tl_core/browser/resize.js'
 import { opened, unpack } from '../../tl_core/ui/stage/arrays.js'
 import { Filter } from '../../tl_core/ui/stage/filter.js'
 import { Scale } from '../../tl_core/ui/stage/scale.js'
@@ -42,6 +43,13 @@ const answers = {
     const view = new View(question.view, new Scale(bytesOf(question.scale)))
     view.draw(new Filter(question).apply(rgba), rgba)
     return Buffer.from(rgba).toString('base64')
+  },
+
+  /** What a network sees of a picture, and of its middle. */
+  seen(/** @type {{ rgba: string, width: number, height: number, size: number }} */ { rgba, width, height, size }) {
+    const data = new Uint8ClampedArray(bytesOf(rgba))
+    const pixels = Buffer.from(modelInput({ data, width, height }, size)).toString('base64')
+    return { pixels, square: centreSquare(width, height) }
   },
 
   /** The colour of each value on the signed scale. */
