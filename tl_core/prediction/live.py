@@ -1,8 +1,8 @@
 """Networks that run in the visitor's browser: which file a run needs, and the job that makes it.
 
-A run whose backbone is frozen as a whole needs its backbone's features, a file that a class shares, and its
-own head, which is small. Where blocks learned too, or the head is large, the file is the whole network of that
-run. Before anything is trained, ImageNet's own classifier is the network.
+A run whose backbone is frozen as a whole needs its backbone's features, a file that a class shares, and
+its own head, which is small. Where blocks learned too, or the head is large, the file is the whole network
+of that run. Before anything is trained, ImageNet's own classifier is the network.
 """
 
 from dataclasses import dataclass, replace

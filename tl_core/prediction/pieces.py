@@ -3,10 +3,10 @@
     browser/<name>.json               says of a file what the browser needs to know; written last
             pieces/<digest>/000.gz    the file, packed with gzip and cut; only this folder is served
 
-The web server holds a whole piece in memory for everybody who loads one, so a piece is small. It would pack
-each answer anew, but leaves alone what is called ``.gz``. A digest has 128 bits of a hash of the file: whoever
-does not know it cannot ask for it, and another file of the same name has another address. Everything here can
-be made again: what nobody has loaded for the longest time leaves first (``TL_BROWSER_QUOTA_MB``).
+The web server holds a whole piece in memory for everybody who loads one, so a piece is small. It would
+pack each answer anew, but leaves alone what is called ``.gz``. A digest has 128 bits of a hash of the file:
+whoever does not know it cannot ask for it, and another file of the same name has another address. All of it
+can be made again: what nobody has loaded for the longest time leaves first (``TL_BROWSER_QUOTA_MB``).
 """
 
 import hashlib
@@ -45,15 +45,13 @@ class Packed:
     Args:
         digest: 32 hex digits, of its name and content; the name of the folder that its pieces are in.
         pieces: how many there are.
-        bytes: of the file itself.
-        packed: bytes of all pieces, which is what is loaded.
+        size: bytes of all pieces, which is what is loaded.
         difference: largest one between what it answers and what the run does; 0 for a program.
     """
 
     digest: str
     pieces: int
-    bytes: int
-    packed: int
+    size: int
     difference: float = 0.0
 
     @property
@@ -70,7 +68,7 @@ class Packed:
         """
         if not re.fullmatch("[0-9a-f]{32}", values["digest"]):
             raise ValueError("a digest")
-        numbers = {name: int(values[name]) for name in ("pieces", "bytes", "packed")}
+        numbers = {name: int(values[name]) for name in ("pieces", "size")}
         return cls(digest=values["digest"], difference=float(values["difference"]), **numbers)
 
 
@@ -90,11 +88,16 @@ def find_packed(name: str) -> Packed | None:
         sizes = sum(path.stat().st_size for path in packed.folder.glob("*.gz"))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return packed if sizes == packed.packed else None
+    return packed if sizes == packed.size else None
 
 
 def pack(
-    name: str, source: BinaryIO, *, difference: float = 0.0, look: Callable[[], None] = lambda: None
+    name: str,
+    source: BinaryIO,
+    *,
+    difference: float = 0.0,
+    zipped: bool = False,
+    look: Callable[[], None] = lambda: None,
 ) -> Packed:
     """Cut a file into pieces under `name`, in place of an older one; the quota is kept.
 
@@ -102,28 +105,27 @@ def pack(
         name: small letters, digits and dashes.
         source: the file, open for reading.
         difference: see `Packed`.
+        zipped: whether the file is packed already.
         look: is called for every megabyte; may raise `JobCancelled`, and nothing is left behind.
 
     Raises:
         DiskUnusable: the disk is full, read-only, gone, or fails.
     """
     digest = hashlib.sha256(name.encode())
-    for block in iter(lambda: source.read(READ_BYTES), b""):
+    for block in _blocks(source, look):
         digest.update(block)
-    size = source.tell()
     source.seek(0)
     folder = pieces_dir() / digest.hexdigest()[:32]
     if folder.exists():  # without a record it may lack anything
         shutil.rmtree(folder)
     with files.new_folder(folder) as temporary:
         count = 0
-        for count, piece in enumerate(_cut(_zipped(source, look)), start=1):
+        blocks = _blocks(source, look)
+        for count, piece in enumerate(_cut(blocks if zipped else _zip(blocks)), start=1):
             files.write_new(temporary / f"{count - 1:03}.gz", piece)
         files.make_durable(temporary)
-        total = folder_bytes(temporary)
-    found = Packed(
-        digest=folder.name, pieces=count, bytes=size, packed=total, difference=difference
-    )
+        size = folder_bytes(temporary)
+    found = Packed(digest=folder.name, pieces=count, size=size, difference=difference)
     files.write_json(_record(name), asdict(found))
     drop_oldest(keep=name)
     return found
@@ -157,7 +159,7 @@ def drop_oldest(keep: str = "") -> int:
         keep: the one that was made just now, which stays.
     """
     known = sorted(_records(), key=lambda entry: entry[0])
-    excess = sum(packed.packed for _, _, packed in known) - settings.current().browser_quota_mb * MB
+    excess = sum(packed.size for _, _, packed in known) - settings.current().browser_quota_mb * MB
     gone = 0
     for _, record, packed in known:
         if excess <= 0:
@@ -166,15 +168,20 @@ def drop_oldest(keep: str = "") -> int:
             # The record goes first: a page must not offer what is being removed.
             record.unlink(missing_ok=True)
             shutil.rmtree(packed.folder, ignore_errors=True)
-            excess -= packed.packed
+            excess -= packed.size
             gone += 1
     return gone
 
 
-def _zipped(source: BinaryIO, look: Callable[[], None]) -> Iterator[bytes]:
-    packer = zlib.compressobj(PACKING, wbits=31)  # 31: with gzip's header, which names no time
+def _blocks(source: BinaryIO, look: Callable[[], None]) -> Iterator[bytes]:
     for block in iter(lambda: source.read(READ_BYTES), b""):
         look()
+        yield block
+
+
+def _zip(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(PACKING, wbits=31)  # 31: with gzip's header, which names no time
+    for block in blocks:
         yield packer.compress(block)
     yield packer.flush()
 

@@ -1,12 +1,13 @@
 """The sections of the page, and what of it a lesson may leave out."""
 
-from tl_core.ui.prediction import one_photo
+from tl_core.ui.prediction import live, one_photo
 from tl_core.ui.prediction.parts import PARTS
 from tl_core.ui.sections import Section
 from tl_core.wording import N_
 
 SECTIONS: tuple[Section[[]], ...] = (
     Section(name="photo", title=N_("One photo"), show=one_photo.show),
+    Section(name="live", title=N_("Live"), show=live.show),
 )
 HIDEABLE = {
     "run": N_("Network"),
