@@ -1,7 +1,10 @@
 """The Predict page: what the network sees, what it says, and a way on when there is nothing to show."""
 
 import base64
+import csv
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,10 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Element
 
-from tests.app.conftest import STARTING, address, sound, words
+from tests.app.conftest import STARTING, address, press, sound, words
+from tests.app.trainings import done as trained
+from tests.app.trainings import open_run
 from tl_core import files, images, runs
 from tl_core.datasets.catalogue import get_dataset, read_photo
 from tl_core.engine.questions import HEAT_MAP, PREDICT, Question
@@ -20,17 +26,25 @@ from tl_core.errors import EngineUnavailable, LabError, RunNotFound
 from tl_core.results.answers import ClassScores, HeatMaps
 from tl_core.results.metrics import Judged
 from tl_core.runs import Run, book
-from tl_core.training import TrainingConfig, open_training
+from tl_core.training import TrainingConfig, get_training, open_training
+from tl_core.ui.photo import Photo
+from tl_core.ui.prediction.figures import figures
+from tl_core.ui.prediction.shown import Shown
 
 Open = Callable[..., AppTest]
 PAGE = "pages/4_predict.py"
 NOTHING = "Nothing is trained yet. Train a network first; it takes less than a minute."
 
 
+ONE_UNIT = ClassScores(shares=(0.25, 0.75), logits=(1.0986,), milliseconds=1.0)
+TWO_UNITS = ClassScores(shares=(0.5, 0.5), logits=(2.0, 2.0), milliseconds=1.0)
+PHOTO = Photo(name="own-1", title="Mine", image=np.zeros((2, 2, 3), np.uint8), data=b"")
+
+
 class Answers:
     """Stands for a ready engine: gives these scores, or raises this error, and counts the questions."""
 
-    def __init__(self, answer: list[float] | Exception) -> None:
+    def __init__(self, answer: list[float] | ClassScores | Exception) -> None:
         self.answer = answer
         self.asked: list[dict[str, Any]] = []
 
@@ -42,6 +56,8 @@ class Answers:
         self.asked.append(arguments)
         if isinstance(self.answer, Exception):
             raise self.answer
+        if isinstance(self.answer, ClassScores):
+            return self.answer
         shares = tuple(self.answer)
         logits = tuple(float(x) for x in np.log(np.maximum(shares, 1e-9)))
         return ClassScores(shares=shares, logits=logits, milliseconds=4.2)
@@ -51,7 +67,7 @@ class Answers:
 def answers(let_answer: Callable[[Any], None]) -> Callable[..., Answers]:
     """Return ``answers(scores)``: from then on the engine is ready and says this."""
 
-    def give(answer: list[float] | Exception) -> Answers:
+    def give(answer: list[float] | ClassScores | Exception) -> Answers:
         let_answer(found := Answers(answer))
         return found
 
@@ -298,6 +314,191 @@ def test_what_the_engine_refuses_is_one_sentence_and_asked_again_next_time(
     answers([0.2, 0.3, 0.5])
     sound(app.run())
     assert not app.error and bars(app)
+
+
+# Guess first
+
+
+def test_the_answer_is_hidden_until_somebody_has_guessed(open_page: Open, answers: Any) -> None:
+    done()
+    answers([0.25, 0.7, 0.05])
+    app = open_page(PAGE, guess="1")
+    assert [one.value for one in app.header] == ["What is it?"]
+    assert not app.get("plotly_chart") and "70.0" not in words(app)
+    press(app, "animals")
+    assert app.header[0].value == "food: 70.0\xa0%"
+    assert "You said **animals**; the network says **food**." in words(app)
+
+
+def test_another_photo_is_to_be_guessed_again(open_page: Open, answers: Any) -> None:
+    done()
+    answers([0.25, 0.7, 0.05])
+    app = press(open_page(PAGE, guess="1"), "food")
+    assert "You said **food**, and so does the network." in words(app)
+    other = open_page(PAGE, guess="1", photo="coffee")
+    assert other.header[0].value == "What is it?"
+
+
+def test_without_guess_first_nobody_is_told_what_they_said(open_page: Open, answers: Any) -> None:
+    done()
+    answers([0.25, 0.7, 0.05])
+    app = press(open_page(PAGE, guess="1"), "food")
+    app.toggle(key="guess").set_value(False)
+    assert "You said" not in words(sound(app.run()))
+
+
+# When it is not sure
+
+
+def test_below_the_threshold_of_the_link_it_is_not_sure(open_page: Open, answers: Any) -> None:
+    done()
+    answers([0.25, 0.7, 0.05])
+    assert open_page(PAGE, sure="70").header[0].value == "food: 70.0\xa0%"
+    assert open_page(PAGE, sure="71").header[0].value == "Not sure. food: 70.0\xa0%"
+
+
+def test_the_threshold_tells_how_many_validation_photos_would_be_answered(
+    open_page: Open, answers: Any
+) -> None:
+    run = trained(open_run(), {(0, 1): 4})
+    answers([0.25, 0.7, 0.05])
+    app = open_page(PAGE, run=run.id, unsure="1")
+    assert "Of the 57 validation photos it would answer **57** (100.0\xa0%)" in words(app)
+    assert "**53** are right" in words(app)
+    assert "would answer none" in words(open_page(PAGE, run=run.id, unsure="1", sure="100"))
+
+
+def test_a_run_that_kept_no_guesses_says_so_in_the_part_alone(
+    open_page: Open, answers: Any
+) -> None:
+    done()
+    answers([0.25, 0.7, 0.05])
+    app = open_page(PAGE, unsure="1")
+    (sentence,) = (one.value for one in app.error)
+    assert "kept no guesses" in sentence
+    assert bars(app)
+
+
+# Read the answer
+
+
+def test_the_sum_behind_the_score_is_written_out(open_page: Open, answers: Any) -> None:
+    done()
+    answers([0.25, 0.7, 0.05])
+    app = open_page(PAGE, read="1")
+    (formula,) = (one.value for one in app.latex)
+    assert formula.endswith("= 0.7000") or "= 0.7000" in formula
+    for logit in np.log([0.25, 0.7, 0.05]):
+        assert f"e^{{{logit:.2f}}}" in formula
+    assert "4.2 ms" in words(app)
+    assert not open_page(PAGE).latex
+
+
+def test_one_unit_is_a_sigmoid(open_page: Open, answers: Any) -> None:
+    done(("cats", "dogs"))
+    answers(ClassScores(shares=(0.25, 0.75), logits=(float(np.log(3)),), milliseconds=1.0))
+    app = open_page(PAGE, read="1")
+    (formula,) = (one.value for one in app.latex)
+    assert r"1 + e^{-1.10}" in formula and "= 0.7500" in formula
+
+
+def test_large_logits_are_taken_relative_to_the_largest(open_page: Open, answers: Any) -> None:
+    done(("cats", "dogs"))
+    answers(ClassScores(shares=(0.0, 1.0), logits=(-900.0, 900.0), milliseconds=1.0))
+    app = open_page(PAGE, read="1")
+    assert "e^{0.00} + e^{-1800.00}" in app.latex[0].value
+    assert "taken off all of them first" in words(app)
+
+
+def test_outputs_that_are_no_numbers_are_said_to_be_none(open_page: Open, answers: Any) -> None:
+    done(("cats", "dogs"))
+    answers(ClassScores(shares=(0.5, 0.5), logits=(float("nan"), 1.0), milliseconds=1.0))
+    app = open_page(PAGE, read="1")
+    assert "its training has run away" in words(app) and not app.latex
+
+
+# Several networks
+
+
+def test_another_network_stands_beside_the_first(open_page: Open, answers: Any) -> None:
+    first, second = done(seed=1), done(seed=2)
+    ready = answers([0.25, 0.7, 0.05])
+    app = open_page(PAGE, run=first.id, beside=second.id)
+    assert [one["run_id"] for one in ready.asked] == [first.id, second.id]
+    assert len(app.header) == len(app.get("plotly_chart")) == 2
+    assert address(app) == {"run": first.id, "beside": second.id}
+
+
+def test_a_network_is_never_beside_itself(open_page: Open, answers: Any) -> None:
+    first, second = done(seed=1), done(seed=2)
+    answers([0.25, 0.7, 0.05])
+    app = open_page(PAGE, run=first.id, beside=second.id)
+    app.selectbox(key="run").set_value(second.id)
+    app = sound(app.run())
+    assert len(app.header) == 1 and app.multiselect(key="beside").value == []
+
+
+@pytest.mark.parametrize("text", [",", "zzz", "a,b,c,d", "../x"])
+def test_a_link_with_no_networks_beside_is_one_sentence(open_page: Open, text: str) -> None:
+    done(seed=1)
+    app = open_page(PAGE, beside=text)
+    assert len(app.warning) == 1 and not app.error
+
+
+# Taking the figures away
+
+
+def test_the_figures_are_the_answers_and_what_each_network_saw(
+    open_page: Open, answers: Any
+) -> None:
+    shown = [
+        Shown(
+            run=get_training(run.id),
+            photo=PHOTO,
+            pixels=np.full((size, size, 3), size, np.uint8),
+            names=("=cats", "dogs"),
+            answer=answer,
+        )
+        for run, size, answer in (
+            (done(("=cats", "dogs"), size=96), 96, ONE_UNIT),
+            (done(("=cats", "dogs"), size=128), 128, TWO_UNITS),
+        )
+    ]
+    with zipfile.ZipFile(io.BytesIO(figures(shown, ["first", "second"]))) as packed:
+        rows = list(csv.DictReader(packed.read("answers.csv").decode("utf-8-sig").splitlines()))
+        for one in shown:
+            seen = Image.open(io.BytesIO(packed.read(f"seen-{one.run.id}.png")))
+            assert np.array_equal(np.asarray(seen), one.pixels)
+    assert [row["class"] for row in rows] == ["'=cats", "dogs"] * 2  # no spreadsheet runs it
+    assert [float(row["score"]) for row in rows] == [0.25, 0.75, 0.5, 0.5]
+    assert [float(row["logit"]) for row in rows] == [0.0, 1.0986, 2.0, 2.0]
+    assert [row["network"] for row in rows] == ["first", "first", "second", "second"]
+
+
+def test_the_figures_can_be_taken_only_when_there_are_some(open_page: Open, answers: Any) -> None:
+    done()
+    assert "download_button" not in {one.type for one in open_page(PAGE).main}
+    answers([0.25, 0.7, 0.05])
+    assert "download_button" in {one.type for one in open_page(PAGE).main}
+
+
+# What stays when something fails
+
+
+def test_the_last_answer_stays_when_the_next_one_fails(open_page: Open, answers: Any) -> None:
+    run = done()
+    answers([0.25, 0.7, 0.05])
+    app = open_page(PAGE, run=run.id)
+    answers(EngineUnavailable("The engine was restarted. Try again in a few seconds."))
+    app.session_state["photo_popover"] = True
+    sound(app.run())
+    app.button(key="photo-coffee").click()
+    sound(app.run())
+    assert [one.value for one in app.error] == [
+        "The engine was restarted. Try again in a few seconds."
+    ]
+    assert "Below is the last answer, for Chelsea the cat." in words(app)
+    assert app.header[0].value == "food: 70.0\xa0%"
 
 
 # Damage

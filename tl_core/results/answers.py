@@ -26,6 +26,10 @@ class ClassScores:
         """The labels of all classes, the surest first."""
         return tuple(int(label) for label in np.argsort(self.shares, kind="stable")[::-1])
 
+    def logit(self, label: int) -> float:
+        """Return the logit of a class; one unit alone has that of the second class against the first."""
+        return self.logits[label] if len(self.logits) > 1 else (0.0, self.logits[0])[label]
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class HeatMaps:

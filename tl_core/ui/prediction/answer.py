@@ -53,11 +53,12 @@ def show_answer(run: Training, photo: Photo) -> Shown | None:
     return shown
 
 
-def show_beside(runs: Sequence[Training], photo: Photo) -> None:
-    """Draw what other networks say of the photo, side by side."""
+def show_beside(runs: Sequence[Training], photo: Photo) -> list[Shown]:
+    """Draw what other networks say of the photo, side by side; returns those that gave an answer."""
+    answered: list[Shown] = []
     if not runs or lesson.hidden("scores"):
-        return
-    for place, run in zip(st.columns(len(runs), gap="large"), runs, strict=True):
+        return answered
+    for place, run in zip(st.columns(max(len(runs), 2), gap="large"), runs, strict=False):
         with place:
             st.markdown(f"**{escaped(run_title(run))}**")
             try:
@@ -68,6 +69,8 @@ def show_beside(runs: Sequence[Training], photo: Photo) -> None:
             _guess(shown)
             _bars(shown.names, shown.answer, key=f"scores-{run.id}")
             st.markdown(interval_text(read_metrics(run).headline))
+            answered.append(shown)
+    return answered
 
 
 def _looked(run: Training, photo: Photo) -> Shown | None:

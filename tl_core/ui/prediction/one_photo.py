@@ -16,6 +16,7 @@ from tl_core.ui.photo import Photo, photo_picker
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.prediction import guessing, trained_on
 from tl_core.ui.prediction.answer import show_answer, show_beside
+from tl_core.ui.prediction.figures import show_download
 from tl_core.ui.prediction.networks import Networks, choose_networks
 from tl_core.ui.prediction.parts import show_parts
 from tl_core.ui.prediction.shown import seen_pixels
@@ -43,9 +44,10 @@ def show() -> None:
             with suppress(RunNotFound):  # the answer has said so
                 trained_on.show(networks.run)
     if networks.run is not None:
-        if shown is not None:
-            show_beside(networks.beside, photo)
+        others = show_beside(networks.beside, photo) if shown else []
         show_parts(shown)
+        if shown:
+            show_download([shown, *others])
 
 
 def _show_way_to_training() -> None:

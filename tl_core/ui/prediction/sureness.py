@@ -91,7 +91,7 @@ def _curve(predictions: Predictions, least: float) -> None:
     layout = {
         "height": CURVES_HEIGHT,
         "legend": ABOVE,
-        "margin": {"l": 0, "r": 8, "t": 40, "b": 0},
+        "margin": {"l": 0, "r": 24, "t": 40, "b": 0},
         "xaxis": share | {"title": t("Threshold"), "range": [0, 1]},
         "yaxis": share,
     }
