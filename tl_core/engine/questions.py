@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from tl_core.convolution.answers import Difference, FirstFilters, PhotoMaps
 from tl_core.head_math.positions import FeatureMap
 from tl_core.lessons.skip import BlockParts
+from tl_core.prediction.imagenet import ImageNetGuesses
 from tl_core.prediction.live import LiveHead
 from tl_core.results.answers import ClassScores, HeatMaps
 from tl_core.training.forecast import Rates
@@ -42,6 +43,9 @@ class Question(Generic[Answer]):
 PING: Question[str] = Question("tl_core.engine.tasks:ping", 1)
 
 PREDICT: Question[ClassScores] = Question("tl_core.models.answers.prediction:predict", 500)
+IMAGENET: Question[ImageNetGuesses] = Question(
+    "tl_core.models.answers.imagenet:imagenet_guesses", 500
+)
 HEAT_MAP: Question[HeatMaps] = Question("tl_core.models.answers.heat_maps:heat_map", 100)
 HEAT_MAPS: Question[HeatMaps] = Question("tl_core.models.answers.heat_maps:heat_maps", 50)
 FOLLOWED_MAP: Question[FeatureMap] = Question(

@@ -1,1 +1,1 @@
-"""What is asked of one photo or of many, and what a browser needs to answer by itself."""
+"""What is asked of one photo, or of many: the answers as data, and their arithmetic."""

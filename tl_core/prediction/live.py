@@ -11,9 +11,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.backbones import get_backbone
+from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
 from tl_core.checks import JobConfig, check_choice, check_range
 from tl_core.exports import trained_mark
+from tl_core.prediction.imagenet import input_size
 from tl_core.prediction.pieces import Packed, find_packed
 from tl_core.results.metrics import read_model
 from tl_core.runs import run_id
@@ -22,8 +23,6 @@ from tl_core.training import Training
 PARTS = ("features", "whole", "imagenet")
 MOST_HEAD_NUMBERS = 500_000
 """Of a head that is sent by itself: 2 MB; a larger one is part of the file, which is loaded once."""
-IMAGENET_BACKBONE, IMAGENET_SIZE = "efficientnet-lite0", 224
-"""The built-in network with its own classifier, at the size that it was trained with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,9 +46,9 @@ class LiveConfig(JobConfig):
     KIND: ClassVar[str] = "live"
 
     part: str
-    backbone: str = IMAGENET_BACKBONE
+    backbone: str
     weights: str = "imagenet"
-    size: int = IMAGENET_SIZE
+    size: int
     pooling: str = "gap"
     divided: bool = False
     run: str = ""
@@ -93,7 +92,7 @@ def live_config(run: Training | None) -> LiveConfig:
         RunNotFound: the run has no result, or its files are damaged.
     """
     if run is None:
-        return LiveConfig(part="imagenet")
+        return LiveConfig(part="imagenet", backbone=DEFAULT_BACKBONE, size=input_size())
     config, model = run.settings, read_model(run)
     shared = LiveConfig(
         part="features",

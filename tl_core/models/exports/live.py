@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import files, images
-from tl_core.backbones import find_weights, get_backbone
+from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import read_photo, sample_photos
 from tl_core.errors import EngineUnavailable, SettingInvalid
 from tl_core.exports import trained_mark
@@ -20,7 +20,7 @@ from tl_core.models.exports.job import refusal_of, run_program
 from tl_core.models.exports.live_file import ANSWERS, FILE
 from tl_core.models.features.extraction import DIVIDED_BY_255
 from tl_core.models.networks.frozen import frozen_network
-from tl_core.models.networks.weights import read_pth
+from tl_core.models.networks.weights import load_top
 from tl_core.prediction.live import LiveConfig, find_live
 from tl_core.prediction.pieces import pack, pieces_dir
 from tl_core.results import scores
@@ -99,8 +99,8 @@ def _expected(config: LiveConfig, pixels: NDArray[np.uint8]) -> NDArray[np.float
     (features,) = network.features(pixels, ((spec.cut, pooling == "gap"),), scaling)
     if config.part == "features":
         return features
-    top = read_pth(find_weights(config.backbone).read_bytes())
-    return scores.probabilities(features @ top["_fc.weight"].T + top["_fc.bias"])
+    kernel, bias = load_top(config.backbone)
+    return scores.probabilities(features @ kernel + bias)
 
 
 def _difference(expected: NDArray[np.floating], found: NDArray[np.floating]) -> float:

@@ -80,6 +80,20 @@ def load_lite(model: keras.Model, spec: BackboneSpec, arrays: dict[str, np.ndarr
             layer.set_weights(_in_keras_layout(arrays, _name_in_file(layer.name, blocks)))
 
 
+def load_top(name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the classifier of ImageNet's classes that an EfficientNet-Lite was published with.
+
+    Returns:
+        Kernel ``(channels, 1000)`` and bias ``(1000,)``, float32: from the mean of its features to logits.
+
+    Raises:
+        WeightsMissing: if the weights are not on this machine.
+    """
+    arrays = read_pth(find_weights(name).read_bytes())
+    kernel, bias = _in_keras_layout(arrays, EDGES["top_dense"])
+    return kernel, bias
+
+
 def read_pth(data: bytes) -> dict[str, np.ndarray]:
     """Read the tensors of a legacy ``torch.save`` file.
 

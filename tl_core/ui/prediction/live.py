@@ -13,6 +13,7 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from tl_core import runs
 from tl_core.engine.questions import LIVE_HEAD
+from tl_core.prediction.imagenet import imagenet_classes
 from tl_core.prediction.live import LiveConfig, LiveHead, find_live, live_config
 from tl_core.prediction.pieces import Packed, note_load
 from tl_core.run_book import delete_run
@@ -27,7 +28,7 @@ from tl_core.ui.prediction.networks import choose_networks
 from tl_core.ui.prediction.served import address, program_addresses
 from tl_core.ui.prediction.shown import class_names
 from tl_core.ui.stage.component import Memory, declare, memory
-from tl_core.ui.text import t
+from tl_core.ui.text import language, t
 from tl_core.ui.theme import CLASSES
 from tl_core.wording import in_megabytes
 
@@ -85,7 +86,7 @@ def _show_camera(
     run: Training | None, config: LiveConfig, found: Packed, crop: str, head: LiveHead | None
 ) -> None:
     note_load(config.name)
-    names = class_names(run) if run is not None else _imagenet_names()
+    names = class_names(run) if run is not None else _names_of_imagenet()
     arrays: Mapping[str, NDArray[np.float32]] = {}
     if head is not None:
         arrays = {f"array{number:02}": array for number, array in enumerate(head.arrays)}
@@ -118,6 +119,10 @@ def _show_camera(
             "a part of it, change what is behind it."
         )
     )
+
+
+def _names_of_imagenet() -> tuple[str, ...]:
+    return tuple(one.name(language()) for one in imagenet_classes())
 
 
 @cache
@@ -183,7 +188,3 @@ def _words(found: Packed) -> dict[str, str]:
         ),
         "ended": t("The camera was switched off or unplugged. Start it again when it is back."),
     }
-
-
-def _imagenet_names() -> tuple[str, ...]:
-    return tuple(f"class {number}" for number in range(1000))  # STANDIN
