@@ -72,5 +72,5 @@ export function best(shares, count) {
 
 /** @param {number} share */
 export function percent(share) {
-  return `${(share * 100).toFixed(1)} %`
+  return `${(share * 100).toFixed(1)}\u00a0%`
 }

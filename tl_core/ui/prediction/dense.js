@@ -32,9 +32,11 @@ function dense(inputs, kernel, bias) {
 /**
  * Return the share of every class: what `probabilities` in scores.py does.
  * @param {ArrayLike<number>} outputs One for each class, or one alone, of the second class.
+ * @param {number | null} constant What takes the place of each of them, see `LiveHead` in live.py; or null.
  */
-export function sharesOf(outputs) {
-  const both = outputs.length === 1 ? [0, outputs[0]] : Array.from(outputs)
+export function sharesOf(outputs, constant) {
+  const given = Array.from(outputs, (output) => constant ?? output)
+  const both = given.length === 1 ? [0, ...given] : given
   // Where a training has run away nothing is known: every class gets the same.
   const values = both.every(Number.isFinite) ? both : both.map(() => 0)
   const most = Math.max(...values)

@@ -207,8 +207,7 @@ class Live {
   /** @param {Float32Array} outputs @param {LiveData} data @param {Held<Float32Array>[]} head */
   sharesOf(outputs, { part, constant }, head) {
     if (part !== 'features') return Array.from(outputs)
-    const values = logits(outputs, head)
-    return sharesOf(constant === null ? values : values.map(() => constant))
+    return sharesOf(logits(outputs, head), constant)
   }
 
   /** @param {Uint8Array} pixels @param {number[]} shares */

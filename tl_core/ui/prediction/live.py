@@ -115,8 +115,8 @@ def _show_camera(
     st.caption(
         t(
             "No picture leaves this browser, and the server does nothing meanwhile. The scores always add up "
-            "to 100 %: something else gets a class too. Look for what changes the answer: turn the thing, cover "
-            "a part of it, change what is behind it."
+            "to 100 %: something else gets a class too. Look for what changes the answer: turn the thing, "
+            "cover a part of it, change what is behind it."
         )
     )
 

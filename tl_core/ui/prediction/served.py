@@ -1,6 +1,6 @@
 """Where browsers find the files that are cut into pieces: Streamlit serves the folder of a component.
 
-The component itself is never drawn. Whatever is in the folder can be had by whoever knows its name, which holds
+The component itself is never drawn. What is in the folder can be had by whoever knows its name, which holds
 128 bits of a hash; nothing lists it. A relative address is right below a base path and behind a proxy, too:
 Streamlit's own scripts are found in the same way.
 """
