@@ -1,5 +1,7 @@
 """What the live view computes besides the network is what Python computes: the same questions to both."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,7 @@ from tl_core.wording import percent
 def head(*sizes, seed=0):
     random = np.random.default_rng(seed)
     arrays = []
-    for inputs, units in zip(sizes, sizes[1:], strict=False):
+    for inputs, units in pairwise(sizes):
         arrays += [random.normal(0, 0.3, (inputs, units)), random.normal(0, 0.3, units)]
     return [array.astype(np.float32) for array in arrays]
 

@@ -1,4 +1,4 @@
-"""Networks for browsers: the file says what the lab's own networks say, and the head adds the run's scores."""
+"""Networks for browsers: the file says what the lab's own networks say, the head adds the rest."""
 
 import gzip
 import shutil
