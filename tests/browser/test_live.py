@@ -15,8 +15,8 @@ from tests.browser.conftest import ROOT, settle
 
 pytestmark = pytest.mark.browser
 
-SLOW = 60_000
-"""Milliseconds: on a busy machine the file is made in half a minute."""
+SLOW = 180_000
+"""Milliseconds: on a busy machine the file is made in two minutes."""
 
 
 class Trained:
@@ -132,7 +132,7 @@ def test_the_browser_answers_what_keras_answers_and_asks_the_server_nothing(open
     assert live(page).get_attribute("data-paused") == "true", "the camera goes on as it was"
     page.get_by_text("One photo", exact=True).click()
     settle(page)
-    names = ("Animals", "Food", "Vehicles")
+    names = ("animals", "food", "vehicles")
     winner = int(np.argmax(stopped))
     told = page.get_by_role("heading", name=re.compile(names[winner])).inner_text()
     assert abs(float(re.search(r"([\d.]+)\s%", told)[1]) / 100 - stopped[winner]) < 0.01

@@ -66,7 +66,7 @@ def test_without_a_training_it_is_imagenets_classifier(monkeypatch, profile, siz
     config = live_config(None)
     assert (config.part, config.size) == ("imagenet", size)
     assert find_live(config) is None
-    assert 13e6 < config.about_bytes < 20e6
+    assert config.about_bytes == 4 * 4_694_024
 
 
 def test_a_run_without_a_result_is_one_sentence():

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
 from tl_core.checks import JobConfig, check_choice, check_range
 from tl_core.exports import trained_mark
-from tl_core.prediction.imagenet import input_size
+from tl_core.prediction.imagenet import imagenet_classes, input_size
 from tl_core.prediction.pieces import Packed, find_packed
 from tl_core.results.metrics import read_model
 from tl_core.runs import run_id
@@ -68,8 +68,10 @@ class LiveConfig(JobConfig):
 
     @property
     def about_bytes(self) -> int:
-        """About how much a browser will load: four bytes for each of the backbone's weights."""
-        return 4 * get_backbone(self.backbone).parameters
+        """About how much a browser will load: four bytes for each weight; a head is small."""
+        spec = get_backbone(self.backbone)
+        top = len(imagenet_classes()) * (spec.channels + 1) if self.part == "imagenet" else 0
+        return 4 * (spec.parameters + top)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
