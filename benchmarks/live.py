@@ -154,11 +154,11 @@ class Largest:
         self.lab, self.seen, self.over = lab, [], threading.Event()
 
     def __enter__(self):
-        self.thread = threading.Thread(target=self.look)
+        self.thread = threading.Thread(target=self._look)
         self.thread.start()
         return self.seen
 
-    def look(self):
+    def _look(self):
         while not self.over.is_set():
             self.seen.append(megabytes(self.lab.process))
             self.over.wait(0.1)
