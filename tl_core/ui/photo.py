@@ -205,17 +205,3 @@ def _decoded(name: str, _data: bytes) -> NDArray[np.uint8]:
     """Return the pixels of a sample, or of one's own photo; shared between sessions, so never written to."""
     with opened(_data or read_photo(name), name) as file:
         return file.shrunk(LONGEST_SIDE)
-
-
-def crop_choice() -> str:
-    """STANDIN."""
-    return str(
-        st.segmented_control(
-            "Crop", **state.url_choice("crop", ["whole", "centre"], default="whole")
-        )
-    )
-
-
-def follow_frame(data: bytes) -> None:
-    """STANDIN."""
-    _follow(_own(data, "frame.png", title=""))
