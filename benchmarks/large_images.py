@@ -162,16 +162,16 @@ def memory():
 
 def prepare_upload(folder):
     from tl_core.datasets.catalogue import read_photo
-    from tl_core.ui import photo as picker
+    from tl_core.ui.photo.followed import own
 
-    picker._own(read_photo("coffee"), "coffee", "")
+    own(read_photo("coffee"), "coffee", "")
     paths = [path for path in sorted(folder.iterdir()) if path.is_file()]
     ready = threading.Barrier(len(paths))
 
     def upload(path):
         data = path.read_bytes()
         ready.wait()
-        picker._own(data, path.name, path.name)
+        own(data, path.name, path.name)
 
     threads = [threading.Thread(target=upload, args=(path,)) for path in paths]
 

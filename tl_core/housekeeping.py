@@ -13,6 +13,7 @@
     queues/                                 a minute after its server's last sign
     likeness/                               a month
     identity/                               for good: by it machines see that they share the folder
+    photos/                                 see `tl_core.photos.kept`
     weights/                                for good: one file for each backbone
 
 What can be computed again leaves by itself. A person's work never does: where it is too much, the next of its
@@ -28,7 +29,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from tl_core import files, runs, settings
+from tl_core import files, photos, runs, settings
 from tl_core.datasets.bringing import waiting
 from tl_core.datasets.catalogue import discard
 from tl_core.engine.places import GONE_SECONDS
@@ -45,7 +46,7 @@ logger = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_SWEEPS = 600.0
 OWN_FOLDERS = (
-    *("browser", "datasets", "features", "identity", "likeness", "queues", "runs"),
+    *("browser", "datasets", "features", "identity", "likeness", "photos", "queues", "runs"),
     *("staging", "uploads", "weights"),
 )
 DAY = 24 * 3600.0
@@ -69,6 +70,7 @@ def sweep() -> int:
     rules: tuple[Callable[[], int], ...] = (
         _sweep_temporary,
         waiting.sweep,
+        photos.sweep,
         sweep_exports,
         sweep_pieces,
         _sweep_empty_runs,

@@ -547,6 +547,28 @@ def test_model_input_squashes_the_whole_picture_to_a_square(size):
     assert abs(square.mean() - 127.5) < 1, "both halves are in it, nothing is cropped"
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("shape", [(301, 600, 3), (600, 301, 3), (64, 64, 3), (1, 90, 3)])
+def test_the_centre_is_cut_out_before_it_is_resized(shape, orientation):
+    picture = RANDOM.integers(0, 256, shape, dtype=np.uint8)
+    data = saved(picture, "PNG", exif=exif(orientation))
+    upright = load_rgb(data, "a.png")
+    side, (top, left) = min(shape[:2]), (np.array(upright.shape[:2]) - min(shape[:2])) // 2
+    square = upright[top : top + side, left : left + side]
+    assert (images.centre_square(upright) == square).all()
+    seen = images.model_input(data, "a.png", 48, crop="centre")
+    assert (seen == images.resize(square, 48, 48)).all()
+    whole = images.model_input(data, "a.png", 48)
+    assert (whole == seen).all() == (shape[0] == shape[1])
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "L", "P", "CMYK"])
+def test_the_centre_of_any_mode_is_that_of_what_people_see(mode):
+    data = saved(SMOOTH, "TIFF" if mode == "CMYK" else "PNG", mode=mode)
+    expected = images.resize(images.centre_square(load_rgb(data, "a")), 48, 48)
+    assert (images.model_input(data, "a", 48, crop="centre") == expected).all()
+
+
 def test_resize_is_antialiased():
     stripes = np.zeros((64, 64, 3), np.uint8)
     stripes[:, ::2] = 255

@@ -2,6 +2,7 @@
 
 import { text } from 'node:stream/consumers'
 import { centreSquare, modelInput } from '../../tl_core/browser/resize.js'
+import { middleOf } from '../../tl_core/ui/datasets/recorder.js'
 import { opened, unpack } from '../../tl_core/ui/stage/arrays.js'
 import { Filter } from '../../tl_core/ui/stage/filter.js'
 import { Scale } from '../../tl_core/ui/stage/scale.js'
@@ -30,6 +31,11 @@ const answers = {
   /** The classes with the largest shares, and how a share is written. */
   best(/** @type {{ shares: number[], count: number }} */ { shares, count }) {
     return { labels: best(shares, count), texts: shares.map(percent) }
+  },
+
+  /** The square that the recorder keeps of pictures of these sizes. */
+  middle(/** @type {{ sizes: [number, number][] }} */ { sizes }) {
+    return sizes.map(([width, height]) => middleOf(width, height))
   },
 
   /** The sum at every position, and how many products use each pixel of the input. */

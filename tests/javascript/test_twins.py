@@ -20,6 +20,7 @@ from tl_core.convolution.display import SIGNED_TABLE, get_view, list_views, sign
 from tl_core.convolution.geometry import Geometry
 from tl_core.convolution.relatives import TransposedLayer
 from tl_core.convolution.stack import ConvolutionLayer
+from tl_core.images import centre_of
 from tl_core.ui.stage.component import FOLDER, joined
 
 NODE = shutil.which("node")
@@ -198,3 +199,11 @@ def test_a_value_has_the_colour_that_pictures_have() -> None:
     expected = signed(values[None], limit=100)[0]
     assert colours == [f"rgb({red},{green},{blue})" for red, green, blue in expected.tolist()]
     assert len(set(colours)) > 200
+
+
+def test_the_recorder_keeps_the_square_that_a_network_is_shown_of_a_photo() -> None:
+    sizes = [(640, 480), (480, 640), (641, 480), (7, 4), (5, 5), (1, 9)]
+    expected = [centre_of(height, width) for width, height in sizes]
+    found = ask("middle", sizes=sizes)
+    assert found == [[left, top, side] for top, left, side in expected]
+    assert found[0] == [80, 0, 480] and found[2] == [80, 0, 480], "rounded down"

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { filesIn } from '../../tl_core/ui/stage/dropped.js'
+import { isForUploader } from '../../tl_core/ui/stage/pasted.js'
 import { lossOf, reasonOf, refusalOf, together } from '../../tl_core/ui/stage/upload.js'
 
 const text = {
@@ -98,5 +99,19 @@ describe('a loss', () => {
     assert.equal(reasonOf([0, 204, 502], text), 'status 502')
     assert.equal(reasonOf([0, 204], text), 'broken')
     assert.equal(reasonOf([], text), 'broken', 'a browser that does not tell statuses')
+  })
+})
+
+describe('a paste', () => {
+  globalThis.Element ??= /** @type {any} */ (class { matches() { return false } })
+  const place = (/** @type {boolean} */ written) => Object.assign(Object.create(Element.prototype), { matches: () => written })
+  const paste = (/** @type {boolean} */ written, defaultPrevented = false) =>
+    ({ defaultPrevented, composedPath: () => [place(false), place(written)] })
+
+  test('is for an uploader unless somebody writes there, another took it, or it takes folders', () => {
+    assert.equal(isForUploader(paste(false), { folder: false }), true)
+    assert.equal(isForUploader(paste(true), { folder: false }), false)
+    assert.equal(isForUploader(paste(false, true), { folder: false }), false)
+    assert.equal(isForUploader(paste(false), { folder: true }), false)
   })
 })

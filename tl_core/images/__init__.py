@@ -6,6 +6,7 @@ from tl_core.images.normaliser import (
     PIXELS_TO_KNOW,
     SUFFIXES,
     THUMBNAIL_SIDE,
+    Crop,
     Picture,
     Pixels,
     encode_jpeg,
@@ -18,6 +19,7 @@ from tl_core.images.normaliser import (
     shrink,
     thumbnail_webp,
 )
+from tl_core.images.picture import centre_of, centre_square
 
 __all__ = [
     "LONGEST_NAME",
@@ -25,8 +27,11 @@ __all__ = [
     "START",
     "SUFFIXES",
     "THUMBNAIL_SIDE",
+    "Crop",
     "Picture",
     "Pixels",
+    "centre_of",
+    "centre_square",
     "check_kind",
     "encode_jpeg",
     "encode_png",

@@ -18,6 +18,7 @@ import io
 import math
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from typing import Literal, TypeAlias
 
 import numpy as np
 from PIL import Image, ImageFile, JpegImagePlugin, UnidentifiedImageError
@@ -39,6 +40,9 @@ from tl_core.images.picture import Damaged, Picture, Pixels, damage_noticed, shr
 from tl_core.machine.memory import Room
 
 __all__ = ["LONGEST_NAME", "LONGEST_SIDE", "SUFFIXES", "Picture", "Pixels"]
+
+Crop: TypeAlias = Literal["whole", "centre"]
+"""Which part of a picture a network is shown."""
 
 # Pillow's own limit is fixed, and half of it is a process-wide warning. Here every header is checked
 # against the operator's limit before Pillow decodes anything, so Pillow's is switched off.
@@ -115,19 +119,20 @@ def opened(
         ) from error
 
 
-def model_input(data: bytes, name: str, size: int) -> Pixels:
+def model_input(data: bytes, name: str, size: int, *, crop: Crop = "whole") -> Pixels:
     """Decode an image file to the square that a backbone sees; training and prediction share this.
 
     Args:
         data: the whole file.
         name: the file's name, for the message if it is refused.
-        size: side of the square, in pixels, from 1; the whole picture is squashed to it.
+        size: side of the square, in pixels, from 1.
+        crop: ``whole`` squashes the whole picture to it, as in training; ``centre`` takes `centre_square`.
 
     Returns:
         `(size, size, 3) uint8 0..255`, read-only.
     """
     with opened(data, name, at_least=size) as file:
-        return file.resized(size, size)
+        return file.resized(size, size) if crop == "whole" else file.centre(size)
 
 
 def resize(image: Pixels, height: int, width: int) -> Pixels:

@@ -125,6 +125,17 @@ class Picture:
             narrow = self._joined(width)
         return np.asarray(narrow.resize((width, height), Resampling.BILINEAR))
 
+    def centre(self, size: int) -> Pixels:
+        """Return the centre square as `(size, size, 3) uint8`, read-only: `resize` of `centre_square(rgb())`.
+
+        Cut out before it is resized: Pillow's own ``box=`` would let what lies beside it shine in.
+        """
+        top, left, side = centre_of(self.height, self.width)
+        plain = self._turn is None and _is_plain(self._stored)
+        whole = self._stored if plain else self._joined(self.width)
+        square = whole.crop((left, top, left + side, top + side))
+        return np.asarray(square.resize((size, size), Resampling.BILINEAR))
+
     def shrunk(self, longest: int) -> Pixels:
         """Return the picture with its longer side at most `longest` pixels, as `images.shrink` does."""
         size = shrunk_size(self.height, self.width, longest)
@@ -175,6 +186,23 @@ class Picture:
         width, height = self._stored.size
         across = self._turn in _SIDEWAYS
         return self._stored.crop((top, 0, bottom, height) if across else (0, top, width, bottom))
+
+
+def centre_of(height: int, width: int) -> tuple[int, int, int]:
+    """Return top, left and side of the largest square in the middle of a picture, in pixels."""
+    side = min(height, width)
+    return (height - side) // 2, (width - side) // 2, side
+
+
+def centre_square(pixels: Pixels) -> Pixels:
+    """Return the largest square in the middle of `(h, w, 3) uint8`, without a copy.
+
+    Example:
+        >>> centre_square(np.zeros((300, 401, 3), np.uint8)).shape
+        (300, 300, 3)
+    """
+    top, left, side = centre_of(*pixels.shape[:2])
+    return pixels[top : top + side, left : left + side]
 
 
 def shrunk_size(height: int, width: int, longest: int) -> tuple[int, int]:

@@ -137,7 +137,7 @@ def page_link(page: Page, label: str | None = None, **parameters: str) -> None:
 
 
 def app_wide() -> dict[str, str]:
-    """Return the URL parameters that every page carries: the chosen language, the followed sample photo."""
+    """Return the URL parameters that every page carries: the chosen language, the followed photo."""
     chosen = st.session_state.get(LANGUAGE_KEY)
     return ({LANGUAGE_KEY: chosen} if chosen else {}) | photo.url_parameters()
 

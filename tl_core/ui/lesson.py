@@ -87,8 +87,8 @@ def _maker(names: Mapping[str, str]) -> None:
     )
     st.caption(
         t(
-            "Put this behind the page's address. It opens the page exactly as you see it now; a photo of "
-            "your own is not part of a link."
+            "Put this behind the page's address. It opens the page exactly as you see it now, with a photo "
+            "of your own too: everybody who has the link sees it."
         )
     )
     st.code(_link(" ".join(sentence.split()), chosen), language=None, wrap_lines=True)

@@ -134,6 +134,11 @@ def refuse(name: str, text: str) -> None:
     _kept().notices.append(escaped(sentence))
 
 
+def tell(error: LabError) -> None:
+    """Say above the page why something that the URL names cannot be used."""
+    _kept().notices.append(escaped(say(error)))
+
+
 def url_choice(
     name: str, options: Sequence[str], *, default: str, always: bool = False
 ) -> dict[str, Any]:
@@ -262,7 +267,7 @@ def _first_value(kept: _Kept, control: _Control) -> Any:
     try:
         return control.read(text)
     except LabError as error:
-        kept.notices.append(escaped(say(error)))
+        tell(error)
     except Exception:  # whatever a link may hold
         refuse(control.name, text)
     return control.default

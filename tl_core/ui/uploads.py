@@ -238,6 +238,10 @@ def _words(*, images: bool) -> dict[str, str]:
         "unread": t(
             "The browser could not read that folder. Choose it with the button, or make a zip of it."
         ),
+        "words": t(
+            "What was pasted is no file. Copy the picture itself, not its address or its words, and paste "
+            "again."
+        ),
         "single": t("One file at a time: only {name} was taken."),
         "going": t("{done} of {n} files are here."),
         "many": t("So many files take long one by one; a zip of the folder is quicker."),

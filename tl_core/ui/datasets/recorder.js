@@ -24,6 +24,16 @@ export function batchSize(waiting) {
   return Math.min(BATCH, other < 0 ? waiting.length : other)
 }
 
+/**
+ * Left, top and side of the square in the middle of a picture, as `centre_of` in Python has them.
+ * @param {number} width @param {number} height
+ * @returns {[number, number, number]}
+ */
+export function middleOf(width, height) {
+  const side = Math.min(width, height)
+  return [Math.floor((width - side) / 2), Math.floor((height - side) / 2), side]
+}
+
 class Recorder {
   /** @type {RecorderData} */
   data
@@ -167,8 +177,8 @@ class Recorder {
     this.fresh = !this.video.requestVideoFrameCallback
     if (--recording.left <= 0) this.rest()
     const { videoWidth: width, videoHeight: height } = this.video
-    const side = Math.min(width, height)
-    this.pen.drawImage(this.video, (width - side) / 2, (height - side) / 2, side, side, 0, 0, SIDE, SIDE)
+    const [left, top, side] = middleOf(width, height)
+    this.pen.drawImage(this.video, left, top, side, side, 0, 0, SIDE, SIDE)
     const blob = await this.picture.convertToBlob({ type: 'image/jpeg', quality: QUALITY })
     const bytes = new Uint8Array(await blob.arrayBuffer())
     this.waiting.push({ target, jpeg: btoa(String.fromCharCode(...bytes)) })

@@ -50,6 +50,12 @@ def record_samples(
         },
         on_frames_change=callback(partial(_take, key, keep)),
     )
+    st.caption(
+        t(
+            "Kept is what you see here: the square in the middle of the camera's picture. The Predict page "
+            "can show a network the same part of a photo."
+        )
+    )
 
 
 def _take(key: str, keep: Keep) -> None:

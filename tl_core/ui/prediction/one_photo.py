@@ -1,6 +1,7 @@
 """The section for one photo: the answer first, then the photo, then whatever somebody wants to know of it."""
 
 from contextlib import suppress
+from functools import partial
 
 import streamlit as st
 
@@ -12,10 +13,11 @@ from tl_core.ui.asking import ask_of_run
 from tl_core.ui.engine_status import engine_ready
 from tl_core.ui.errors import shown_in_place
 from tl_core.ui.frame import PAGES, page_link
-from tl_core.ui.photo import Photo, photo_picker
+from tl_core.ui.photo import Photo, crop_choice, photo_picker
 from tl_core.ui.pictures import show_picture
-from tl_core.ui.prediction import guessing, trained_on
+from tl_core.ui.prediction import guessing, run_photos, trained_on
 from tl_core.ui.prediction.answer import show_answer, show_beside
+from tl_core.ui.prediction.before import answers_of, note_answer
 from tl_core.ui.prediction.figures import show_download
 from tl_core.ui.prediction.networks import Networks, choose_networks
 from tl_core.ui.prediction.parts import show_parts
@@ -31,7 +33,11 @@ def show() -> None:
     with asked:
         networks = choose_networks()
         with lesson.part("photo"):
-            photo = photo_picker()
+            photo = photo_picker(
+                of_run=partial(run_photos.show, networks.run) if networks.run else None,
+                answer_of=answers_of(networks.run),
+            )
+            crop_choice(photo)
         guessing.choose()
         _show_picture(networks, photo)
     shown = None
@@ -47,6 +53,7 @@ def show() -> None:
         others = show_beside(networks.beside, photo) if shown else []
         show_parts(shown)
         if shown:
+            note_answer(shown)
             show_download([shown, *others])
 
 

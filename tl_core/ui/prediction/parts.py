@@ -7,7 +7,7 @@ import streamlit as st
 
 from tl_core.ui import lesson
 from tl_core.ui.errors import shown_in_place
-from tl_core.ui.prediction import reading, sureness
+from tl_core.ui.prediction import correct, reading, sureness
 from tl_core.ui.prediction.shown import Shown
 from tl_core.ui.state import url_flag
 from tl_core.ui.text import t, t_marked
@@ -34,6 +34,7 @@ class Part:
 PARTS = (
     Part(name="read", title=N_("Read the answer"), icon="functions", show=reading.show),
     Part(name="unsure", title=N_("When to say nothing"), icon="help", show=sureness.show),
+    Part(name="correct", title=N_("Correct it"), icon="rule", show=correct.show),
 )
 
 

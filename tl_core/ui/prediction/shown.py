@@ -11,7 +11,7 @@ from tl_core.results.answers import ClassScores
 from tl_core.results.metrics import read_model
 from tl_core.training import Training
 from tl_core.ui.asking import ask_of_run
-from tl_core.ui.photo import Photo
+from tl_core.ui.photo import Photo, chosen_crop
 from tl_core.ui.run_titles import class_title
 
 
@@ -41,7 +41,7 @@ class Shown:
 
 def seen_pixels(run: Training, photo: Photo) -> NDArray[np.uint8]:
     """Return the photo as the run's network sees it: ``(size, size, 3) uint8``."""
-    return images.model_input(photo.data, photo.name, run.settings.size)
+    return images.model_input(photo.data, photo.name, run.settings.size, crop=chosen_crop())
 
 
 def class_names(run: Training) -> tuple[str, ...]:

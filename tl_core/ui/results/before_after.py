@@ -25,14 +25,23 @@ def show_before_after(run: Training) -> None:
     with st.container(border=True):
         st.markdown(f"**{t('Before and after the corrections')}**")
         with shown_in_place():
-            st.table(_table(before, run))
-            st.markdown(_sentence(before, run))
+            show_comparison(before, run)
         st.button(
             t("Show the run before"),
             icon=":material/undo:",
             on_click=callback(_go_back),
             args=[before],
         )
+
+
+def show_comparison(before: Training, run: Training) -> None:
+    """Draw how well two runs do whose photos alone differ, and which photos changed sides.
+
+    Raises:
+        RunNotFound: one of them kept no results.
+    """
+    st.table(_table(before, run))
+    st.markdown(_sentence(before, run))
 
 
 def _run_before(run: Training) -> Training | None:

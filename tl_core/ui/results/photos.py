@@ -53,17 +53,18 @@ def show_photos(
     with st.grid(COLUMNS, min_column_width=130, gap="small"):
         for row in shown:
             image = found[predictions.images[row]]
-            picture = _thumbnail(image.sha256, image, dataset)
+            picture = thumbnail(image.sha256, image, dataset)
             if image.sha256 in heat:
                 heat_id = f"{run.id} {snapshot(run).ended}"
                 picture = heated(heat_id, image.sha256, picture, heat[image.sha256])
             with st.container(gap="xxsmall"):
-                _photo(run, image, picture, _guess_text(predictions, row, titles))
+                _photo(run, image, picture, guess_text(predictions, row, titles))
     with lesson.part("corrections"):
         show_actions(run, part, dataset, [predictions.images[row] for row in shown])
 
 
-def _guess_text(predictions: Predictions, row: int, titles: Sequence[str]) -> str:
+def guess_text(predictions: Predictions, row: int, titles: Sequence[str]) -> str:
+    """Return what the photo of a row is and what it was taken for; arguments as for `show_photos`."""
     values = {
         "truth": titles[predictions.labels[row]],
         "guess": titles[predictions.guesses[row]],
@@ -76,14 +77,14 @@ def _guess_text(predictions: Predictions, row: int, titles: Sequence[str]) -> st
 
 def _photo(run: Training, image: LabeledImage, picture: bytes, guess: str) -> None:
     """Draw a photo, its name as a box to tick, and its guess."""
-    st.image(picture, alt=f"{_name(image)}: {guess}", output_format="JPEG")
+    st.image(picture, alt=f"{photo_name(image)}: {guess}", output_format="JPEG")
     with lesson.part("corrections"):
-        st.checkbox(escaped(_name(image)), key=pick_key(run, image.sha256))
+        st.checkbox(escaped(photo_name(image)), key=pick_key(run, image.sha256))
     change = noted(run, image.sha256)
     st.caption(escaped(guess) + (f"  \n**→ {escaped(change)}**" if change else ""))
 
 
-def _name(image: LabeledImage) -> str:
+def photo_name(image: LabeledImage) -> str:
     """Return what the owner calls the file, without folders and ending; of a long name both ends."""
     stem = PurePosixPath(image.shown).stem
     half = LONGEST_NAME // 2
@@ -91,5 +92,6 @@ def _name(image: LabeledImage) -> str:
 
 
 @st.cache_resource(show_spinner=False, max_entries=2000)
-def _thumbnail(sha256: str, _image: LabeledImage, _dataset: Dataset) -> bytes:
+def thumbnail(sha256: str, _image: LabeledImage, _dataset: Dataset) -> bytes:
+    """Return a photo of a dataset as a JPEG file whose longer side is `SIDE`."""
     return images.encode_jpeg(images.load_shrunk(_dataset.read(_image), _image.shown, SIDE))

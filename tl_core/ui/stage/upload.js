@@ -4,6 +4,7 @@
 /** @import { Call, Chosen, Place, Texts, UploadData, UploadState } from './types' */
 
 import { filesIn, foldersOf } from './dropped.js'
+import { hand, isForUploader } from './pasted.js'
 import { element, fill, mounted } from './shared.js'
 
 const LOOK_MS = 500
@@ -31,6 +32,8 @@ class Upload {
     this.listener = (/** @type {Event} */ event) => this.choose(event)
     // In the capture phase: what is refused here never comes to Streamlit.
     for (const kind of KINDS) document.addEventListener(kind, this.listener, true)
+    this.onPaste = (/** @type {ClipboardEvent} */ event) => this.paste(event)
+    document.addEventListener('paste', this.onPaste)
     this.answers = new PerformanceObserver((list) => this.hear(list.getEntries()))
     this.answers.observe({ type: 'resource' })
   }
@@ -73,20 +76,26 @@ class Upload {
    * @param {Event} event @param {FileSystemEntry[]} entries
    */
   async unfold(event, entries) {
-    const input = this.uploader()?.querySelector('input[type=file]')
-    if (!(input instanceof HTMLInputElement)) return
+    const input = this.input()
+    if (!input) return
     event.preventDefault()
     event.stopImmediatePropagation()
-    const choice = new DataTransfer()
     try {
-      for (const file of await filesIn(entries)) choice.items.add(file)
+      hand(input, await filesIn(entries))
     } catch { // moved or locked meanwhile
       this.setTriggerValue('failed', this.data.target)
       this.say(this.data.text.unread)
-      return
     }
-    Object.assign(input, { files: choice.files })
-    input.dispatchEvent(new Event('change', { bubbles: true }))
+  }
+
+  /** @param {ClipboardEvent} event */
+  paste(event) {
+    const input = this.input()
+    if (!input || !isForUploader(event, this.data)) return
+    event.preventDefault()
+    const files = [...(event.clipboardData?.files ?? [])]
+    if (files.length) hand(input, files)
+    else this.say(this.data.text.words)
   }
 
   /**
@@ -101,6 +110,12 @@ class Upload {
 
   uploader() {
     return document.querySelector(`.st-key-${CSS.escape(this.data.target)}`)
+  }
+
+  /** Where the uploader takes its files, unless it is out of sight. */
+  input() {
+    const input = this.uploader()?.querySelector('input[type=file]')
+    return input instanceof HTMLInputElement && this.uploader()?.checkVisibility() ? input : undefined
   }
 
   /** @param {Event} event @param {string} sentence */
@@ -165,6 +180,7 @@ class Upload {
   leave() {
     this.end()
     for (const kind of KINDS) document.removeEventListener(kind, this.listener, true)
+    document.removeEventListener('paste', this.onPaste)
     this.answers.disconnect()
     this.frame.remove()
   }

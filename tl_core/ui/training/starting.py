@@ -17,7 +17,17 @@ def train_and_show(config: TrainingConfig) -> Training:
     Raises:
         LabError: it is refused; the page goes on showing what it showed.
     """
+    run = train(config)
+    st.session_state[RUN_KEY] = run.id
+    return run
+
+
+def train(config: TrainingConfig) -> Training:
+    """Queue a training and count it among one's own, where the page goes on showing another run.
+
+    Raises:
+        LabError: it is refused.
+    """
     run = run_book.start_training(config, engine().submit)
     remember(run)
-    st.session_state[RUN_KEY] = run.id
     return run

@@ -1,0 +1,23 @@
+"""Photos that people choose to look at: kept for a while, each under a name that nobody can guess."""
+
+from tl_core.photos.kept import (
+    KEEP_DAYS,
+    MOST_BYTES,
+    KeptPhoto,
+    is_photo_name,
+    keep,
+    new_name,
+    read_kept,
+    sweep,
+)
+
+__all__ = [
+    "KEEP_DAYS",
+    "MOST_BYTES",
+    "KeptPhoto",
+    "is_photo_name",
+    "keep",
+    "new_name",
+    "read_kept",
+    "sweep",
+]

@@ -1,0 +1,183 @@
+"""The followed photo on a page: small, with the ones before it, and a way to choose another."""
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from streamlit.typing import UploadedFile
+
+from tl_core import settings
+from tl_core.datasets.catalogue import sample_photos
+from tl_core.errors import ImageRefused
+from tl_core.images import centre_square
+from tl_core.photos import KEEP_DAYS
+from tl_core.ui.errors import callback, show_error
+from tl_core.ui.photo.followed import (
+    KEY,
+    THUMBNAIL_SIDE,
+    Photo,
+    decoded,
+    follow_file,
+    follow_sample,
+    followed_photo,
+    go_back,
+    past_photos,
+)
+from tl_core.ui.pictures import show_picture
+from tl_core.ui.text import escaped, t, t_marked
+from tl_core.ui.uploads import fresh_key, take_one, upload_one
+from tl_core.wording import N_
+
+POPOVER_KEY = "photo_popover"
+SOURCE_KEY = "photo_source"
+REFUSAL_KEY = "photo_refusal"
+UPLOADS = "photo_file"
+OF_RUN = "run"
+SOURCES = {
+    "sample": N_("Sample"),
+    "upload": N_("Upload"),
+    "camera": N_("Camera"),
+    OF_RUN: N_("Validation photo"),
+}
+
+
+def photo_picker(
+    *,
+    of_run: Callable[[], object] | None = None,
+    answer_of: Callable[[str], str | None] | None = None,
+) -> Photo:
+    """Draw the followed photo small, with a button to change it, and return it.
+
+    Args:
+        of_run: draws photos of a trained network to choose from, where there is one.
+        answer_of: what was said of a photo when it was followed, by its name; with it the last photos are
+            drawn below, without it there are none.
+    """
+    photo = followed_photo()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        _show_small(photo.name, photo.image, photo.title)
+        st.markdown(f"**{escaped(photo.title)}**", width="content")
+        with st.popover(
+            t("Change photo"), icon=":material/image_search:", key=POPOVER_KEY, on_change="rerun"
+        ) as popover:
+            if popover.open:
+                _choices(of_run)
+    if answer_of:
+        _strip(answer_of)
+    return photo
+
+
+def close_picker() -> None:
+    """Close what photos are chosen in, because one was chosen."""
+    st.session_state[POPOVER_KEY] = False
+    st.session_state.pop(REFUSAL_KEY, None)
+
+
+def _choices(of_run: Callable[[], object] | None) -> None:
+    sources = [name for name in SOURCES if of_run or name != OF_RUN]
+    if st.session_state.get(SOURCE_KEY) not in (None, *sources):  # its network is gone
+        del st.session_state[SOURCE_KEY]
+    source = st.segmented_control(
+        t("Where from"),
+        sources,
+        default="sample",
+        required=True,
+        format_func=lambda name: t_marked(SOURCES[name]),
+        label_visibility="collapsed",
+        key=SOURCE_KEY,
+        on_change=callback(lambda: st.session_state.pop(REFUSAL_KEY, None)),
+    )
+    if source == "sample":
+        _sample_choices()
+    elif source == OF_RUN and of_run:
+        of_run()
+    else:
+        _own_choices(source)
+    if refusal := st.session_state.get(REFUSAL_KEY):
+        show_error(refusal)
+
+
+def _own_choices(source: str) -> None:
+    if source == "upload":
+        label = t("A photo from this device, or paste one: Ctrl+V, on a Mac ⌘V")
+        upload_one(label, UPLOADS, _take_file, limit_mb=settings.current().max_image_mb)
+    else:
+        key = fresh_key(UPLOADS)
+        st.camera_input(
+            t("Take a photo"),
+            key=key,
+            on_change=callback(take_one),
+            args=(UPLOADS, key, _take_file),
+        )
+    st.caption(
+        t(
+            "The lab keeps it until nobody has looked at it for {days} days. Its name stands in the page's "
+            "address: whoever gets that link sees the photo and its file name, and nobody can guess it.",
+            days=KEEP_DAYS,
+        )
+    )
+
+
+def _sample_choices() -> None:
+    with st.grid(3, min_column_width=THUMBNAIL_SIDE, gap="small"):
+        for sample in sample_photos():
+            title = t_marked(sample.title)
+            with st.container(gap="xxsmall"):
+                square = centre_square(decoded(sample.name, b""))
+                _show_small(f"square {sample.name}", square, title)
+                st.button(
+                    title,
+                    key=f"{KEY}-{sample.name}",
+                    on_click=callback(_take_sample),
+                    args=(sample.name,),
+                    width="stretch",
+                )
+
+
+def _strip(answer_of: Callable[[str], str | None]) -> None:
+    """Draw the photos before, each with what was said of it and a way back to it."""
+    past = past_photos()
+    if not past:
+        return
+    st.caption(t("Photos before: press one to go back to it."))
+    with st.container(horizontal=True, gap="small"):
+        for one in past:
+            name, title = one.choice.name, one.choice.shown
+            answer = answer_of(name)
+            with st.container(gap="xxsmall", width=THUMBNAIL_SIDE):
+                square = centre_square(one.thumbnail)
+                _show_small(f"past {name}", square, f"{title}: {answer}" if answer else title)
+                st.button(
+                    escaped(answer or title),
+                    key=f"past-{name}",
+                    help=escaped(title),
+                    on_click=callback(go_back),
+                    args=(name,),
+                    type="tertiary",
+                    width="stretch",
+                )
+
+
+def _show_small(name: str, image: NDArray[np.uint8], title: str) -> None:
+    show_picture(image, alt=title, width=THUMBNAIL_SIDE, depends_on=(name,))
+
+
+def _take_sample(name: str) -> None:
+    follow_sample(name)
+    close_picker()
+
+
+def _take_file(file: UploadedFile) -> None:
+    title = "" if st.session_state.get(SOURCE_KEY) == "camera" else file.name
+    before = followed_photo().name
+    try:
+        follow_file(file.getvalue(), file.name, title=title)
+    except ImageRefused as refusal:
+        if followed_photo().name != before:  # it is followed, but was not kept
+            close_picker()
+            raise
+        # Not the error itself, whose traceback would keep the file in memory.
+        st.session_state[REFUSAL_KEY] = refusal.restored(refusal.sentence)
+    else:
+        close_picker()

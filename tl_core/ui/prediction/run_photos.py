@@ -1,0 +1,66 @@
+"""The validation photos of a network, to be looked at one by one: those that it got wrong come first."""
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from tl_core.datasets.catalogue import get_dataset
+from tl_core.datasets.dataset import Dataset, LabeledImage
+from tl_core.results.predictions import Predictions, read_predictions
+from tl_core.training import Training
+from tl_core.ui.datasets.paging import choose_page
+from tl_core.ui.errors import callback, shown_in_place
+from tl_core.ui.photo import follow_file
+from tl_core.ui.photo.picking import close_picker
+from tl_core.ui.results.photos import PAGE, guess_text, photo_name, thumbnail
+from tl_core.ui.run_titles import class_title
+from tl_core.ui.state import url_flag
+from tl_core.ui.text import escaped, t
+
+
+def show(run: Training) -> None:
+    """Draw a page of the photos that the network was judged by; a press on one chooses it."""
+    with shown_in_place():
+        predictions, dataset = read_predictions(run), get_dataset(run.settings.dataset)
+        titles = [class_title(run.settings.dataset, name) for name in predictions.class_names]
+        mistakes = st.toggle(t("Mistakes first"), **url_flag("mistakes_first", default=True))
+        found = dataset.by_sha256
+        rows = [row for row in in_order(predictions, mistakes) if predictions.images[row] in found]
+        if not rows:
+            st.markdown(t("These photos are no longer in the dataset."))
+            return
+        places = choose_page("run_photos", len(rows), PAGE, of=(run.id, mistakes))
+        with st.grid(3, min_column_width=110, gap="small"):
+            for row in (rows[place] for place in places):
+                image = found[predictions.images[row]]
+                with st.container(gap="xxsmall"):
+                    _choice(dataset, image, guess_text(predictions, row, titles))
+
+
+def in_order(predictions: Predictions, mistakes_first: bool) -> list[int]:
+    """Return all rows: by class, or the mistakes first and of these the surest."""
+    right = predictions.guesses == predictions.labels
+    if mistakes_first:
+        order = np.lexsort((-predictions.confidences, right))
+    else:
+        order = np.argsort(predictions.labels, kind="stable")
+    return [int(row) for row in order]
+
+
+def _choice(dataset: Dataset, image: LabeledImage, guess: str) -> None:
+    name = photo_name(image)
+    st.image(thumbnail(image.sha256, image, dataset), alt=f"{name}: {guess}", output_format="JPEG")
+    st.button(
+        escaped(name),
+        key=f"run-photo-{image.sha256[:16]}",
+        on_click=callback(partial(_take, dataset, image)),
+        width="stretch",
+    )
+    st.caption(escaped(guess))
+
+
+def _take(dataset: Dataset, image: LabeledImage) -> None:
+    name = photo_name(image)
+    close_picker()
+    follow_file(dataset.read(image), name, title=name)
