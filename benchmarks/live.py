@@ -64,7 +64,9 @@ def prepare(size):
 
     fingerprint = get_dataset("emoji").fingerprint
     run = open_training(TrainingConfig(dataset="emoji", fingerprint=fingerprint, size=size))
+    run.append("state", state="queued", owner=runs.owner())
     run_training(run)
+    run.append("state", state="done")
     run_live(runs.open_job(live_config(run)))
     return run.id
 

@@ -16,7 +16,7 @@ from tl_core.engine.questions import LIVE_HEAD
 from tl_core.prediction.live import LiveConfig, LiveHead, live_config
 from tl_core.prediction.pieces import pack, pieces_dir
 from tl_core.training import Training
-from tl_core.ui.photo import KEY as PHOTO_KEY
+from tl_core.ui.photo.followed import KEY as PHOTO_KEY
 from tl_core.ui.prediction import live
 
 PAGE = "pages/4_predict.py"

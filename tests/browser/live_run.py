@@ -12,6 +12,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from tl_core import runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.models.exports.files import write_files
 from tl_core.models.fitting.training import run_training
@@ -21,7 +22,10 @@ from tl_core.training import TrainingConfig, open_training
 def main() -> None:
     fingerprint = get_dataset("emoji").fingerprint
     config = TrainingConfig(dataset="emoji", fingerprint=fingerprint, size=96, epochs=8)
-    run_training(run := open_training(config))
+    run = open_training(config)
+    run.append("state", state="queued", owner=runs.owner())
+    run_training(run)
+    run.append("state", state="done")
     with tempfile.TemporaryDirectory() as folder:
         write_files(run, "keras", Path(folder))
         network = keras.models.load_model(Path(folder, "network.keras"))

@@ -93,7 +93,7 @@ def test_the_browser_answers_what_keras_answers_and_asks_the_server_nothing(open
         ],
     )
     page.on("request", lambda request: loads.append(request.url))
-    page.goto(re.sub(r"\?.*", "", page.url) + f"?section=live&run={trained.id}")
+    page.goto(re.sub(r"\?.*", "", page.url) + f"?section=live&run={trained.id}&crop=centre")
     settle(page)
     made_ready(page)
     assert "is off" in page.locator(".status").inner_text()
@@ -172,15 +172,15 @@ def test_what_was_loaded_stays_in_the_browser_in_korean_too(open_browser, traine
 def test_without_a_camera_one_sentence_says_why(open_browser, trained, trouble):
     page = open_browser(f"/predict?section=live&run={trained.id}")
     live(page).wait_for(timeout=SLOW)
-    page.evaluate(
-        {
-            "denied": "navigator.mediaDevices.getUserMedia = async () => "
-            "{ throw new DOMException('', 'NotAllowedError') }",
-            "absent": "navigator.mediaDevices.getUserMedia = async () => "
-            "{ throw new DOMException('', 'NotFoundError') }",
-            "insecure": "Object.defineProperty(window, 'isSecureContext', { value: false })",
-        }[trouble]
+    refuses = (
+        "navigator.mediaDevices.getUserMedia = async () => {{ throw new DOMException('', '{}') }}"
     )
+    faults = {
+        "denied": refuses.format("NotAllowedError"),
+        "absent": refuses.format("NotFoundError"),
+        "insecure": "Object.defineProperty(window, 'isSecureContext', { value: false })",
+    }
+    page.evaluate(f"() => {{ {faults[trouble]} }}")
     page.locator("button.power").click()
     words = {"denied": "does not let", "absent": "No camera", "insecure": "https"}[trouble]
     expect(page.locator(".status")).to_contain_text(words)
