@@ -6,6 +6,7 @@ A network is trained on the built-in set and made ready for browsers; then the l
 
 - frames a second, and milliseconds from a camera's picture to the bars, in headless Chromium with its fake
   camera at 60 pictures a second, of 640 x 480 pixels;
+- CPU milliseconds a frame of the page's whole process, which other work on the machine does not change;
 - messages between that browser and the server while it looks, and CPU seconds of the web process meanwhile as
   a share of one core, beside the same with the page open and the camera off;
 - for a class: that many visitors who open the section, and load every piece of LiteRT and of the network at
@@ -22,12 +23,16 @@ import threading
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 from benchmarks.lab import Lab, chromium, megabytes
 from benchmarks.sessions import Place, Session
 
 CAMERA = ("--use-fake-device-for-media-stream=fps=60", "--use-fake-ui-for-media-stream")
+RENDERER = "renderer"
 START, MAKE = "Start the camera", 180_000
 SERVED = "component/tl_core.ui.prediction.served.pieces"
 SETTLE_SECONDS = 3
@@ -73,7 +78,7 @@ def prepare(size):
 
 def one_browser(lab, run, seconds):
     with chromium(*CAMERA) as page:
-        talk = []
+        talk: list[object] = []
         page.on("websocket", lambda socket: listen(socket, talk))
         page.goto(lab.address("predict", f"section=live&run={run}"))
         page.get_by_role("button", name=START).wait_for(timeout=MAKE)
@@ -83,15 +88,33 @@ def one_browser(lab, run, seconds):
         page.wait_for_selector(".frame[data-fps]")
         time.sleep(SETTLE_SECONDS)
         talk.clear()
+        used, drawn = cpu_of(RENDERER), frames(page)
         on = share(lab, seconds)
+        each = 1000 * (cpu_of(RENDERER) - used) / max(frames(page) - drawn, 1)
         frame = page.locator(".frame[data-fps]")
         return {
             "frames a second": int(frame.get_attribute("data-fps")),
             "ms a frame": int(frame.get_attribute("data-milliseconds")),
+            "CPU ms a frame, all of the page's process": round(each, 1),
             "messages while live": len(talk),
             "web CPU, camera off, %": off,
             "web CPU, live, %": on,
         }
+
+
+def frames(page):
+    return int(page.locator(".frame[data-fps]").get_attribute("data-count"))
+
+
+def cpu_of(kind):
+    """Return the CPU seconds of Chromium's processes of a kind, of this benchmark's browser."""
+    found = 0.0
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            if f"--type={kind}" in process.cmdline():
+                times = process.cpu_times()
+                found += times.user + times.system
+    return found
 
 
 def listen(socket, talk):

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import struct
+from typing import Any
 
 import numpy as np
 import pytest
@@ -173,7 +174,7 @@ def png(value=7):
 
 @pytest.fixture
 def session(monkeypatch):
-    state = {}
+    state: dict[str, Any] = {}
     monkeypatch.setattr(st, "session_state", state)
     return state
 

@@ -3,6 +3,7 @@
 import gzip
 import shutil
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated"),
 ]
 
-RUNS = {
+RUNS: dict[str, dict[str, Any]] = {
     "softmax": {},
     "sigmoid": {"activation": "sigmoid", "dense": (16,)},
     "flatten": {"pooling": "flatten", "epochs": 2},

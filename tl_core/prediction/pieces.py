@@ -27,7 +27,7 @@ from tl_core.errors import LabError
 from tl_core.machine.quotas import MB, folder_bytes
 
 FOLDER = "browser"
-PIECE_BYTES = 256 * 1024
+PIECE_BYTES = 128 * 1024
 READ_BYTES = 1024 * 1024
 PACKING = 6
 """As gzip itself does: a network hardly gets smaller, a program to a third."""

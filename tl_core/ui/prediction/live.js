@@ -32,6 +32,7 @@ class Live {
   /** @type {number[]} What each of them took, in milliseconds. */
   costs = []
   told = 0
+  count = 0
   cameras = 0
   /** @type {Uint8Array | null} What was sent without all of its arrays. */
   asked = null
@@ -231,6 +232,7 @@ class Live {
 
   /** @param {number} start @param {number} end */
   measure(start, end) {
+    this.frame.dataset.count = String(++this.count)
     this.times.push(end)
     this.costs.push(end - start)
     while (this.times[0] < end - 1000) {
