@@ -56,12 +56,12 @@ class Live {
     this.spoken = element('p', { class: 'spoken', role: 'status', 'aria-live': 'polite' })
     this.status = element('p', { class: 'status', role: 'status' })
     this.frame = element('div', { class: 'frame' },
+      element('div', { class: 'controls' }, this.power, this.pause, this.keep, this.turned),
+      this.status,
       element('div', { class: 'live' },
-        element('div', { class: 'shown' }, this.picture,
-          element('div', { class: 'controls' }, this.power, this.pause, this.keep, this.turned)),
+        this.picture,
         element('div', { class: 'answer' }, this.guess, this.bars.list, this.spoken,
-          element('div', { class: 'small' }, this.seen, this.seenTitle))),
-      this.status)
+          element('div', { class: 'small' }, this.seen, this.seenTitle))))
     parent.append(this.frame)
     this.pen = penOf(this.seen)
     this.frames = new Frames()
@@ -220,7 +220,8 @@ class Live {
     this.pen.putImageData(image, 0, 0)
     const now = performance.now()
     this.bars.draw(shares, now)
-    const [label] = best(shares, 1)
+    // Of the rows that are shown: what is said above them is one of them.
+    const label = this.bars.shown.reduce((first, one) => (shares[one] > shares[first] ? one : first))
     const guess = fill(text.guess, { name: names[label], share: percent(shares[label]) })
     this.guess.textContent = guess
     this.frame.dataset.shares = JSON.stringify(best(shares, 10).map((one) => [one, shares[one]]))

@@ -42,8 +42,11 @@ MB = 10**6
 
 def show() -> None:
     """Draw the section."""
-    run = choose_networks().run
-    crop = crop_choice()
+    networks, cropping = st.columns([3, 2], gap="large")
+    with networks:
+        run = choose_networks(compared=False).run
+    with cropping:
+        crop = crop_choice()
     config = live_config(run)
     found = find_live(config)
     if found is None:

@@ -48,8 +48,12 @@ def trained_runs() -> dict[str, tuple[Training, str]]:
     return found
 
 
-def choose_networks() -> Networks:
-    """Draw the choice of networks and return it: ImageNet's own while nothing is trained."""
+def choose_networks(*, compared: bool = True) -> Networks:
+    """Draw the choice of networks and return it: ImageNet's own while nothing is trained.
+
+    Args:
+        compared: whether others may stand beside the chosen one.
+    """
     found = trained_runs()
     # In a class the newest run is a classmate's: one's own comes first.
     own = link_parameters(PAGES.train.title, {}).get("run", "")
@@ -69,6 +73,8 @@ def choose_networks() -> Networks:
         )
     if chosen == IMAGENET:
         return Networks(run=None)
+    if not compared:
+        return Networks(run=found[chosen][0])
     others = [identifier for identifier in found if identifier != chosen]
     return Networks(
         run=found[chosen][0], beside=tuple(found[one][0] for one in _beside(others, title))
