@@ -41,7 +41,10 @@ export class Bars {
   }
 
   clear() {
-    this.rows.forEach(({ bar, share }) => {
+    const many = this.data.names.length > this.rows.length
+    this.ranked = 0
+    this.rows.forEach(({ name, bar, share }) => {
+      if (many) name.textContent = '' // nobody knows yet which are the best
       bar.style.transform = 'scaleX(0)'
       share.textContent = ''
     })

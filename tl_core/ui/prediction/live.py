@@ -42,11 +42,8 @@ MB = 10**6
 
 def show() -> None:
     """Draw the section."""
-    networks, cropping = st.columns([3, 2], gap="large")
-    with networks:
-        run = choose_networks(compared=False).run
-    with cropping:
-        crop = crop_choice()
+    run = choose_networks(compared=False).run
+    crop = crop_choice()
     config = live_config(run)
     found = find_live(config)
     if found is None:
