@@ -82,10 +82,10 @@ def megabytes(process):
 
 
 @contextmanager
-def chromium():
+def chromium(*flags):
     with sync_playwright() as playwright:
         path = shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *flags])
         page = browser.new_page(locale="en-US", viewport={"width": 1280, "height": 720})
         page.set_default_timeout(PAGE_SECONDS * 1000)
         yield page

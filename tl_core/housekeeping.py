@@ -6,6 +6,7 @@
     datasets/                               until somebody deletes it                 TL_DATASET_QUOTA_MB
     features/                               see `tl_core.features.store`              TL_FEATURE_QUOTA_MB
     runs/<id>/exports/                      see `tl_core.exports.kept`                TL_EXPORT_QUOTA_MB
+    browser/                                see `tl_core.prediction.pieces`           TL_BROWSER_QUOTA_MB
     runs/ of trainings                      until somebody deletes it                 TL_RUN_QUOTA_MB
     runs/ of everything else                a day at least; the oldest leave where the run book is full
     runs/ that never began, or hold nothing a day
@@ -36,6 +37,7 @@ from tl_core.errors import LabError
 from tl_core.exports import FOLDER
 from tl_core.exports.kept import sweep_exports
 from tl_core.machine.quotas import check_runs, folder_bytes
+from tl_core.prediction.pieces import sweep_pieces
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.training import TrainingConfig
@@ -44,7 +46,7 @@ logger = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_SWEEPS = 600.0
 OWN_FOLDERS = (
-    *("datasets", "features", "identity", "likeness", "photos", "queues", "runs"),
+    *("browser", "datasets", "features", "identity", "likeness", "photos", "queues", "runs"),
     *("staging", "uploads", "weights"),
 )
 DAY = 24 * 3600.0
@@ -70,6 +72,7 @@ def sweep() -> int:
         waiting.sweep,
         photos.sweep,
         sweep_exports,
+        sweep_pieces,
         _sweep_empty_runs,
         _sweep_signs_of_life,
         lambda: _sweep_old("queues", GONE_SECONDS),

@@ -60,6 +60,8 @@ class Settings:
     """Disk space for cached features, in MB; the least recently used entries go first."""
     export_quota_mb: int = 2000
     """Disk space for networks made to take home, in MB; the oldest go first, and can be made again."""
+    browser_quota_mb: int = 1000
+    """Disk space for networks that visitors' browsers run, in MB; the oldest go first, and are made again."""
     upload_quota_mb: int = 4000
     """Disk space for zips and photos that wait to be imported, in MB; more is refused."""
     dataset_quota_mb: int = 10_000

@@ -6,6 +6,8 @@ import { middleOf } from '../../tl_core/ui/datasets/recorder.js'
 import { opened, unpack } from '../../tl_core/ui/stage/arrays.js'
 import { Filter } from '../../tl_core/ui/stage/filter.js'
 import { Scale } from '../../tl_core/ui/stage/scale.js'
+import { best, percent } from '../../tl_core/ui/prediction/bars.js'
+import { logits, sharesOf } from '../../tl_core/ui/prediction/dense.js'
 import { bytesOf } from '../../tl_core/ui/stage/shared.js'
 import { Stamps } from '../../tl_core/ui/stage/stamps.js'
 import { Sums } from '../../tl_core/ui/stage/sums.js'
@@ -20,6 +22,17 @@ function sumsOf({ message }) {
 }
 
 const answers = {
+  /** The share of every class: what the live view's head makes of features. */
+  head(/** @type {{ features: number[], arrays: { values: number[], shape: number[] }[], constant: number | null }} */ question) {
+    const arrays = question.arrays.map(({ values, shape }) => ({ values: Float32Array.from(values), shape }))
+    return sharesOf(logits(Float32Array.from(question.features), arrays), question.constant)
+  },
+
+  /** The classes with the largest shares, and how a share is written. */
+  best(/** @type {{ shares: number[], count: number }} */ { shares, count }) {
+    return { labels: best(shares, count), texts: shares.map(percent) }
+  },
+
   /** The square that the recorder keeps of pictures of these sizes. */
   middle(/** @type {{ sizes: [number, number][] }} */ { sizes }) {
     return sizes.map(([width, height]) => middleOf(width, height))

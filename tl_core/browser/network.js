@@ -96,12 +96,13 @@ async function start(locate) {
   if (typeof WebAssembly === 'undefined' || typeof DecompressionStream === 'undefined') {
     throw new NetworkError('unable', 'WebAssembly and DecompressionStream are needed')
   }
-  const library = await script(locate('litert.js.gz'))
+  const library = await script(await locate('litert.js.gz'))
   // eslint-disable-next-line no-restricted-syntax -- it comes from an address that is known only now
   const litert = /** @type {LiteRt} */ (await import(library))
   URL.revokeObjectURL(library)
   const name = (await litert.supportsFeature('relaxedSimd')) ? 'litert_wasm_internal' : 'litert_wasm_compat_internal'
-  const [loader, wasmBinary] = await Promise.all([script(locate(`${name}.js.gz`)), fetched(locate(`${name}.wasm.gz`))])
+  const loader = await script(await locate(`${name}.js.gz`))
+  const wasmBinary = await fetched(await locate(`${name}.wasm.gz`))
   // Printed for its makers, on a page that is not theirs. What goes wrong it throws, too.
   const print = (/** @type {string} */ line) => {
     printed = line

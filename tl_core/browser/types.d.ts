@@ -1,7 +1,7 @@
 // What the scripts here hand around, and what they use of LiteRT.js.
 
-/** Where a file of `litert/` is, by its name. */
-export type Locate = (name: string) => string
+/** Where a file of `litert/` is, by its name; a promise where it has to be put there first. */
+export type Locate = (name: string) => string | Promise<string>
 
 export interface Tensor {
   toTypedArray(): Float32Array

@@ -27,6 +27,7 @@ JOBS = {
     "skip": "tl_core.models.lessons.skip:run_skip_lesson",
     "transfer": "tl_core.models.lessons.transfer:run_transfer_lesson",
     "export": "tl_core.models.exports.job:run_export",
+    "live": "tl_core.models.exports.live:run_live",
     "rates": "tl_core.models.fitting.rate_finder:run_rate_test",
     "score": "tl_core.models.answers.many:run_scoring",
 }

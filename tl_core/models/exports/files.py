@@ -61,10 +61,17 @@ def _write_saved_model(run: Training, folder: Path) -> None:
 
 
 def _write_litert(run: Training, folder: Path) -> None:
-    # One photo at a time, as on a phone: a fixed shape needs no more memory than that.
-    graph = _frozen(whole_network(run), batch=1)
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([graph])
-    (folder / get_format("litert").file).write_bytes(converter.convert())
+    (folder / get_format("litert").file).write_bytes(litert(whole_network(run)))
+
+
+def litert(network: keras.Model) -> bytes:
+    """Return a network as a LiteRT file, for one photo at a time.
+
+    As on a phone: a fixed shape needs no more memory than that, and browsers take no other.
+    """
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([_frozen(network, batch=1)])
+    file: bytes = converter.convert()
+    return file
 
 
 def _write_web(run: Training, folder: Path) -> None:
@@ -157,16 +164,24 @@ _WRITERS: dict[str, Callable[[Training, Path], None]] = {
 }
 
 
+def run_as_program(write: Callable[[], None]) -> None:
+    """Call `write` as a program that a worker started, and ends with it.
+
+    What the machine refuses becomes its exit status, see `REFUSED`.
+    """
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        write()
+    except Exception as error:
+        if code := system_code(error):  # on a full disk a program has no other way to say it
+            sys.exit(REFUSED + code)
+        raise
+
+
 def _end_with_parent() -> None:
     os.read(0, 1)  # a pipe closes when the process at its other end is gone
     os._exit(1)
 
 
 if __name__ == "__main__":
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    try:
-        write_files(get_training(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
-    except Exception as error:
-        if code := system_code(error):  # on a full disk a program has no other way to say it
-            sys.exit(REFUSED + code)
-        raise
+    run_as_program(lambda: write_files(get_training(sys.argv[1]), sys.argv[2], Path(sys.argv[3])))

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from tl_core import files, images
 from tl_core.checks import Json
 from tl_core.datasets.catalogue import get_dataset
-from tl_core.errors import DatasetRefused, EngineUnavailable, SettingInvalid
+from tl_core.errors import DatasetRefused, EngineUnavailable, LabError, SettingInvalid
 from tl_core.exports import (
     ExportConfig,
     ExportFormat,
@@ -105,10 +105,8 @@ def _make(
     np.save(folder / PIXELS, pixels)
     report(1, STEPS)
     writer = ["-m", WRITER, trained.id, form.name, str(content)]
-    status = _run_program(run, writer, inside=PROJECT, printed=folder / "printed.txt")
-    if status:
-        refused = explain(OSError(status - REFUSED, "")) or data_folder_trouble()
-        raise refused or EngineUnavailable(
+    if status := run_program(run, writer, inside=PROJECT, printed=folder / "printed.txt"):
+        raise refusal_of(status) or EngineUnavailable(
             "This network could not be written as {title}. Choose another format; the engine's log says why.",
             title=form.title,
         )
@@ -169,7 +167,7 @@ def _checked(run: Run, form: ExportFormat, content: Path) -> float:
     """Let ``use.py`` read the files and score the photos; returns the largest difference."""
     (content / "use.py").write_text(use_script(form), "utf-8")
     printed = content.parent / "printed.txt"
-    failed = _run_program(run, ["-B", "use.py"], inside=content, printed=printed)
+    failed = run_program(run, ["-B", "use.py"], inside=content, printed=printed)
     lines = [line for line in printed.read_text().splitlines() if line.startswith(DIFFERENCE)]
     if not lines:
         raise data_folder_trouble() or EngineUnavailable(
@@ -189,7 +187,7 @@ def _checked(run: Run, form: ExportFormat, content: Path) -> float:
     return difference
 
 
-def _run_program(run: Run, arguments: Sequence[str], *, inside: Path, printed: Path) -> int:
+def run_program(run: Run, arguments: Sequence[str], *, inside: Path, printed: Path) -> int:
     """Run Python to its end, or to Stop; returns its exit status, 0 where all went well.
 
     Args:
@@ -219,6 +217,11 @@ def _run_program(run: Run, arguments: Sequence[str], *, inside: Path, printed: P
             process.kill()
             process.wait()
     return process.returncode
+
+
+def refusal_of(status: int) -> LabError | None:
+    """Return what the machine refused a program that ended with `status`, or None."""
+    return explain(OSError(status - REFUSED, "")) or data_folder_trouble()
 
 
 def _pack(run: Run, content: Path, path: Path, *, left_out: set[str]) -> None:

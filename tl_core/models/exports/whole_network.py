@@ -41,9 +41,14 @@ def whole_network(run: Training) -> keras.Model:
 def feature_network(run: Training) -> keras.Model:
     """Return `whole_network` without its head: to ``(n, channels)`` or ``(n, h, w, channels)`` features."""
     config = run.settings
-    image = keras.Input((config.size, config.size, 3), name="image")
-    x = trained_backbone(run)(preprocessed(image, preprocessing_of(config)))
-    if config.pooling == "gap":
+    return features_of(trained_backbone(run), preprocessing_of(config), config.pooling)
+
+
+def features_of(backbone: keras.Model, scaling: Preprocessing, pooling: str) -> keras.Model:
+    """Return a network from pixels 0..255 to what a head reads of a backbone; see `feature_network`."""
+    image = keras.Input(backbone.input_shape[1:], name="image")
+    x = backbone(preprocessed(image, scaling))
+    if pooling == "gap":
         x = keras.layers.GlobalAveragePooling2D(name="gap")(x)
     return keras.Model(image, x, name="features")
 

@@ -160,6 +160,36 @@ export interface Batch {
 export interface RecorderState extends Record<string, unknown> {
   frames: Batch
 }
+/** A file that is loaded in pieces, see pieces.py and served.py. */
+export interface PackedFile {
+  folder: string
+  digest: string
+  pieces: number
+  size: number
+}
+/** The network of the live view, see live.py. */
+export interface LiveData extends Packed {
+  /** Whose classes these are. */
+  of: string
+  /** Whether a head of its own follows (`features`), or it ends in shares. */
+  part: 'features' | 'whole' | 'imagenet'
+  constant: number | null
+  size: number
+  crop: 'whole' | 'centre'
+  names: string[]
+  colours: string[]
+  /** How many classes are shown. */
+  most: number
+  /** How large an exact picture may be. */
+  most_bytes: number
+  programs: Record<string, PackedFile>
+  network: PackedFile
+  text: Texts
+}
+export interface LiveState extends Record<string, unknown> {
+  frame: string
+  missing: boolean
+}
 export interface MatrixData {
   counts: number[][]
   names: string[]

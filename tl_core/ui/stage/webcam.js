@@ -33,7 +33,8 @@ export class Webcam {
   }
 
   async start() {
-    if (!navigator.mediaDevices?.getUserMedia) return this.turn('insecure')
+    // Streamlit's own camera leaves a `mediaDevices` that always refuses: it says nothing of the address.
+    if (!window.isSecureContext || !navigator.mediaDevices?.getUserMedia) return this.turn('insecure')
     this.turn('waiting')
     this.button.disabled = true
     /** @type {MediaStream | null} */
