@@ -1,8 +1,8 @@
 // Answers one question of test_twins.py: reads it from its input as JSON, and writes the answer as JSON.
 
 import { text } from 'node:stream/consumers'
-import { centreSquare, modelInput } from '../../tl_core/browser/resize.js'
-import { middleOf } from '../../tl_core/ui/datasets/recorder.js'
+import { modelInput } from '../../tl_core/browser/resize.js'
+import { centreSquare } from '../../tl_core/browser/square.js'
 import { opened, unpack } from '../../tl_core/ui/stage/arrays.js'
 import { Filter } from '../../tl_core/ui/stage/filter.js'
 import { Scale } from '../../tl_core/ui/stage/scale.js'
@@ -33,9 +33,9 @@ const answers = {
     return { labels: best(shares, count), texts: shares.map(percent) }
   },
 
-  /** The square that the recorder keeps of pictures of these sizes. */
+  /** The square that is kept of pictures of these sizes. */
   middle(/** @type {{ sizes: [number, number][] }} */ { sizes }) {
-    return sizes.map(([width, height]) => middleOf(width, height))
+    return sizes.map(([width, height]) => centreSquare(width, height))
   },
 
   /** The sum at every position, and how many products use each pixel of the input. */

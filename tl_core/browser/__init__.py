@@ -2,6 +2,7 @@
 
 litert/*.gz      LiteRT.js as its makers publish it, packed; scripts/fetch_litert.py rebuilds it
 resize.js        from a picture to the pixels that a network sees, as `tl_core.images` does it
+square.js        the square in the middle of a picture
 network.js       from those pixels to probabilities
 page/            the web page that a trained network is taken home in
 """

@@ -15,15 +15,6 @@ const HALF = 1 << (PRECISION - 1)
  */
 
 /**
- * Return the square in the middle of a picture: left, top and side.
- * @param {number} width @param {number} height @returns {[number, number, number]}
- */
-export function centreSquare(width, height) {
-  const side = Math.min(width, height)
-  return [(width - side) >> 1, (height - side) >> 1, side]
-}
-
-/**
  * Return what a network sees of a picture: `size` x `size` pixels, red, green and blue of each.
  * @param {{ data: Uint8ClampedArray, width: number, height: number }} picture RGBA; nothing shows through it.
  * @param {number} size

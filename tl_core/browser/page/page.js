@@ -9,7 +9,8 @@ import { Webcam } from '../../ui/stage/webcam.js'
 import { Bars } from './bars.js'
 import { Network, NetworkError, fetched } from '../network.js'
 import { Speed } from '../speed.js'
-import { centreSquare, modelInput } from '../resize.js'
+import { modelInput } from '../resize.js'
+import { centreSquare } from '../square.js'
 
 /** A larger photo is drawn smaller before its pixels are read: 50 megapixels are 200 MB. */
 const LONGEST = 2048
