@@ -291,12 +291,18 @@ def test_where_it_looked_is_drawn_over_what_it_sees(open_page: Open, answers: An
     answers([0.2, 0.3, 0.5])
 
     def seen(app: AppTest) -> str:
-        return str([image.url for group in app.get("image") for image in group.proto.imgs][-1])
+        shown = [image for group in app.get("image") for image in group.proto.imgs]
+        return next(image.url for image in shown if "as the network sees it" in image.alt)
+
+    def legends(app: AppTest) -> int:
+        shown = [image.alt for group in app.get("image") for image in group.proto.imgs]
+        return sum("From dark purple, nothing, to yellow, most" in alt for alt in shown)
 
     plain, heated = open_page(PAGE), open_page(PAGE, heat="1")
     assert seen(plain) != seen(heated)
     assert "Yellow is where the network found most" in words(heated)
     assert "Yellow is" not in words(plain)
+    assert (legends(plain), legends(heated)) == (0, 1)
 
 
 def test_of_many_classes_the_ten_best_are_shown_best_first(open_page: Open, answers: Any) -> None:

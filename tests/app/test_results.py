@@ -380,7 +380,7 @@ def test_heat_maps_that_fail_are_one_sentence_and_the_photos_stay(
     assert app.checkbox and button(app, "Tick photos first").disabled
 
 
-def test_a_heat_map_warms_its_hottest_place_only() -> None:
+def test_a_heat_map_is_yellow_at_its_hottest_place_only() -> None:
     import io
 
     from PIL import Image
@@ -393,7 +393,8 @@ def test_a_heat_map_warms_its_hottest_place_only() -> None:
     found = np.asarray(Image.open(io.BytesIO(heat.heated("run", "sha", grey, hot))), np.int16)
     assert found.shape == (80, 160, 3)
     assert found[5, 5, 0] - found[5, 5, 2] > 60
-    assert np.abs(found[60:, 100:] - 100).max() < 12
+    cold = found[60:, 100:]
+    assert (cold[..., 0] <= cold[..., 2]).all() and cold.mean() < 90 < found[5, 5].mean()
 
 
 # Each class, and calibration

@@ -13,6 +13,7 @@ from tl_core.ui.asking import ask_of_run
 from tl_core.ui.engine_status import engine_ready
 from tl_core.ui.errors import shown_in_place
 from tl_core.ui.frame import PAGES, page_link
+from tl_core.ui.heat import show_legend
 from tl_core.ui.photo import Photo, crop_choice, photo_picker
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.prediction import guessing, run_photos, trained_on
@@ -91,6 +92,8 @@ def _show_picture(networks: Networks, photo: Photo) -> None:
             "itself: then it goes by the background."
         )
     show_picture(picture, alt=t("{title}, as the network sees it", title=photo.title))
+    if caption:
+        show_legend(t("nothing"), t("most"))
     st.caption(
         caption
         or t(

@@ -14,6 +14,7 @@ from tl_core.training import Training
 from tl_core.ui import lesson
 from tl_core.ui.asking import ask_of_run, may_ask
 from tl_core.ui.errors import shown_in_place
+from tl_core.ui.heat import show_legend
 from tl_core.ui.state import url_flag
 from tl_core.ui.text import t
 
@@ -34,6 +35,7 @@ def heat_maps(run: Training, hashes: Sequence[str]) -> Mapping[str, Heat]:
         return {}
     with shown_in_place(), st.spinner(t("Computing the heat maps …")):
         found = ask_of_run(HEAT_MAPS, run, images=tuple(hashes))
+        show_legend(t("nothing"), t("most"))
         return dict(zip(hashes, found.maps, strict=True))
     return {}
 
