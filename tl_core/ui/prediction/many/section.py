@@ -1,7 +1,5 @@
 """The section for many photos: bring them, see how far the job is, and what came out."""
 
-from typing import Any
-
 import streamlit as st
 
 from tl_core.errors import LabError
@@ -10,7 +8,6 @@ from tl_core.run_book import delete_run
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState
 from tl_core.training import get_training
-from tl_core.ui import lesson
 from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.frame import PAGES, page_link
 from tl_core.ui.job_panel import job_panel
@@ -46,8 +43,7 @@ def show() -> None:
 
 
 def _bring() -> None:
-    with lesson.part("run"):
-        network = choose_networks(compared=False).run
+    network = choose_networks(compared=False).run
     if network is not None:
         show_uploads(network)
     elif trained_runs():
@@ -100,7 +96,7 @@ def _ways_on(run: Run, *, live: bool) -> None:
             _offer_deletion(run)
 
 
-def _offer_deletion(run: Run) -> Any:
+def _offer_deletion(run: Run) -> None:
     with st.popover(t("Delete this table"), icon=":material/delete:"):
         st.markdown(t("The table and its small pictures are lost for good, also for others."))
         st.button(
