@@ -85,6 +85,11 @@ def show_uploads(network: Training) -> None:
         )
     st.caption(
         t(
+            "Photos in folders that are called like the classes also tell how many of the guesses are right."
+        )
+    )
+    st.caption(
+        t(
             "The photos go to the computer that runs this lab and nowhere else, and are deleted there when "
             "the table is ready. The table keeps small pictures of them for a day or longer; whoever has its "
             "link sees it, and nobody else. You can delete it at any time."
