@@ -151,6 +151,16 @@ def test_a_bad_translation_is_caught(string: str, flags: list[str], fault: str |
     assert fault is None or fault in found[0]
 
 
+MAY_END_IN_A_SIGN = re.compile(r"\*\*\{(?:name|its|yours|truth|guess|\w*share|\w*accuracy)\}\*\*\w")
+
+
+def test_nothing_bold_that_may_end_in_a_sign_is_followed_by_a_letter() -> None:
+    """Markdown ends ``**7 %**`` only before a space or a sign: Korean particles would show the stars."""
+    strings = [part for message in catalogue.read_catalogue() for part in parts(message.string)]
+    assert [text for text in strings if MAY_END_IN_A_SIGN.search(text)] == []
+    assert MAY_END_IN_A_SIGN.search("**{share}**이고") and any("**{name}**" in x for x in strings)
+
+
 def test_a_missing_message_is_caught() -> None:
     assert faults(Catalog(locale="ko"), ["Train"]) == ["missing: Train"]
 
