@@ -44,6 +44,8 @@ def test_a_zip_becomes_a_table_whose_link_shows_the_same(open_browser: Any, tmp_
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text("Validation accuracy")).to_be_visible(timeout=TRAIN_MS)
     page.get_by_role("link", name="Try it on a photo").click()
+    expect(page.get_by_role("heading", name="Predict", exact=True)).to_be_visible(timeout=STEP_MS)
+    settle(page)  # or the click would be lost with what is drawn again
     page.get_by_test_id("stMain").get_by_text("Many", exact=True).click(timeout=STEP_MS)
     choose_file(page, brought(tmp_path))
 
