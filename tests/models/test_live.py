@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from tests.models.conftest import SIDE, stop_at_look
 from tl_core import runs
+from tl_core.backbones import get_backbone, list_backbones
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import EngineUnavailable, JobCancelled, SettingInvalid
 from tl_core.models.answers.imagenet import imagenet_guesses
@@ -18,10 +19,13 @@ from tl_core.models.answers.live_head import live_head
 from tl_core.models.answers.prediction import trained_network
 from tl_core.models.exports import job as export
 from tl_core.models.exports import live
+from tl_core.models.exports.files import litert
 from tl_core.models.exports.live import run_live
 from tl_core.models.exports.live_file import live_network
+from tl_core.models.exports.whole_network import features_of
 from tl_core.models.features.extraction import read_pixels
 from tl_core.models.fitting.training import run_training
+from tl_core.models.networks.backbones import build_backbone
 from tl_core.prediction.imagenet import FIVE
 from tl_core.prediction.live import LiveConfig, find_live, live_config
 from tl_core.prediction.pieces import pieces_dir
@@ -133,6 +137,19 @@ def test_a_job_makes_the_file_checks_it_and_cuts_it_into_pieces(trained, name):
     made = packed.folder.stat().st_ino
     run_live(job)
     assert packed.folder.stat().st_ino == made, "what is there is not made again"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [spec.name for spec in list_backbones(untrained=True)])
+def test_every_backbone_can_be_written_for_browsers(name):
+    spec = get_backbone(name)
+    size = max(spec.min_size, 96)
+    network = features_of(build_backbone(name, size, "random"), spec.preprocessing, "gap")
+    pixels = np.random.default_rng(0).integers(0, 256, (2, size, size, 3)).astype(np.uint8)
+    expected = np.asarray(network(pixels.astype(np.float32), training=False))
+    found = answers(litert(network), pixels)
+    assert live._difference(expected, found) < 1e-5
+    assert np.abs(found - expected[::-1]).max() > 1e-3
 
 
 def test_imagenets_classifier_says_what_the_page_says(dataset):
