@@ -85,7 +85,8 @@ def show_uploads(network: Training) -> None:
         )
     st.caption(
         t(
-            "Photos in folders that are called like the classes also tell how many of the guesses are right."
+            "Every photo is shown whole, as in training. Photos in folders that are called like the classes "
+            "also tell how many of the guesses are right."
         )
     )
     st.caption(
