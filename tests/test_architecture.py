@@ -18,7 +18,7 @@ TOP_LEVEL = {
     *("pages", "tl_core", "tests", "benchmarks", "docs", "findings", "scripts", "locales"),
     *("requirements.txt", "requirements-dev.txt", "pyproject.toml"),
     *("package.json", "package-lock.json", ".npmrc", "eslint.config.js", "tsconfig.json"),
-    *(".streamlit", ".ci", ".gitignore"),
+    *(".streamlit", ".ci", ".gitignore", ".gitattributes"),
     *("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE"),
 }
 

@@ -2,6 +2,7 @@
 
 import { text } from 'node:stream/consumers'
 import { middleOf } from '../../tl_core/ui/datasets/recorder.js'
+import { centreSquare, modelInput } from '../../tl_core/browser/resize.js'
 import { opened, unpack } from '../../tl_core/ui/stage/arrays.js'
 import { Filter } from '../../tl_core/ui/stage/filter.js'
 import { Scale } from '../../tl_core/ui/stage/scale.js'
@@ -48,6 +49,13 @@ const answers = {
     const view = new View(question.view, new Scale(bytesOf(question.scale)))
     view.draw(new Filter(question).apply(rgba), rgba)
     return Buffer.from(rgba).toString('base64')
+  },
+
+  /** What a network sees of a picture, and of its middle. */
+  seen(/** @type {{ rgba: string, width: number, height: number, size: number }} */ { rgba, width, height, size }) {
+    const data = new Uint8ClampedArray(bytesOf(rgba))
+    const pixels = Buffer.from(modelInput({ data, width, height }, size)).toString('base64')
+    return { pixels, square: centreSquare(width, height) }
   },
 
   /** The colour of each value on the signed scale. */
