@@ -26,7 +26,7 @@ from tl_core.exports import list_formats
 from tl_core.settings import PROFILES, Settings, variable
 from tl_core.training.config import MISTAKES
 from tl_core.training.recipes import list_recipes
-from tl_core.ui.text import LANGUAGES
+from tl_core.wording import LANGUAGES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

@@ -13,7 +13,7 @@ from babel.messages.catalog import Catalog
 
 from scripts import update_catalogue as catalogue
 from tl_core.errors import LabError
-from tl_core.ui.text import LANGUAGES, SOURCE_LANGUAGE
+from tl_core.wording import LANGUAGES, SOURCE_LANGUAGE
 
 VISIBLE = {
     *("title", "header", "subheader", "markdown", "write", "text", "caption", "badge", "latex"),

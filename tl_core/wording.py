@@ -1,12 +1,27 @@
 """Text that a person will read, in layers that must not translate it themselves."""
 
+import gettext
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from string import Formatter
 from typing import Any, Self
 
+LOCALES = Path(__file__).parents[1] / "locales"
+DOMAIN = "lab"
+LANGUAGES = {"en": "English", "ko": "한국어"}
+SOURCE_LANGUAGE = "en"
 Value = str | int | float
+
+
+@cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """Return what translates into a language of `LANGUAGES`: for the UI, and for what leaves the lab."""
+    if language == SOURCE_LANGUAGE:
+        return gettext.NullTranslations()
+    return gettext.translation(DOMAIN, localedir=LOCALES, languages=[language])
 
 
 def N_(message: str) -> str:  # gettext's own name for a marker

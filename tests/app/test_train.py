@@ -13,7 +13,7 @@ from tests.datasets.samples import cats_and_dogs, picture, zip_bytes
 from tl_core import files, runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.training import list_trainings
-from tl_core.ui.text import DOMAIN, LOCALES
+from tl_core.wording import DOMAIN, LOCALES
 
 Open = Callable[..., AppTest]
 PAGE = "pages/3_train.py"

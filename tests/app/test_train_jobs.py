@@ -12,7 +12,7 @@ from tl_core.runs import Run
 from tl_core.runs.progress import read_events
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.ui.engine_status import engine
-from tl_core.ui.text import DOMAIN, LOCALES
+from tl_core.wording import DOMAIN, LOCALES
 
 Open = Callable[..., AppTest]
 PAGE = "pages/3_train.py"

@@ -19,8 +19,7 @@ from tl_core.datasets.jobs import read_imported, read_scan
 from tl_core.datasets.reading.choices import LIKELY
 from tl_core.errors import DatasetRefused
 from tl_core.runs.snapshots import snapshot
-from tl_core.ui.text import DOMAIN, LOCALES
-from tl_core.wording import Sentence
+from tl_core.wording import DOMAIN, LOCALES, Sentence
 
 pytestmark = pytest.mark.browser
 

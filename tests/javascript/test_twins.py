@@ -16,12 +16,13 @@ from streamlit.testing.v1 import AppTest
 
 from tests.browser.stage_app import Settings, image_of, kernel_of, layer_of, result_of
 from tests.browser.test_stage import SETTINGS
+from tl_core.browser.joining import joined
 from tl_core.convolution.display import SIGNED_TABLE, get_view, list_views, signed
 from tl_core.convolution.geometry import Geometry
 from tl_core.convolution.relatives import TransposedLayer
 from tl_core.convolution.stack import ConvolutionLayer
 from tl_core.images import centre_of
-from tl_core.ui.stage.component import FOLDER, joined
+from tl_core.ui.stage.component import FOLDER
 
 NODE = shutil.which("node")
 ROOMS = FOLDER.parent

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tl_core.browser.joining import joined
 from tl_core.convolution.geometry import Geometry
 from tl_core.convolution.kernels import get_kernel
 from tl_core.convolution.stack import ConvolutionLayer
 from tl_core.ui import theme
-from tl_core.ui.stage.component import FOLDER, Memory, encode, joined
+from tl_core.ui.stage.component import FOLDER, Memory, encode
 from tl_core.ui.stage.paint import _read as read_painting
 from tl_core.ui.stage.paint import paint_grid
 from tl_core.ui.stage.stage import _position as read_position

@@ -28,3 +28,16 @@ declare global {
     labLiteRt?: Promise<LiteRt>
   }
 }
+
+// ------------------------------------------------------------------------------- the page that is taken home
+
+/** What `network.json` says, as far as the page reads it. */
+export interface Spec {
+  photos: { file: string; scores: number[] }[]
+}
+/** One language of `words.json`. */
+export interface Words {
+  name: string
+  classes: string[]
+  text: Record<string, string>
+}

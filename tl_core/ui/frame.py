@@ -22,8 +22,8 @@ from tl_core.ui.errors import (
     shown_in_place,
     take_left,
 )
-from tl_core.ui.text import LANGUAGE_KEY, LANGUAGES, language, t, t_marked
-from tl_core.wording import N_
+from tl_core.ui.text import LANGUAGE_KEY, language, t, t_marked
+from tl_core.wording import LANGUAGES, N_
 
 ICON = Path(__file__).parent / "assets" / "icon.png"
 """A local file: a Material icon in the browser's tab would be fetched from another host."""

@@ -6,23 +6,17 @@ the catalogue. Text kept in plain-layer data is marked there with `N_` and drawn
 it is a `Sentence` or a `LabError`, and drawn with `say`.
 """
 
-import gettext
 import re
 from collections.abc import Callable
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from tl_core.errors import LabError
-from tl_core.wording import Sentence
+from tl_core.wording import LANGUAGES, SOURCE_LANGUAGE, Sentence, catalogue
 
-LOCALES = Path(__file__).parents[2] / "locales"
-DOMAIN = "lab"
-LANGUAGES = {"en": "English", "ko": "한국어"}
-SOURCE_LANGUAGE = "en"
 MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|~$]|:(?=\S|$)|&(?=#?\w+;)")
 """What Markdown does not read as markup behind a backslash."""
 FOUND = re.compile(
@@ -63,7 +57,7 @@ def t_marked(message: str) -> str:
 
 
 def _translated(message: str, code: str) -> str:
-    return _catalogue(code).gettext(message) if message else message
+    return catalogue(code).gettext(message) if message else message
 
 
 def tn(singular: str, plural: str, n: int, /, **values: Any) -> str:
@@ -73,7 +67,7 @@ def tn(singular: str, plural: str, n: int, /, **values: Any) -> str:
         >>> tn("{n} photo", "{n} photos", 2)
         '2 photos'
     """
-    return _catalogue(language()).ngettext(singular, plural, n).format(n=n, **values)
+    return catalogue(language()).ngettext(singular, plural, n).format(n=n, **values)
 
 
 def say(told: Sentence | LabError) -> str:
@@ -123,10 +117,3 @@ def language() -> str:
             return str(wanted)
     browser = (st.context.locale or "").partition("-")[0].lower()
     return browser if browser in LANGUAGES else SOURCE_LANGUAGE
-
-
-@cache
-def _catalogue(code: str) -> gettext.NullTranslations:
-    if code == SOURCE_LANGUAGE:
-        return gettext.NullTranslations()
-    return gettext.translation(DOMAIN, localedir=LOCALES, languages=[code])

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import re
 import struct
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -16,6 +15,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.components.v2.types import ComponentRenderer
 
+from tl_core.browser.joining import joined
 from tl_core.convolution.arrays import Array
 from tl_core.convolution.kernels import Kernel
 from tl_core.convolution.weights import planes_of
@@ -25,11 +25,6 @@ KINDS = ("uint8", "int32", "float32")
 """Types of numbers that the browser reads."""
 Report = Mapping[str, Any] | None
 """What the browser said last, ``{"turn": number, "value": anything}``; checked like any user's input."""
-
-_IMPORT = re.compile(r"^import \{[^}]*\} from '(\.[^']+)'\n", re.MULTILINE)
-_EXPORT = re.compile(r"^export (?!default )", re.MULTILINE)
-# Comments on lines of their own: Streamlit sends the code again at every run of the page.
-_COMMENT = re.compile(r"^ *(?://.*|/\*(?:(?!\*/)[\s\S])*\*/)\n", re.MULTILINE)
 
 
 @dataclass
@@ -107,17 +102,6 @@ def declare(name: str, folder: Path = FOLDER) -> ComponentRenderer:
     return st.components.v2.component(f"lab_{name}", js=joined(folder / f"{name}.js"), css=style)
 
 
-def joined(file: Path) -> str:
-    """Return the code of `file`, after that of every file that it imports, as one module.
-
-    A component of Streamlit is one module and cannot import. Its files share their names: each is declared
-    in one of them only.
-    """
-    code: dict[Path, str] = {}
-    _join(file.resolve(), code, set())
-    return "\n".join(code.values())
-
-
 def memory(key: str, value: Any = None) -> Memory:
     """Return this session's memory of the component `key`; `value` is what it starts with."""
     kept: Memory = st.session_state.setdefault(f"_{key}_memory", Memory(asked=value, agreed=value))
@@ -139,16 +123,6 @@ def packed(kernel: Kernel, flip: bool) -> Array:
 def encode(array: NDArray[Any]) -> str:
     """Return the numbers of `array`, row by row, as base64."""
     return base64.b64encode(np.ascontiguousarray(array).data).decode("ascii")
-
-
-def _join(file: Path, code: dict[Path, str], begun: set[Path]) -> None:
-    begun.add(file)  # two files may import each other
-    text = file.read_text("utf-8")
-    for other in _IMPORT.findall(text):
-        path = (file.parent / other).resolve()
-        if path not in begun:
-            _join(path, code, begun)
-    code[file] = _EXPORT.sub("", _IMPORT.sub("", _COMMENT.sub("", text)))
 
 
 def _described(array: NDArray[Any]) -> dict[str, Any]:

@@ -1,0 +1,63 @@
+// What the network says of a picture: the guess, and a bar for every class.
+
+/** @import { Words } from '../types' */
+
+import { element, fill } from '../../ui/stage/shared.js'
+
+/** Whoever hears the page is told of a change this often, and not thirty times a second. */
+const SPOKEN_MS = 3000
+
+export class Bars {
+  /** @type {Words} */
+  words
+  /** @type {number[]} */
+  shares = []
+  spokenAt = 0
+
+  /** @param {HTMLElement} list @param {HTMLElement} guess @param {HTMLElement} spoken */
+  constructor(list, guess, spoken) {
+    this.list = list
+    this.guess = guess
+    this.spoken = spoken
+  }
+
+  /** @param {Words} words @param {string} language */
+  speak(words, language) {
+    this.words = words
+    this.percent = new Intl.NumberFormat(language, {
+      style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1,
+    })
+    this.lines = words.classes.map((name) => {
+      const share = element('span')
+      const line = element('li', {}, element('span', {}, name), share, element('i', { 'aria-hidden': 'true' }))
+      return { line, share }
+    })
+    this.list.replaceChildren(...this.lines.map(({ line }) => line))
+    if (this.shares.length) this.show(this.shares, false)
+  }
+
+  /** @param {number[]} shares @param {boolean} live */
+  show(shares, live) {
+    this.shares = shares
+    const first = shares.indexOf(Math.max(...shares))
+    for (const [label, { line, share }] of (this.lines ?? []).entries()) {
+      share.textContent = this.inPercent(shares[label])
+      line.dataset.share = String(shares[label])
+      line.style.setProperty('--share', String(shares[label]))
+      line.classList.toggle('first', label === first)
+    }
+    const sentence = fill(this.words.text.guess, {
+      name: this.words.classes[first], share: this.inPercent(shares[first]),
+    })
+    this.guess.textContent = sentence
+    const now = performance.now()
+    if (live && now - this.spokenAt < SPOKEN_MS) return
+    this.spokenAt = now
+    this.spoken.textContent = sentence
+  }
+
+  /** @param {number} share */
+  inPercent(share) {
+    return this.percent?.format(share) ?? ''
+  }
+}
