@@ -10,6 +10,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 LITERT = FOLDER / "litert"
+PAGE = FOLDER / "page"
 MODULE = "litert.js"
 """The library, one module."""
 PROGRAMS = tuple(

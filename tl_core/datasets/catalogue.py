@@ -158,6 +158,18 @@ def get_dataset(id: str) -> Dataset:
     return _read(folder, _changed(folder))
 
 
+def built_in_classes(id: str) -> tuple[str, ...]:
+    """Return the class names of the built-in dataset that `id` is, or is a version of; none for others.
+
+    They can be translated; what somebody has named may not be.
+    """
+    try:
+        root = get_dataset(id).root or id
+    except DatasetRefused:  # deleted since
+        root = id
+    return next((one.classes for one in BUILT_IN if one.id == root), ())
+
+
 def delete_dataset(id: str) -> None:
     """Delete an imported dataset; it is gone from the catalogue at once.
 

@@ -80,6 +80,17 @@ _ALL = (
         packages=("ai-edge-litert", "numpy", "pillow"),
     ),
     ExportFormat(
+        name="web",
+        title=N_("Web page"),
+        purpose=N_(
+            "A page for photos and the camera, on any web server: the network runs in the browser, also on "
+            "a phone and without internet."
+        ),
+        file="network.tflite",
+        tolerance=ROUNDED,
+        packages=("ai-edge-litert", "numpy", "pillow"),
+    ),
+    ExportFormat(
         name="savedmodel",
         title="TensorFlow SavedModel",
         purpose=N_("For servers: TensorFlow Serving, C++, Java, Go."),

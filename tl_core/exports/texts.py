@@ -92,6 +92,13 @@ def scores(files):
 '''
 
 _PIL = "from PIL import Image"
+_LITERT_USE = (
+    f"{_PIL}\n\ntry:\n    from ai_edge_litert.interpreter import Interpreter\n"
+    "except ImportError:  # TensorFlow still brings it too\n"
+    "    import tensorflow as tf\n\n    Interpreter = tf.lite.Interpreter",
+    _LITERT,
+    "np.stack([score(photo) for photo in photos])",
+)
 _USES: dict[str, tuple[str, str, str]] = {
     "keras": (
         f"import keras\n{_PIL}",
@@ -108,13 +115,8 @@ _USES: dict[str, tuple[str, str, str]] = {
         'network = tf.saved_model.load(str(HERE / "saved_model"))\n',
         "network.serve(photos).numpy()",
     ),
-    "litert": (
-        f"{_PIL}\n\ntry:\n    from ai_edge_litert.interpreter import Interpreter\n"
-        "except ImportError:  # TensorFlow still brings it too\n"
-        "    import tensorflow as tf\n\n    Interpreter = tf.lite.Interpreter",
-        _LITERT,
-        "np.stack([score(photo) for photo in photos])",
-    ),
+    "litert": _LITERT_USE,
+    "web": _LITERT_USE,
     "onnx": (
         f"import onnxruntime\n{_PIL}",
         "network = onnxruntime.InferenceSession(\n"
@@ -223,6 +225,19 @@ _NOTES = {
   pixels, averaged over its positions if `pooling` is `gap`. `example.safetensors` holds those of the photos.
 - Nothing in this file can be executed but `use.py`, which you can read.
 """,
+    "web": """Nothing is needed to show the page but a web server that sends the files of this folder:
+
+    python -m http.server
+
+Then open <http://localhost:8000>. The page asks no other address for anything, and keeps itself for when
+there is no network. A browser gives the camera only to pages with an https address, or on the same
+computer: for a phone put the folder on a static host with https. `litert/` is LiteRT.js, see
+`litert/NOTICE.md`.
+
+For programs, `network.tflite` is as the format LiteRT:
+
+"""
+    + _CONTRACT,
     "script": _CONTRACT
     + """
 ## Train it again

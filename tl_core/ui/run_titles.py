@@ -1,7 +1,7 @@
 """What a run is called in lists and above its results."""
 
 from tl_core.backbones import get_backbone
-from tl_core.datasets.catalogue import BUILT_IN, DatasetSummary, get_dataset
+from tl_core.datasets.catalogue import DatasetSummary, built_in_classes, get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.errors import LabError
 from tl_core.run_book import read_label
@@ -58,21 +58,13 @@ def class_title(dataset: str, name: str) -> str:
 
     A class of a changed version of a built-in dataset is built in too, unless it was renamed.
     """
-    return t_marked(name) if _is_built_in(dataset, name) else name
+    return t_marked(name) if name in built_in_classes(dataset) else name
 
 
 def class_titles(dataset: str, name: str) -> tuple[str, ...]:
     """Return what `class_title` does in each of the lab's languages."""
-    return every_language(name) if _is_built_in(dataset, name) else (name,) * len(LANGUAGES)
-
-
-def _is_built_in(dataset: str, name: str) -> bool:
-    try:
-        root = get_dataset(dataset).root or dataset
-    except LabError:  # deleted since
-        root = dataset
-    known = (one.classes for one in BUILT_IN if one.id == root)
-    return name in next(known, ())
+    known = name in built_in_classes(dataset)
+    return every_language(name) if known else (name,) * len(LANGUAGES)
 
 
 def dataset_title(dataset: str) -> str:

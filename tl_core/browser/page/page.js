@@ -225,6 +225,8 @@ async function begin() {
     part('trouble').textContent = ''
     document.querySelector('main')?.removeAttribute('hidden')
     new Page(spec, words, network)
+    // Where it may not, over plain http or from a private window, the page works as long as it is open.
+    navigator.serviceWorker?.register('sw.js').catch(() => undefined)
   } catch (error) {
     part('trouble').textContent = text[error instanceof NetworkError ? error.kind : 'unable']
   }

@@ -26,6 +26,7 @@ from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.exports import get_format
 from tl_core.exports.script import training_script
+from tl_core.exports.web import write_page
 from tl_core.machine.refusals import system_code
 from tl_core.models.arrays import write_arrays
 from tl_core.models.exports.whole_network import feature_network, trained_head, whole_network
@@ -64,6 +65,11 @@ def _write_litert(run: Training, folder: Path) -> None:
     graph = _frozen(whole_network(run), batch=1)
     converter = tf.lite.TFLiteConverter.from_concrete_functions([graph])
     (folder / get_format("litert").file).write_bytes(converter.convert())
+
+
+def _write_web(run: Training, folder: Path) -> None:
+    _write_litert(run, folder)
+    write_page(run, folder)
 
 
 def _write_onnx(run: Training, folder: Path) -> None:
@@ -144,6 +150,7 @@ _WRITERS: dict[str, Callable[[Training, Path], None]] = {
     "keras": _write_keras,
     "script": _write_script,
     "litert": _write_litert,
+    "web": _write_web,
     "savedmodel": _write_saved_model,
     "onnx": _write_onnx,
     "head": _write_head,
