@@ -49,7 +49,7 @@ RUNS: dict[str, dict[str, Any]] = {
     "fine-tuned": {"unfrozen": 2, "epochs": 2, "fine_epochs": 2, "fine_rate": 0.001},
     "wrong": {"mistakes": ("preprocessing", "one-unit"), "epochs": 1},
 }
-FORMATS = ["keras", "script", "litert", "savedmodel", "head"]
+FORMATS = ["keras", "script", "litert", "web", "savedmodel", "head"]
 
 
 @pytest.fixture(scope="module")

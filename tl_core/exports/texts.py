@@ -197,7 +197,7 @@ def readme(form: ExportFormat, contract: Json, difference: float) -> str:
 
 Validation accuracy {found["accuracy"]:.3f} on {found["n"]} images, 95 % interval {low:.3f} to {high:.3f}.
 
-    pip install {" ".join(form.packages)}
+{_FIRST.get(form.name, "")}    pip install {" ".join(form.packages)}
     python use.py
 
 `use.py` reads `{form.file}`, scores the photos in `photos/` and compares with the scores that the lab
@@ -218,6 +218,23 @@ _CONTRACT = """- In: `(n, {size}, {size}, 3)` float32, RGB, 0..255. Turn photos 
   square (bilinear). Do not scale them: the preprocessing of the backbone is inside the network.
 - Out: `(n, classes)` float32, the probability of every class.
 """
+_FIRST = {
+    "web": """## Show the page
+
+Nothing is needed but a web server that sends the files of this folder:
+
+    python -m http.server
+
+Then open <http://localhost:8000>. The page asks no other address for anything, and keeps itself for when
+there is no network. A browser gives the camera only to pages with an https address, or on the same
+computer: for a phone put the folder on a static host with https. `litert/` holds LiteRT.js, which runs the
+network in the browser, with its licence.
+
+## Check the network
+
+"""
+}
+"""What a format's README says before anything else."""
 _NOTES = {
     "head": """- `model.json` and `config.json` describe the network, `head.safetensors` holds what the head
   learned, and `tail.safetensors`, if there is one, the blocks of the backbone that learned with it.
@@ -225,19 +242,6 @@ _NOTES = {
   pixels, averaged over its positions if `pooling` is `gap`. `example.safetensors` holds those of the photos.
 - Nothing in this file can be executed but `use.py`, which you can read.
 """,
-    "web": """Nothing is needed to show the page but a web server that sends the files of this folder:
-
-    python -m http.server
-
-Then open <http://localhost:8000>. The page asks no other address for anything, and keeps itself for when
-there is no network. A browser gives the camera only to pages with an https address, or on the same
-computer: for a phone put the folder on a static host with https. `litert/` is LiteRT.js, see
-`litert/NOTICE.md`.
-
-For programs, `network.tflite` is as the format LiteRT:
-
-"""
-    + _CONTRACT,
     "script": _CONTRACT
     + """
 ## Train it again

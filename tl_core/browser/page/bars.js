@@ -21,12 +21,9 @@ export class Bars {
     this.spoken = spoken
   }
 
-  /** @param {Words} words @param {string} language */
-  speak(words, language) {
+  /** @param {Words} words */
+  speak(words) {
     this.words = words
-    this.percent = new Intl.NumberFormat(language, {
-      style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1,
-    })
     this.lines = words.classes.map((name) => {
       const share = element('span')
       const line = element('li', {}, element('span', {}, name), share, element('i', { 'aria-hidden': 'true' }))
@@ -41,13 +38,13 @@ export class Bars {
     this.shares = shares
     const first = shares.indexOf(Math.max(...shares))
     for (const [label, { line, share }] of (this.lines ?? []).entries()) {
-      share.textContent = this.inPercent(shares[label])
+      share.textContent = percent(shares[label])
       line.dataset.share = String(shares[label])
       line.style.setProperty('--share', String(shares[label]))
       line.classList.toggle('first', label === first)
     }
     const sentence = fill(this.words.text.guess, {
-      name: this.words.classes[first], share: this.inPercent(shares[first]),
+      name: this.words.classes[first], share: percent(shares[first]),
     })
     this.guess.textContent = sentence
     const now = performance.now()
@@ -55,9 +52,9 @@ export class Bars {
     this.spokenAt = now
     this.spoken.textContent = sentence
   }
+}
 
-  /** @param {number} share */
-  inPercent(share) {
-    return this.percent?.format(share) ?? ''
-  }
+/** @param {number} share */
+function percent(share) {
+  return `${(share * 100).toFixed(1)}\u00a0%`
 }

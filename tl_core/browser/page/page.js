@@ -40,6 +40,7 @@ class Page {
     part('seen').width = part('seen').height = network.size
     this.listen(spec)
     this.speak(preferred(Object.keys(words)))
+    part('examples').firstElementChild?.click() // so that there is an answer to look at
   }
 
   /** @param {Spec} spec */
@@ -83,7 +84,7 @@ class Page {
     for (const [index, example] of [...part('examples').children].entries()) {
       example.setAttribute('aria-label', fill(this.text.example, { number: index + 1 }))
     }
-    this.bars.speak(this.words[language], language)
+    this.bars.speak(this.words[language])
     this.say(this.webcam.state)
   }
 

@@ -2,6 +2,7 @@
 
 /** @import { Call, CameraData, Place, Texts, WebcamState } from './types' */
 
+import { Speed } from '../../browser/speed.js'
 import { bytesOf, element, fill, mounted } from './shared.js'
 import { penOf } from './pens.js'
 import { Filter, HEIGHT, WIDTH } from './filter.js'
@@ -16,11 +17,7 @@ class Camera {
   filter
   /** @type {View} */
   view
-  /** @type {number[]} When each picture of the last second was drawn. */
-  times = []
-  /** @type {number[]} What each of them took, in milliseconds. */
-  costs = []
-  told = 0
+  speed = new Speed()
 
   /** @param {Place} parent */
   constructor(parent) {
@@ -60,7 +57,7 @@ class Camera {
       this.pen.clearRect(0, 0, WIDTH, HEIGHT)
       return
     }
-    Object.assign(this, { times: [], costs: [] })
+    this.speed = new Speed()
     this.next()
   }
 
@@ -91,22 +88,13 @@ class Camera {
     const pixels = this.picture.getImageData(0, 0, WIDTH, HEIGHT)
     this.view.draw(this.filter.apply(pixels.data), pixels.data)
     this.pen.putImageData(pixels, 0, 0)
-    this.measure(start, performance.now())
+    this.tell(this.speed.after(start))
     this.next()
   }
 
-  /** @param {number} start @param {number} end */
-  measure(start, end) {
-    this.times.push(end)
-    this.costs.push(end - start)
-    while (this.times[0] < end - 1000) {
-      this.times.shift()
-      this.costs.shift()
-    }
-    if (end - this.told < 500 || this.times.length < 2) return
-    this.told = end
-    const count = Math.round(((this.times.length - 1) * 1000) / (end - this.times[0]))
-    const milliseconds = Math.round(this.costs.reduce((all, each) => all + each, 0) / this.costs.length)
+  /** @param {{ count: number, milliseconds: number }} speed */
+  tell({ count, milliseconds }) {
+    if (!count) return
     Object.assign(this.frame.dataset, { fps: count, milliseconds })
     this.status.textContent = fill(this.text.running, { count, milliseconds })
   }
