@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -25,9 +26,14 @@ def run(tmp_path, monkeypatch):
     """Return a training with what the page says of it."""
     monkeypatch.setenv("TL_DATA_DIR", str(tmp_path / "data"))
     run = open_training(TrainingConfig(dataset="emoji"))
-    spent = {"seconds_features": 1.0, "seconds_head": 1.0}
-    counts = {"images_computed": 1, "images_reused": 0}
-    metrics = Metrics(validation=judged(50, 57), train=judged(230, 230), **spent, **counts)
+    metrics = Metrics(
+        validation=judged(50, 57),
+        train=judged(230, 230),
+        seconds_features=1.0,
+        seconds_head=1.0,
+        images_computed=1,
+        images_reused=0,
+    )
     model = TrainedModel(class_names=("animals", HOSTILE))
     files.write_json(run.folder / runs.METRICS, metrics.as_json())
     files.write_json(run.folder / runs.MODEL, model.as_json())
@@ -36,8 +42,7 @@ def run(tmp_path, monkeypatch):
 
 def said(run, language, **changes):
     model, metrics = read_model(run), read_metrics(run)
-    values = {**vars(metrics), **changes}
-    return words(run, model, Metrics(**values), language)
+    return words(run, model, replace(metrics, **changes), language)
 
 
 def test_the_page_says_what_the_network_is_worth(run):
