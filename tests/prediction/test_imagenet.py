@@ -13,7 +13,7 @@ from tl_core.prediction.imagenet import (
     imagenet_classes,
     input_size,
 )
-from tl_core.ui.text import LANGUAGES as SPOKEN
+from tl_core.wording import LANGUAGES as SPOKEN
 
 WRITTEN_IN = {
     "en": re.compile(r"[A-Za-zé][A-Za-zé '()-]*"),
