@@ -251,6 +251,33 @@ def test_hundreds_of_pictures_leave_no_memory_behind(visit):
     assert forgotten > 10**7, "what is forgotten would be seen"
 
 
+NO_CAMERA = "Object.defineProperty(navigator, 'mediaDevices', { value: undefined })"
+"""What a browser says on a page over plain http from another computer."""
+
+
+def test_where_the_browser_gives_no_camera_a_sentence_says_how_to_get_it(visit):
+    page = visit(script=NO_CAMERA)
+    page.click("#camera")
+    assert "https" in page.locator("#status").inner_text()
+    assert shown_of(page, 2).sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_names_of_classes_are_shown_as_somebody_wrote_them(browser, taken, tmp_path):
+    folder = shutil.copytree(taken / "web", tmp_path / "web")
+    words = json.loads((folder / "words.json").read_text())
+    names = ["<img src=x onerror=document.title='run'>", "{share}", "long" * 60]
+    words["en"]["classes"] = names
+    (folder / "words.json").write_text(json.dumps(words))
+    with served(folder) as url:
+        page = browser.new_page(viewport={"width": 390, "height": 844}, locale="en-US")
+        page.goto(url)
+        page.wait_for_selector("#bars li[data-share]")
+        assert page.locator("#bars li span:first-child").all_inner_texts() == names
+        assert page.title() == words["en"]["text"]["heading"]
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page.close()
+
+
 @pytest.mark.parametrize(
     ("broken", "says"),
     [
