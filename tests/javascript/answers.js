@@ -1,7 +1,6 @@
 // Answers one question of test_twins.py: reads it from its input as JSON, and writes the answer as JSON.
 
 import { text } from 'node:stream/consumers'
-import { middleOf } from '../../tl_core/ui/datasets/recorder.js'
 import { centreSquare, modelInput } from '../../tl_core/browser/resize.js'
 import { opened, unpack } from '../../tl_core/ui/stage/arrays.js'
 import { Filter } from '../../tl_core/ui/stage/filter.js'
@@ -20,9 +19,9 @@ function sumsOf({ message }) {
 }
 
 const answers = {
-  /** The square that the recorder keeps of pictures of these sizes. */
+  /** The square in the middle of pictures of these sizes. */
   middle(/** @type {{ sizes: [number, number][] }} */ { sizes }) {
-    return sizes.map(([width, height]) => middleOf(width, height))
+    return sizes.map(([width, height]) => centreSquare(width, height))
   },
 
   /** The sum at every position, and how many products use each pixel of the input. */
@@ -51,11 +50,10 @@ const answers = {
     return Buffer.from(rgba).toString('base64')
   },
 
-  /** What a network sees of a picture, and of its middle. */
+  /** What a network sees of a picture. */
   seen(/** @type {{ rgba: string, width: number, height: number, size: number }} */ { rgba, width, height, size }) {
     const data = new Uint8ClampedArray(bytesOf(rgba))
-    const pixels = Buffer.from(modelInput({ data, width, height }, size)).toString('base64')
-    return { pixels, square: centreSquare(width, height) }
+    return Buffer.from(modelInput({ data, width, height }, size)).toString('base64')
   },
 
   /** The colour of each value on the signed scale. */

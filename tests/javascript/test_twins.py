@@ -202,7 +202,7 @@ def test_a_value_has_the_colour_that_pictures_have() -> None:
     assert len(set(colours)) > 200
 
 
-def test_the_recorder_keeps_the_square_that_a_network_is_shown_of_a_photo() -> None:
+def test_the_square_that_cameras_take_is_the_one_that_a_network_is_shown_of_a_photo() -> None:
     sizes = [(640, 480), (480, 640), (641, 480), (7, 4), (5, 5), (1, 9)]
     expected = [centre_of(height, width) for width, height in sizes]
     found = ask("middle", sizes=sizes)

@@ -15,7 +15,7 @@ const HALF = 1 << (PRECISION - 1)
  */
 
 /**
- * Return the square in the middle of a picture: left, top and side.
+ * Return the square in the middle of a picture, as `centre_of` in Python: left, top and side.
  * @param {number} width @param {number} height @returns {[number, number, number]}
  */
 export function centreSquare(width, height) {

@@ -7,7 +7,8 @@ from tl_core.errors import LabError
 from tl_core.run_book import read_label
 from tl_core.training import Training, TrainingConfig
 from tl_core.training.mistakes import get_mistake
-from tl_core.ui.text import LANGUAGES, every_language, say, t, t_marked, tn
+from tl_core.ui.text import every_language, say, t, t_marked, tn
+from tl_core.wording import LANGUAGES
 
 
 def run_title(run: Training) -> str:

@@ -3,6 +3,7 @@
 
 /** @import { Batch, Call, Place, RecorderData, RecorderState, Texts, WebcamState } from '../stage/types' */
 
+import { centreSquare } from '../../browser/resize.js'
 import { element, fill, mounted } from '../stage/shared.js'
 import { penOf } from '../stage/pens.js'
 import { Webcam } from '../stage/webcam.js'
@@ -22,16 +23,6 @@ const COUNTDOWN = 3
 export function batchSize(waiting) {
   const other = waiting.findIndex((each) => each.target !== waiting[0].target)
   return Math.min(BATCH, other < 0 ? waiting.length : other)
-}
-
-/**
- * Left, top and side of the square in the middle of a picture, as `centre_of` in Python has them.
- * @param {number} width @param {number} height
- * @returns {[number, number, number]}
- */
-export function middleOf(width, height) {
-  const side = Math.min(width, height)
-  return [Math.floor((width - side) / 2), Math.floor((height - side) / 2), side]
 }
 
 class Recorder {
@@ -177,7 +168,7 @@ class Recorder {
     this.fresh = !this.video.requestVideoFrameCallback
     if (--recording.left <= 0) this.rest()
     const { videoWidth: width, videoHeight: height } = this.video
-    const [left, top, side] = middleOf(width, height)
+    const [left, top, side] = centreSquare(width, height)
     this.pen.drawImage(this.video, left, top, side, side, 0, 0, SIDE, SIDE)
     const blob = await this.picture.convertToBlob({ type: 'image/jpeg', quality: QUALITY })
     const bytes = new Uint8Array(await blob.arrayBuffer())
