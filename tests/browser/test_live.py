@@ -131,7 +131,9 @@ def test_the_browser_answers_what_keras_answers_and_asks_the_server_nothing(open
     page.get_by_role("button", name="Keep this frame as my photo").click()
     page.wait_for_timeout(500)
     settle(page)
-    assert live(page).get_attribute("data-paused") == "true", "the camera goes on as it was"
+    assert live(page).get_attribute("data-paused") == "true", "the camera stays as it was"
+    assert "Kept" in page.locator(".status").inner_text()
+    assert len(re.findall(r"\d%", re.sub(r"\s", "", page.locator(".bars").inner_text()))) == 3
     page.get_by_text("One photo", exact=True).click()
     settle(page)
     names = ("animals", "food", "vehicles")

@@ -2,6 +2,7 @@
 
 /** @import { Call, Held, LiveData, LiveState, Place, WebcamState } from '../stage/types' */
 
+import { Speed } from '../../browser/speed.js'
 import { opened, unpack } from '../stage/arrays.js'
 import { element, fill, mounted } from '../stage/shared.js'
 import { penOf } from '../stage/pens.js'
@@ -12,7 +13,7 @@ import { Frames } from './frames.js'
 import { Runner } from './runner.js'
 
 const SAID_AFTER = 3000 // milliseconds between two sentences that are read out
-const TOLD_AFTER = 500
+const THANKED_FOR = 4000
 const WIDE = 640
 const HIGH = 480
 
@@ -27,11 +28,11 @@ class Live {
   looking = false
   failed = false
   share = 0
-  /** @type {number[]} When each answer of the last second came. */
-  times = []
-  /** @type {number[]} What each of them took, in milliseconds. */
-  costs = []
-  told = 0
+  speed = new Speed()
+  /** @type {number[]} What was said last. */
+  shares = []
+  /** Until when it stands there that a frame was kept. */
+  thanked = 0
   count = 0
   cameras = 0
   /** @type {Uint8Array | null} What was sent without all of its arrays. */
@@ -91,11 +92,13 @@ class Live {
     Object.assign(this, { data, head })
     this.bars.receive(data)
     if (other) {
+      this.shares = []
       this.guess.textContent = this.spoken.textContent = ''
       Object.assign(this.seen, { width: data.size, height: data.size })
       if (this.webcam.stream) this.load()
       else this.runner.close()
     }
+    if (this.shares.length) this.bars.draw(this.shares, performance.now())
     this.place()
     this.write()
   }
@@ -106,9 +109,10 @@ class Live {
     if (state === 'running') {
       this.place()
       this.countCameras()
-      Object.assign(this, { times: [], costs: [] })
+      this.speed = new Speed()
       this.load()
     } else {
+      this.shares = []
       this.bars.clear()
       this.guess.textContent = ''
       this.pen.clearRect(0, 0, this.seen.width, this.seen.height)
@@ -154,6 +158,7 @@ class Live {
     if (!stream) this.status.textContent = text[state]
     else if (this.failed) this.status.textContent = text.failed
     else if (!this.runner.network) this.status.textContent = fill(text.loading, { share: Math.round(this.share * 100) })
+    else if (performance.now() < this.thanked) this.status.textContent = text.kept
     else if (this.paused) this.status.textContent = text.paused
     // What changes all the time is there to be looked at, not to be read out.
     const changing = stream && !this.failed && !this.paused
@@ -195,7 +200,7 @@ class Live {
       const outputs = await network.classify(pixels)
       if (data !== this.data || network !== this.runner.network || !this.webcam.stream) return
       this.show(pixels, this.sharesOf(outputs, data, head))
-      this.measure(start, performance.now())
+      this.measure(start)
     } catch {
       this.failed = true
       this.write()
@@ -219,6 +224,7 @@ class Live {
     for (let pixel = 0; pixel < size * size; pixel += 1) image.data.set(pixels.subarray(pixel * 3, pixel * 3 + 3), pixel * 4)
     this.pen.putImageData(image, 0, 0)
     const now = performance.now()
+    this.shares = shares
     this.bars.draw(shares, now)
     // Of the rows that are shown: what is said above them is one of them.
     const label = this.bars.shown.reduce((first, one) => (shares[one] > shares[first] ? one : first))
@@ -231,21 +237,13 @@ class Live {
     }
   }
 
-  /** @param {number} start @param {number} end */
-  measure(start, end) {
+  /** @param {number} start */
+  measure(start) {
     this.frame.dataset.count = String(++this.count)
-    this.times.push(end)
-    this.costs.push(end - start)
-    while (this.times[0] < end - 1000) {
-      this.times.shift()
-      this.costs.shift()
-    }
-    if (end - this.told < TOLD_AFTER || this.times.length < 2) return
-    this.told = end
-    const count = Math.round(((this.times.length - 1) * 1000) / (end - this.times[0]))
-    const milliseconds = Math.round(this.costs.reduce((all, each) => all + each, 0) / this.costs.length)
+    const { count, milliseconds } = this.speed.after(start)
+    if (!count) return
     Object.assign(this.frame.dataset, { fps: count, milliseconds })
-    this.status.textContent = fill(this.data.text.running, { count, milliseconds })
+    if (start > this.thanked) this.status.textContent = fill(this.data.text.running, { count, milliseconds })
   }
 
   // ------------------------------------------------------------------------------------------ controls
@@ -256,7 +254,7 @@ class Live {
     if (paused) this.video.pause()
     else {
       this.video.play()
-      Object.assign(this, { times: [], costs: [] })
+      this.speed = new Speed()
       this.next()
     }
     this.write()
@@ -266,7 +264,8 @@ class Live {
     this.keep.disabled = true
     try {
       this.setTriggerValue('frame', await this.frames.file(this.data.most_bytes))
-      this.status.textContent = this.data.text.kept
+      this.thanked = performance.now() + THANKED_FOR
+      this.write()
     } finally {
       this.keep.disabled = false
     }

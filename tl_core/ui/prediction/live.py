@@ -37,7 +37,6 @@ CLASSES_SHOWN = 10
 OF_MANY_SHOWN = 5
 """Of more classes than `CLASSES_SHOWN`."""
 MOST_FRAME_BYTES = 1_000_000
-MB = 10**6
 
 
 def show() -> None:
