@@ -51,9 +51,12 @@ class Answers:
     def __init__(self, answer: list[float] | ClassScores | Exception) -> None:
         self.answer = answer
         self.asked: list[dict[str, Any]] = []
+        self.heat: Exception | None = None
 
     def ask(self, question: Question[Any], /, *, seconds: float, **arguments: Any) -> Any:
         assert seconds > 0
+        if question is HEAT_MAP and self.heat:
+            raise self.heat
         if question is HEAT_MAP:
             return HeatMaps(maps=np.eye(5, dtype=np.float32)[np.newaxis])
         if question is IMAGENET:
@@ -303,6 +306,21 @@ def test_where_it_looked_is_drawn_over_what_it_sees(open_page: Open, answers: An
     assert "Yellow is where the network found most" in words(heated)
     assert "Yellow is" not in words(plain)
     assert (legends(plain), legends(heated)) == (0, 1)
+
+
+def test_without_a_heat_map_the_photo_and_the_answer_stay(open_page: Open, answers: Any) -> None:
+    done()
+    answers([0.1, 0.2, 0.7]).heat = EngineUnavailable("The engine was restarted. Try again.")
+    app = open_page(PAGE, heat="1")
+    assert [one.value for one in app.error] == ["The engine was restarted. Try again."]
+    assert app.header[0].value == "vehicles: 70.0\xa0%"
+    assert "What the network sees: the photo resized" in words(app)
+
+
+def test_the_caption_says_which_part_is_seen(open_page: Open) -> None:
+    done()
+    assert "the photo resized to 160 × 160" in words(open_page(PAGE))
+    assert "the square in the middle, resized to 160 × 160" in words(open_page(PAGE, crop="centre"))
 
 
 def test_of_many_classes_the_ten_best_are_shown_best_first(open_page: Open, answers: Any) -> None:

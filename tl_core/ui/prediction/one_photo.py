@@ -3,18 +3,21 @@
 from contextlib import suppress
 from functools import partial
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from tl_core.engine.questions import HEAT_MAP
 from tl_core.errors import RunNotFound
 from tl_core.images.heat import covered
+from tl_core.training import Training
 from tl_core.ui import lesson
 from tl_core.ui.asking import ask_of_run
 from tl_core.ui.engine_status import engine_ready
 from tl_core.ui.errors import shown_in_place
 from tl_core.ui.frame import PAGES, page_link
 from tl_core.ui.heat import show_legend
-from tl_core.ui.photo import Photo, crop_choice, photo_picker
+from tl_core.ui.photo import Photo, chosen_crop, crop_choice, photo_picker
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.prediction import guessing, run_photos, trained_on
 from tl_core.ui.prediction.answer import show_answer, show_beside
@@ -83,22 +86,37 @@ def _show_picture(networks: Networks, photo: Photo) -> None:
             **url_flag("heat"),
             help=t("The places that spoke most for the first class are yellow."),
         )
-    picture, caption = pixels, ""
+    alt = t("{title}, as the network sees it", title=photo.title)
     if heated and engine_ready():
-        with st.spinner(t("Computing the heat map …")):
-            picture = covered(pixels, ask_of_run(HEAT_MAP, networks.run, pixels=pixels).maps[0])
-        caption = t(
+        with shown_in_place():
+            _show_heat(networks.run, pixels, alt)
+            return
+    show_picture(pixels, alt=alt)
+    st.caption(_seen_text(len(pixels)))
+
+
+def _show_heat(run: Training, pixels: NDArray[np.uint8], alt: str) -> None:
+    with st.spinner(t("Computing the heat map …")):
+        maps = ask_of_run(HEAT_MAP, run, pixels=pixels).maps
+    show_picture(covered(pixels, maps[0]), alt=alt)
+    show_legend(t("nothing"), t("most"))
+    st.caption(
+        t(
             "Yellow is where the network found most for its first guess. Look for yellow beside the thing "
             "itself: then it goes by the background."
         )
-    show_picture(picture, alt=t("{title}, as the network sees it", title=photo.title))
-    if caption:
-        show_legend(t("nothing"), t("most"))
-    st.caption(
-        caption
-        or t(
-            "What the network sees: the photo resized to {size} × {size} pixels. "
-            "Look for what is lost: fine detail, and the shape of a wide photo.",
-            size=len(pixels),
+    )
+
+
+def _seen_text(size: int) -> str:
+    if chosen_crop() == "centre":
+        return t(
+            "What the network sees: the square in the middle, resized to {size} × {size} pixels. "
+            "Look for what is lost: fine detail, and what was at the sides.",
+            size=size,
         )
+    return t(
+        "What the network sees: the photo resized to {size} × {size} pixels. "
+        "Look for what is lost: fine detail, and the shape of a wide photo.",
+        size=size,
     )
