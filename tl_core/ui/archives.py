@@ -11,7 +11,7 @@ from streamlit.typing import UploadedFile
 
 from tl_core import files
 from tl_core.datasets.bringing.packing import pack
-from tl_core.datasets.bringing.waiting import make_room, upload_path, uploads_dir
+from tl_core.datasets.bringing.waiting import make_room, release, upload_path, uploads_dir
 from tl_core.errors import QueueFull
 from tl_core.machine.refusals import explained
 from tl_core.runs import Run
@@ -81,5 +81,5 @@ def _start(run: Run, start: Callable[[Run], object]) -> None:
     try:
         start(run)
     except QueueFull:
-        upload_path(run).unlink(missing_ok=True)
+        release(run)  # unless another job needs the same file
         raise

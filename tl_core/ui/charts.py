@@ -161,10 +161,16 @@ def show_chart(
         if name.startswith(("xaxis", "yaxis"))
     }
     figure = {
-        "data": [{"type": "scatter"} | dict(trace) for trace in traces],
+        "data": [{"type": "scatter"} | _named(trace) for trace in traces],
         "layout": FLAT | dict(layout) | axes | {"font": font},
     }
     st.plotly_chart(figure, width="stretch", config=CONFIG, alt=alt, key=key)
+
+
+def _named(trace: Properties) -> Properties:
+    """Return a trace whose name, which may be that of a class, is no HTML to Plotly."""
+    named = {"name": html.escape(str(trace["name"]), quote=False)} if trace.get("name") else {}
+    return dict(trace) | named
 
 
 def _title(axis: Properties, font: Properties) -> Properties:

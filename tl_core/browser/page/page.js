@@ -132,7 +132,12 @@ class Page {
     const start = performance.now()
     const { videoWidth, videoHeight } = this.webcam.video
     const [left, top, side] = centreSquare(videoWidth, videoHeight)
-    await this.judge(this.webcam.video, [left, top, side, side], [side, side], true)
+    try {
+      await this.judge(this.webcam.video, [left, top, side, side], [side, side], true)
+    } catch {
+      this.fail(this.text.unable)
+      return
+    }
     const { count, milliseconds } = this.speed.after(start)
     if (count) part('speed').textContent = fill(this.text.speed, { count, milliseconds })
     this.next()
@@ -143,16 +148,23 @@ class Page {
     if (!file) return
     part('file').value = ''
     if (this.webcam.stream) this.webcam.stop('off')
+    let photo
     try {
       // As in the lab: upright, and without the file's colour profile.
-      const photo = await createImageBitmap(file, { colorSpaceConversion: 'none' })
+      photo = await createImageBitmap(file, { colorSpaceConversion: 'none' })
+    } catch {
+      this.fail(fill(this.text.unreadable, { name }))
+      return
+    }
+    try {
       const scale = Math.min(LONGEST / Math.max(photo.width, photo.height), 1)
       const size = [photo.width, photo.height].map((side) => Math.max(Math.round(side * scale), 1))
       this.fail('')
       await this.judge(photo, [0, 0, photo.width, photo.height], size, false)
-      photo.close()
     } catch {
-      this.fail(fill(this.text.unreadable, { name }))
+      this.fail(this.text.unable)
+    } finally {
+      photo.close()
     }
   }
 

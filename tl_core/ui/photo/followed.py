@@ -203,8 +203,8 @@ def own(data: bytes, name: str, title: str) -> Choice:
 
 def small_file(image: NDArray[np.uint8]) -> bytes:
     """Return `image` as a file that can be kept: exact where it is small, else the best JPEG that fits."""
-    if image.nbytes < photos.MOST_BYTES:
-        return encode_png(image)
+    if image.nbytes < photos.MOST_BYTES and len(exact := encode_png(image)) < photos.MOST_BYTES:
+        return exact
     files = (encode_jpeg(image, quality) for quality in (92, 85, 70))
     return next((file for file in files if len(file) < photos.MOST_BYTES), encode_jpeg(image, 40))
 

@@ -38,7 +38,7 @@ def show(shown: Shown) -> None:
     with st.spinner(t("Spoiling the photo …")):
         broken = ask_of_run(BREAK, shown.run, pixels=shown.pixels, kind=damage.name, seed=seed)
     sentence = _flip(shown.names, broken, damage)
-    st.markdown(f"**{sentence}**")
+    st.markdown(f"**{escaped(sentence)}**")
     picture, curves = st.columns([2, 3], gap="medium")
     with picture:
         _picture(shown, broken, damage, level, seed)
@@ -81,10 +81,10 @@ def _amount(damage: Damage, level: int) -> str:
 
 def _flip(names: Sequence[str], broken: Broken, damage: Damage) -> str:
     """Return where the answer flips, or that it never does."""
-    flip, first = first_flip(broken.guesses), escaped(names[broken.guesses[0]])
+    flip, first = first_flip(broken.guesses), names[broken.guesses[0]]
     if flip is None:
         return t("It never changes its answer: {name} at every level.", name=first)
-    values = {"amount": _amount(damage, flip.level), "name": escaped(names[flip.label])}
+    values = {"amount": _amount(damage, flip.level), "name": names[flip.label]}
     if flip.lasting:
         return t("From {amount} on it says {name} instead of {first}.", first=first, **values)
     return t(

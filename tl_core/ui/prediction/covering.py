@@ -13,6 +13,7 @@ from tl_core.ui.asking import ask_of_run
 from tl_core.ui.errors import callback
 from tl_core.ui.heat import place_of, show_legend
 from tl_core.ui.numbers import signed
+from tl_core.ui.photo import chosen_crop
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.prediction import spot
 from tl_core.ui.prediction.answer import show_bars
@@ -93,9 +94,9 @@ def _say_what_falls(name: str, rows: Sequence[OcclusionRow]) -> None:
 
 def _covered_everywhere(shown: Shown, label: int) -> list[OcclusionRow]:
     """Return what becomes of the class at each place, row by row; nothing if somebody stops it."""
-    question = (shown.run.id, shown.photo.name, label)
+    question = (shown.run.id, shown.photo.name, chosen_crop(), label)
     if st.session_state.get(STOPPED_KEY) == question:
-        st.caption(t("Stopped. What was computed so far is kept."))
+        st.caption(t("Stopped. What was computed so far is kept, and Go on continues there."))
         st.button(t("Go on"), icon=":material/play_arrow:", on_click=callback(_stop), args=(None,))
         return []
     bar, stop = st.empty(), st.empty()

@@ -195,7 +195,12 @@ def _look_for(shown: Shown) -> str:
         )
     ]
     if config.dense:
-        parts.append(t("This head has hidden layers: the sum is that of its last one."))
+        parts.append(
+            t(
+                "This head has hidden layers: the sum is the output layer's, over the units of the last "
+                "hidden one."
+            )
+        )
     if unfrozen := read_model(shown.run).unfrozen:
         first = get_backbone(config.backbone).blocks[-unfrozen].name
         parts.append(

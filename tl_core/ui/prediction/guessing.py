@@ -25,9 +25,14 @@ def choose() -> None:
         )
 
 
+def is_on() -> bool:
+    """Return whether answers are hidden at first."""
+    return bool(st.session_state.get(KEY))
+
+
 def is_revealed(shown: Shown) -> bool:
     """Return whether the answer may be drawn; if not, ask for a guess in its place."""
-    if not st.session_state.get(KEY) or _guessed(shown) is not None:
+    if not is_on() or _guessed(shown) is not None:
         return True
     st.header(t("What is it?"), anchor=False)
     if len(shown.names) <= MOST_BUTTONS:
@@ -35,13 +40,13 @@ def is_revealed(shown: Shown) -> bool:
             for label, name in enumerate(shown.names):
                 _button(shown, label, escaped(name))
     else:
-        _button(shown, -1, t("Reveal"))
+        _button(shown, -1, t("Show what it says"))
     return False
 
 
 def show_verdict(shown: Shown) -> None:
     """Say whether the network agrees with what was guessed."""
-    guessed = _guessed(shown) if st.session_state.get(KEY) else None
+    guessed = _guessed(shown) if is_on() else None
     if guessed is None or guessed < 0:
         return
     values = {

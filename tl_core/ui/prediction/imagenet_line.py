@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from tl_core import images
+from tl_core import images, settings
+from tl_core.backbones import DEFAULT_BACKBONE
 from tl_core.engine.questions import IMAGENET
 from tl_core.prediction.imagenet import TRAINED_ON, Guess, imagenet_classes, input_size
+from tl_core.training import TrainingConfig
 from tl_core.ui.asking import ask, may_ask
 from tl_core.ui.charts import bar_chart
 from tl_core.ui.photo import Photo, chosen_crop
@@ -64,6 +66,15 @@ def imagenet_bars(photo: Photo) -> None:
             rest=percent(max(1.0 - sum(shares), 0.0)),
         )
     )
+
+
+def may_stand_beside(config: TrainingConfig) -> bool:
+    """Return whether a second opinion costs no more than its own pass.
+
+    The cloud profile keeps one network: another size or backbone would be built anew for each photo.
+    """
+    same = (config.backbone, config.size) == (DEFAULT_BACKBONE, input_size())
+    return same or settings.current().profile != "cloud"
 
 
 def imagenet_line(photo: Photo) -> None:

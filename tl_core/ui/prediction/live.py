@@ -13,6 +13,7 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from tl_core import runs
 from tl_core.engine.questions import LIVE_HEAD
+from tl_core.photos import KEEP_DAYS
 from tl_core.prediction.imagenet import imagenet_classes
 from tl_core.prediction.live import LiveConfig, LiveHead, find_live, live_config
 from tl_core.prediction.pieces import Packed, note_load
@@ -113,9 +114,11 @@ def _show_camera(
     )
     st.caption(
         t(
-            "No picture leaves this browser, and the server does nothing meanwhile. The scores always add up "
-            "to 100 %: something else gets a class too. Look for what changes the answer: turn the thing, "
-            "cover a part of it, change what is behind it."
+            "No picture leaves this browser unless you keep one, and the server does nothing meanwhile. What "
+            "you keep is a photo in the lab, for {days} days, for whoever has the page's address. The scores "
+            "always add up to 100 %: something else gets a class too. Look for what changes the answer: turn "
+            "the thing, cover a part of it, change what is behind it.",
+            days=KEEP_DAYS,
         )
     )
 
@@ -159,7 +162,7 @@ def _words(found: Packed) -> dict[str, str]:
         "seen": t("What the network sees"),
         "seenName": t("The camera's picture as the network sees it"),
         "guess": t("{name}: {share}"),
-        "off": t("The camera is off. Its picture never leaves this browser."),
+        "off": t("The camera is off. No picture of it leaves this browser unless you keep one."),
         "waiting": t("The browser asks whether this page may use the camera."),
         "loading": t(
             "The network comes to this browser: {share} % of {size} MB. It stays here for the next time.",

@@ -23,7 +23,7 @@ from tl_core.ui.prediction import guessing, run_photos, trained_on
 from tl_core.ui.prediction.answer import show_answer, show_beside
 from tl_core.ui.prediction.before import answers_of, note_answer
 from tl_core.ui.prediction.figures import show_download
-from tl_core.ui.prediction.imagenet_line import imagenet_bars, imagenet_line
+from tl_core.ui.prediction.imagenet_line import imagenet_bars, imagenet_line, may_stand_beside
 from tl_core.ui.prediction.networks import Networks, choose_networks
 from tl_core.ui.prediction.parts import show_parts
 from tl_core.ui.prediction.shown import seen_pixels
@@ -55,7 +55,7 @@ def show() -> None:
         else:
             with shown_in_place():
                 shown = show_answer(networks.run, photo)
-                if shown:
+                if shown and may_stand_beside(networks.run.settings):
                     imagenet_line(photo)
             with suppress(RunNotFound):  # the answer has said so
                 trained_on.show(networks.run)

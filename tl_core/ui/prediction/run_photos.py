@@ -13,6 +13,7 @@ from tl_core.ui.datasets.paging import choose_page
 from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.photo import follow_file
 from tl_core.ui.photo.picking import close_picker
+from tl_core.ui.prediction import guessing
 from tl_core.ui.results.photos import PAGE, guess_text, short_name, thumbnail
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_flag
@@ -50,14 +51,17 @@ def in_order(predictions: Predictions, mistakes_first: bool) -> list[int]:
 
 def _choice(dataset: Dataset, image: LabeledImage, guess: str) -> None:
     name = short_name(image.shown)
-    st.image(thumbnail(image.sha256, image, dataset), alt=f"{name}: {guess}", output_format="JPEG")
+    secret = guessing.is_on()
+    alt = name if secret else f"{name}: {guess}"
+    st.image(thumbnail(image.sha256, image, dataset), alt=alt, output_format="JPEG")
     st.button(
         escaped(name),
         key=f"run-photo-{image.sha256[:16]}",
         on_click=callback(partial(_take, dataset, image)),
         width="stretch",
     )
-    st.caption(escaped(guess))
+    if not secret:
+        st.caption(escaped(guess))
 
 
 def _take(dataset: Dataset, image: LabeledImage) -> None:

@@ -55,11 +55,12 @@ def _accuracy(predictions: Predictions) -> None:
             high=percent(high),
         )
         + " "
-        + tn(
-            "It was judged on one class only.",
-            "Each of {n} classes counted alike: {share}.",
-            classes,
-            share=percent(balanced),
+        + (
+            t("It was judged on one class only.")
+            if classes == 1
+            else t(
+                "Each of {n} classes counted alike: {share}.", n=classes, share=percent(balanced)
+            )
         )
     )
     st.caption(

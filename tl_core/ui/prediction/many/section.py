@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from tl_core.datasets.bringing.waiting import release
 from tl_core.errors import LabError
 from tl_core.prediction.scored import read_scored
 from tl_core.run_book import delete_run
@@ -47,7 +48,7 @@ def _bring() -> None:
     if network is not None:
         show_uploads(network)
     elif trained_runs():
-        st.info(t("Many photos are shown to a trained network: choose one above."))
+        st.info(t("Many photos are shown to a trained network: choose a network above."))
     else:
         st.info(t("Nothing is trained yet. Train a network first; it takes less than a minute."))
         page_link(PAGES.train)
@@ -109,5 +110,6 @@ def _offer_deletion(run: Run) -> None:
 
 
 def _delete(run: Run) -> None:
+    release(run)  # of one that was stopped or failed the photos still wait
     delete_run(run.id)
     forget_job()
