@@ -17,6 +17,7 @@ from tests.prediction.scorings import NAMES, PETS, row, scoring, write
 from tl_core import runs
 from tl_core.datasets.archives import opened
 from tl_core.datasets.bringing.waiting import upload_path, uploads_dir
+from tl_core.errors import QueueFull
 from tl_core.exports import trained_mark
 from tl_core.prediction.rows import Row
 from tl_core.runs import Run
@@ -333,6 +334,48 @@ def test_a_table_can_be_deleted(open_page: Open) -> None:
     run = result()
     app = press(open_many(open_page, many=run.id), "Delete for good")
     assert not run.folder.exists() and "many" not in address(app) and app.file_uploader
+
+
+def waiting(run: Run, state: str) -> Run:
+    """Leave the photos of a job on disk, and the job in a state."""
+    upload_path(run).parent.mkdir(parents=True, exist_ok=True)
+    upload_path(run).write_bytes(b"waits")
+    run.append("state", state="queued", owner=runs.owner())
+    run.append("state", state="running")
+    if state != "running":
+        run.append("state", state=state)
+    return run
+
+
+def test_with_a_stopped_table_its_photos_are_deleted(open_page: Open) -> None:
+    run = waiting(scoring(done().id), "cancelled")
+    press(open_many(open_page, many=run.id), "Delete for good")
+    assert not run.folder.exists() and not upload_path(run).exists()
+
+
+def test_photos_that_another_table_is_made_of_stay(open_page: Open) -> None:
+    run = waiting(scoring(done(seed=1).id), "cancelled")
+    other = waiting(scoring(done(seed=2).id), "running")
+    assert upload_path(run) == upload_path(other) and run != other
+    press(open_many(open_page, many=run.id), "Delete for good")
+    assert not run.folder.exists() and upload_path(other).exists()
+
+
+def test_a_full_queue_takes_no_photos_away_from_another_job(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = done(seed=1), done(seed=2)
+    photos = ("pets.zip", zip_bytes({"cats/1.png": picture(1)}))
+    upload(open_many(open_page, run=first.id), photos)
+    other = taken(only_job())
+
+    def full(run: Run) -> None:
+        raise QueueFull("Too many jobs are waiting. Try again in a minute.")
+
+    monkeypatch.setattr(engine(), "submit", full)
+    app = upload(open_many(open_page, run=second.id), photos)
+    assert [one.value for one in app.error] == ["Too many jobs are waiting. Try again in a minute."]
+    assert upload_path(other).exists()
 
 
 def test_a_table_that_was_deleted_in_another_tab_is_no_fault(open_page: Open) -> None:

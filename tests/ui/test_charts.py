@@ -34,6 +34,12 @@ def curves() -> None:
     )
 
 
+def named() -> None:
+    from tl_core.ui.charts import show_chart
+
+    show_chart([{"x": [0], "y": [1], "name": "<a href='x'>cat</a> & dog"}, {"x": [0]}], {}, alt="x")
+
+
 def kernel() -> None:
     import numpy as np
 
@@ -108,3 +114,9 @@ def test_pandas_is_there_whole_before_the_first_chart() -> None:
         "import sys; import tl_core.ui.charts; assert hasattr(sys.modules['pandas'], 'Series')"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_the_name_of_a_curve_is_no_html_to_plotly() -> None:
+    figure, _ = drawn(named)
+    assert figure["data"][0]["name"] == "&lt;a href='x'&gt;cat&lt;/a&gt; &amp; dog"
+    assert "name" not in figure["data"][1]
