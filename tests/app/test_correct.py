@@ -9,8 +9,11 @@ from streamlit.testing.v1 import AppTest
 from tests.app.conftest import address, labels, press, sound, told, words
 from tests.app.test_predict import IMAGENET_SAYS
 from tests.app.trainings import done, open_run, pets
-from tl_core import runs
+from tests.datasets.importing import import_files
+from tests.datasets.samples import wide_photo
+from tl_core import images, runs
 from tl_core.datasets.catalogue import delete_dataset, get_dataset, list_datasets, read_photo
+from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.splits import split
 from tl_core.datasets.teaching import taught
 from tl_core.engine.questions import IMAGENET
@@ -114,6 +117,85 @@ def test_a_photo_of_the_dataset_is_one_sentence_and_a_way_on(open_page: Open, tr
     assert not app.error
     version = get_dataset(address(app)["taught"])
     assert version.class_names[version.by_sha256[image.sha256].label] == "vehicles"
+
+
+def wide_pets(width: int) -> tuple[Dataset, Run]:
+    """Return a dataset of wide photos in three classes, and a run of it whose network is wrong once."""
+    classes = {
+        name: [(f"{name} {i}.jpg", wide_photo(first + i, width)) for i in range(10)]
+        for name, first in (("birds", 0), ("cats", 100), ("dogs", 200))
+    }
+    dataset = import_files(classes, "Pets", lambda *_: None)
+    run = open_run(dataset=dataset.id, fingerprint=dataset.fingerprint)
+    return dataset, done(run, {(0, 1): 1})
+
+
+def judging(dataset: Dataset) -> set[str]:
+    validation = split(dataset, validation=0.2, seed=0).validation
+    return {dataset.images[index].sha256 for index in validation}
+
+
+def choose_mistake(app: AppTest) -> AppTest:
+    """Choose the first of the run's validation photos, a bird that was taken for a cat."""
+    app.session_state["photo_popover"], app.session_state["photo_source"] = True, "run"
+    sound(app.run())
+    next(one for one in app.button if (one.key or "").startswith("run-photo-")).click()
+    return sound(app.run())
+
+
+def again_from_the_strip(app: AppTest, open_page: Open) -> AppTest:
+    name = app.session_state["photo"].name
+    app.session_state["photo_popover"], app.session_state["photo_source"] = True, "sample"
+    sound(app.run()).button(key="photo-coffee").click()
+    sound(app.run()).button(key=f"past-{name}").click()
+    return sound(app.run())
+
+
+def again_after_a_reload(app: AppTest, open_page: Open) -> AppTest:
+    return open_page(PREDICT, **address(app))
+
+
+@pytest.mark.parametrize("back", [None, again_from_the_strip, again_after_a_reload])
+@pytest.mark.parametrize(("width", "crop"), [(1500, "whole"), (1500, "centre"), (300, "centre")])
+def test_a_validation_photo_is_relabelled_and_goes_on_judging_however_it_was_shrunk_or_cut(
+    open_page: Open, trained: Run, width: int, crop: str, back: Callable[..., AppTest] | None
+) -> None:
+    dataset, run = wide_pets(width)
+    app = choose_mistake(open_page(PREDICT, run=run.id, correct="1", crop=crop))
+    app = back(app, open_page) if back else app
+    press(app, "cats")
+    version = get_dataset(address(app)["taught"])
+    assert {one.sha256 for one in version.images} == {one.sha256 for one in dataset.images}
+    (moved,) = [one for one in version.images if one.label != dataset.by_sha256[one.sha256].label]
+    assert version.class_names[moved.label] == "cats" and moved.sha256 in judging(dataset)
+    assert judging(version) == judging(dataset), "before and after are judged by the same photos"
+    press(app, "cats")
+    assert not app.error and address(app)["taught"] == version.id, "pressed twice"
+
+
+@pytest.mark.parametrize("crop", ["whole", "centre"])
+def test_a_large_photo_of_the_dataset_that_is_uploaded_is_known_too(
+    open_page: Open, trained: Run, crop: str
+) -> None:
+    _, run = wide_pets(1500)
+    app = open_page(PREDICT, run=run.id, correct="1", crop=crop)
+    app.session_state["photo_popover"], app.session_state["photo_source"] = True, "upload"
+    sound(app.run()).file_uploader[0].upload("mine.jpg", wide_photo(103))
+    press(sound(app.run()), "cats")
+    (error,) = app.error
+    assert "already, as cats" in error.value and "taught" not in address(app)
+
+
+def test_of_a_new_photo_the_middle_joins_if_that_is_what_the_network_sees(
+    open_page: Open, trained: Run
+) -> None:
+    dataset, run = wide_pets(300)
+    app = press(open_page(PREDICT, run=run.id, crop="centre", **OPEN), "dogs")
+    version = get_dataset(address(app)["taught"])
+    (new,) = {one.sha256 for one in version.images} - {one.sha256 for one in dataset.images}
+    with images.opened(version.read(version.by_sha256[new]), "new") as file:
+        assert file.height == file.width
+    assert judging(version) == judging(dataset) and version.by_sha256[new].part == "train"
 
 
 def test_a_limit_is_said_and_nothing_is_lost(

@@ -10,14 +10,17 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import address, sound, words
+from tests.app.conftest import address, sound, told, words
 from tests.app.test_predict import IMAGENET_SAYS
 from tests.app.trainings import done, open_run
+from tests.datasets.importing import import_files
+from tests.datasets.samples import wide_photo
 from tests.disks import Disk
 from tl_core import files, images, photos
 from tl_core.datasets.catalogue import get_dataset, read_photo
 from tl_core.datasets.splits import split
-from tl_core.engine.questions import IMAGENET
+from tl_core.engine.questions import IMAGENET, NEARNESS
+from tl_core.prediction.nearness import nearness, of_length_one, own_distances
 from tl_core.results.answers import ClassScores
 from tl_core.runs import PREDICTIONS, Run
 
@@ -237,6 +240,41 @@ def test_validation_photos_can_be_looked_at_mistakes_first(open_page: Open, trai
     app.session_state["mistakes_first"] = False
     said = [one.value for one in choose(app, "run").caption if "% sure" in one.value]
     assert not any("taken for" in one for one in said[:5])
+
+
+@pytest.mark.parametrize("crop", ["whole", "centre"])
+def test_a_training_photo_is_known_for_one_however_it_was_shrunk_or_cut(
+    open_page: Open, let_answer: Callable[[Any], None], crop: str
+) -> None:
+    classes = {
+        name: [(f"{i}.jpg", wide_photo(first + i)) for i in range(6)]
+        for name, first in (("cats", 0), ("dogs", 100))
+    }
+    dataset = import_files(classes, "Pets", lambda *_: None)
+    run = done(open_run(dataset=dataset.id, fingerprint=dataset.fingerprint), {(0, 1): 1})
+    learned = [dataset.images[n] for n in split(dataset, validation=0.2, seed=0).train]
+    rows = of_length_one(np.random.default_rng(2).random((len(learned), 8), np.float32))
+
+    class Engine:
+        def ask(self, question: object, /, *, source: str = "", **more: Any) -> Any:
+            if question is IMAGENET:
+                return IMAGENET_SAYS
+            if question is NEARNESS:  # shrunk or cut, no photo has the features that are stored
+                other = of_length_one(np.ones((1, 8), np.float32))
+                known = [(one.sha256, one.label) for one in learned]
+                return nearness(other, rows, own_distances(rows), known, source)
+            return ClassScores(shares=(0.6, 0.4), logits=(1.0, 0.6), milliseconds=1.0)
+
+    let_answer(Engine())
+    app = open_page(PREDICT, run=run.id, none="1", crop=crop)
+    upload(app, dataset.read(learned[0]), "a.jpg")
+    assert any("One of its own" in one for one in told(app))
+    assert any("One of its own" in one for one in told(open_page(PREDICT, **address(app))))
+    (held_out, *_) = {one.sha256 for one in dataset.images} - {one.sha256 for one in learned}
+    upload(app, dataset.read(dataset.by_sha256[held_out]), "b.jpg")
+    assert not any("One of its own" in one for one in told(app))
+    sample(app, "coffee")
+    assert not any("One of its own" in one for one in told(app))
 
 
 def test_other_pages_offer_no_validation_photos(open_page: Open, trained: Run) -> None:

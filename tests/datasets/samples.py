@@ -31,6 +31,15 @@ class StopAt:
 
 
 @cache
+def wide_photo(number, width=1500):
+    """Return a JPEG of `width` by two thirds of that, whose left and right differ; it compresses well."""
+    pixels = np.random.default_rng(number).integers(0, 256, (4, 6, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).resize((width, width * 2 // 3)).save(file, "JPEG")
+    return file.getvalue()
+
+
+@cache
 def picture(number, kind="PNG", side=6):
     """Return an image file; another number is another picture."""
     pixels = np.random.default_rng(number).integers(0, 256, (side, side, 3), dtype=np.uint8)

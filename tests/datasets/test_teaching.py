@@ -100,6 +100,29 @@ def test_the_same_pixels_in_another_file_are_the_same_photo(pets: Dataset) -> No
         taught(pets, divided(pets), bitmap, "a", "cats")
 
 
+@pytest.mark.parametrize("part", ["train", "validation"])
+@pytest.mark.parametrize("known_by", ["source", "whole"])
+def test_a_photo_that_was_shrunk_or_cut_is_known_by_the_file_that_it_was_made_from(
+    pets: Dataset, part: str, known_by: str
+) -> None:
+    image = next(pets.images[i] for i in getattr(divided(pets), part) if pets.images[i].label == 0)
+    by = {"source": image.sha256} if known_by == "source" else {"whole": pets.read(image)}
+    version = taught(pets, divided(pets), PHOTO, "a", "dogs", **by)
+    assert {one.sha256 for one in version.images} == {one.sha256 for one in pets.images}
+    assert version.count_by_class == {"cats": 19, "dogs": 21}
+    assert version.by_sha256[image.sha256].part == part and judging(version) == judging(pets)
+    assert has_photo(version, PHOTO, "a", "dogs", **by) and not has_photo(
+        version, PHOTO, "a", "dogs"
+    )
+
+
+def test_the_file_of_a_photo_that_is_not_there_finds_nothing(pets: Dataset) -> None:
+    whole = images.encode_png(np.full((9, 9, 3), 77, np.uint8))
+    version = taught(pets, divided(pets), PHOTO, "a", "dogs", source="0" * 64, whole=whole)
+    (new,) = {one.sha256 for one in version.images} - {one.sha256 for one in pets.images}
+    assert version.read(version.by_sha256[new]) == PHOTO and len(version.images) == 41
+
+
 def test_an_unknown_class_and_a_broken_file_are_refused(pets: Dataset) -> None:
     with pytest.raises(DatasetRefused, match="no class birds"):
         taught(pets, divided(pets), PHOTO, "a", "birds")

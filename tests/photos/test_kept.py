@@ -36,6 +36,13 @@ def test_a_photo_is_found_by_its_name_alone(folder: Path) -> None:
     assert sorted(os.listdir(folder)) == sorted([one, other])
 
 
+def test_the_file_that_a_photo_was_made_from_is_known_by_its_hash(folder: Path) -> None:
+    photos.keep(name := photos.new_name(), "a", b"pixels", source="5" * 64)
+    assert photos.read_kept(name).source == "5" * 64
+    (folder / name).write_bytes(b'{"title": "kept before there was a source"}\npixels')
+    assert photos.read_kept(name).source == ""
+
+
 def test_a_name_has_128_random_bits() -> None:
     names = {photos.new_name() for _ in range(1000)}
     digits = [name.removeprefix("own-") for name in names]
@@ -74,9 +81,11 @@ def test_no_other_name_finds_a_file(folder: Path, name: str) -> None:
         b'{"title": 1}\npixels',
         b'{"title": "a\\u202eb"}\npixels',
         b'{"title": "a"}\n',
+        b'{"title": "a", "source": "../x"}\npixels',
+        b'{"title": "a", "source": null}\npixels',
         b'{"title": "a"}\n' + bytes(photos.MOST_BYTES + 1),
     ],
-    ids=range(8),
+    ids=range(10),
 )
 def test_a_damaged_file_is_as_good_as_gone(folder: Path, content: bytes) -> None:
     name = arrived()

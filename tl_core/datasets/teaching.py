@@ -17,20 +17,45 @@ from tl_core.errors import DatasetRefused
 from tl_core.images import opened
 
 
-def has_photo(dataset: Dataset, data: bytes, name: str, class_name: str) -> bool:
+def has_photo(
+    dataset: Dataset,
+    data: bytes,
+    name: str,
+    class_name: str,
+    *,
+    source: str = "",
+    whole: bytes = b"",
+) -> bool:
     """Whether `dataset` has a photo in a class already; arguments and errors as for `taught`."""
-    known = _find(dataset, data, name)
+    known = _find(dataset, source, (whole, data), name)
     return known is not None and dataset.class_names[known.label] == class_name
 
 
-def _find(dataset: Dataset, data: bytes, name: str) -> LabeledImage | None:
-    """Return the image of `dataset` that shows exactly the same picture, if there is one."""
-    with opened(data, name) as file:
-        pixels = file.sha256()
-    return next((image for image in dataset.images if image.pixels == pixels), None)
+def _find(
+    dataset: Dataset, source: str, files: tuple[bytes, ...], name: str
+) -> LabeledImage | None:
+    """Return the image of `dataset` that is the file `source`, or shows the picture of one of `files`."""
+    if known := dataset.by_sha256.get(source):
+        return known
+    by_pixels = {image.pixels: image for image in dataset.images}
+    for data in dict.fromkeys(file for file in files if file):
+        with opened(data, name) as file:
+            pixels = file.sha256()
+        if known := by_pixels.get(pixels):
+            return known
+    return None
 
 
-def taught(dataset: Dataset, divided: Split, data: bytes, name: str, class_name: str) -> Dataset:
+def taught(
+    dataset: Dataset,
+    divided: Split,
+    data: bytes,
+    name: str,
+    class_name: str,
+    *,
+    source: str = "",
+    whole: bytes = b"",
+) -> Dataset:
     """Publish `dataset` with a photo as one of a class: a new one is added, one that is there is relabelled.
 
     Args:
@@ -39,6 +64,9 @@ def taught(dataset: Dataset, divided: Split, data: bytes, name: str, class_name:
         data: the photo's file.
         name: what its owner calls it.
         class_name: what it shows, a class of `dataset`.
+        source: SHA-256 of the file that `data` was made from, if it was shrunk or cut.
+        whole: the file that `data` was cut from, if it was. Both are only to recognise what is there: a
+            photo that judges would else be learned from as well.
 
     Raises:
         DatasetRefused: it is there in this class already, a limit is exceeded, or what is left cannot teach.
@@ -51,7 +79,7 @@ def taught(dataset: Dataset, divided: Split, data: bytes, name: str, class_name:
             title=dataset.title,
             name=class_name[:80],
         )
-    known = _find(dataset, data, name)
+    known = _find(dataset, source, (whole, data), name)
     if known is None:
         entry = Entry(name=name, size=len(data), read=lambda: data)
         place = Place(class_name, "train")

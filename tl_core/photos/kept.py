@@ -1,6 +1,6 @@
 """A photo of one's own on disk, so that a refresh and a link find it again.
 
-    photos/own-<32 hex digits>   a line of JSON with its title, then the file as it was chosen
+    photos/own-<32 hex digits>   a line of JSON with its title and source, then the file
 
 Whoever has the name sees the photo, so the name is random and says nothing of the content: a name made from
 the pixels would tell anybody who has a picture whether somebody has looked at it here. A photo stays for
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tl_core import files, settings
-from tl_core.datasets.dataset import clean_name, is_name
+from tl_core.datasets.dataset import clean_name, is_digest, is_name
 from tl_core.errors import ImageRefused
 from tl_core.machine.refusals import explain, of_the_machine
 
@@ -42,10 +42,12 @@ class KeptPhoto:
     Args:
         title: what its owner calls it, fit to be shown; empty for one from a camera.
         data: the file.
+        source: SHA-256 of the file that it was made from, which a dataset may have; empty if unknown.
     """
 
     title: str
     data: bytes
+    source: str = ""
 
 
 def new_name() -> str:
@@ -58,13 +60,14 @@ def is_photo_name(text: str) -> bool:
     return NAME.fullmatch(text) is not None
 
 
-def keep(name: str, title: str, data: bytes) -> None:
+def keep(name: str, title: str, data: bytes, *, source: str = "") -> None:
     """Keep a photo under `name`, and let go of the oldest where that is too much.
 
     Args:
         name: from `new_name`.
         title: what its owner calls it.
         data: the whole file, checked, at most `MOST_BYTES`.
+        source: SHA-256 of the file that it was made from.
 
     Raises:
         DiskUnusable: the disk is full, read-only, gone, or fails; nothing is left of the photo there.
@@ -72,7 +75,7 @@ def keep(name: str, title: str, data: bytes) -> None:
     if not is_photo_name(name) or len(data) > MOST_BYTES:
         raise ValueError(f"no photo to keep: {name!r}, {len(data)} bytes")
     _make_room(QUOTA_BYTES - len(data), MOST_PHOTOS - 1)
-    header = json.dumps({"title": clean_name(title)}).encode()
+    header = json.dumps({"title": clean_name(title), "source": source}).encode()
     files.write_bytes(_folder() / name, header + b"\n" + data)
 
 
@@ -112,12 +115,15 @@ def _folder() -> Path:
 def _parsed(content: bytes) -> KeptPhoto:
     header, _, data = content.partition(b"\n")
     try:
-        title: Any = json.loads(header)["title"]
+        record: Any = json.loads(header)
+        title, source = record["title"], record.get("source", "")
     except (ValueError, LookupError, TypeError) as error:
         raise _gone() from error
     if not is_name(title) or not 0 < len(data) <= MOST_BYTES:
         raise _gone()
-    return KeptPhoto(title=title, data=data)
+    if source != "" and not is_digest(source):
+        raise _gone()
+    return KeptPhoto(title=title, data=data, source=source)
 
 
 def _gone() -> ImageRefused:

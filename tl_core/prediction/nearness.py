@@ -58,12 +58,14 @@ class Nearness:
         distance: the mean of one minus their cosine.
         nearer: how many of the judged training photos are nearer to their own nearest.
         trained: how many training photos there are.
+        its_own: whether the file that the photo was made from is one of theirs.
     """
 
     photos: tuple[NearPhoto, ...]
     distance: float
     nearer: Proportion
     trained: int
+    its_own: bool = False
 
     @property
     def verdict(self) -> Verdict:
@@ -75,7 +77,7 @@ class Nearness:
     @property
     def trained_on(self) -> bool:
         """Whether the photo is itself one of the training photos."""
-        return 1 - self.photos[0].cosine < SAME
+        return self.its_own or 1 - self.photos[0].cosine < SAME
 
 
 def of_length_one(features: NDArray[np.float32]) -> Rows:
@@ -112,7 +114,11 @@ def _mean_of_nearest(distances: NDArray[np.float32], nearest: int) -> NDArray[np
 
 
 def nearness(
-    photo: Rows, rows: Rows, own: NDArray[np.float32], images: Sequence[tuple[str, int]]
+    photo: Rows,
+    rows: Rows,
+    own: NDArray[np.float32],
+    images: Sequence[tuple[str, int]],
+    source: str = "",
 ) -> Nearness:
     """Return how near one photo is.
 
@@ -121,6 +127,7 @@ def nearness(
         rows: the training photos, two or more.
         own: their `own_distances`.
         images: SHA-256 and label of each of them.
+        source: SHA-256 of the photo's file: shrunk or cut, a training photo has other features.
     """
     cosines = (rows @ photo.T)[:, 0]
     nearest = np.argsort(-cosines, kind="stable")[:NEAREST]
@@ -135,4 +142,5 @@ def nearness(
         distance=distance,
         nearer=Proportion(correct=int(np.searchsorted(own, distance)), n=len(own)),
         trained=len(rows),
+        its_own=any(sha256 == source for sha256, _ in images),
     )

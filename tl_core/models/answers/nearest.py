@@ -25,12 +25,13 @@ RUNS_KEPT = 64
 """Runs whose training photos' own distances stay in memory: 4 kB each."""
 
 
-def nearness(run_id: str, pixels: NDArray[np.uint8]) -> Nearness:
+def nearness(run_id: str, pixels: NDArray[np.uint8], source: str = "") -> Nearness:
     """Return the training photos that are nearest to a photo, and how near that is.
 
     Args:
         run_id: id of a training that has results.
         pixels: ``(size, size, 3) uint8`` at the run's input size, from `images.model_input`.
+        source: SHA-256 of the file that the photo was made from; empty if unknown.
 
     Raises:
         DatasetRefused: the dataset is gone, or its features are no longer kept.
@@ -40,7 +41,8 @@ def nearness(run_id: str, pixels: NDArray[np.uint8]) -> Nearness:
     run = get_training(run_id)
     read_model(run)  # a run that never ended is refused as by every other question
     rows, images = _training_rows(run)
-    return arithmetic.nearness(_photo_row(run, pixels), rows, _own_distances(run), images)
+    photo = _photo_row(run, pixels)
+    return arithmetic.nearness(photo, rows, _own_distances(run), images, source)
 
 
 def _photo_row(run: Training, pixels: NDArray[np.uint8]) -> Rows:

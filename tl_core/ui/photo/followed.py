@@ -37,6 +37,8 @@ class Photo:
     """`(h, w, 3) uint8 0..255`, longest side at most 1024, read-only."""
     data: bytes
     """The file that `image` was read from: networks read it as they read the files they were trained on."""
+    source: str = ""
+    """SHA-256 of the file as it was chosen, however it was shrunk since; empty for a sample."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +50,7 @@ class Choice:
         title: what its owner calls it; empty for a sample and for one from a camera.
         data: the file of a photo of one's own.
         digest: SHA-256 of `data`: the same file, chosen again, is the same photo.
+        source: SHA-256 of the file that `data` was made from: a dataset knows its photo by it.
         kept: whether the file is on disk too, where the URL finds it.
     """
 
@@ -55,6 +58,7 @@ class Choice:
     title: str = ""
     data: bytes = b""
     digest: str = ""
+    source: str = ""
     kept: bool = False
 
     @property
@@ -89,6 +93,7 @@ def followed_photo() -> Photo:
         title=choice.shown,
         image=decoded(choice.name, choice.data),
         data=choice.data or read_photo(choice.name),
+        source=choice.source,
     )
 
 
@@ -143,7 +148,7 @@ def follow_file(data: bytes, name: str, *, title: str = "") -> None:
     if choice.kept:
         return
     try:
-        photos.keep(choice.name, choice.title, choice.data)
+        photos.keep(choice.name, choice.title, choice.data, source=choice.source)
     except DiskUnusable as refused:
         raise ImageRefused(
             "{name} is shown now, but it could not be kept: a reload of the page loses it, and no link has "
@@ -197,8 +202,13 @@ def own(data: bytes, name: str, title: str) -> Choice:
         fits = len(data) < photos.MOST_BYTES and max(file.height, file.width) <= LONGEST_SIDE
         image = file.shrunk(LONGEST_SIDE)
     small = data if fits else small_file(image)
-    digest = hashlib.sha256(small).hexdigest()
-    return Choice(name=photos.new_name(), title=title, data=small, digest=digest)
+    return Choice(
+        name=photos.new_name(),
+        title=title,
+        data=small,
+        digest=hashlib.sha256(small).hexdigest(),
+        source=hashlib.sha256(data).hexdigest(),
+    )
 
 
 def small_file(image: NDArray[np.uint8]) -> bytes:
@@ -238,7 +248,14 @@ def _from_disk(name: str) -> Choice:
     found = photos.read_kept(name)
     decoded(name, found.data)  # a damaged file is refused here, and not by every page
     digest = hashlib.sha256(found.data).hexdigest()
-    return Choice(name=name, title=found.title, data=found.data, digest=digest, kept=True)
+    return Choice(
+        name=name,
+        title=found.title,
+        data=found.data,
+        digest=digest,
+        source=found.source,
+        kept=True,
+    )
 
 
 def _past(choice: Choice) -> Past:

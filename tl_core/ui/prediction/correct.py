@@ -167,13 +167,16 @@ def _again(base: Dataset) -> Training | None:
 
 
 def _teach(run: Training, photo: Photo, label: int) -> None:
-    """Add the photo to what the network is to learn from; a refusal is shown in place."""
+    """Add the photo to what the network is to learn from, or relabel it there; a refusal is shown."""
     try:
         base = _base(run)
-        name, data = base.class_names[label], _file(photo)
-        if base.id != run.settings.dataset and has_photo(base, data, photo.title, name):
+        name, data, title = base.class_names[label], _file(photo), photo.title
+        source, whole = photo.source, photo.data
+        if base.id != run.settings.dataset and has_photo(
+            base, data, title, name, source=source, whole=whole
+        ):
             return  # pressed twice
-        version = taught(base, _divided(run, base), data, photo.title, name)
+        version = taught(base, _divided(run, base), data, title, name, source=source, whole=whole)
     except LabError as refusal:
         st.session_state[REFUSAL_KEY] = refusal.restored(refusal.sentence)
         return

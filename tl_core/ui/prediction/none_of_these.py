@@ -20,7 +20,7 @@ NARROWEST = 100
 def show(shown: Shown) -> None:
     """Draw the verdict, the nearest training photos, and how both are found."""
     with st.spinner(t("Comparing with the training photos …")):
-        found = ask_of_run(NEARNESS, shown.run, pixels=shown.pixels)
+        found = ask_of_run(NEARNESS, shown.run, pixels=shown.pixels, source=shown.photo.source)
     _verdict(found)
     _photos(shown, found)
     st.caption(
