@@ -173,6 +173,7 @@ def test_what_was_loaded_stays_in_the_browser_in_korean_too(open_browser, traine
     start(page, start_words)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trouble", ["denied", "absent", "insecure"])
 def test_without_a_camera_one_sentence_says_why(open_browser, trained, trouble):
     page = open_browser(f"/predict?section=live&run={trained.id}")

@@ -130,7 +130,9 @@ def shown_of(page: Page, number: int) -> NDArray[np.float64]:
     return shares(page)
 
 
-@pytest.mark.parametrize("script", ["", PLAIN], ids=["relaxed", "plain"])
+@pytest.mark.parametrize(
+    "script", ["", pytest.param(PLAIN, marks=pytest.mark.slow)], ids=["relaxed", "plain"]
+)
 def test_the_page_gives_the_scores_of_the_keras_file(taken, visit, script):
     page = visit(script=script)
     photos = contract(taken)["photos"]
@@ -240,6 +242,7 @@ GROWN = """async ([frames, forgetful]) => {
 """By how many bytes the memory of LiteRT grows, and what a closed network says."""
 
 
+@pytest.mark.slow
 def test_hundreds_of_pictures_leave_no_memory_behind(visit):
     page = visit()
     scripts = joined(FOLDER / "network.js") + "\nObject.assign(window, { Network, fetched })"
@@ -255,6 +258,7 @@ NO_CAMERA = "Object.defineProperty(navigator, 'mediaDevices', { value: undefined
 """What a browser says on a page over plain http from another computer."""
 
 
+@pytest.mark.slow
 def test_where_the_browser_gives_no_camera_a_sentence_says_how_to_get_it(visit):
     page = visit(script=NO_CAMERA)
     page.click("#camera")
@@ -262,6 +266,7 @@ def test_where_the_browser_gives_no_camera_a_sentence_says_how_to_get_it(visit):
     assert shown_of(page, 2).sum() == pytest.approx(1, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_names_of_classes_are_shown_as_somebody_wrote_them(browser, taken, tmp_path):
     folder = shutil.copytree(taken / "web", tmp_path / "web")
     words = json.loads((folder / "words.json").read_text())
@@ -278,6 +283,7 @@ def test_names_of_classes_are_shown_as_somebody_wrote_them(browser, taken, tmp_p
         page.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("broken", "says"),
     [
@@ -301,6 +307,7 @@ def test_a_broken_file_is_one_sentence(browser, taken, tmp_path, broken, says):
         page.close()
 
 
+@pytest.mark.slow
 def test_without_a_server_the_page_says_what_it_needs(browser, taken):
     page = browser.new_page()
     page.goto((taken / "web" / "index.html").as_uri())

@@ -58,6 +58,7 @@ def test_the_square_goes_where_the_photo_is_pressed_and_arrow_keys_move_it(predi
     expect(page.get_by_text("without the square")).to_be_visible()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("way", "says"),
     [
@@ -72,6 +73,7 @@ def test_every_way_to_find_out_answers(predicted, way, says):
     expect(page.get_by_role("img", name=re.compile("dark purple.*yellow"))).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_photo_of_something_else_is_noticed_with_its_nearest_neighbours(predicted):
     page = predicted(none="1", photo="grass")
     expect(page.get_by_text("Probably none of these.")).to_be_visible(timeout=20_000)

@@ -90,6 +90,7 @@ def test_it_waits_for_no_training_and_keeps_no_question_waiting(
     assert len(names(scoring)) == PHOTOS
 
 
+@pytest.mark.slow
 def test_it_is_stopped_within_a_second_and_goes_on_where_it_was(
     engine: Engine, new_scoring: Callable[[str], Run]
 ) -> None:
@@ -142,6 +143,7 @@ def test_what_a_server_had_begun_is_there_for_the_next(
     assert len(names(run)) == PHOTOS
 
 
+@pytest.mark.slow
 def test_a_table_that_is_deleted_while_it_is_made_leaves_nothing(
     engine: Engine, new_scoring: Callable[[str], Run]
 ) -> None:
