@@ -68,6 +68,7 @@ def test_gap_happens_on_the_photo_with_the_real_worker(open_browser, server):
     assert not {"keras", "tensorflow"} & server.modules()
 
 
+@pytest.mark.slow
 def test_both_heads_are_measured_to_a_verdict_that_a_link_shows_again(open_browser, server):
     page = open_browser(f"{PAGE}?section=measure&units=&epochs=5")
     page.get_by_role("button", name="Train both heads").click()
@@ -86,6 +87,7 @@ def test_both_heads_are_measured_to_a_verdict_that_a_link_shows_again(open_brows
     assert second.locator("table").last.inner_text() == page.locator("table").last.inner_text()
 
 
+@pytest.mark.slow
 def test_a_comparison_stops_and_goes_on(open_browser):
     page = open_browser(f"{PAGE}?section=measure&units=&epochs=30")
     page.get_by_role("button", name="Train both heads").click()

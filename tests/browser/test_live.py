@@ -143,6 +143,7 @@ def test_the_browser_answers_what_keras_answers_and_asks_the_server_nothing(open
     assert abs(float(share) / 100 - stopped[winner]) < 0.01
 
 
+@pytest.mark.slow
 def test_what_was_loaded_stays_in_the_browser_in_korean_too(open_browser, trained):
     page = open_browser(f"/predict?section=live&run={trained.id}", locale="ko-KR")
     loads = []

@@ -31,6 +31,7 @@ def open_upload(page: Page) -> None:
     settle(page)
 
 
+@pytest.mark.slow
 def test_a_pasted_photo_survives_a_reload_and_teaches_the_network(
     open_browser: Callable[..., Page], server: Server
 ) -> None:

@@ -54,6 +54,7 @@ def shown_run(page: Page) -> Run:
     return runs.get_run(found[1])
 
 
+@pytest.mark.slow
 def test_a_fine_tuning_is_watched_stopped_in_its_second_phase_and_resumed(
     open_browser: Open,
 ) -> None:

@@ -169,6 +169,7 @@ def test_files_that_got_lost_among_many_are_counted_and_the_rest_is_kept(
         expect(page.get_by_text(all_found)).to_be_visible(timeout=SECONDS)
 
 
+@pytest.mark.slow
 def test_a_connection_that_broke_while_somebody_chose_is_told(
     browser: Browser, proxy: Proxy, tmp_path: Path
 ) -> None:

@@ -43,6 +43,7 @@ def square(page: Page) -> tuple[int, int]:
     return across, down
 
 
+@pytest.mark.slow
 def test_the_square_goes_where_the_photo_is_pressed_and_arrow_keys_move_it(predicted):
     page = predicted(why="1", **{"why-way": "spot", "photo": "coffee"})
     photo = page.get_by_role("button", name=re.compile("^The square"))

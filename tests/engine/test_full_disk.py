@@ -115,6 +115,7 @@ def goes_on(engine, run):
     assert wait_until(run, ended).state is JobState.CANCELLED
 
 
+@pytest.mark.slow
 def test_stop_on_a_full_disk_ends_the_job_and_is_written_when_there_is_room(small_disk):
     run, waiting = long_training(seed=1), long_training(seed=2)
     engine = Engine(settings.current())

@@ -120,6 +120,7 @@ def test_training_bears_a_kill_in_every_phase(references, tmp_path):
     assert tally.most_again <= 1
 
 
+@pytest.mark.slow
 def test_comparison_sees_a_number_that_differs(references):
     expected = references("train").outcome
     assert {"head.safetensors", "tail.safetensors", "history.csv", "epochs"} <= expected.keys()

@@ -81,6 +81,7 @@ def give_up(dask_worker):
     dask_worker.loop.call_later(0.5, dask_worker.close)
 
 
+@pytest.mark.slow
 def test_nanny_that_gives_up_its_worker_ends_the_engine_and_a_whole_one_is_started(
     own_engine, new_run
 ):

@@ -71,6 +71,7 @@ def names(run: Run) -> list[str]:
     return [row.name for row in read_scored(run).every()]
 
 
+@pytest.mark.slow
 def test_it_waits_for_no_training_and_keeps_no_question_waiting(
     engine: Engine, network: Run, new_run: Callable[..., Run], new_scoring: Callable[[str], Run]
 ) -> None:

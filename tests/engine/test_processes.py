@@ -77,6 +77,7 @@ def test_full_queue_answers_at_once_and_leaves_the_run_as_it_was(new_run, monkey
     assert [engine.position(run) for run in (second, third)] == [0, 1]
 
 
+@pytest.mark.slow
 def test_worker_is_replaced_after_its_share_of_jobs(new_run, monkeypatch):
     monkeypatch.setenv("TL_RECYCLE_AFTER", "2")
     engine = Engine(settings.current())
