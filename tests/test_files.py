@@ -1,3 +1,4 @@
+import errno
 import os
 import signal
 import subprocess
@@ -7,6 +8,7 @@ import pytest
 
 from tests.disks import new_drive
 from tl_core import files
+from tl_core.errors import DiskUnusable
 
 ONE_BY_ONE = pytest.mark.parametrize("one_by_one", [False, True])
 """Whether the system can flush all files at once, or each must be flushed."""
@@ -121,6 +123,30 @@ def test_existing_folder_is_kept(tmp_path):
         with files.new_folder(tmp_path / "a") as folder:
             (folder / "x").write_text(text)
     assert (tmp_path / "a" / "x").read_text() == "first"
+
+
+def test_a_folder_that_comes_at_the_last_moment_is_kept(tmp_path, monkeypatch):
+    rename = os.rename
+
+    def late(folder, target):
+        target.mkdir()
+        (target / "x").write_text("first")
+        rename(folder, target)
+
+    monkeypatch.setattr(os, "rename", late)
+    with files.new_folder(tmp_path / "a") as folder:
+        (folder / "x").write_text("second")
+    assert (tmp_path / "a" / "x").read_text() == "first"
+    assert os.listdir(tmp_path) == ["a"]
+
+
+def test_a_folder_that_cannot_be_put_into_its_place_is_told(tmp_path, monkeypatch):
+    def refused(folder, target):
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "rename", refused)
+    with pytest.raises(DiskUnusable), files.new_folder(tmp_path / "a"):
+        pass
 
 
 def test_json_hash_depends_on_the_value_and_not_on_the_order_of_keys():

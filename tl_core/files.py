@@ -10,6 +10,7 @@ and `make_durable` comes before the rename that puts the folder into its place.
 """
 
 import ctypes
+import errno
 import functools
 import hashlib
 import json
@@ -103,7 +104,15 @@ def new_folder(target: Path) -> Iterator[Path]:
             yield folder
             folder.chmod(FOLDER_ACCESS)
             if not target.exists():
-                os.rename(folder, target)
+                _put(folder, target)
+
+
+def _put(folder: Path, target: Path) -> None:
+    try:
+        os.rename(folder, target)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):  # another came since the look
+            raise
 
 
 def write_new(path: Path, data: bytes) -> None:

@@ -12,6 +12,7 @@ import tensorflow as tf
 from tests.models.conftest import SIDE, stop_at_look
 from tl_core import runs
 from tl_core.backbones import get_backbone, list_backbones
+from tl_core.browser import litert_files
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import EngineUnavailable, JobCancelled, SettingInvalid
 from tl_core.models.answers.imagenet import imagenet_guesses
@@ -29,6 +30,7 @@ from tl_core.models.networks.backbones import build_backbone
 from tl_core.prediction.imagenet import FIVE
 from tl_core.prediction.live import LiveConfig, find_live, live_config
 from tl_core.prediction.pieces import pieces_dir
+from tl_core.prediction.programs import PROGRAM
 from tl_core.results.scores import probabilities
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
@@ -134,6 +136,8 @@ def test_a_job_makes_the_file_checks_it_and_cuts_it_into_pieces(trained, name):
     assert np.abs(values - probabilities(trained_network(run)(pixels))).max() < 1e-4
     assert [phase.done for phase in snapshot(job).phases] == [live.STEPS]
     assert not list(pieces_dir().parent.glob(".tmp-*"))
+    programs = list(pieces_dir().parent.glob(f"{PROGRAM}*.json"))
+    assert len(programs) == len(litert_files()), "a page would have to pack them"
     made = packed.folder.stat().st_ino
     run_live(job)
     assert packed.folder.stat().st_ino == made, "what is there is not made again"

@@ -6,6 +6,8 @@ import struct
 import unicodedata
 import zipfile
 import zlib
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -19,7 +21,7 @@ from tests.models.conftest import SIDE, picture
 from tl_core import files, images, runs
 from tl_core.datasets.bringing.waiting import upload_path
 from tl_core.datasets.job_configs import ScoreConfig
-from tl_core.errors import DatasetRefused, JobCancelled, RunNotFound
+from tl_core.errors import DatasetRefused, JobCancelled, RunNotFound, WeightsMissing
 from tl_core.exports import trained_mark
 from tl_core.models.answers import many
 from tl_core.models.answers.many import run_scoring
@@ -326,6 +328,9 @@ def test_an_attempt_goes_on_where_the_one_before_it_was_stopped(trained, monkeyp
 
     monkeypatch.setattr(many, "trained_network", lambda run: network_that_is_stopped)
     monkeypatch.setattr("tl_core.runs.reporting.SECONDS_BETWEEN_LOOKS", 0.0)
+    monkeypatch.setattr(
+        many, "SECONDS_BETWEEN_LOOKS", 60.0
+    )  # Stop is seen after the pass, not in it
     with pytest.raises(JobCancelled):
         run_scoring(run)
     assert not is_scored(run) and upload_path(run).exists() and len(looked_at) == 2
@@ -356,6 +361,7 @@ def test_a_network_that_was_trained_further_is_not_taken_for_the_same(trained, n
     files.write_json(network.folder / runs.METRICS, metrics | {"seconds_head": 99.0})
     with pytest.raises(RunNotFound, match="trained further"):
         run_scoring(run)
+    assert not upload_path(run).exists(), "no attempt can end otherwise"
 
 
 def test_a_network_that_is_gone_is_one_sentence(trained):
@@ -363,14 +369,72 @@ def test_a_network_that_is_gone_is_one_sentence(trained):
     files.write_bytes(upload_path(run), zip_bytes(photos(1)))
     with pytest.raises(RunNotFound):
         run_scoring(run)
+    assert not upload_path(run).exists()
+
+
+def test_the_archive_stays_where_another_attempt_may_do(trained, monkeypatch):
+    def without_weights(run):
+        raise WeightsMissing("The weights are not here.")
+
+    monkeypatch.setattr(many, "trained_network", without_weights)
+    run = scoring(trained(), zip_bytes(photos(2)), title="later")
+    with pytest.raises(WeightsMissing):
+        run_scoring(run)
+    assert upload_path(run).exists()
+
+
+@pytest.mark.parametrize("slow", ["building", "looking"])
+def test_stop_is_seen_while_a_network_is_built_and_while_it_looks(trained, monkeypatch, slow):
+    network, brought = trained(), zip_bytes(photos(5))
+    real, began, goes_on, looked = trained_network(network), Event(), Event(), []
+
+    def hold(here):
+        if here == slow:
+            began.set()
+            goes_on.wait(30)
+
+    def look(pixels):
+        hold("looking")
+        looked.append(len(pixels))
+        return real(pixels)
+
+    def build(run):
+        hold("building")
+        return look
+
+    monkeypatch.setattr(many, "trained_network", build)
+    run = scoring(network, brought, title=slow)
+    with ThreadPoolExecutor(1) as pool:
+        job = pool.submit(run_scoring, run)
+        assert began.wait(30)
+        run.request_cancel()
+        try:
+            with pytest.raises(JobCancelled):
+                job.result(timeout=2)
+            assert upload_path(run).exists() and not looked
+        finally:
+            goes_on.set()
+    run.withdraw_cancel()
+    run_scoring(run)
+    rows = every(read_scored(run))
+    assert [row.name for row in rows] == [f"photos/{n}.png" for n in range(5)]
+    assert all(row.labels for row in rows)
+
+
+def test_a_network_shows_its_speed_with_one_photo_first(trained, monkeypatch):
+    """The first pass builds and traces a backbone, and cannot be ended."""
+    seen = watched(monkeypatch, trained())
+    scored(trained(), zip_bytes(photos(3)), title="first")
+    assert len(seen[0]) == 1
 
 
 def test_fewer_photos_at_once_where_they_take_long_and_more_where_they_do_not(trained, monkeypatch):
     network, seen = trained(), watched(monkeypatch, trained())
-    monkeypatch.setattr(many, "BATCH_SECONDS", 0.0)
-    scored(network, zip_bytes(photos(20)), title="slow")
-    assert [len(pixels) for pixels in seen] == [8, 4, 2, 1, 1, 1, 1, 1, 1]
-    seen.clear()
     monkeypatch.setattr(many, "BATCH_SECONDS", 1e6)
     scored(network, zip_bytes(photos(60)), title="quick")
-    assert [len(pixels) for pixels in seen] == [8, 16, 16, 16, 4]
+    assert [len(pixels) for pixels in seen] == [1, 2, 4, 8, 16, 16, 13]
+    seen.clear()
+    monkeypatch.setattr(many, "BATCH_SECONDS", 0.0)
+    monkeypatch.setattr(many, "FIRST_BATCH", 8)
+    scored(network, zip_bytes(photos(20)), title="slow")
+    assert [len(pixels) for pixels in seen] == [8, 4, 2, 1, 1, 1, 1, 1, 1]

@@ -3,7 +3,10 @@
 import gzip
 import io
 import os
+import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -83,6 +86,50 @@ def test_what_is_damaged_is_not_offered_and_can_be_made_again(harm):
     assert find_packed("never") is None
     again = pack("net", io.BytesIO(noise(2 * PIECE_BYTES)))
     assert find_packed("net") == again == packed
+
+
+@pytest.mark.parametrize("vouched", [True, False], ids=["with a record", "without one"])
+def test_whole_pieces_are_never_removed_while_a_browser_loads_them(vouched):
+    """Without a record, too: another process may be about to write it."""
+    packed = pack("net", io.BytesIO(noise(2 * PIECE_BYTES)))
+    made = [path.stat().st_ino for path in sorted(packed.folder.iterdir())]
+    if not vouched:
+        (pieces_dir().parent / "net.json").unlink()
+    assert pack("net", io.BytesIO(noise(2 * PIECE_BYTES))) == packed == find_packed("net")
+    assert [path.stat().st_ino for path in sorted(packed.folder.iterdir())] == made
+    assert [path.name for path in pieces_dir().iterdir()] == [packed.digest]
+
+
+@pytest.mark.parametrize(
+    "harm", [b"half", noise(PIECE_BYTES, 1), None], ids=["half", "other", "more"]
+)
+def test_damaged_pieces_without_a_record_are_made_again(harm):
+    data = noise(2 * PIECE_BYTES)
+    packed = pack("net", io.BytesIO(data))
+    (pieces_dir().parent / "net.json").unlink()
+    (packed.folder / ("000.gz" if harm else "999.gz")).write_bytes(harm or b"more")
+    assert pack("net", io.BytesIO(data)) == packed
+    assert gzip.decompress(joined(packed)) == data
+
+
+@pytest.mark.parametrize("before", ["nothing", "damaged"])
+def test_processes_that_pack_the_same_at_once_do_not_hinder_each_other(before):
+    data = noise(3 * PIECE_BYTES)
+    for _ in range(10):
+        shutil.rmtree(pieces_dir().parent, ignore_errors=True)
+        if before == "damaged":
+            (pack("net", io.BytesIO(data)).folder / "001.gz").unlink()
+        together = Barrier(6)
+
+        def one(together=together):
+            together.wait()
+            return pack("net", io.BytesIO(data))
+
+        with ThreadPoolExecutor(6) as pool:
+            found = [job.result() for job in [pool.submit(one) for _ in range(6)]]
+        assert set(found) == {find_packed("net")}
+        assert gzip.decompress(joined(found[0])) == data
+        assert [path.name for path in pieces_dir().iterdir()] == [found[0].digest]
 
 
 def test_stop_leaves_nothing_behind():

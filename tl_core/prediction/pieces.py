@@ -9,6 +9,7 @@ whoever does not know it cannot ask for it, and another file of the same name ha
 can be made again: what nobody has loaded for the longest time leaves first (``TL_BROWSER_QUOTA_MB``).
 """
 
+import filecmp
 import hashlib
 import os
 import re
@@ -101,6 +102,9 @@ def pack(
 ) -> Packed:
     """Cut a file into pieces under `name`, in place of an older one; the quota is kept.
 
+    Several threads and processes may do so at once: what one of them has put into its place as a whole stays
+    there, since browsers may be loading it.
+
     Args:
         name: small letters, digits and dashes.
         source: the file, open for reading.
@@ -116,8 +120,8 @@ def pack(
         digest.update(block)
     source.seek(0)
     folder = pieces_dir() / digest.hexdigest()[:32]
-    if folder.exists():  # without a record it may lack anything
-        shutil.rmtree(folder)
+    if (there := find_packed(name)) and there.folder == folder:
+        return there
     with files.new_folder(folder) as temporary:
         count = 0
         blocks = _blocks(source, look)
@@ -125,6 +129,7 @@ def pack(
             files.write_new(temporary / f"{count - 1:03}.gz", piece)
         files.make_durable(temporary)
         size = folder_bytes(temporary)
+        _remove_damaged(folder, temporary)
     found = Packed(digest=folder.name, pieces=count, size=size, difference=difference)
     files.write_json(_record(name), asdict(found))
     drop_oldest(keep=name)
@@ -171,6 +176,24 @@ def drop_oldest(keep: str = "") -> int:
             excess -= packed.size
             gone += 1
     return gone
+
+
+def _remove_damaged(folder: Path, pieces: Path) -> None:
+    """Make way for `pieces` where a folder that no record vouches for holds something else.
+
+    In one step for whoever looks, and not if another process has put whole ones there meanwhile.
+    """
+    with suppress(FileNotFoundError):
+        seen = folder.stat().st_ino
+        if not _same_files(folder, pieces) and folder.stat().st_ino == seen:
+            with files.temporary_folder(folder.parent) as away:
+                os.rename(folder, away / folder.name)
+
+
+def _same_files(one: Path, other: Path) -> bool:
+    names = {path.name for path in one.iterdir()}
+    same, _, _ = filecmp.cmpfiles(one, other, names, shallow=False)
+    return set(same) == names == {path.name for path in other.iterdir()}
 
 
 def _blocks(source: BinaryIO, look: Callable[[], None]) -> Iterator[bytes]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,12 +35,14 @@ from tl_core.runs.reporting import Reporter
 from tl_core.training import Training, get_training
 from tl_core.wording import N_
 
+Made = TypeVar("Made")
+
 LOOKING = N_("Look at the photos")
 THUMBNAIL_SIDE = 128
 """Pixels of the longer side, for the table and for the photos behind a number."""
 SECONDS_BETWEEN_LOOKS = 0.2
 BATCH_SECONDS = 0.25
-FIRST_BATCH, LARGEST_BATCH = 8, 16
+FIRST_BATCH, LARGEST_BATCH = 1, 16
 """Photos at once; more are hardly quicker, and keep whoever asks about one waiting."""
 
 
@@ -55,14 +58,15 @@ def run_scoring(run: Run) -> None:
     if is_scored(run):
         return  # its worker died between the last word and the answer
     config = ScoreConfig.from_json(run.config)
-    upload, training = waiting_upload(run), _network_of(config)
-    class_names = read_model(training).class_names
+    upload = waiting_upload(run)
     try:
+        training = _network_of(config)
+        class_names = read_model(training).class_names
         with opened(upload, config.title, Reporter(run, "unpack")) as entries:
             wanted, aside = _wanted(entries)
             folders = ClassFolders(class_names, config.titles)
             _Scoring(run, training, folders).look_at(wanted)
-    except DatasetRefused:
+    except (DatasetRefused, RunNotFound):  # for good: another attempt ends in the same way
         release(run)
         raise
     write_scored(run, class_names, aside)
@@ -113,8 +117,11 @@ class _Scoring:
         done = self._rows.count
         self._report = Reporter(self._run, LOOKING, len(files), done)
         self._total = len(files)
-        network = trained_network(self._training)
-        with _threads(settings.current().threads) as pool:
+        with (
+            _threads(1, waited=False) as self._passes,
+            _threads(settings.current().threads) as pool,
+        ):
+            network = self._arrived(self._passes.submit(trained_network, self._training))
             waiting: deque[Future[_Decoded]] = deque()
             coming = iter(files[done:])
             while True:
@@ -138,17 +145,14 @@ class _Scoring:
             return _Decoded(replace(row, reason=error.sentence))
         return _Decoded(row, pixels, picture)
 
-    def _arrived(self, decoding: Future[_Decoded]) -> _Decoded:
-        while wait([decoding], SECONDS_BETWEEN_LOOKS).not_done:
-            self._told()  # a large photo takes a second: Stop must not wait for it
-        return decoding.result()
+    def _arrived(self, making: Future[Made]) -> Made:
+        while wait([making], SECONDS_BETWEEN_LOOKS).not_done:
+            self._told()  # a large photo takes a second, a backbone many: Stop must not wait for them
+        return making.result()
 
     def _finish(self, network: Network, found: Sequence[_Decoded]) -> None:
         pixels = [one.pixels for one in found if one.pixels is not None]
-        started = time.monotonic()
-        shares = iter(probabilities(network(np.stack(pixels)))) if pixels else iter(())
-        if pixels:
-            self._pace(time.monotonic() - started, len(pixels))
+        shares = iter(self._shares(network, pixels)) if pixels else iter(())
         self._rows.append(
             [
                 (
@@ -159,6 +163,13 @@ class _Scoring:
             ]
         )
         self._told()
+
+    def _shares(self, network: Network, pixels: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
+        """Show the network some photos, ``(size, size, 3)`` each; returns ``(n, classes)``."""
+        started = time.monotonic()
+        found = self._arrived(self._passes.submit(network, np.stack(pixels)))
+        self._pace(time.monotonic() - started, len(pixels))
+        return probabilities(found)
 
     def _pace(self, seconds: float, photos: int) -> None:
         """Choose how many photos come next: twice or half as many as long as they take too short or long."""
@@ -177,10 +188,15 @@ def _with_scores(row: Row, shares: NDArray[np.float64]) -> Row:
 
 
 @contextmanager
-def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
-    """Yield threads that end with the block, without what they have not begun."""
-    pool = ThreadPoolExecutor(count, thread_name_prefix="decode")
+def _threads(count: int, *, waited: bool = True) -> Iterator[ThreadPoolExecutor]:
+    """Yield threads that end with the block, without what they have not begun.
+
+    Args:
+        count: how many there are.
+        waited: whether the block ends only when they have; otherwise what they have begun runs out.
+    """
+    pool = ThreadPoolExecutor(count, thread_name_prefix="score")
     try:
         yield pool
     finally:
-        pool.shutdown(cancel_futures=True)
+        pool.shutdown(wait=waited, cancel_futures=True)

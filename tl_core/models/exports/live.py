@@ -22,6 +22,7 @@ from tl_core.models.networks.frozen import frozen_network
 from tl_core.models.networks.weights import load_top
 from tl_core.prediction.live import LiveConfig, find_live
 from tl_core.prediction.pieces import pack, pieces_dir
+from tl_core.prediction.programs import packed_programs
 from tl_core.results import scores
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter, check_cancel
@@ -39,7 +40,7 @@ TOLERANCE = 1e-4
 
 
 def run_live(run: Run) -> None:
-    """Make the file that a browser runs, unless it is there.
+    """Make the file that a browser runs, unless it is there, and pack what runs it.
 
     Raises:
         JobCancelled: somebody pressed Stop; nothing is left behind.
@@ -71,6 +72,7 @@ def run_live(run: Run) -> None:
         difference = _difference(expected, np.load(folder / ANSWERS))
         with (folder / FILE).open("rb") as file:
             pack(config.name, file, difference=difference, look=lambda: check_cancel(run))
+        packed_programs()  # here, where no page waits for it
         report(STEPS, STEPS)
 
 

@@ -8,12 +8,12 @@ const TRIES = 3
 const AGAIN_AFTER = 1000 // milliseconds
 
 /**
- * Return an address, for this page alone, of a whole file; it is still packed.
+ * Return an address, for this page alone, of a whole file; it is still packed. Who asked for it revokes it.
  * @param {PackedFile} file
  * @param {(bytes: number) => void} onBytes Is called with the bytes of each piece.
  * @param {AbortSignal} signal Ends it.
  */
-export async function joined(file, onBytes, signal) {
+export async function assembled(file, onBytes, signal) {
   const kept = await storeOf(file)
   const pieces = await allPieces(file, kept, onBytes, signal)
   return URL.createObjectURL(new Blob(pieces))

@@ -3,7 +3,7 @@
 /** @import { LiveData } from '../stage/types' */
 
 import { fetched, Network } from '../../browser/network.js'
-import { forget, joined } from './pieces.js'
+import { assembled, forget } from './pieces.js'
 
 const FOR_OLD = 'compat' // in the names of what runs in browsers without relaxed SIMD, in place of the others
 
@@ -25,12 +25,18 @@ export class Runner {
     const mine = new AbortController()
     this.loading = mine
     const onBytes = counter(data, onProgress)
+    /** @type {string[]} */
+    const lent = [] // an address holds a whole file in memory until it is revoked
     try {
-      const file = await joined(data.network, onBytes, mine.signal)
+      const file = await taken(await assembled(data.network, onBytes, mine.signal))
       // LiteRT is for all networks of this page: it goes on coming, whatever becomes of this one.
       const { signal } = new AbortController()
-      const locate = async (/** @type {string} */ name) => joined(data.programs[name], onBytes, signal)
-      const network = await Network.open(await fetched(file), locate)
+      const locate = async (/** @type {string} */ name) => {
+        const url = await assembled(data.programs[name], onBytes, signal)
+        lent.push(url)
+        return url
+      }
+      const network = await Network.open(file, locate)
       if (mine.signal.aborted) network.close()
       else Object.assign(this, { network, digest: data.network.digest })
       return !mine.signal.aborted
@@ -38,6 +44,8 @@ export class Runner {
       if (mine.signal.aborted) return false
       await Promise.all([data.network, ...Object.values(data.programs)].map(forget))
       throw error
+    } finally {
+      lent.forEach((url) => URL.revokeObjectURL(url)) // LiteRT has started by now, or has failed to
     }
   }
 
@@ -45,6 +53,15 @@ export class Runner {
     this.loading?.abort()
     this.network?.close()
     Object.assign(this, { loading: null, network: null, digest: '' })
+  }
+}
+
+/** @param {string} url What is at this address, which is given up. */
+async function taken(url) {
+  try {
+    return await fetched(url)
+  } finally {
+    URL.revokeObjectURL(url)
   }
 }
 

@@ -12,11 +12,8 @@ from typing import Any
 
 import streamlit.components.v1 as components
 
-from tl_core.browser import litert_files
-from tl_core.prediction.pieces import Packed, find_packed, note_load, pack, pieces_dir
-
-PROGRAM = "litert-"
-"""What the names of LiteRT's own files begin with."""
+from tl_core.prediction.pieces import Packed, pieces_dir
+from tl_core.prediction.programs import packed_programs
 
 
 def address(packed: Packed) -> dict[str, Any]:
@@ -32,24 +29,14 @@ def address(packed: Packed) -> dict[str, Any]:
 
 
 def program_addresses() -> Mapping[str, dict[str, Any]]:
-    """Return the same of all files of LiteRT by name, and put those in place that are not there yet.
+    """Return the same of all files of LiteRT by name, see `packed_programs`.
 
     Raises:
         DiskUnusable: the disk is full, read-only, gone, or fails.
     """
-    return {path.name: address(_program(path)) for path in litert_files()}
+    return {name: address(packed) for name, packed in packed_programs().items()}
 
 
 @cache
 def _served(folder: Path) -> str:
     return f"component/{components.declare_component('pieces', path=folder).name}"
-
-
-def _program(path: Path) -> Packed:
-    name = PROGRAM + path.stem.replace("_", "-").replace(".", "-")
-    found = find_packed(name)
-    if found:
-        note_load(name)
-        return found
-    with path.open("rb") as file:
-        return pack(name, file, zipped=True)
