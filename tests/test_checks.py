@@ -17,6 +17,7 @@ from tl_core.datasets.job_configs import (
     ImportFilesConfig,
     InspectConfig,
     ScanConfig,
+    ScoreConfig,
 )
 from tl_core.datasets.reading.choices import Choices
 from tl_core.engine.tasks import JOBS
@@ -25,6 +26,7 @@ from tl_core.exports import ExportConfig
 from tl_core.lessons.heads import ComparisonConfig
 from tl_core.lessons.skip import SkipConfig
 from tl_core.lessons.transfer import TransferConfig
+from tl_core.prediction.live import LiveConfig
 from tl_core.training import TrainingConfig
 from tl_core.training.augmentation import Augmentation
 from tl_core.training.rate_finder import RateTestConfig
@@ -58,6 +60,10 @@ IDS = {
     ImportFilesConfig(staging="0" * 32, digest="1" * 16, title="Pets"): "e096c660074631a7",
     DownloadConfig(): "c2a2a56140cc7cd2",
     InspectConfig(dataset="emoji", validation=0.2, test=0.0, seed=0): "e6e7274c181ec248",
+    ScoreConfig(
+        sha256="0" * 64, title="pets", run="0" * 16, trained="1" * 16, titles=("cats", "dogs")
+    ): "00eded2056ad9956",
+    LiveConfig(part="features", backbone="efficientnet-lite0", size=160): "62ca5210d8bd41c1",
 }
 """Under these ids people have runs, and links to them."""
 

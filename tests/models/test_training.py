@@ -114,7 +114,7 @@ def test_result_says_what_is_needed_to_use_it(reference):
     assert description["features"] == [1280]
     assert description["parameters"] == 1280 * 32 + 32 + 32 * 2 + 2
     assert set(description["versions"]) == {"python", "keras", "tensorflow", "numpy"}
-    assert len(list((reference / "thumbnails").glob("*.webp"))) == 6
+    assert len(list((reference / "thumbnails").glob("*.webp"))) == 8
     assert not list(reference.glob("checkpoint-*")) and not list(reference.glob("best-*"))
 
 
