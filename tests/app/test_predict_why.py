@@ -272,7 +272,7 @@ def test_a_slow_network_can_be_stopped_and_goes_on_where_it_was(
     app = open_page(PAGE, why="1", **{"why-way": "squares"})
     assert engine.count(OCCLUSION) == SPOTS
     # What a press of Stop does; the button is gone again before a test could press it.
-    app.session_state[covering.STOPPED_KEY] = (run.id, "chelsea", 1)
+    app.session_state[covering.STOPPED_KEY] = (run.id, "chelsea", "whole", 1)
     sound(app.run())
     assert "Stopped. What was computed so far is kept, and Go on continues there." in words(app)
     assert not any("covering costs" in alt for alt in alts(app))
