@@ -29,7 +29,7 @@ STOPPED_KEY = "_covering_stopped"
 PATIENCE = 0.4
 """Seconds after which progress is drawn: most networks are done by then."""
 
-Asked = tuple[str, str, int]
+Asked = tuple[str, str, str, int]
 """Run, photo and class."""
 
 
