@@ -30,7 +30,7 @@ PATIENCE = 0.4
 """Seconds after which progress is drawn: most networks are done by then."""
 
 Asked = tuple[str, str, str, int]
-"""Run, photo and class."""
+"""Run, photo, its crop, and class."""
 
 
 def show_squares(shown: Shown, label: int, strength: float) -> None:
