@@ -1,6 +1,7 @@
 """The sidebar says what somebody should mend about the engine."""
 
 import os
+import re
 
 import pytest
 
@@ -21,7 +22,9 @@ def test_cluster_out_of_reach_is_explained_in_the_sidebar(open_page, monkeypatch
     open_page()
     wait_for(lambda: engine().status.problems)
     shown = words(open_page()).replace("\\", "").replace(CUT, "")  # Markdown's
-    assert "No scheduler answers at tcp://127.0.0.1:9 (Connection refused). Start" in shown
+    # On a busy machine the last of several attempts may end by its time.
+    reason = r"(Connection refused|Timed out trying to connect to tcp://127\.0\.0\.1:9 after 3 s)"
+    assert re.search(rf"No scheduler answers at tcp://127\.0\.0\.1:9 \({reason}\)\. Start", shown)
     assert "compare TL_SCHEDULER and TL_CERTIFICATE" in shown
 
 

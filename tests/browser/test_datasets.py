@@ -107,6 +107,7 @@ def test_the_grid_is_one_stop_of_the_tab_key(open_browser: Open) -> None:
     )
 
 
+@pytest.mark.slow
 def test_samples_are_recorded_while_a_button_is_held_and_by_the_timer(
     open_browser: Open, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

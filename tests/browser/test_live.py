@@ -51,9 +51,8 @@ class Trained:
 @pytest.fixture(scope="module")
 def trained(server):
     run = Trained(server.data_dir)
-    yield run
-    run.program.stdin.close()
-    run.program.wait(20)
+    with run.program:  # closes its pipes, and waits for its end
+        yield run
 
 
 def live(page):

@@ -725,6 +725,7 @@ def test_the_camera_runs_at_15_frames_a_second_and_stops_when_it_is_left(
     assert page.evaluate(LIVE) == ["ended", "ended"]
 
 
+@pytest.mark.slow
 def test_a_restarted_camera_draws_no_faster(show: Show) -> None:
     """A drawing loop for each start would take more of the processor every time."""
     page = show({"show": "camera", "shape": [3, 3]}).page

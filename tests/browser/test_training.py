@@ -129,7 +129,7 @@ def test_a_mistake_is_opened_relabelled_and_trained_again_from_the_cache(
 
     page.get_by_role("link", name="Try it on a photo").click()
     expect(page.get_by_text("What the network sees")).to_be_visible(timeout=STEP_MS)
-    network = page.get_by_role("combobox", name="Trained network")
+    network = page.get_by_role("combobox", name="Network", exact=True)
     expect(network).to_have_value(re.compile("last 2 blocks"))
     score = re.compile(r"^(animals|food|vehicles): \d")
     expect(page.get_by_text(score)).to_be_visible(timeout=STEP_MS)

@@ -73,6 +73,7 @@ def test_a_training_goes_on_behind_the_last_shard(
     assert metrics.images_computed + metrics.images_reused == 80
 
 
+@pytest.mark.slow
 def test_a_training_goes_on_behind_the_last_epoch(
     engine: Engine, disk: Disk, new_run: Callable[..., Run]
 ) -> None:
