@@ -1,7 +1,8 @@
 """A small dataset that is not too easy, in one data folder for all tests that train."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -69,6 +70,22 @@ def new_run(dataset: str) -> Callable[..., Run]:
         return Training.of(runs.open_run("train", config))
 
     return make
+
+
+def each_once(
+    new_run: Callable[..., Run], named: Mapping[str, Mapping[str, Any]]
+) -> Callable[[str], Training]:
+    """Return ``trained(name)``: a run with the changes of that name, trained when it is first asked for."""
+    from tl_core.models.fitting.training import (
+        run_training,
+    )  # loads Keras: not for those who only look
+
+    @cache
+    def trained(name: str) -> Training:
+        run_training(run := new_run(**named[name]))
+        return Training.of(run)
+
+    return trained
 
 
 def stop_at_look(patch: pytest.MonkeyPatch, module: ModuleType, number: int) -> list[Run]:

@@ -5,13 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.models.conftest import SIDE, picture
+from tests.models.conftest import SIDE, each_once, picture
 from tl_core import images
 from tl_core.errors import RunNotFound, SettingInvalid
 from tl_core.models.answers import prediction
 from tl_core.models.answers.breaking import break_photo
 from tl_core.models.answers.prediction import predict
-from tl_core.models.fitting.training import run_training
 from tl_core.prediction.damage import LEVELS, damaged, first_flip, list_damages
 
 RUNS: dict[str, dict[str, Any]] = {
@@ -24,15 +23,7 @@ RUNS: dict[str, dict[str, Any]] = {
 @pytest.fixture(scope="module")
 def trained(new_run):
     """Return ``trained(name)``: one of `RUNS`, trained the first time it is asked for."""
-    done = {}
-
-    def get(name):
-        if name not in done:
-            run_training(run := new_run(**RUNS[name]))
-            done[name] = run
-        return done[name]
-
-    return get
+    return each_once(new_run, RUNS)
 
 
 def photo(level=120.0, seed=1):

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save
 
-from tests.models.conftest import SIDE
+from tests.models.conftest import SIDE, each_once
 from tl_core import runs
 from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import get_dataset
@@ -55,15 +55,7 @@ FORMATS = ["keras", "script", "litert", "web", "savedmodel", "head"]
 @pytest.fixture(scope="module")
 def trained(new_run):
     """Return ``trained(name)``: the run of one of `RUNS`, trained the first time it is asked for."""
-    done = {}
-
-    def get(name):
-        if name not in done:
-            run_training(run := new_run(**RUNS[name]))
-            done[name] = run
-        return done[name]
-
-    return get
+    return each_once(new_run, RUNS)
 
 
 def new_job(run, name):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from safetensors import numpy as safetensors
 
-from tests.models.conftest import SIDE, picture
+from tests.models.conftest import SIDE, each_once, picture
 from tl_core import images
 from tl_core.backbones import get_backbone
 from tl_core.errors import RunNotFound, SettingInvalid
@@ -19,7 +19,6 @@ from tl_core.models.answers.followed_map import followed_map
 from tl_core.models.answers.following import CHANNELS_SHOWN, follow
 from tl_core.models.answers.prediction import predict
 from tl_core.models.exports.whole_network import trained_backbone
-from tl_core.models.fitting.training import run_training
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.training.preprocessing import preprocessing_of
 
@@ -45,15 +44,7 @@ RUNS: dict[str, dict[str, Any]] = {
 @pytest.fixture(scope="module")
 def trained(new_run):
     """Return ``trained(name)``: one of `RUNS`, trained the first time it is asked for."""
-    done = {}
-
-    def get(name):
-        if name not in done:
-            run_training(run := new_run(**({"epochs": 2} | RUNS[name])))
-            done[name] = run
-        return done[name]
-
-    return get
+    return each_once(new_run, {name: {"epochs": 2} | changes for name, changes in RUNS.items()})
 
 
 def photo(seed=1):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.models.conftest import SIDE, stop_at_look
+from tests.models.conftest import SIDE, each_once, stop_at_look
 from tl_core import runs
 from tl_core.backbones import get_backbone, list_backbones
 from tl_core.browser import litert_files
@@ -25,7 +25,6 @@ from tl_core.models.exports.live import run_live
 from tl_core.models.exports.live_file import live_network
 from tl_core.models.exports.whole_network import features_of
 from tl_core.models.features.extraction import read_pixels
-from tl_core.models.fitting.training import run_training
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.prediction.imagenet import FIVE
 from tl_core.prediction.live import LiveConfig, find_live, live_config
@@ -53,15 +52,7 @@ IMAGENET = LiveConfig(part="imagenet", backbone="efficientnet-lite0", size=96)
 @pytest.fixture(scope="module")
 def trained(new_run):
     """Return ``trained(name)``: the run of one of `RUNS`, trained the first time it is asked for."""
-    done = {}
-
-    def get(name):
-        if name not in done:
-            run_training(run := new_run(**RUNS[name]))
-            done[name] = run
-        return done[name]
-
-    return get
+    return each_once(new_run, RUNS)
 
 
 def new_job(config):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.datasets.importing import import_files
-from tests.models.conftest import SIDE, picture
+from tests.models.conftest import SIDE, each_once, picture
 from tl_core import images
 from tl_core.datasets.catalogue import delete_dataset, get_dataset
 from tl_core.engine.tasks import run_task
@@ -38,15 +38,7 @@ def forget():
 @pytest.fixture(scope="module")
 def trained(new_run):
     """Return ``trained(name)``: the run of one of `RUNS`, trained the first time it is asked for."""
-    done = {}
-
-    def get(name):
-        if name not in done:
-            run_training(run := new_run(**RUNS[name]))
-            done[name] = run
-        return done[name]
-
-    return get
+    return each_once(new_run, RUNS)
 
 
 def photo(level=150, seed=1):

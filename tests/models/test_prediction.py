@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 from safetensors import numpy as safetensors
 
-from tests.models.conftest import LEVELS, SIDE, picture
+from tests.models.conftest import LEVELS, SIDE, each_once, picture
 from tl_core import images, runs
 from tl_core.errors import LabError, RunNotFound
 from tl_core.models.answers import prediction
 from tl_core.models.answers.prediction import predict
-from tl_core.models.fitting.training import run_training
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.training import Training
 
@@ -27,15 +26,7 @@ HEADS: dict[str, dict[str, Any]] = {
 @pytest.fixture(scope="module")
 def trained(new_run):
     """Return ``trained(name)``: the run of one of `HEADS`, trained the first time it is asked for."""
-    done = {}
-
-    def get(name):
-        if name not in done:
-            run_training(run := new_run(**HEADS[name]))
-            done[name] = run
-        return done[name]
-
-    return get
+    return each_once(new_run, HEADS)
 
 
 def photo(level, seed=1):

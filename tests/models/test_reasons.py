@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from tests.models.conftest import SIDE, picture
+from tests.models.conftest import SIDE, each_once, picture
 from tl_core import images
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.tasks import run_task
@@ -39,15 +39,7 @@ EMOJI: dict[str, Any] = {"dataset": "emoji", "size": 96, "epochs": 8, "batch": 3
 @pytest.fixture(scope="module")
 def trained(new_run):
     """Return ``trained(name)``: the run of one of `RUNS`, trained the first time it is asked for."""
-    done = {}
-
-    def get(name):
-        if name not in done:
-            run_training(run := new_run(**RUNS[name]))
-            done[name] = run
-        return done[name]
-
-    return get
+    return each_once(new_run, RUNS)
 
 
 def photo(level=150, seed=1):

@@ -13,6 +13,7 @@ from tl_core.results.metrics import read_model
 from tl_core.ui.asking import ask_of_run
 from tl_core.ui.charts import Properties, show_chart
 from tl_core.ui.pictures import show_picture
+from tl_core.ui.prediction.reading import show_run_away
 from tl_core.ui.prediction.shown import Shown
 from tl_core.ui.state import url_choice
 from tl_core.ui.text import escaped, t
@@ -32,12 +33,7 @@ def show(shown: Shown) -> None:
     with st.spinner(t("Following the photo …")):
         followed = ask_of_run(FOLLOW, shown.run, pixels=shown.pixels, label=label)
     if not followed.sum.finite:
-        st.markdown(
-            t(
-                "The network's outputs are no numbers: its training has run away, so every class gets the "
-                "same. Train it again with a smaller learning rate."
-            )
-        )
+        show_run_away()
         return
     with _strip():
         _pixels(shown)

@@ -19,12 +19,7 @@ def show(shown: Shown) -> None:
     """Draw the table of classes, the sum, and what it took."""
     answer = shown.answer
     if not all(map(math.isfinite, answer.logits)):
-        st.markdown(
-            t(
-                "The network's outputs are no numbers: its training has run away, so every class gets the "
-                "same. Train it again with a smaller learning rate."
-            )
-        )
+        show_run_away()
         return
     _table(shown)
     if len(answer.logits) == 1:
@@ -35,6 +30,16 @@ def show(shown: Shown) -> None:
         t(
             "The network took {milliseconds} ms for this photo, from pixels to logits.",
             milliseconds=f"{answer.milliseconds:.1f}",
+        )
+    )
+
+
+def show_run_away() -> None:
+    """Say that there is nothing to read: the outputs are no numbers."""
+    st.markdown(
+        t(
+            "The network's outputs are no numbers: its training has run away, so every class gets the "
+            "same. Train it again with a smaller learning rate."
         )
     )
 
