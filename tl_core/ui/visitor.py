@@ -8,16 +8,18 @@ others see of it is its mark (`tl_core.people`). Whoever opens ``?teacher=`` wit
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from tl_core import people
-from tl_core.errors import SettingInvalid
+from tl_core.errors import LabError, SettingInvalid
 from tl_core.people import Person
 from tl_core.ui.errors import callback, fragment
 from tl_core.ui.stage.component import declare, reported
+from tl_core.ui.text import escaped, say
 
 SECRET_COOKIE, PROOF_COOKIE = "tl_visitor", "tl_teacher"
 TEACHER_KEY = "teacher"
@@ -53,6 +55,24 @@ def visitor() -> Person:
     mark = people.mark_of(kept.secret)
     teaches = not people.has_key() or people.was_proven(kept.proof, kept.secret)
     return Person(id=mark, nickname=people.nickname_of(mark), teacher=teaches)
+
+
+def disallowed(
+    refused: LabError | None, *, disabled: bool = False, hint: str | None = None
+) -> dict[str, Any]:
+    """Return what a button needs that somebody may not press: it is disabled, and says why.
+
+    What it calls refuses all the same: a disabled button can be pressed by other means than a mouse.
+
+    Args:
+        refused: why; None if they may.
+        disabled: whether it is disabled in any case.
+        hint: translated text that the button says where nothing is refused.
+    """
+    return {
+        "disabled": disabled or refused is not None,
+        "help": escaped(say(refused)) if refused else hint,
+    }
 
 
 def greet() -> None:
