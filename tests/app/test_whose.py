@@ -38,7 +38,7 @@ def key(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def forged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let what is sent for disabled controls count, of which Streamlit lets go: the lab itself has to refuse it."""
+    """Let what is sent for disabled controls count, though Streamlit does not: the lab has to refuse it."""
 
     class Enabled(WidgetMetadata[Any]):
         def __init__(self, *values: Any, **named: Any) -> None:
