@@ -22,6 +22,7 @@ from tl_core.ui.errors import (
     shown_in_place,
     take_left,
 )
+from tl_core.ui.qr import qr_button, whole_address
 from tl_core.ui.text import LANGUAGE_KEY, language, t, t_marked
 from tl_core.wording import LANGUAGES, N_
 
@@ -104,6 +105,7 @@ def frame(page: Page, intro: str) -> Iterator[None]:
             yield
             # Not after an error: controls that were not drawn would be missing from the URL.
             state.leave_page(app_wide())
+            _qr_of(page)
     finally:
         if sentences := state.notices():
             notices.warning("\n\n".join(sentences), icon=":material/link_off:")
@@ -165,6 +167,16 @@ def _sidebar(*, with_engine: bool) -> None:
     if with_engine:
         show_engine_status()
         visitor.keep()
+
+
+def _qr_of(page: Page) -> None:
+    """Draw, below the rest of the sidebar, a QR code of the page as it is now."""
+    with st.sidebar:
+        qr_button(
+            t("QR code of this page"),
+            lambda: whole_address(state.link_parameters(page.title, app_wide())),
+            key="qr_page",
+        )
 
 
 def _take_language() -> None:
