@@ -69,9 +69,7 @@ class Walk:
 
 
 @pytest.fixture(params=LOCALES_SHOWN)
-def walk(
-    request: pytest.FixtureRequest, open_browser: Callable[..., Page], tmp_path: Path
-) -> Walk:
+def walk(request: pytest.FixtureRequest, open_browser: Callable[..., Page], tmp_path: Path) -> Walk:
     return Walk(open_browser, request.param, tmp_path)
 
 

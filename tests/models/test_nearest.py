@@ -113,9 +113,12 @@ def test_the_same_question_reads_the_features_once(trained, monkeypatch):
 
 def test_a_class_that_asks_at_once_reads_the_features_once(trained, monkeypatch):
     run, reads = trained("gap"), []
-    monkeypatch.setattr(
-        nearest, "feature_entry", lambda *of: reads.append(of) or feature_entry(*of)
-    )
+
+    def counted(*of):
+        reads.append(of)
+        return feature_entry(*of)
+
+    monkeypatch.setattr(nearest, "feature_entry", counted)
     with ThreadPoolExecutor(4) as class_of_four:
         found = list(class_of_four.map(lambda _: nearness(run.id, photo()), range(4)))
     assert len(reads) == 1 and found == [found[0]] * 4
