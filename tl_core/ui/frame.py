@@ -75,10 +75,10 @@ def frame(page: Page, intro: str) -> Iterator[None]:
         page: one of `PAGES`.
         intro: one sentence in English, marked with `N_`: what a person does here.
     """
+    visitor.greet()
     left = take_left()
     state.enter_page(page.title)
     _take_language()
-    visitor.greet()
     photo.take_photo()
     st.set_page_config(
         page_title=_tab_title(page),
