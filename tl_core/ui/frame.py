@@ -12,7 +12,7 @@ import streamlit as st
 from tl_core import settings
 from tl_core.errors import LabError, SettingInvalid
 from tl_core.machine.folders import data_folder_trouble
-from tl_core.ui import photo, state
+from tl_core.ui import photo, projector, state
 from tl_core.ui.engine_status import show_engine_status
 from tl_core.ui.errors import (
     callback,
@@ -78,11 +78,12 @@ def frame(page: Page, intro: str) -> Iterator[None]:
     state.enter_page(page.title)
     _take_language()
     photo.take_photo()
+    projector.take_layout()
     st.set_page_config(
         page_title=_tab_title(page),
         page_icon=str(ICON),
         layout="wide",
-        initial_sidebar_state=SIDEBAR_WIDTH,
+        initial_sidebar_state="collapsed" if projector.is_on() else SIDEBAR_WIDTH,
     )
     unusable = _unusable_setting()
     with st.sidebar, shown_in_place():
@@ -90,7 +91,8 @@ def frame(page: Page, intro: str) -> Iterator[None]:
     st.title(
         t("Transfer Learning Lab") if page == PAGES.home else t_marked(page.title), anchor=False
     )
-    st.markdown(t_marked(intro))
+    if not projector.is_on():
+        st.markdown(t_marked(intro))
     notices = st.container()
     with notices:
         show_above(None if unusable else data_folder_trouble())
@@ -137,9 +139,10 @@ def page_link(page: Page, label: str | None = None, **parameters: str) -> None:
 
 
 def app_wide() -> dict[str, str]:
-    """Return the URL parameters that every page carries: the chosen language, the followed photo."""
+    """Return the URL parameters that every page carries: language, followed photo, layout."""
     chosen = st.session_state.get(LANGUAGE_KEY)
-    return ({LANGUAGE_KEY: chosen} if chosen else {}) | photo.url_parameters()
+    language_ = {LANGUAGE_KEY: chosen} if chosen else {}
+    return language_ | photo.url_parameters() | projector.url_parameters()
 
 
 def _tab_title(page: Page) -> str:
@@ -161,6 +164,7 @@ def _sidebar(*, with_engine: bool) -> None:
         for page in PAGES:
             page_link(page)
     _language_switch()
+    projector.show_switch()
     if with_engine:
         show_engine_status()
 
