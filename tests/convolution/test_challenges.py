@@ -35,7 +35,11 @@ def test_the_score_grows_with_agreement():
     assert score(wanted, wanted) == 100
     assert score(wanted, wanted + np.float32(1e-6)) >= 99
     other = np.random.default_rng(1).standard_normal((8, 9)).astype(np.float32)
-    assert score(wanted, wanted + other / 4) > score(wanted, wanted + other) > score(wanted, other)
+    assert (
+        score(wanted, wanted + other / np.float32(4))
+        > score(wanted, wanted + other)
+        > score(wanted, other)
+    )
     assert score(wanted, -wanted) == 0
     assert score(wanted, wanted[:-1]) == 0
     assert score(np.zeros_like(wanted), wanted) == 0
