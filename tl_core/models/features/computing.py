@@ -114,7 +114,7 @@ def _sides(dataset: Dataset, config: TrainingConfig) -> Sides:
     sides = sides_of(dataset, config)
     train = told_labels(dataset, config, sides.train)
     groups = [sides.train, sides.validation]
-    if config.test and sides.test:
+    if sides.test:
         groups.append(sides.test)
     labels = [train, *(labels_of(dataset, group) for group in groups[1:])]
     rows: Sequence[Rows]
