@@ -15,7 +15,6 @@ from tl_core.datasets.bringing.importer import import_placed
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.splits import split
 from tl_core.errors import DatasetRefused, JobCancelled, LabError, SettingInvalid
-from tl_core.models.features.extraction import feature_entry
 from tl_core.models.features.rows import Part, training_batches
 from tl_core.models.fitting import checkpoint, phase, training
 from tl_core.models.fitting.training import HEAD, run_training
@@ -25,6 +24,7 @@ from tl_core.results.predictions import list_parts, read_predictions
 from tl_core.runs.progress import read_events
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
+from tl_core.training.kept_features import feature_entry
 from tl_core.training.schedule import best_epoch
 
 CONFIG = {"dense": (32,), "dropout": 0.3, "seed": 3, "keep_best": False}
