@@ -57,7 +57,7 @@ class Rates:
         images_per_second: through the frozen backbone; above 0.
         fine_images_per_second: through the blocks that learn, there and back; 0 when none does.
         start_seconds: until their first step is over: building them, and laying out the computation.
-        disturbed: whether other programs had much of the processor meanwhile: the machine is faster than that.
+        disturbed: whether other programs had much of the processor meanwhile.
     """
 
     images_per_second: float

@@ -162,8 +162,8 @@ def _draw(config: TrainingConfig, counts: Counts, measured: Measurement[Rates]) 
     if rates.disturbed:
         st.caption(
             t(
-                "The machine was busy with something else while this was measured, so it may be much faster. It "
-                "is measured again in a minute."
+                "The machine was busy with something else while this was measured, so it may be much faster. "
+                "It is measured again in a minute."
             )
         )
 
