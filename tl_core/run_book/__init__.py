@@ -1,10 +1,12 @@
 """The run book as people read it: entries, their table, how runs differ, and how one begins."""
 
 from tl_core.run_book.entries import (
+    LABEL,
     MAX_NOTE,
     MAX_TITLE,
     Entry,
     Label,
+    clean_label,
     delete_run,
     read_entries,
     read_epochs,
@@ -14,10 +16,12 @@ from tl_core.run_book.entries import (
 from tl_core.run_book.starting import mend, start_training
 
 __all__ = [
+    "LABEL",
     "MAX_NOTE",
     "MAX_TITLE",
     "Entry",
     "Label",
+    "clean_label",
     "delete_run",
     "mend",
     "read_entries",
