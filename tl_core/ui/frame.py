@@ -12,7 +12,7 @@ import streamlit as st
 from tl_core import settings
 from tl_core.errors import LabError, SettingInvalid
 from tl_core.machine.folders import data_folder_trouble
-from tl_core.ui import photo, state
+from tl_core.ui import photo, state, visitor
 from tl_core.ui.engine_status import show_engine_status
 from tl_core.ui.errors import (
     callback,
@@ -22,6 +22,7 @@ from tl_core.ui.errors import (
     shown_in_place,
     take_left,
 )
+from tl_core.ui.qr import qr_button, whole_address
 from tl_core.ui.text import LANGUAGE_KEY, language, t, t_marked
 from tl_core.wording import LANGUAGES, N_
 
@@ -77,6 +78,7 @@ def frame(page: Page, intro: str) -> Iterator[None]:
     left = take_left()
     state.enter_page(page.title)
     _take_language()
+    visitor.greet()
     photo.take_photo()
     st.set_page_config(
         page_title=_tab_title(page),
@@ -103,6 +105,7 @@ def frame(page: Page, intro: str) -> Iterator[None]:
             yield
             # Not after an error: controls that were not drawn would be missing from the URL.
             state.leave_page(app_wide())
+            _qr_of(page)
     finally:
         if sentences := state.notices():
             notices.warning("\n\n".join(sentences), icon=":material/link_off:")
@@ -163,6 +166,17 @@ def _sidebar(*, with_engine: bool) -> None:
     _language_switch()
     if with_engine:
         show_engine_status()
+        visitor.keep()
+
+
+def _qr_of(page: Page) -> None:
+    """Draw, below the rest of the sidebar, a QR code of the page as it is now."""
+    with st.sidebar:
+        qr_button(
+            t("QR code of this page"),
+            lambda: whole_address(state.link_parameters(page.title, app_wide())),
+            key="qr_page",
+        )
 
 
 def _take_language() -> None:

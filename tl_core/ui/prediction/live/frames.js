@@ -1,8 +1,8 @@
 // From the camera's picture to the pixels that the network sees.
 
-import { modelInput } from '../../browser/resize.js'
-import { centreSquare } from '../../browser/square.js'
-import { penOf } from '../stage/pens.js'
+import { modelInput } from '../../../browser/resize.js'
+import { centreSquare } from '../../../browser/square.js'
+import { penOf } from '../../stage/pens.js'
 
 const LONGEST = 640 // pixels; more of them would only take longer to make smaller
 

@@ -1,6 +1,6 @@
 // The head of a network, which the browser computes itself: relu between its layers, and shares at its end.
 
-/** @import { Held } from '../stage/types' */
+/** @import { Held } from '../../stage/types' */
 
 /**
  * Return what a head makes of features: its logits.

@@ -1,8 +1,8 @@
 // The network in this browser: loaded when it is first wanted, and there while the live view is.
 
-/** @import { LiveData } from '../stage/types' */
+/** @import { LiveData } from '../../stage/types' */
 
-import { fetched, Network } from '../../browser/network.js'
+import { fetched, Network } from '../../../browser/network.js'
 import { assembled, forget } from './pieces.js'
 
 const FOR_OLD = 'compat' // in the names of what runs in browsers without relaxed SIMD, in place of the others

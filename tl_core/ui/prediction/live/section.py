@@ -25,8 +25,8 @@ from tl_core.ui.asking import ask_of_run, may_ask
 from tl_core.ui.errors import callback
 from tl_core.ui.job_panel import job_panel, start_button
 from tl_core.ui.photo import crop_choice, follow_frame
+from tl_core.ui.prediction.live.served import address, program_addresses
 from tl_core.ui.prediction.networks import choose_networks
-from tl_core.ui.prediction.served import address, program_addresses
 from tl_core.ui.prediction.shown import class_names
 from tl_core.ui.stage.component import Memory, declare, memory
 from tl_core.ui.text import language, t

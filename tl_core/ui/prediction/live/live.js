@@ -1,12 +1,12 @@
 // The live answer: a network in this browser looks at the camera's pictures; none of them leaves it.
 
-/** @import { Call, Held, LiveData, LiveState, Place, WebcamState } from '../stage/types' */
+/** @import { Call, Held, LiveData, LiveState, Place, WebcamState } from '../../stage/types' */
 
-import { Speed } from '../../browser/speed.js'
-import { opened, unpack } from '../stage/arrays.js'
-import { element, fill, mounted } from '../stage/shared.js'
-import { penOf } from '../stage/pens.js'
-import { Webcam } from '../stage/webcam.js'
+import { Speed } from '../../../browser/speed.js'
+import { opened, unpack } from '../../stage/arrays.js'
+import { element, fill, mounted } from '../../stage/shared.js'
+import { penOf } from '../../stage/pens.js'
+import { Webcam } from '../../stage/webcam.js'
 import { Bars, best, percent } from './bars.js'
 import { logits, sharesOf } from './dense.js'
 import { Frames } from './frames.js'

@@ -1,6 +1,6 @@
 // Files that the lab serves in pieces, see pieces.py: loaded once, and kept by the browser.
 
-/** @import { PackedFile } from '../stage/types' */
+/** @import { PackedFile } from '../../stage/types' */
 
 const KEPT = 'lab-pieces-'
 const MOST_KEPT = 8

@@ -1,8 +1,8 @@
 // A bar for every class, which moves with what the network says.
 
-/** @import { LiveData } from '../stage/types' */
+/** @import { LiveData } from '../../stage/types' */
 
-import { element } from '../stage/shared.js'
+import { element } from '../../stage/shared.js'
 
 const RANKED_AFTER = 300 // milliseconds in which the best of many classes keep their places: names are read
 
