@@ -18,6 +18,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from tl_core import settings
 from tl_core.files import new_file, temporary_folder
@@ -94,7 +95,7 @@ def _serves(path: Path, names: Sequence[str], authority: x509.Certificate | None
 
 def _by_itself(names: Sequence[str]) -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Transfer Learning Lab")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Transfer Learning Lab")])
     now = datetime.now(UTC)
     made = (
         x509.CertificateBuilder(subject_name=name, issuer_name=name, public_key=key.public_key())
@@ -103,9 +104,7 @@ def _by_itself(names: Sequence[str]) -> bytes:
         .not_valid_after(now + timedelta(days=DAYS))
         .add_extension(x509.SubjectAlternativeName(list(map(_general, names))), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(
-            x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.SERVER_AUTH]), critical=False
-        )
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .sign(key, hashes.SHA256())
     )
     private = key.private_bytes(
