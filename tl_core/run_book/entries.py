@@ -11,12 +11,12 @@ from pathlib import Path
 
 from tl_core import files, runs
 from tl_core.datasets import catalogue
-from tl_core.datasets.dataset import clean_text
 from tl_core.errors import LabError, RunNotFound, SettingInvalid
 from tl_core.results.metrics import Metrics, read_metrics
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.training import Training, TrainingConfig, list_trainings
+from tl_core.wording import clean_text
 
 LABEL = "label.json"
 MAX_TITLE, MAX_NOTE = 80, 500

@@ -12,7 +12,7 @@ import streamlit as st
 from tl_core import settings
 from tl_core.errors import LabError, SettingInvalid
 from tl_core.machine.folders import data_folder_trouble
-from tl_core.ui import photo, state
+from tl_core.ui import photo, state, visitor
 from tl_core.ui.engine_status import show_engine_status
 from tl_core.ui.errors import (
     callback,
@@ -77,6 +77,7 @@ def frame(page: Page, intro: str) -> Iterator[None]:
     left = take_left()
     state.enter_page(page.title)
     _take_language()
+    visitor.greet()
     photo.take_photo()
     st.set_page_config(
         page_title=_tab_title(page),
@@ -163,6 +164,7 @@ def _sidebar(*, with_engine: bool) -> None:
     _language_switch()
     if with_engine:
         show_engine_status()
+        visitor.keep()
 
 
 def _take_language() -> None:

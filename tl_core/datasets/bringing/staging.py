@@ -30,8 +30,9 @@ from tl_core.datasets.bringing.staged import (
     write_staged,
 )
 from tl_core.datasets.bringing.waiting import make_room, staging_dir
-from tl_core.datasets.dataset import PARTS, clean_text
+from tl_core.datasets.dataset import PARTS
 from tl_core.errors import DatasetRefused, ImageRefused, SettingInvalid
+from tl_core.wording import clean_text
 
 TOKEN_BYTES = 16
 CLASSES = "classes.json"
