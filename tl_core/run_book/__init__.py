@@ -11,6 +11,7 @@ from tl_core.run_book.entries import (
     read_label,
     write_label,
 )
+from tl_core.run_book.expected import expected_cost
 from tl_core.run_book.starting import mend, start_training
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Entry",
     "Label",
     "delete_run",
+    "expected_cost",
     "mend",
     "read_entries",
     "read_epochs",

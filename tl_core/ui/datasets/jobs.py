@@ -16,6 +16,7 @@ from tl_core.run_book import delete_run
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.ui.engine_status import engine
 from tl_core.ui.state import url_text
+from tl_core.ui.visitor import visitor
 
 JOB_KEY = "job"
 KINDS = tuple(job.KIND for job in (ScanConfig, ImportConfig, ImportFilesConfig, DownloadConfig))
@@ -47,7 +48,7 @@ def open_import(config: JobConfig) -> runs.Run:
 
 def start_job(run: runs.Run) -> None:
     """Queue a job, and show it."""
-    engine().submit(run)
+    engine().submit(run, visitor())
     st.session_state[JOB_KEY] = run.id
 
 

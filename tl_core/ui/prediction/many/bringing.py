@@ -25,6 +25,7 @@ from tl_core.ui.run_titles import class_titles
 from tl_core.ui.state import url_choice, url_text
 from tl_core.ui.text import t, t_marked
 from tl_core.ui.uploads import upload_many
+from tl_core.ui.visitor import visitor
 from tl_core.wording import N_
 
 KEY = "many"
@@ -158,7 +159,7 @@ def _can_be_read(run: Run) -> bool:
 
 def _begin(run: Run) -> None:
     """Queue a job and show it; the same photos for the same network are not looked at twice."""
-    engine().submit(run)
+    engine().submit(run, visitor())
     if snapshot(run).state is JobState.DONE:
         release(run)
     st.session_state[KEY] = run.id

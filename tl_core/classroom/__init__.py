@@ -1,0 +1,6 @@
+"""A class and its teacher: what a pupil may do, what is laid out for all, what is left of a lesson."""
+
+from tl_core.classroom.allowed import is_pupil, only_the_teacher
+from tl_core.classroom.limits import LIMITS, Limits, read_limits, write_limits
+
+__all__ = ["LIMITS", "Limits", "is_pupil", "only_the_teacher", "read_limits", "write_limits"]
