@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from tests.engine.conftest import wait_for
-from tl_core import classroom, runs
-from tl_core.classroom import Limits, write_limits
+from tl_core import runs, teacher
 from tl_core.engine.attempts import Job
 from tl_core.engine.client import Engine
 from tl_core.engine.fair import FairLine
@@ -21,6 +20,7 @@ from tl_core.runs import Run
 from tl_core.runs.cost import Cost
 from tl_core.runs.snapshots import JobState, owner_of, recorded, snapshot
 from tl_core.settings import current
+from tl_core.teacher import Limits, write_limits
 
 ANN, BOB, EVE = (mark_of(name) for name in ("ann", "bob", "eve"))
 SHORT, LONG = Cost(seconds=10, memory=1), Cost(seconds=1800, memory=1)
@@ -218,17 +218,17 @@ def test_teacher_changes_the_limit_while_it_runs_and_a_restart_keeps_it():
     line.asks(ANN, 4, limited=True)
     with pytest.raises(QueueFull, match="3 of your jobs"):
         line.asks(ANN, 5, limited=True)
-    classroom.limits._read.cache_clear()  # as another process has it
-    assert classroom.read_limits() == Limits(jobs=3, photos=100, minutes=10)
+    teacher.limits._read.cache_clear()  # as another process has it
+    assert teacher.read_limits() == Limits(jobs=3, photos=100, minutes=10)
 
 
 @pytest.mark.parametrize(
     "text", ["", "[", "[]", '{"jobs": 2}', '{"jobs": -1, "photos": 1, "minutes": "x"}']
 )
 def test_damaged_limits_are_the_usual_ones(text, tmp_path):
-    (tmp_path / "classroom").mkdir()
-    (tmp_path / "classroom" / "limits.json").write_text(text)
-    assert classroom.read_limits() == Limits(jobs=2, photos=3000, minutes=30)
+    (tmp_path / "teacher").mkdir()
+    (tmp_path / "teacher" / "limits.json").write_text(text)
+    assert teacher.read_limits() == Limits(jobs=2, photos=3000, minutes=30)
 
 
 def test_job_that_runs_for_too_long_is_stopped_and_says_why(monkeypatch):

@@ -1,6 +1,5 @@
-"""A class and its teacher: what a pupil may do, what is laid out for all, what is left of a lesson."""
+"""How a class finds this machine: its addresses, its certificate, codes to scan, and the way in for phones.
 
-from tl_core.classroom.allowed import is_pupil, only_the_teacher
-from tl_core.classroom.limits import LIMITS, Limits, read_limits, write_limits
-
-__all__ = ["LIMITS", "Limits", "is_pupil", "only_the_teacher", "read_limits", "write_limits"]
+Browsers give their camera to pages with an https address only, so `classroom.py` starts the lab over https
+with a certificate of this machine's own, and what is typed without https leads there.
+"""

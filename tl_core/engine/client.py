@@ -3,14 +3,11 @@
 Policy. One `Engine` a web process, shared by all sessions. A supervisor thread keeps a connection: it
 starts the embedded engine (or connects to ``TL_SCHEDULER``), notices when it is gone and starts again;
 jobs that were running go on from their last shard or epoch. Gone is also an engine that hangs, or that
-has lost a worker for good. Questions (`ask`) go to Dask at once. Jobs
-wait in this process, in a queue for each of `tasks.LANES`, everybody's first before anybody's second
-(`fair`), and only as many as there are slots are given to Dask: a job
-that is not there yet can be cancelled at once, has an exact position, and cannot be blamed for the death
-of a worker that another job killed. A small training need not wait for a long one (`beside`), and a pupil has
-limits (`limits`). Web processes that share a cluster have a queue each: one counts a pupil's jobs in the
-others', but whose turn it is each decides for itself. Everything about a job that a page shows is in the run
-book.
+has lost a worker for good. Questions (`ask`) go to Dask at once. Jobs wait in this process, in a queue for
+each of `tasks.LANES`: `fair` says who is next, `beside` who need not wait, `limits` what is too much. Only
+as many as there are slots are given to Dask: a job that is not there yet can be cancelled at once, has an
+exact position, and cannot be blamed for the death of a worker that another job killed. Everything about a
+job that a page shows is in the run book.
 """
 
 import logging
@@ -23,7 +20,6 @@ from itertools import chain
 from typing import Any
 
 from tl_core import settings
-from tl_core.classroom import is_pupil, only_the_teacher
 from tl_core.engine.attempts import Attempt, Foresee, Job
 from tl_core.engine.connection import SILENT_SECONDS, Connection
 from tl_core.engine.questions import Answer, Question
@@ -33,8 +29,9 @@ from tl_core.engine.submission import submit
 from tl_core.engine.tasks import BESIDE, LANES, lane_of
 from tl_core.engine.versions import admit
 from tl_core.errors import EngineUnavailable, LabError
-from tl_core.people import NOBODY, Person
+from tl_core.people import NOBODY, Person, ownership
 from tl_core.runs import Run
+from tl_core.teacher import is_pupil, only_the_teacher
 
 logger = logging.getLogger(__name__)
 
@@ -171,16 +168,13 @@ class Engine:
             ) from None
 
     def submit(self, run: Run, by: Person = NOBODY) -> None:
-        """Queue a job; does nothing when the same job waits, runs or is done.
-
-        Args:
-            run: the job.
-            by: who asks for it.
+        """Queue a job; does nothing when the same job waits, runs or is done, but that it is theirs too.
 
         Raises:
             QueueFull: too many jobs are waiting, or too many of this pupil; the run is left as it was.
         """
         self._queue_of(run).add(run, by.id, limited=is_pupil(by))
+        ownership.join(run.folder, by.id)
 
     def put_first(self, run: Run, by: Person) -> None:
         """Let a job that waits here start before all others.
@@ -196,8 +190,13 @@ class Engine:
         active, waiting = zip(*(queue.jobs() for queue in self._queues.values()), strict=True)
         return [*chain(*active)], [*chain(*waiting)]
 
-    def cancel(self, run: Run) -> None:
-        """Stop a job in any phase: at once while it waits, within 5 s while it runs."""
+    def cancel(self, run: Run, by: Person = NOBODY) -> None:
+        """Stop a job in any phase: at once while it waits, within 5 s while it runs.
+
+        Raises:
+            NotAllowed: it is not theirs alone.
+        """
+        ownership.check(run.folder, by, ownership.RUN, alone=True)
         self._queue_of(run).cancel(run)
 
     def position(self, run: Run) -> int | None:
@@ -205,7 +204,7 @@ class Engine:
         return self._queue_of(run).position(run)
 
     def seconds_until_start(self, run: Run) -> float | None:
-        """Return in how many seconds a waiting job starts, or None if nothing tells yet."""
+        """Return in how many seconds a waiting job starts, or None if nothing tells."""
         return self._queue_of(run).seconds_until_start(run)
 
     def _queue_of(self, run: Run) -> JobQueue:

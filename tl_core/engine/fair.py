@@ -5,6 +5,9 @@ started last, or from the number that the line has come to if that is more. The 
 the earliest of equal ones. So somebody who comes anew waits for one job of each of the others at most, and
 nobody gains by asking for much, or by having waited with nothing to do. Who is not known by a mark is
 somebody else with each job. What an engine has lost, and what the teacher puts first, goes ahead of all.
+
+Web processes that share a cluster have a line each, and each decides for itself whose turn it is there; a
+pupil's limit counts what waits in all of them.
 """
 
 from collections.abc import Iterator

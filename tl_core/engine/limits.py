@@ -3,12 +3,12 @@
 import time
 from collections.abc import Iterable, Sequence
 
-from tl_core.classroom import read_limits
 from tl_core.engine.attempts import Attempt
 from tl_core.engine.fair import FairLine
 from tl_core.engine.places import Line
 from tl_core.engine.sentences import SECONDS_A_MINUTE, queue_full, too_long, too_many_of_one
 from tl_core.errors import LabError
+from tl_core.teacher import read_limits
 
 
 class QueueLimits:

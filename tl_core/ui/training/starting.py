@@ -1,13 +1,10 @@
 """Begin a training for this session: it is its own then, and the page shows it."""
 
-from functools import partial
-
 import streamlit as st
 
 from tl_core import run_book
 from tl_core.training import Training, TrainingConfig
 from tl_core.ui.engine_status import engine
-from tl_core.ui.run_book.mine import remember
 from tl_core.ui.visitor import visitor
 
 RUN_KEY = "run"
@@ -31,6 +28,4 @@ def train(config: TrainingConfig) -> Training:
     Raises:
         LabError: it is refused.
     """
-    run = run_book.start_training(config, partial(engine().submit, by=visitor()))
-    remember(run)
-    return run
+    return run_book.start_training(config, lambda run: engine().submit(run, visitor()))

@@ -14,7 +14,7 @@ from tl_core.exports import trained_mark
 from tl_core.images import START
 from tl_core.prediction.scored import read_scored
 from tl_core.results.metrics import read_model
-from tl_core.run_book import delete_run
+from tl_core.run_book import begin_anew
 from tl_core.runs import Run
 from tl_core.runs.reporting import OnProgress
 from tl_core.runs.snapshots import JobState, snapshot
@@ -142,8 +142,7 @@ def _run_of(network: Training) -> RunOf:
         )
         run = runs.open_job(config)
         if snapshot(run).state is JobState.DONE and not _can_be_read(run):
-            delete_run(run.id)
-            run = runs.open_job(config)
+            return begin_anew(run)
         return run
 
     return run_of
