@@ -11,8 +11,9 @@ import psutil
 import pytest
 
 from tests.engine.conftest import ended, wait_for, wait_until, worker_pid
-from tl_core import images
+from tl_core import images, runs
 from tl_core.datasets.catalogue import read_photo
+from tl_core.datasets.job_configs import InspectConfig
 from tl_core.engine.questions import IMAGENET, PING, PREDICT
 from tl_core.engine.status import EngineState
 from tl_core.engine.worker import NICENESS
@@ -54,7 +55,7 @@ def test_unanswered_question_gives_up_in_time(engine):
 
 
 def test_workers_yield_to_the_web_process(engine):
-    for resource in ("infer", "train"):
+    for resource in ("infer", "train", "data"):
         assert psutil.Process(worker_pid(engine, resource)).nice() == NICENESS + os.nice(0)
 
 
@@ -103,6 +104,16 @@ def test_done_job_is_not_run_again(engine, new_run):
     engine.submit(run)
     assert engine.position(run) is None
     assert (run.folder / "progress.jsonl").read_bytes() == before
+
+
+def test_work_on_a_dataset_does_not_wait_behind_a_training(engine, new_run, dataset):
+    engine.submit(training := new_run(**LONG, seed=13))
+    look = runs.open_job(InspectConfig(dataset=dataset, validation=0.2, test=0.0, seed=0))
+    engine.submit(look)
+    assert wait_until(look, ended).state is JobState.DONE
+    assert snapshot(training).state.live
+    engine.cancel(training)
+    wait_until(training, ended)
 
 
 def test_jobs_wait_in_order_and_a_waiting_one_is_cancelled_at_once(engine, new_run):
