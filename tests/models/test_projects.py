@@ -69,6 +69,8 @@ def photo(level):
 
 
 def told(run):
+    shot = snapshot(run)
+    assert shot.started and shot.ended
     return {
         "metrics": read_metrics(run),
         "model": read_model(run),
@@ -77,7 +79,7 @@ def told(run):
         "photos": read_predictions(run).images,
         "label": read_label(run),
         "history": (run.folder / runs.HISTORY).read_text(),
-        "seconds": snapshot(run).ended - snapshot(run).started,
+        "seconds": shot.ended - shot.started,
         "created": run.created,
     }
 

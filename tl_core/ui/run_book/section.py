@@ -10,7 +10,7 @@ from tl_core.runs import Run, list_damaged
 from tl_core.runs.snapshots import snapshot
 from tl_core.ui import lesson
 from tl_core.ui.errors import callback, fragment, shown_in_place
-from tl_core.ui.run_book import compare, run
+from tl_core.ui.run_book import compare, projects, run
 from tl_core.ui.run_book.mine import own_runs
 from tl_core.ui.run_book.names import Names, look_up_names
 from tl_core.ui.run_book.table import choose_runs
@@ -29,6 +29,7 @@ def show() -> None:
         _nothing_yet()
     else:
         _book(entries, own)
+    projects.show_opening()
     _damaged_folders()
 
 
@@ -49,6 +50,7 @@ def _book(entries: Sequence[Entry], own: Sequence[str]) -> None:
     chosen = choose_runs(shown, names, everything=everything)
     _follow([entry.run for entry in shown if entry.state and entry.state.live])
     _under_the_table(shown, chosen, own)
+    projects.show_taking(chosen, names)
     if len(chosen) == 1:
         run.show(chosen[0], names)
     elif 1 < len(chosen) <= compare.MOST:
