@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import address, labels, press, sound, told, words
+from tests.app.conftest import address, button, labels, press, sound, told, words
 from tests.app.trainings import done, open_run, pets
 from tests.datasets.samples import cats_and_dogs, zip_bytes
 from tests.projects.moving import packed, trusting
@@ -44,8 +44,10 @@ def work(app: AppTest, kind: str, do: Callable[[Run], object]) -> AppTest:
     return sound(app.run())
 
 
-def upload(app: AppTest, data: bytes, name: str = "home.zip") -> AppTest:
-    (uploader,) = [one for one in app.get("file_uploader") if one.label == "Project file"]
+def upload(
+    app: AppTest, data: bytes, label: str = "Project file", name: str = "home.zip"
+) -> AppTest:
+    (uploader,) = [one for one in app.file_uploader if one.label == label]
     uploader.upload(name, data, "application/zip")
     return sound(app.run())
 
@@ -79,9 +81,7 @@ def test_a_project_that_is_dropped_among_datasets_is_recognised_and_opened(open_
     data = packed(pack_config("Pets and more", runs=[run]))
     delete_dataset(run.settings.dataset)
     app = open_page(PAGE, section="data", data="new", source="zip")
-    (uploader,) = [one for one in app.get("file_uploader") if one.label == "Zip file"]
-    uploader.upload("home.zip", data, "application/zip")
-    work(sound(app.run()), "scan", run_scan)
+    work(upload(app, data, "Zip file"), "scan", run_scan)
     assert "A project of the lab: Pets and more" in words(app)
     assert "1 dataset · 1 training · 12 photos" in words(app)
     assert not any(label.startswith("Import") for label in labels(app))

@@ -3,6 +3,7 @@
 import json
 import shutil
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from tl_core.run_book import mend, read_entries, read_epochs, read_label, write_
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.training import get_training
 
-TRAINED = {
+TRAINED: dict[str, dict[str, Any]] = {
     "head": {"epochs": 3, "dense": (8,)},
     "flatten": {"epochs": 1, "pooling": "flatten", "activation": "sigmoid"},
     "tail": {"epochs": 1, "unfrozen": 1, "fine_epochs": 2},

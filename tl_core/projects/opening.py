@@ -84,8 +84,10 @@ def read_opened(job: Run) -> Opened:
 def open_again(config: UnpackConfig) -> Run:
     """Return the run that opens a file; one that is done begins anew, for what was deleted since."""
     job = runs.open_job(config)
+    before = _before(job)
+    if before and before.done:
+        (job.folder / OPENED).unlink()
     if snapshot(job).state is JobState.DONE:
-        (job.folder / OPENED).unlink(missing_ok=True)
         job.append("state", state=JobState.FAILED)
     return job
 
