@@ -14,6 +14,8 @@ from tl_core.ui.errors import FAULT_KEY
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = "streamlit_app.py"
+BROWSER = "http://lab.school/"
+"""Where the visitor's browser says that it reached the lab."""
 STARTING = "The engine is starting. Its answer appears here as soon as it is ready."
 
 
@@ -60,7 +62,7 @@ def open_page() -> Callable[..., AppTest]:
 
     def open_at(script: str = HOME, locale: str = "en-US", **url: str) -> AppTest:
         app = AppTest.from_file(str(ROOT / HOME), default_timeout=60)
-        app.context = {"locale": locale}
+        app.context = {"locale": locale, "url": BROWSER}
         if script != HOME:
             app.switch_page(script)
         for name, value in url.items():

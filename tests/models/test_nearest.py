@@ -15,11 +15,12 @@ from tl_core.engine.tasks import run_task
 from tl_core.errors import DatasetRefused, RunNotFound
 from tl_core.models.answers import nearest
 from tl_core.models.answers.nearest import nearness
-from tl_core.models.features.extraction import feature_entry, read_pixels, sides_of
+from tl_core.models.features.extraction import read_pixels
 from tl_core.models.fitting.training import run_training
 from tl_core.models.networks.frozen import extractor
 from tl_core.prediction.nearness import NEAREST
 from tl_core.training import TrainingConfig
+from tl_core.training.kept_features import feature_entry, sides_of
 
 RUNS: dict[str, dict[str, Any]] = {
     "gap": {"epochs": 2},

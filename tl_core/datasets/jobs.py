@@ -9,7 +9,7 @@ from tl_core.datasets.bringing.projects import Found
 from tl_core.datasets.bringing.samples import Samples
 from tl_core.datasets.bringing.staging import Staging
 from tl_core.datasets.bringing.waiting import REFUSED, release, waiting_upload
-from tl_core.datasets.catalogue import get_dataset
+from tl_core.datasets.catalogue import get_dataset, hand_over
 from tl_core.datasets.checking.inspection import FINDINGS, inspect
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.job_configs import ImportConfig, ImportFilesConfig, InspectConfig, ScanConfig
@@ -17,6 +17,7 @@ from tl_core.datasets.reading.plans import Plan
 from tl_core.datasets.splits import split
 from tl_core.datasets.versions import add_placed
 from tl_core.errors import DatasetRefused
+from tl_core.people import THE_LAB, Person, ownership
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter
 from tl_core.wording import N_
@@ -109,8 +110,21 @@ def run_import(run: Run) -> None:
     except DatasetRefused:
         (run.folder / REFUSED).touch()
         raise
-    files.write_json(run.folder / RESULT, {"dataset": dataset.id})
+    _leave(run, dataset, config.dataset)
     release(run)
+
+
+def _leave(run: Run, dataset: Dataset, before: str = "") -> None:
+    """Write which dataset a run has made: it belongs to those who asked for the run.
+
+    Args:
+        run: the import.
+        dataset: what came of it.
+        before: id of the dataset that got the photos; it belongs to whom it did.
+    """
+    files.write_json(run.folder / RESULT, {"dataset": dataset.id})
+    if dataset.id != before:
+        hand_over(dataset, *ownership.people_of(run.folder))
 
 
 def read_imported(run: Run) -> Dataset:
@@ -121,6 +135,13 @@ def read_imported(run: Run) -> Dataset:
         DatasetRefused: the dataset was deleted since, or is damaged.
     """
     return get_dataset(run.read(RESULT, lambda made: str(made["dataset"])))
+
+
+def share_imported(run: Run, by: Person) -> None:
+    """Let what a finished import has made be somebody's too, who asks for the same."""
+    dataset = read_imported(run)
+    if dataset.id != run.config.get("dataset"):
+        hand_over(dataset, by.id)
 
 
 def run_download(run: Run) -> None:
@@ -135,7 +156,7 @@ def run_download(run: Run) -> None:
         mirror=settings.current().dataset_mirror,
         on_reading=Reporter(run, "import"),
     )
-    files.write_json(run.folder / RESULT, {"dataset": dataset.id})
+    _leave(run, dataset)
 
 
 def run_import_files(run: Run) -> None:
@@ -162,9 +183,9 @@ def run_import_files(run: Run) -> None:
         dataset = add_placed(dataset, staging.placed(), reporter)
     else:
         dataset = import_placed(staging.placed(), config.title, reporter)
-    files.write_json(run.folder / RESULT, {"dataset": dataset.id})
+    _leave(run, dataset, config.dataset)
     for name, number in imported:
-        staging.remove(name, number)
+        staging.remove(name, number, THE_LAB)
     if not any(staging.counts().values()):
         staging.clear()
 

@@ -31,6 +31,8 @@ class Person:
 
 NOBODY = Person()
 """For what nobody asked for: it may do nothing to what belongs to others."""
+THE_LAB = Person(teacher=True)
+"""For what the lab does by itself, such as a job that does what its owner has asked for."""
 
 
 def new_secret() -> str:

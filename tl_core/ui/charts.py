@@ -16,6 +16,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from tl_core.statistics import Proportion
+from tl_core.ui.projector import larger
 from tl_core.ui.theme import ACTIVATIONS, NEGATIVE, POSITIVE, ZERO, class_colour, text_colour
 
 BAR_HEIGHT = 42
@@ -154,7 +155,7 @@ def show_chart(
         alt: translated description for a screen reader.
         key: of the chart, so that it moves instead of starting anew when the values change.
     """
-    font = {"size": FONT_SIZE, "color": text_colour()}
+    font = {"size": larger(FONT_SIZE), "color": text_colour()}
     axes = {
         name: {"tickfont": font, "fixedrange": True} | axis | {"title": _title(axis, font)}
         for name, axis in layout.items()

@@ -14,13 +14,13 @@ Both parameters are kept like any control of the page, so they survive reruns an
 import re
 from collections.abc import Mapping
 from contextlib import nullcontext
-from urllib.parse import quote, urlencode
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from tl_core.errors import SettingInvalid
 from tl_core.ui import state
+from tl_core.ui.addresses import page_address, reaches_others
 from tl_core.ui.frame import app_wide
 from tl_core.ui.text import escaped, t, t_marked
 
@@ -85,13 +85,21 @@ def _maker(names: Mapping[str, str]) -> None:
         format_func=lambda name: t_marked(names[name]),
         key=CHOSEN_KEY,
     )
+    link = _link(" ".join(sentence.split()), chosen)
     st.caption(
         t(
-            "Put this behind the page's address. It opens the page exactly as you see it now, with a photo "
-            "of your own too: everybody who has the link sees it."
+            "It opens the page exactly as you see it now, with a photo of your own too: everybody who has "
+            "the link sees it."
         )
     )
-    st.code(_link(" ".join(sentence.split()), chosen), language=None, wrap_lines=True)
+    st.code(link, language=None, wrap_lines=True)
+    if not reaches_others(link):
+        st.caption(
+            t(
+                "This address works on this computer only. Open the lab under this computer's name or "
+                "address in the network, and the link begins with that."
+            )
+        )
 
 
 def _link(sentence: str, chosen: list[str]) -> str:
@@ -103,7 +111,7 @@ def _link(sentence: str, chosen: list[str]) -> str:
     }
     lesson = {SENTENCE_KEY: sentence, HIDE_KEY: ",".join(chosen)}
     parameters |= {name: text for name, text in lesson.items() if text}
-    return "?" + urlencode(parameters, quote_via=quote, safe=",~")
+    return page_address(parameters)
 
 
 def _hidden_names() -> frozenset[str]:

@@ -18,6 +18,8 @@ class Visitor {
     const kept = chosen(data, (name) => read(name))
     write(SECRET, kept.secret)
     write(PROOF, kept.proof)
+    // The entry of the browser's history is replaced: Back finds no key either.
+    if (data.leave) history.replaceState(history.state, '', without(location.href, data.leave))
     const told = JSON.stringify([data, kept])
     if (told !== this.told) setTriggerValue('kept', kept)
     this.told = told
@@ -34,6 +36,13 @@ export function chosen({ secret, proof, fresh }, stored) {
   const before = stored(SECRET)
   if (fresh && /^[0-9a-f]{32}$/.test(before) && before !== secret) return { secret: before, proof: stored(PROOF) }
   return { secret, proof }
+}
+
+/** @param {string} href @param {string} name */
+export function without(href, name) {
+  const url = new URL(href)
+  url.searchParams.delete(name)
+  return url.href
 }
 
 /** @param {string} name */

@@ -8,6 +8,7 @@ others see of it is its mark (`tl_core.people`). Whoever opens ``?teacher=`` wit
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
@@ -16,9 +17,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from tl_core import people
 from tl_core.errors import LabError, SettingInvalid
 from tl_core.people import Person
-from tl_core.ui import state
 from tl_core.ui.errors import callback, fragment
 from tl_core.ui.stage.component import declare, reported
+from tl_core.ui.text import escaped, say
 
 SECRET_COOKIE, PROOF_COOKIE = "tl_visitor", "tl_teacher"
 TEACHER_KEY = "teacher"
@@ -39,6 +40,8 @@ class _Kept:
     """The browser keeps all of this."""
     changed: bool = False
     """The page shows what another person sees."""
+    key_taken: bool = False
+    """The browser was asked to take the key out of the address."""
 
 
 def visitor() -> Person:
@@ -54,16 +57,41 @@ def visitor() -> Person:
     return Person(id=mark, nickname=people.nickname_of(mark), teacher=teaches)
 
 
+def disallowed(
+    refused: LabError | None, *, disabled: bool = False, hint: str | None = None
+) -> dict[str, Any]:
+    """Return what a button needs that somebody may not press: it is disabled, and says why.
+
+    What it calls refuses all the same: a disabled button can be pressed by other means than a mouse.
+
+    Args:
+        refused: why; None if they may.
+        disabled: whether it is disabled in any case.
+        hint: translated text that the button says where nothing is refused.
+    """
+    return {
+        "disabled": disabled or refused is not None,
+        "help": escaped(say(refused)) if refused else hint,
+    }
+
+
 def greet() -> None:
-    """Take the teacher's key from the address, and out of it; call it once the page is entered."""
-    key = state.asked_in_url(TEACHER_KEY)
+    """Take the teacher's key from the address and have the browser take it out; first thing on a page.
+
+    Until it is out nothing is drawn: neither a link nor a picture of the address may hold it.
+    """
+    key = st.query_params.get(TEACHER_KEY)
     if key is None:
         return
-    st.query_params.pop(TEACHER_KEY, None)  # it is not for whoever looks at the screen
-    try:
-        _take_key(key)
-    except LabError as error:
-        state.tell(error)
+    kept = _kept()
+    if kept.key_taken:  # the browser goes on sending what its address was until it is told another
+        kept.key_taken = False
+        st.query_params.pop(TEACHER_KEY)
+        return
+    callback(_take_key)(key)
+    kept.key_taken = True
+    _draw(kept, leave=TEACHER_KEY)
+    st.stop()
 
 
 def keep() -> None:
@@ -106,11 +134,15 @@ def _keep() -> None:
         kept.changed = False
         st.rerun()
     if not kept.settled:
-        _component()(
-            key=COMPONENT_KEY,
-            data={"secret": kept.secret, "proof": kept.proof, "fresh": kept.fresh},
-            on_kept_change=callback(_hear),
-        )
+        _draw(kept)
+
+
+def _draw(kept: _Kept, leave: str = "") -> None:
+    _component()(
+        key=COMPONENT_KEY,
+        data={"secret": kept.secret, "proof": kept.proof, "fresh": kept.fresh, "leave": leave},
+        on_kept_change=callback(_hear),
+    )
 
 
 def _hear() -> None:
@@ -123,7 +155,7 @@ def _hear() -> None:
     teaches = people.was_proven(kept.proof, kept.secret)
     kept.secret, kept.fresh, kept.changed = str(secret), False, True
     kept.proof = people.proof_for(kept.secret) if teaches else str(proof or "")
-    kept.settled = not teaches and bool(proof)
+    kept.settled = not teaches  # or it has to keep a proof that holds for this secret
 
 
 @cache

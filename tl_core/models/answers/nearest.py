@@ -14,12 +14,12 @@ from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.errors import DatasetRefused
-from tl_core.models.features.extraction import feature_entry, sides_of
 from tl_core.models.networks.frozen import frozen_network
 from tl_core.prediction import nearness as arithmetic
 from tl_core.prediction.nearness import Nearness, Rows
 from tl_core.results.metrics import read_model
 from tl_core.training import Training, get_training
+from tl_core.training.kept_features import feature_entry, sides_of
 from tl_core.training.preprocessing import preprocessing_of
 
 RUNS_KEPT = 64

@@ -12,7 +12,6 @@ from tl_core import files, images, runs
 from tl_core.datasets.dataset import Dataset
 from tl_core.models.arrays import array_of, write_arrays
 from tl_core.models.features.computing import Sides
-from tl_core.models.features.extraction import sides_of, transform_of
 from tl_core.models.features.rows import Rows
 from tl_core.models.fitting.phase import Fitted, judge
 from tl_core.models.networks.learner import tail_arrays
@@ -21,6 +20,7 @@ from tl_core.results.metrics import Judged, Metrics, Spent, TrainedModel, write_
 from tl_core.runs.progress import history_csv
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
+from tl_core.training.kept_features import sides_of, transform_of
 
 THUMBNAILS_PER_CLASS = 4
 

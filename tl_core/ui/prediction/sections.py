@@ -4,7 +4,7 @@ from tl_core.ui.prediction import one_photo
 from tl_core.ui.prediction.live import section as live
 from tl_core.ui.prediction.many import section as many
 from tl_core.ui.prediction.parts import PARTS
-from tl_core.ui.sections import Section
+from tl_core.ui.sections import Section, names_to_hide
 from tl_core.wording import N_
 
 SECTIONS: tuple[Section[[]], ...] = (
@@ -21,5 +21,5 @@ HIDEABLE = {
     "heat": N_("Show where it looked"),
     "scores": N_("Score of every class"),
     **{part.name: part.title for part in PARTS},
-}
+} | names_to_hide(SECTIONS)
 """What a lesson may leave out, by its name in the link."""

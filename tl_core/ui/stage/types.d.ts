@@ -254,6 +254,8 @@ export interface VisitorData {
   proof: string
   /** The lab has made the secret just now: one that the browser kept before holds. */
   fresh: boolean
+  /** What leaves the address, by its name in it; empty for nothing. */
+  leave: string
 }
 export interface VisitorState extends Record<string, unknown> {
   kept: { secret: string; proof: string }
