@@ -2,6 +2,7 @@
 
 import gettext
 import math
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,6 +15,8 @@ DOMAIN = "lab"
 LANGUAGES = {"en": "English", "ko": "한국어"}
 SOURCE_LANGUAGE = "en"
 Value = str | int | float
+INVISIBLE = ("Cc", "Cf", "Cs")
+"""Categories of characters that nobody sees, and that may turn a line around."""
 
 
 @cache
@@ -94,6 +97,20 @@ class Sentence:
         """Return the sentence that `to_json` described; what does not fit is refused as by the class."""
         because = cls.from_json(value["because"]) if "because" in value else None
         return cls(template=value["template"], values=dict(value["values"]), because=because)
+
+
+def clean_text(text: str) -> str:
+    r"""Return `text` fit to be shown: composed (NFC), one line, nothing invisible, single spaces.
+
+    Example:
+        >>> clean_text("  hot\tdog\u202e ")
+        'hot dog'
+    """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    spaced = " ".join(unicodedata.normalize("NFC", text).split())
+    visible = (c for c in spaced if unicodedata.category(c) not in INVISIBLE)
+    return " ".join("".join(visible).split())
 
 
 def percent(share: float) -> str:

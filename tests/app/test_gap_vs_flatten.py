@@ -303,6 +303,57 @@ def test_see_gap_happen_waits_for_the_engine_in_words(open_page: Open) -> None:
     assert "Chelsea the cat" in text(app)
 
 
+@pytest.mark.parametrize("section", ["see", "measure"])
+def test_a_section_that_computes_says_when_the_headline_counts_another_network(
+    open_page: Open, section: str
+) -> None:
+    app = open_page(PAGE, section=section)
+    assert app.selectbox(key="network").value == "efficientnet-lite0"
+    assert "The numbers above count VGG16 at 224 px, whose weights are not on" in text(app)
+    assert "Here EfficientNet-Lite0 computes, at 160 px: its feature map is 5 × 5 × 1,280." in text(
+        app
+    )
+    press(app, "Count EfficientNet-Lite0 above")
+    assert (app.selectbox(key="backbone").value, app.slider(key="size").value) == (
+        "efficientnet-lite0",
+        160,
+    )
+    assert "The numbers above count" not in text(app)
+    assert "**328,450** trainable" in text(app)  # 1,280 × 256 + 256 and 256 × 2 + 2
+    change(app, size=192)
+    assert "The numbers above count" not in text(app)
+
+
+def test_a_free_feature_map_is_told_from_the_network_that_computes(open_page: Open) -> None:
+    app = open_page(PAGE, section="see", **{"from": "free"})
+    assert "count a feature map of 7 × 7 × 512, which no photo stands behind" in text(app)
+    press(app, "Count EfficientNet-Lite0 above")
+    assert app.selectbox(key="from").value == "backbone"
+    assert "which no photo" not in text(app)
+
+
+@pytest.mark.parametrize("section", ["see", "measure"])
+def test_network_and_set_up_follow_each_other_where_both_have_weights(
+    open_page: Open, section: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tl_core.ui.gap.network.weights_source", lambda name: "packaged")
+    app = open_page(PAGE, section=section, network="resnet50")
+    assert app.selectbox(key="network").value == "vgg16"
+    assert "The numbers above count" not in text(app)
+    change(app, network="mobilenetv2")
+    assert app.selectbox(key="backbone").value == "mobilenetv2"
+    change(app, backbone="resnet50")
+    assert app.selectbox(key="network").value == "resnet50"
+    assert "The numbers above count" not in text(app)
+
+
+def test_measure_it_trains_at_the_size_that_the_headline_counts(open_page: Open) -> None:
+    app = open_page(PAGE, section="measure", backbone="efficientnet-lite0", size="96", units="")
+    press(app, "Train both heads")
+    config = ComparisonConfig.from_json(runs.get_run(address(app)["run"]).config)
+    assert (config.backbone, config.size) == ("efficientnet-lite0", 96)
+
+
 def test_measure_it_queues_one_run_and_its_url_shows_it_again(open_page: Open) -> None:
     app = open_page(PAGE, section="measure", units="", epochs="7")
     press(app, "Train both heads")

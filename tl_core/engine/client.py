@@ -27,6 +27,7 @@ from tl_core.engine.submission import submit
 from tl_core.engine.tasks import LANES, lane_of
 from tl_core.engine.versions import admit
 from tl_core.errors import EngineUnavailable, LabError
+from tl_core.people import NOBODY, Person, ownership
 from tl_core.runs import Run
 
 logger = logging.getLogger(__name__)
@@ -156,16 +157,26 @@ class Engine:
                 "The engine is restarting. Try again in a few seconds."
             ) from None
 
-    def submit(self, run: Run) -> None:
-        """Queue a job; does nothing when the same job waits, runs or is done.
+    def submit(self, run: Run, by: Person = NOBODY) -> None:
+        """Queue a job; does nothing when the same job waits, runs or is done, but that it is theirs too.
+
+        Args:
+            run: the job.
+            by: who asks for it.
 
         Raises:
             QueueFull: too many jobs are waiting; the run is left as it was.
         """
         self._queue_of(run).add(run)
+        ownership.join(run.folder, by.id)
 
-    def cancel(self, run: Run) -> None:
-        """Stop a job in any phase: at once while it waits, within 5 s while it runs."""
+    def cancel(self, run: Run, by: Person = NOBODY) -> None:
+        """Stop a job in any phase: at once while it waits, within 5 s while it runs.
+
+        Raises:
+            NotAllowed: it is not theirs alone.
+        """
+        ownership.check(run.folder, by, ownership.RUN, alone=True)
         self._queue_of(run).cancel(run)
 
     def position(self, run: Run) -> int | None:

@@ -29,6 +29,8 @@ JOBS = {
     "export": "tl_core.models.exports.job:run_export",
     "live": "tl_core.models.exports.live:run_live",
     "rates": "tl_core.models.fitting.rate_finder:run_rate_test",
+    "pack": "tl_core.projects.packing:run_pack",
+    "unpack": "tl_core.models.projects.job:run_unpack",
     "score": "tl_core.models.answers.many:run_scoring",
 }
 """What a job of each kind does: ``function(run)``, where `run` is its folder in the run book."""

@@ -1,10 +1,13 @@
 """The run book as people read it: entries, their table, how runs differ, and how one begins."""
 
 from tl_core.run_book.entries import (
+    LABEL,
     MAX_NOTE,
     MAX_TITLE,
     Entry,
     Label,
+    begin_anew,
+    clean_label,
     delete_run,
     read_entries,
     read_epochs,
@@ -14,10 +17,13 @@ from tl_core.run_book.entries import (
 from tl_core.run_book.starting import mend, start_training
 
 __all__ = [
+    "LABEL",
     "MAX_NOTE",
     "MAX_TITLE",
     "Entry",
     "Label",
+    "begin_anew",
+    "clean_label",
     "delete_run",
     "mend",
     "read_entries",

@@ -14,7 +14,7 @@ from tl_core.errors import LabError, SettingInvalid
 from tl_core.guide.glossary import Term
 from tl_core.guide.tours import Place
 from tl_core.machine.folders import data_folder_trouble
-from tl_core.ui import photo, projector, state
+from tl_core.ui import photo, projector, state, visitor
 from tl_core.ui.engine_status import show_engine_status
 from tl_core.ui.errors import (
     callback,
@@ -25,6 +25,7 @@ from tl_core.ui.errors import (
     take_left,
 )
 from tl_core.ui.guide import tour, words
+from tl_core.ui.qr import qr_button, whole_address
 from tl_core.ui.text import LANGUAGE_KEY, language, t, t_marked
 from tl_core.wording import LANGUAGES, N_
 
@@ -77,6 +78,7 @@ def frame(page: Page, intro: str) -> Iterator[None]:
         page: one of `PAGES`.
         intro: one sentence in English, marked with `N_`: what a person does here.
     """
+    visitor.greet()
     left = take_left()
     state.enter_page(page.title)
     _take_language()
@@ -110,6 +112,7 @@ def frame(page: Page, intro: str) -> Iterator[None]:
             yield
             # Not after an error: controls that were not drawn would be missing from the URL.
             state.leave_page(app_wide())
+            _qr_of(page)
     finally:
         if sentences := state.notices():
             notices.warning("\n\n".join(sentences), icon=":material/link_off:")
@@ -201,6 +204,17 @@ def _sidebar(page: Page, *, with_engine: bool) -> None:
     words.show_help(_name(page), word_link)
     if with_engine:
         show_engine_status()
+        visitor.keep()
+
+
+def _qr_of(page: Page) -> None:
+    """Draw, below the rest of the sidebar, a QR code of the page as it is now."""
+    with st.sidebar:
+        qr_button(
+            t("QR code of this page"),
+            lambda: whole_address(state.link_parameters(page.title, app_wide())),
+            key="qr_page",
+        )
 
 
 def _take_language() -> None:

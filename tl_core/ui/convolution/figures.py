@@ -7,7 +7,7 @@ from PIL import Image as Picture
 
 from tl_core.convolution.arrays import Array, Image
 from tl_core.convolution.display import get_view, list_views
-from tl_core.convolution.geometry import Pair
+from tl_core.convolution.geometry import Geometry, Pair, formula
 from tl_core.ui.convolution.controls import choice
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.stage.stage import StagedLayer, convolution_stage
@@ -43,6 +43,15 @@ def _position(text: str) -> Pair:
     """Return ``12,30`` as row 12 and column 30; raises ValueError for anything else."""
     row, column = (int(part) for part in text[:20].split(","))
     return row, column
+
+
+def show_formula(geometry: Geometry, size: Pair) -> None:
+    """Write how height and width of the result follow from an image of `size` pixels."""
+    (down, down_values), (across, across_values) = formula(geometry, size)
+    st.markdown(
+        f"{t('Height')}: **{down.format(**down_values)}**  \n"
+        f"{t('Width')}: **{across.format(**across_values)}**"
+    )
 
 
 def show_map(values: Array, *, alt: str, caption: str, view: str = "signed") -> None:

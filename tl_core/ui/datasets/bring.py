@@ -19,6 +19,7 @@ from tl_core.ui.job_panel import job_panel
 from tl_core.ui.run_titles import dataset_title
 from tl_core.ui.state import url_choice
 from tl_core.ui.text import escaped, t, t_marked, tn
+from tl_core.ui.visitor import disallowed, visitor
 from tl_core.wording import N_
 
 TITLE_KEY = "collect_title"
@@ -66,6 +67,7 @@ def show_more(dataset: Dataset) -> None:
             icon=":material/add_photo_alternate:",
             on_click=callback(_add),
             args=[draft],
+            **disallowed(draft.refusal(visitor())),
         )
     show_job(dataset.id)
 
@@ -92,9 +94,9 @@ def _make(draft: Staging) -> None:
         t("Make the dataset"),
         type="primary",
         icon=":material/check:",
-        disabled=bool(missing),
         on_click=callback(_make_dataset),
         args=[draft],
+        **disallowed(draft.refusal(visitor()), disabled=bool(missing)),
     )
     st.caption(missing or t("The photos are checked first; what cannot be used is named then."))
 
@@ -126,6 +128,7 @@ def _add(draft: Staging) -> None:
 
 
 def _import_files(draft: Staging, **wanted: str) -> None:
+    draft.check_owner(visitor())  # an import takes the photos out of it
     config = ImportFilesConfig(staging=draft.token, digest=draft.digest(), **wanted)
     start_job(open_import(config))
 

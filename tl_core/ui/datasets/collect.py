@@ -14,6 +14,7 @@ from tl_core.ui.datasets.pick import pick_pictures, picked
 from tl_core.ui.datasets.recorder import record_samples
 from tl_core.ui.errors import callback
 from tl_core.ui.text import t
+from tl_core.ui.visitor import disallowed, visitor
 from tl_core.wording import N_
 
 PICK_KEY = "waiting"
@@ -97,13 +98,13 @@ def _waiting(draft: Staging, name: str) -> None:
     st.button(
         t("Remove the selected photos"),
         icon=":material/delete:",
-        disabled=not picked(PICK_KEY, list(shown)),
         on_click=callback(_remove),
         args=[draft, name, shown],
+        **disallowed(draft.refusal(visitor()), disabled=not picked(PICK_KEY, list(shown))),
     )
 
 
 def _remove(draft: Staging, name: str, shown: dict[str, int]) -> None:
     # Asked for at the click: it can overtake the page run of the last selection.
     for file in picked(PICK_KEY, list(shown)):
-        draft.remove(name, shown[file])
+        draft.remove(name, shown[file], visitor())

@@ -100,5 +100,8 @@ def _show_more(run: Training) -> None:
 
 def _hint(config: TrainingConfig) -> str:
     if config == TrainingConfig(dataset=config.dataset, fingerprint=config.fingerprint):
-        return t("Press Train. The usual settings work: with them this takes less than a minute.")
+        # How long they take, the forecast says: two places would contradict each other.
+        return t(
+            "Press Train. The usual settings work, and the forecast above says what they will take."
+        )
     return t("Press Train. The forecast above says what these settings will take.")

@@ -17,7 +17,7 @@ from tl_core.photos import KEEP_DAYS
 from tl_core.prediction.imagenet import imagenet_classes
 from tl_core.prediction.live import LiveConfig, LiveHead, find_live, live_config
 from tl_core.prediction.pieces import Packed, note_load
-from tl_core.run_book import delete_run
+from tl_core.run_book import begin_anew
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.training import Training
@@ -78,7 +78,7 @@ def _show_way_there(config: LiveConfig) -> None:
 def _new_job(config: LiveConfig) -> Run:
     job = runs.find_run(config)
     if job is not None and snapshot(job).state is JobState.DONE:  # and its file is gone
-        delete_run(job.id)
+        return begin_anew(job)
     return runs.open_job(config)
 
 
