@@ -4,7 +4,7 @@ from functools import partial
 
 from tl_core.guide.tours import list_tours
 from tl_core.ui.frame import word_link
-from tl_core.ui.guide import home, words
+from tl_core.ui.guide import home, plan, words
 from tl_core.ui.sections import Section
 from tl_core.wording import N_
 
@@ -15,4 +15,5 @@ TOURS = tuple(
 SECTIONS: tuple[Section[[]], ...] = (
     *TOURS,
     Section(name="words", title=N_("Glossary"), show=lambda: words.show_all(word_link)),
+    Section(name="plan", title=N_("Teacher's plan"), show=plan.show),
 )
