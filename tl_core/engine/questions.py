@@ -6,7 +6,7 @@ A page asks with `tl_core.ui.asking.ask`; the arguments are those of the functio
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from tl_core.convolution.answers import Difference, FirstFilters, PhotoMaps
+from tl_core.convolution.answers import Difference, FirstFilters, FirstLayer, PhotoMaps
 from tl_core.head_math.positions import FeatureMap
 from tl_core.lessons.skip import BlockParts
 from tl_core.prediction.damage import Broken
@@ -65,6 +65,7 @@ FOLLOWED_MAP: Question[FeatureMap] = Question(
 FIRST_FILTERS: Question[FirstFilters] = Question(
     "tl_core.models.answers.feature_maps:first_filters", 10
 )
+FIRST_LAYER: Question[FirstLayer] = Question("tl_core.models.answers.feature_maps:first_layer", 20)
 PHOTO_MAPS: Question[PhotoMaps] = Question("tl_core.models.answers.feature_maps:photo_maps", 100)
 COMPARE_WITH_KERAS: Question[Difference] = Question(
     "tl_core.models.answers.convolution_check:compare_with_keras", 500
