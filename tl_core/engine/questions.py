@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from tl_core.convolution.answers import Difference, FirstFilters, FirstLayer, PhotoMaps
 from tl_core.head_math.positions import FeatureMap
 from tl_core.lessons.skip import BlockParts
+from tl_core.prediction.class_maps import ClassMaps
 from tl_core.prediction.damage import Broken
 from tl_core.prediction.following import Followed
 from tl_core.prediction.imagenet import ImageNetGuesses
@@ -50,6 +51,7 @@ PREDICT: Question[ClassScores] = Question("tl_core.models.answers.prediction:pre
 IMAGENET: Question[ImageNetGuesses] = Question(
     "tl_core.models.answers.imagenet:imagenet_guesses", 500
 )
+CLASS_MAPS: Question[ClassMaps] = Question("tl_core.models.answers.imagenet:class_maps", 200)
 HEAT_MAP: Question[HeatMaps] = Question("tl_core.models.answers.heat_maps:heat_map", 100)
 HEAT_MAPS: Question[HeatMaps] = Question("tl_core.models.answers.heat_maps:heat_maps", 50)
 FOLLOW: Question[Followed] = Question("tl_core.models.answers.following:follow", 100)
