@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from tl_core.convolution.answers import Difference, FirstFilters, FirstLayer, PhotoMaps
 from tl_core.head_math.positions import FeatureMap
+from tl_core.head_math.times import HeadTimes
 from tl_core.lessons.skip import BlockParts
 from tl_core.prediction.class_maps import ClassMaps
 from tl_core.prediction.damage import Broken
@@ -63,6 +64,9 @@ LOUD_CHANNELS: Question[LoudChannels] = Question(
 )
 FOLLOWED_MAP: Question[FeatureMap] = Question(
     "tl_core.models.answers.followed_map:followed_map", 40
+)
+HEAD_TIMES: Question[HeadTimes] = Question(
+    "tl_core.models.answers.head_times:time_heads", 200, can_wait=True
 )
 FIRST_FILTERS: Question[FirstFilters] = Question(
     "tl_core.models.answers.feature_maps:first_filters", 10

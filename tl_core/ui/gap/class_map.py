@@ -12,6 +12,7 @@ from tl_core.prediction.imagenet import imagenet_classes
 from tl_core.ui.asking import ask
 from tl_core.ui.charts import number_grid
 from tl_core.ui.heat import place_of, show_legend
+from tl_core.ui.numbers import signed
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.state import url_choice
 from tl_core.ui.text import escaped, language, t
@@ -34,7 +35,7 @@ def show(spec: BackboneSpec, pixels: NDArray[np.uint8]) -> None:
         st.caption(
             t(
                 "Only {network} is here with the classifier that it was published with. Choose it above, or "
-                "look at a network of yours on the page Predict, under Why.",
+                "look at a network of yours on the page Predict, in the part Why?",
                 network=get_backbone(DEFAULT_BACKBONE).title,
             )
         )
@@ -73,8 +74,8 @@ def _draw(found: ClassMaps, place: int, names: list[str], pixels: NDArray[np.uin
                 height=values.shape[0],
                 width=values.shape[1],
                 name=name,
-                low=_signed(values.min()),
-                high=_signed(values.max()),
+                low=signed(values.min()),
+                high=signed(values.max()),
             ),
             height=220,
             key="class-map",
@@ -87,10 +88,10 @@ def _draw(found: ClassMaps, place: int, names: list[str], pixels: NDArray[np.uin
             t(
                 "Mean of the {count} places {mean}, bias {bias}: evidence for {name} **{evidence}**",
                 count=values.size,
-                mean=_signed(mean),
-                bias=_signed(bias),
+                mean=signed(mean),
+                bias=signed(bias),
                 name=escaped(name),
-                evidence=_signed(mean + bias),
+                evidence=signed(mean + bias),
             )
         )
         weights = found.channels * found.classes + found.classes
@@ -111,7 +112,3 @@ def _draw(found: ClassMaps, place: int, names: list[str], pixels: NDArray[np.uin
                 "The map gets more places, the head no weight; one with Flatten fits one size only."
             )
         )
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−")
