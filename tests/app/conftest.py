@@ -14,6 +14,8 @@ from tl_core.ui.errors import FAULT_KEY
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = "streamlit_app.py"
+BROWSER = "http://lab.school/"
+"""Where the visitor's browser says that it reached the lab."""
 STARTING = "The engine is starting. Its answer appears here as soon as it is ready."
 
 
@@ -65,7 +67,7 @@ def open_page() -> Callable[..., AppTest]:
         script: str = HOME, locale: str = "en-US", kept: Sequence[str] = (), **url: str
     ) -> AppTest:
         app = AppTest.from_file(str(ROOT / HOME), default_timeout=60)
-        app.context = {"locale": locale}
+        app.context = {"locale": locale, "url": BROWSER}
         if kept:
             secret, proof = (*kept, "")[:2]
             app.session_state[visitor.SESSION_KEY] = visitor._Kept(secret, proof)

@@ -18,7 +18,7 @@ from tl_core.prediction.live import LiveConfig, LiveHead, live_config
 from tl_core.prediction.pieces import pack, pieces_dir
 from tl_core.training import Training
 from tl_core.ui.photo.followed import KEY as PHOTO_KEY
-from tl_core.ui.prediction import live
+from tl_core.ui.prediction.live import section as live
 
 PAGE = "pages/4_predict.py"
 MAKE = "Make it ready for browsers"
@@ -108,7 +108,7 @@ def test_every_file_that_the_browser_is_told_of_is_there(open_page):
     data, _ = sent(open_live(open_page))
     assert {"litert.js.gz", "litert_wasm_internal.wasm.gz"} <= set(data["programs"])
     for file in (data["network"], *data["programs"].values()):
-        assert file["folder"] == "component/tl_core.ui.prediction.served.pieces", (
+        assert file["folder"] == "component/tl_core.ui.prediction.live.served.pieces", (
             "no host, no slash"
         )
         folder = pieces_dir() / file["digest"]
@@ -150,9 +150,12 @@ def test_a_network_of_its_own_needs_no_engine(open_page):
 
 
 @pytest.mark.parametrize("crop", ["whole", "centre"])
-def test_the_crop_of_the_page_is_the_crop_of_the_camera(open_page, crop):
+def test_a_camera_has_one_crop_and_the_choice_for_files_waits_on_its_page(open_page, crop):
     packed()
-    assert sent(open_live(open_page, crop=crop))[0]["crop"] == crop
+    app = open_live(open_page, crop=crop)
+    assert "crop" not in sent(app)[0] and "crop" not in {each.key for each in app.segmented_control}
+    app.segmented_control(key="section").set_value("photo")
+    assert sound(app.run()).segmented_control(key="crop").value == crop
 
 
 def test_a_damaged_run_is_one_sentence(open_page):

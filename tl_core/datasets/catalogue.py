@@ -33,20 +33,29 @@ class BuiltInDataset:
         title: what people call it.
         classes: its class names, so that they can be translated.
         notice: who made the images and under which licence.
+        drawn: whether it shows drawings, and no photos.
     """
 
     id: str
     title: str
     classes: tuple[str, ...]
     notice: str
+    drawn: bool = False
 
 
 BUILT_IN = (
+    BuiltInDataset(
+        id="real_photos",
+        title=N_("Real photos"),
+        classes=(N_("animals"), N_("buildings"), N_("things")),
+        notice=N_("Photos from GCompris, each under a free licence of its own: see NOTICE.md."),
+    ),
     BuiltInDataset(
         id="emoji",
         title=N_("Emoji"),
         classes=(N_("animals"), N_("food"), N_("vehicles")),
         notice=N_("Fluent Emoji by Microsoft, MIT License."),
+        drawn=True,
     ),
 )
 

@@ -5,6 +5,7 @@ from tl_core.checks import Json
 from tl_core.datasets.bringing.archive import Scan, import_archive, scan_archive
 from tl_core.datasets.bringing.download import download_cats_and_dogs
 from tl_core.datasets.bringing.importer import import_placed
+from tl_core.datasets.bringing.projects import Found
 from tl_core.datasets.bringing.samples import Samples
 from tl_core.datasets.bringing.staging import Staging
 from tl_core.datasets.bringing.waiting import REFUSED, release, waiting_upload
@@ -23,18 +24,22 @@ from tl_core.wording import N_
 
 PLAN, SHEET = "plan.json", "samples.webp"
 """In a scan's folder: how the archive can be read, and small pictures of it."""
+FOUND = "project.json"
+"""In a scan's folder instead: how much of a lab the archive holds that gave it away."""
 RESULT = "dataset.json"
 """In a finished run's folder: ``{"dataset": id}``."""
 
 
 def run_scan(run: Run) -> None:
-    """Look into the archive that was uploaded; leaves what `read_scan` reads. Removes what is refused.
+    """Look into the archive that was uploaded; leaves what `read_scan` or `read_found` reads.
+
+    Removes what is refused.
 
     Raises:
         DatasetRefused: it cannot be read, or holds no labelled photos.
         JobCancelled: somebody pressed Stop.
     """
-    if (run.folder / PLAN).exists():
+    if (run.folder / PLAN).exists() or (run.folder / FOUND).exists():
         return
     config = ScanConfig.from_json(run.config)
     upload = waiting_upload(run)
@@ -44,6 +49,9 @@ def run_scan(run: Run) -> None:
     except DatasetRefused:
         release(run)
         raise
+    if isinstance(found, Found):
+        files.write_json(run.folder / FOUND, vars(found))
+        return
     files.write_bytes(run.folder / SHEET, found.samples.sheet)
     content = {"plan": found.plan.to_json(), "samples": found.samples.names}
     files.write_json(run.folder / PLAN, content)
@@ -64,6 +72,15 @@ def read_scan(run: Run) -> Scan:
         return Scan(plan=plan, samples=samples)
 
     return run.read(PLAN, parse)
+
+
+def read_found(run: Run) -> Found | None:
+    """Return how much of a lab a finished scan has found; None where the archive is none's.
+
+    Raises:
+        RunNotFound: its result is damaged.
+    """
+    return run.read(FOUND, Found.from_json) if (run.folder / FOUND).exists() else None
 
 
 def run_import(run: Run) -> None:

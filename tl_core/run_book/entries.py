@@ -127,7 +127,7 @@ def read_label(run: Run) -> Label:
     """Return the name and the note of a run; empty where there are none, or they are damaged."""
     with suppress(*UNREADABLE):
         found = files.read_json(run.folder / LABEL)
-        return _clean(str(found["title"]), str(found["note"]))
+        return clean_label(str(found["title"]), str(found["note"]))
     return Label()
 
 
@@ -140,11 +140,12 @@ def write_label(run: Run, title: str, note: str, by: Person = NOBODY) -> None:
     """
     runs.get_run(run.id)  # or the folder of a deleted run would come back
     ownership.check(run.folder, by, ownership.RUN)
-    label = _clean(title, note)
+    label = clean_label(title, note)
     files.write_json(run.folder / LABEL, {"title": label.title, "note": label.note})
 
 
-def _clean(title: str, note: str) -> Label:
+def clean_label(title: str, note: str) -> Label:
+    """Return a name and a note as they are kept."""
     return Label(title=clean_text(title)[:MAX_TITLE], note=clean_text(note)[:MAX_NOTE])
 
 

@@ -84,6 +84,19 @@ def fragment(draw: Callable[..., object], *, run_every: float | None = None) -> 
     return st.fragment(call, run_every=run_every)
 
 
+def dialog(title: str, draw: Callable[[], object], *, icon: str | None = None) -> None:
+    """Open a window above the page, and draw in it; it is closed by whoever looks at it.
+
+    Every such window goes through this; `tests/test_architecture.py` looks for it.
+    """
+
+    def call() -> None:
+        with shown_in_place():
+            draw()
+
+    st.dialog(title, icon=icon)(call)()
+
+
 def take_left() -> list[LabError]:
     """Return, once, what went wrong in the callbacks before this run; the page's frame asks first of all."""
     left: list[LabError] = st.session_state.pop(LEFT_KEY, [])
