@@ -27,8 +27,8 @@ def secret(page: Page) -> str:
 
 def shows_own(page: Page, run: str) -> None:
     """Look for the table with the one run, which the address names nowhere."""
-    settle(page)
-    expect(page.get_by_role("region", name="Table of 1 run")).to_be_visible()
+    table = page.get_by_role("region", name="Table of 1 run")
+    expect(table).to_be_visible(timeout=30_000)
     assert run not in page.url
 
 
@@ -50,8 +50,8 @@ def test_ones_own_runs_are_found_again_by_the_browser_alone(
     other.goto(server.url + BOOK)
     shows_own(other, mine.id)
     other.goto(server.url + "/predict")
-    settle(other)
-    expect(other.get_by_role("combobox", name="Network")).to_have_value(re.compile("seed 1"))
+    network = other.get_by_role("combobox", name="Network")
+    expect(network).to_have_value(re.compile("seed 1"), timeout=30_000)
     context.clear_cookies(name=SECRET_COOKIE)  # the local storage still has it
     page.reload()
     shows_own(page, mine.id)
