@@ -11,7 +11,7 @@ from tests.app.trainings import done, open_run
 from tests.datasets.samples import picture
 from tl_core.datasets.bringing.staging import Staging
 from tl_core.ui import qr
-from tl_core.ui.frame import PAGES
+from tl_core.ui.frame import PAGES, Page
 
 Open = Callable[..., AppTest]
 TRAIN = PAGES.train.script
@@ -33,7 +33,9 @@ def code(app: AppTest, label: str) -> tuple[str, dict[str, str]]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.title)
-def test_every_page_has_one_and_draws_nothing_before_it_is_asked_for(page, open_page: Open) -> None:
+def test_every_page_has_one_and_draws_nothing_before_it_is_asked_for(
+    page: Page, open_page: Open
+) -> None:
     app = open_page(page.script)
     assert labels(app).count(PAGE_CODE) == 1
     assert not any(each.value.startswith("http") for each in app.code)
