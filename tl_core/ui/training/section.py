@@ -9,6 +9,7 @@ from tl_core.ui.datasets.choice import add_dataset, choose_dataset
 from tl_core.ui.errors import shown_in_place
 from tl_core.ui.frame import PAGES, page_link
 from tl_core.ui.job_panel import job_panel
+from tl_core.ui.qr import qr_button, whole_address
 from tl_core.ui.results.before_after import show_before_after
 from tl_core.ui.results.curves import show_curves
 from tl_core.ui.results.export import show_export
@@ -88,6 +89,11 @@ def _show_run(run: Training) -> bool:
         show_results(run, shot)
         explain_mistakes(run.settings)
         page_link(PAGES.predict, t("Try it on a photo"), run=run.id)
+        qr_button(
+            t("Try it on phones (QR code)"),
+            lambda: whole_address({"run": run.id}, PAGES.predict.script),
+            key="qr_run",
+        )
     return finished
 
 
