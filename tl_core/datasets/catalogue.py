@@ -15,7 +15,7 @@ from tl_core import files, settings
 from tl_core.checks import look_up
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.index import INDEX, read_index
-from tl_core.errors import DatasetRefused, LabError
+from tl_core.errors import DatasetRefused
 from tl_core.people import NOBODY, Person, ownership
 from tl_core.wording import N_, Sentence
 
@@ -204,20 +204,6 @@ def delete_dataset(id: str, by: Person = NOBODY) -> bool:
         return False
     discard(folder)
     return True
-
-
-def deletion_refusal(id: str, by: Person) -> LabError | None:
-    """Return why `delete_dataset` would refuse; None if it would not."""
-    try:
-        return ownership.losing(_folder(id), by, ownership.DATASET)
-    except DatasetRefused as error:
-        return error
-
-
-def hand_over(dataset: Dataset, *marks: str) -> None:
-    """List people among those who have brought or made a dataset; a built-in one is nobody's."""
-    if dataset.folder.parent != ASSETS:
-        ownership.join(dataset.folder, *marks)
 
 
 def discard(folder: Path) -> None:
