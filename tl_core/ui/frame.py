@@ -13,6 +13,7 @@ from tl_core import settings
 from tl_core.errors import LabError, SettingInvalid
 from tl_core.guide.tours import Place
 from tl_core.machine.folders import data_folder_trouble
+from tl_core.teacher.presence import PRESENCE
 from tl_core.ui import photo, projector, state, visitor
 from tl_core.ui.engine_status import show_engine_status
 from tl_core.ui.errors import (
@@ -52,6 +53,7 @@ class Pages(NamedTuple):
     gap: Page
     train: Page
     predict: Page
+    teacher: Page
 
 
 PAGES = Pages(
@@ -66,7 +68,10 @@ PAGES = Pages(
     ),
     train=Page(script="pages/3_train.py", title=N_("Train"), icon=":material/model_training:"),
     predict=Page(script="pages/4_predict.py", title=N_("Predict"), icon=":material/photo_camera:"),
+    teacher=Page(script="pages/5_teacher.py", title=N_("Teacher"), icon=":material/school:"),
 )
+TAUGHT = PAGES[1:5]
+"""The pages that teach, in their order."""
 
 
 @contextmanager
@@ -82,6 +87,7 @@ def frame(page: Page, intro: str) -> Iterator[None]:
     state.enter_page(page.title)
     _take_language()
     photo.take_photo()
+    PRESENCE.note(visitor.visitor(), page.title)
     projector.take_layout()
     tour.take_tour()
     st.set_page_config(
@@ -192,7 +198,8 @@ def _sidebar(*, with_engine: bool) -> None:
     st.markdown(f"### {t('Transfer Learning Lab')}")
     with st.container(gap="xxsmall"):
         for page in PAGES:
-            page_link(page)
+            if page != PAGES.teacher or visitor.visitor().teacher:
+                page_link(page)
     _language_switch()
     projector.show_switch()
     if with_engine:
