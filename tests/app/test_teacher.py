@@ -197,5 +197,5 @@ def queued(number: int) -> runs.Run:
 
 
 def test_page_speaks_korean(open_page: Open, as_teacher: None, korean: None) -> None:
-    for section in ("now", "class", "after"):
+    for section in ("now", "class", "after", "archive"):
         open_page(PAGE, section=section)

@@ -145,6 +145,7 @@ def test_cancel_stops_a_running_job_and_resume_goes_on_from_its_epoch(engine, ne
     assert most_epochs_repeated(run) <= 1
 
 
+@pytest.mark.slow
 def test_job_that_does_not_look_at_its_flag_is_stopped_all_the_same(engine, new_run):
     engine.submit(run := new_run(**LONG, seed=6))
     wait_until(run, lambda shot: bool(shot.epochs))
@@ -166,6 +167,7 @@ def test_killed_training_worker_is_replaced_and_the_job_goes_on_by_itself(engine
     assert most_epochs_repeated(run) <= 1
 
 
+@pytest.mark.slow
 def test_killed_feature_worker_costs_only_the_shards_it_was_at(engine, new_run):
     engine.submit(run := new_run(epochs=1, size=96))
     wait_until(run, lambda shot: bool(shot.phases) and shot.phases[0].done > 0)
@@ -175,6 +177,7 @@ def test_killed_feature_worker_costs_only_the_shards_it_was_at(engine, new_run):
     assert json.loads((run.folder / "metrics.json").read_text())["images_computed"] == 80
 
 
+@pytest.mark.slow
 def test_killed_engine_is_started_again_and_the_job_goes_on(engine, new_run):
     engine.submit(run := new_run(epochs=150, seed=8))
     wait_until(run, lambda shot: len(shot.epochs) >= 5)
