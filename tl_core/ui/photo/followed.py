@@ -13,6 +13,7 @@ from tl_core.errors import DiskUnusable, ImageRefused, LabError
 from tl_core.images import centre_square, encode_jpeg, encode_png, opened, resize
 from tl_core.ui import state
 from tl_core.ui.text import t, t_marked
+from tl_core.ui.visitor import visitor
 
 KEY = "photo"
 """Name of the photo in the URL, and of the choice in the session."""
@@ -148,7 +149,13 @@ def follow_file(data: bytes, name: str, *, title: str = "") -> None:
     if choice.kept:
         return
     try:
-        photos.keep(choice.name, choice.title, choice.data, source=choice.source)
+        photos.keep(
+            choice.name,
+            choice.title,
+            choice.data,
+            source=choice.source,
+            person=visitor().id,
+        )
     except DiskUnusable as refused:
         raise ImageRefused(
             "{name} is shown now, but it could not be kept: a reload of the page loses it, and no link has "
