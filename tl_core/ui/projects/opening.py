@@ -18,6 +18,7 @@ from tl_core.ui.run_titles import dataset_title
 from tl_core.ui.sections import open_section
 from tl_core.ui.text import escaped, t, tn
 from tl_core.ui.uploads import upload_one
+from tl_core.ui.visitor import visitor
 
 MOST_NAMED = 8
 """Datasets that are named, with a button each."""
@@ -75,7 +76,11 @@ def show_found(run: runs.Run, found: Found) -> None:
 
 
 def _open(scan: runs.Run) -> None:
-    config = UnpackConfig(sha256=str(scan.config["sha256"]), title=str(scan.config["title"]))
+    config = UnpackConfig(
+        sha256=str(scan.config["sha256"]),
+        title=str(scan.config["title"]),
+        people=visitor().teacher,
+    )
     attempt(lambda: start_job(open_again(config)))
 
 
