@@ -241,7 +241,7 @@ HIDDEN = {
 def test_a_training_has_every_setting_of_the_link_that_nobody_can_see(open_page: Open) -> None:
     app = open_page(PAGES.train.script, **HIDDEN)
     controls = (app.slider, app.select_slider, app.selectbox, app.number_input, app.toggle)
-    assert [one.key for kind in controls for one in kind] == ["blocks_as_table"]
+    assert [one.key for kind in controls for one in kind] == ["blocks_as_table", "layout_switch"]
     press(sound(app.run()), "Train")
     shown = open_page(PAGES.train.script, **{**HIDDEN, "hide": "recipes"})
     assert shown.slider(key="rotation").value == 30

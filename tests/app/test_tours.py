@@ -91,3 +91,11 @@ def test_a_stop_that_does_not_exist_is_one_sentence_and_no_tour(open_page: Open)
     app = open_page(PAGES.gap.script, tour="ten-99")
     assert len(app.warning) == 1 and "ten-99" in app.warning[0].value
     assert address(app) == {}
+
+
+def test_the_teachers_plan_is_on_home_and_can_be_printed_in_both_languages(open_page: Open) -> None:
+    app = open_page(section="plan")
+    assert "What would nine weights of 1/9 do?" in words(app)
+    found: Any = app.get("download_button")
+    assert [one.proto.label for one in found] == ["To print: English", "To print: 한국어"]
+    assert not open_page().get("download_button")

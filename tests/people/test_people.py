@@ -1,5 +1,7 @@
 """Who somebody is: the mark of a secret, the teacher's key, the nickname; whatever a browser sends."""
 
+import time
+
 import pytest
 
 from tl_core import people
@@ -71,8 +73,8 @@ def test_guessing_is_slowed_down_for_the_computer_that_guesses(monkeypatch):
     with pytest.raises(SettingInvalid, match="Too many wrong keys"):
         people.try_key(KEY, "10.0.0.7")  # not even now: or nothing would be slowed down
     assert people.try_key(KEY, "10.0.0.8")
-    later = teacher.time.monotonic() + teacher.GUESS_SECONDS + 1
-    monkeypatch.setattr(teacher.time, "monotonic", lambda: later)
+    later = time.monotonic() + teacher.GUESS_SECONDS + 1
+    monkeypatch.setattr(time, "monotonic", lambda: later)
     assert people.try_key(KEY, "10.0.0.7")
 
 
@@ -120,7 +122,9 @@ def test_a_nickname_is_changed_and_forgotten(lab):
     assert list((lab / "people").iterdir()) == []
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b'{"nickname": []}', b'{"a": 1}', b"\xff", b"[" * 10**5])
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b'{"nickname": []}', b'{"a": 1}', b"\xff", b"[" * 10**5]
+)
 def test_a_damaged_nickname_is_none_or_text(lab, content):
     mark = people.mark_of("a" * 32)
     (lab / "people").mkdir()

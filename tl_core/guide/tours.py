@@ -227,6 +227,11 @@ def list_tours() -> tuple[Tour, ...]:
     return TOURS
 
 
+def get_tour(name: str) -> Tour:
+    """Return a tour by its name."""
+    return next(tour for tour in TOURS if tour.name == name)
+
+
 def get_place(mark: str) -> Place:
     """Return the stop that a mark such as ``ten-2`` names.
 

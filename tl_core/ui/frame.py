@@ -11,6 +11,7 @@ import streamlit as st
 
 from tl_core import settings
 from tl_core.errors import LabError, SettingInvalid
+from tl_core.guide.glossary import Term
 from tl_core.guide.tours import Place
 from tl_core.machine.folders import data_folder_trouble
 from tl_core.ui import photo, projector, state, visitor
@@ -23,7 +24,7 @@ from tl_core.ui.errors import (
     shown_in_place,
     take_left,
 )
-from tl_core.ui.guide import tour
+from tl_core.ui.guide import tour, words
 from tl_core.ui.qr import qr_button, whole_address
 from tl_core.ui.text import LANGUAGE_KEY, language, t, t_marked
 from tl_core.wording import LANGUAGES, N_
@@ -92,7 +93,7 @@ def frame(page: Page, intro: str) -> Iterator[None]:
     )
     unusable = _unusable_setting()
     with st.sidebar, shown_in_place():
-        _sidebar(with_engine=not unusable)
+        _sidebar(page, with_engine=not unusable)
     st.title(
         t("Transfer Learning Lab") if page == PAGES.home else t_marked(page.title), anchor=False
     )
@@ -163,6 +164,11 @@ def stop_link(place: Place, label: str, icon: str = ":material/arrow_forward:") 
     )
 
 
+def word_link(term: Term, label: str) -> None:
+    """Draw a link to where a word of the glossary is seen: on the page as it was left."""
+    page_link(getattr(PAGES, term.page), label, **term.url)
+
+
 def app_wide() -> dict[str, str]:
     """Return the URL parameters that every page carries: language, followed photo, layout, tour."""
     chosen = st.session_state.get(LANGUAGE_KEY)
@@ -188,13 +194,14 @@ def _unusable_setting() -> LabError | None:
     return None
 
 
-def _sidebar(*, with_engine: bool) -> None:
+def _sidebar(page: Page, *, with_engine: bool) -> None:
     st.markdown(f"### {t('Transfer Learning Lab')}")
     with st.container(gap="xxsmall"):
-        for page in PAGES:
-            page_link(page)
+        for other in PAGES:
+            page_link(other)
     _language_switch()
     projector.show_switch()
+    words.show_help(_name(page), word_link)
     if with_engine:
         show_engine_status()
         visitor.keep()

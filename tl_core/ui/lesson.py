@@ -18,11 +18,12 @@ from contextlib import nullcontext
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from tl_core.errors import SettingInvalid
+from tl_core.errors import LabError, SettingInvalid
 from tl_core.ui import state
-from tl_core.ui.addresses import page_address, reaches_others
+from tl_core.ui.addresses import page_address
 from tl_core.ui.frame import app_wide
-from tl_core.ui.text import escaped, t, t_marked
+from tl_core.ui.qr import qr_button, whole_address
+from tl_core.ui.text import escaped, say, t, t_marked
 
 SENTENCE_KEY, HIDE_KEY = "lesson", "hide"
 """Names in the URL."""
@@ -92,17 +93,29 @@ def _maker(names: Mapping[str, str]) -> None:
             "the link sees it."
         )
     )
-    st.code(link, language=None, wrap_lines=True)
-    if not reaches_others(link):
-        st.caption(
-            t(
-                "This address works on this computer only. Open the lab under this computer's name or "
-                "address in the network, and the link begins with that."
-            )
-        )
+    show_whole(link, key="qr_lesson")
 
 
-def _link(sentence: str, chosen: list[str]) -> str:
+def show_whole(parameters: Mapping[str, str], *, key: str) -> None:
+    """Draw a link to this page as others reach it, to be copied, and its QR code.
+
+    Where no other device reaches this lab the link is for this one, and a sentence says why.
+
+    Args:
+        parameters: of the page, by their names in the URL.
+        key: of the button for the QR code, unique on the page.
+    """
+    try:
+        address = whole_address(parameters)
+    except LabError as nobody:
+        st.code(page_address(parameters), language=None, wrap_lines=True)
+        st.caption(escaped(say(nobody)))
+        return
+    st.code(address, language=None, wrap_lines=True)
+    qr_button(t("QR code of this link"), lambda: address, key=key)
+
+
+def _link(sentence: str, chosen: list[str]) -> dict[str, str]:
     state.leave_page(app_wide())  # or the address would be the one before this click
     parameters = {
         name: text
@@ -110,8 +123,7 @@ def _link(sentence: str, chosen: list[str]) -> str:
         if name not in (SENTENCE_KEY, HIDE_KEY)
     }
     lesson = {SENTENCE_KEY: sentence, HIDE_KEY: ",".join(chosen)}
-    parameters |= {name: text for name, text in lesson.items() if text}
-    return page_address(parameters)
+    return parameters | {name: text for name, text in lesson.items() if text}
 
 
 def _hidden_names() -> frozenset[str]:

@@ -9,7 +9,6 @@ from tl_core.convolution.arrays import Array
 from tl_core.convolution.challenges import (
     SizeQuestion,
     guesses,
-    mystery_kernel,
     score,
     size_question,
 )
@@ -19,6 +18,13 @@ from tl_core.convolution.kernels import Kernel, get_kernel
 from tl_core.convolution.stack import ConvolutionLayer
 from tl_core.ui.convolution.controls import choice, number
 from tl_core.ui.convolution.figures import show_formula, show_map
+from tl_core.ui.convolution.hidden_kernel import (
+    forget_hidden,
+    hidden_code,
+    kernel_to_find,
+    show_maker,
+)
+from tl_core.ui.convolution.kernel_editing import CUSTOM, take
 from tl_core.ui.convolution.scene import Scene
 from tl_core.ui.errors import callback
 from tl_core.ui.pictures import show_picture
@@ -43,7 +49,8 @@ def show(scene: Scene) -> None:
     with left:
         game = choice("game", t("Game"), GAMES, default="mystery", wrap=True)
     with right:
-        seed = number("seed", t("Puzzle"), 0, MOST_SEED, default=1)
+        chosen = callback(forget_hidden)
+        seed = number("seed", t("Puzzle"), 0, MOST_SEED, default=1, on_change=chosen)
     PLAYED[game](scene, seed)
     st.button(
         t("Next puzzle"),
@@ -55,11 +62,12 @@ def show(scene: Scene) -> None:
 
 
 def _next(seed: int) -> None:
+    forget_hidden()
     st.session_state["seed"] = (seed + 1) % (MOST_SEED + 1)
 
 
 def _play_mystery(scene: Scene, seed: int) -> None:
-    kernel = mystery_kernel(seed)
+    kernel = kernel_to_find(seed)
     mystery, own = _same_size(scene, kernel), _same_size(scene, scene.kernel)
     st.markdown(
         t("Which kernel made the left picture? Choose or write one until the right one agrees.")
@@ -83,7 +91,8 @@ def _play_mystery(scene: Scene, seed: int) -> None:
         if points >= FOUND:
             st.success(t("Found: it is {name}.", name=t_marked(kernel.title)))
         else:
-            _show_hints(kernel, seed)
+            _show_hints(kernel, hidden_code() or str(seed))
+    show_maker(scene.kernel)
 
 
 def _same_size(scene: Scene, kernel: Kernel) -> Array:
@@ -96,8 +105,8 @@ def _same_size(scene: Scene, kernel: Kernel) -> Array:
     )
 
 
-def _show_hints(kernel: Kernel, seed: int) -> None:
-    key = f"hints-{seed}"
+def _show_hints(kernel: Kernel, puzzle: str) -> None:
+    key = f"hints-{puzzle}"
     given = min(int(st.session_state.get(key, 0)), HINTS)
     height, width = kernel.weights.shape
     hints: tuple[Callable[[], str], ...] = (
@@ -124,7 +133,10 @@ def _count(key: str, given: int) -> None:
 
 
 def _give(kernel: Kernel) -> None:
-    st.session_state["kernel"] = kernel.name
+    if kernel.name == CUSTOM:
+        take(kernel.weights)
+    else:
+        st.session_state["kernel"] = kernel.name
 
 
 def _play_size(_: Scene, seed: int) -> None:
