@@ -20,7 +20,7 @@ from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_choice
 from tl_core.ui.text import escaped, say, t, t_marked, tn
 
-DEFAULT = "emoji"
+DEFAULT = "real_photos"
 CLASSES_SHOWN = 6
 FILES_SHOWN = 50
 DIGITS = 6
