@@ -19,6 +19,7 @@ from tl_core.engine.sentences import error_values
 from tl_core.head_math import list_presets
 from tl_core.head_math.times import HeadTime, HeadTimes
 from tl_core.lessons.heads import RESULT, ComparisonConfig
+from tl_core.ui.datasets.choice import DEFAULT
 from tl_core.ui.text import escaped
 
 Open = Callable[..., AppTest]
@@ -407,7 +408,7 @@ def test_measure_it_queues_one_run_and_its_url_shows_it_again(open_page: Open) -
     press(app, "Train both heads")
     identifier = address(app)["run"]
     config = ComparisonConfig.from_json(runs.get_run(identifier).config)
-    assert (config.dataset, config.epochs, config.dense) == ("emoji", 7, ())
+    assert (config.dataset, config.epochs, config.dense) == (DEFAULT, 7, ())
     assert "7 epochs · seeds 0, 1, 2" in text(app)
     press(app, "Train both heads")
     assert address(app)["run"] == identifier

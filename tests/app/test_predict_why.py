@@ -269,7 +269,7 @@ def test_a_slow_network_can_be_stopped_and_goes_on_where_it_was(
     open_page: Open, run: Run, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(covering, "PATIENCE", -1)
-    app = open_page(PAGE, why="1", **{"why-way": "squares"})
+    app = open_page(PAGE, why="1", photo="chelsea", **{"why-way": "squares"})
     assert engine.count(OCCLUSION) == SPOTS
     # What a press of Stop does; the button is gone again before a test could press it.
     app.session_state[covering.STOPPED_KEY] = (run.id, "chelsea", "whole", 1)

@@ -115,8 +115,8 @@ def test_a_run_from_the_pixels_on_speaks_of_no_earlier_run(open_page: Open) -> N
 
 def test_training_what_is_trained_already_shows_its_result(open_page: Open) -> None:
     run = done(open_run())
-    app = press(open_page(PAGE), "Train")
-    assert address(app) == {"run": run.id}
+    app = press(open_page(PAGE, dataset="emoji"), "Train")
+    assert address(app) == {"dataset": "emoji", "run": run.id}
     assert app.metric[0].value == "86.0\xa0%"
     assert engine().status.queued == 0
 
@@ -254,7 +254,7 @@ def test_a_damaged_run_is_trained_again_when_asked(
 ) -> None:
     run = done(open_run())
     damage(run.folder / name)
-    app = open_page(PAGE)
+    app = open_page(PAGE, dataset="emoji")
     press(app, "Train")
     assert address(app)["run"] == run.id
     assert snapshot(run).state is JobState.QUEUED
@@ -294,7 +294,7 @@ def test_results_of_another_shape_are_one_sentence_and_trained_again_when_asked(
 ) -> None:
     run = done(open_run())
     damage_metrics(run, shape)
-    app = open_page(PAGE, run=run.id)
+    app = open_page(PAGE, run=run.id, dataset="emoji")
     (sentence,) = (box.value for box in app.error)
     assert "metrics.json cannot be read. Train it again." in sentence.replace("\\", "")
     press(app, "Train")
@@ -349,7 +349,7 @@ def test_a_folder_in_place_of_its_progress_is_one_sentence_and_trained_again_whe
 ) -> None:
     run = done(open_run())
     lose_progress(run)
-    app = open_page(PAGE, run=run.id)
+    app = open_page(PAGE, run=run.id, dataset="emoji")
     assert "progress.jsonl cannot be read" in app.error[0].value.replace("\\", "")
     press(app, "Train")
     assert snapshot(run).state is JobState.QUEUED
@@ -452,7 +452,7 @@ def test_the_same_photo_twice_is_drawn_once(open_page: Open) -> None:
 def test_a_description_of_another_shape_is_one_sentence(open_page: Open, names: Any) -> None:
     run = done(open_run())
     files.write_json(run.folder / "model.json", {"class_names": names})
-    app = open_page(PAGE, run=run.id)
+    app = open_page(PAGE, run=run.id, dataset="emoji")
     (sentence,) = (box.value for box in app.error)
     assert "model.json cannot be read" in sentence.replace("\\", "")
     press(app, "Train")
@@ -461,7 +461,7 @@ def test_a_description_of_another_shape_is_one_sentence(open_page: Open, names: 
 
 def test_a_whole_run_is_shown_and_not_trained_again(open_page: Open) -> None:
     run = done(open_run())
-    app = open_page(PAGE)
+    app = open_page(PAGE, dataset="emoji")
     press(app, "Train")
     assert address(app)["run"] == run.id
     assert snapshot(run).state is JobState.DONE
