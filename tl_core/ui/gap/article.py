@@ -46,7 +46,7 @@ def show(setup: HeadSetup, _: Sequence[str]) -> None:
     st.markdown(
         t(
             "Weights that are not there need no photos to learn from, take no memory, and cannot learn "
-            "anything by heart. That is why nearly every network since 2014 ends in GAP. It also takes "
+            "anything by heart. That is why most networks since 2015 end in GAP. It also takes "
             "photos of any size, as a mean is one number however many are in it."
         )
     )
