@@ -61,7 +61,7 @@ def test_on_a_projector_the_stage_and_a_section_of_page_two_are_in_the_first_scr
 
 
 def test_a_run_and_its_answer_are_in_the_first_screen(open_browser):
-    page = open_browser(f"/train?{WALL}&epochs=60&rate=0.0001&batch=8")
+    page = open_browser(f"/train?{WALL}&size=32&epochs=100&rate=0.0001&batch=8")
     page.get_by_role("button", name="Train", exact=True).click()
     expect(main(page).get_by_text("Train the head")).to_be_visible(timeout=180_000)
     expect(charts(page).nth(1)).to_be_visible(timeout=120_000)
