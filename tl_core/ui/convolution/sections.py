@@ -1,6 +1,7 @@
 """The sections of the page, and what of it a lesson may leave out."""
 
 from tl_core.ui.convolution import (
+    article,
     challenge,
     code,
     explore,
@@ -27,6 +28,7 @@ SECTIONS: tuple[Section[[Scene]], ...] = (
     Section(name="live", title=N_("Live"), show=live.show),
     Section(name="code", title=N_("Code"), show=code.show),
     Section(name="challenge", title=N_("Challenge"), show=challenge.show),
+    Section(name="read", title=N_("Read"), show=article.show),
 )
 HIDEABLE = {
     "section": N_("Section"),
