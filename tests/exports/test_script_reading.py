@@ -1,4 +1,4 @@
-"""The exported script reads photos with Pillow alone, sees what the lab saw, and finds the classes of others."""
+"""The exported script reads photos as the lab does, with Pillow alone, and finds the classes of others."""
 
 import hashlib
 import json
@@ -52,8 +52,14 @@ def finder(tmp_path, known=(), *, one_unit=False):
     rows = [{"sha256": hashlib.sha256(one).hexdigest(), "label": 0, "name": "x"} for one in known]
     (tmp_path / "images.json").write_text(json.dumps({"train": rows, "validation": rows[:1]}))
     names = {
-        "hashlib": hashlib, "json": json, "sys": sys, "HERE": tmp_path, "SEED": 3,
-        "CLASS_NAMES": ["cats", "dogs"], "VALIDATION": 0.2, "ONE_UNIT": one_unit,
+        "hashlib": hashlib,
+        "json": json,
+        "sys": sys,
+        "HERE": tmp_path,
+        "SEED": 3,
+        "CLASS_NAMES": ["cats", "dogs"],
+        "VALIDATION": 0.2,
+        "ONE_UNIT": one_unit,
     }
     exec(FIND, names)
     return names["find_photos"]
