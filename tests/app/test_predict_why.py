@@ -202,10 +202,10 @@ def test_the_map_is_of_the_class_that_is_chosen_and_follows_the_guess(
     app = open_page(PAGE, why="1")
     assert engine.last(HEAT_MAP)["label"] == 1
     assert any("what spoke for food; hottest: top left" in alt for alt in alts(app))
-    app.selectbox(key="why-class").set_value("2")
+    app.selectbox(key="class").set_value("2")
     sound(app.run())
     assert engine.last(HEAT_MAP)["label"] == 2
-    assert address(app)["why-class"] == "2"
+    assert address(app)["class"] == "2"
     assert any("what spoke for vehicles" in alt for alt in alts(app))
 
 

@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import HOME, ROOT, address, curves, faults, labels, press, told, words
+from tests.app.conftest import (
+    HOME,
+    ROOT,
+    address,
+    curves,
+    faults,
+    labels,
+    press,
+    sound,
+    told,
+    words,
+)
 from tests.app.trainings import (
     DEAD,
     done,
@@ -504,3 +515,35 @@ def test_a_bug_is_reported_as_one(open_page: Open, monkeypatch: pytest.MonkeyPat
     app.query_params["run"] = run.id
     app.run()
     assert len(faults(app)) == 1
+
+
+CHANGED = "The settings have changed since"
+
+
+def test_a_run_beside_other_settings_says_so_and_sets_them(open_page: Open) -> None:
+    run = done(open_run(epochs=6, seed=7, learning_rate=0.01))
+    app = open_page(PAGE, run=run.id)
+    told = next(one.value for one in app.caption if CHANGED in one.value)
+    assert "Epochs 6 (now 30), Learning rate 0.01 (now 0.001), Seed 7 (now 0)" in told
+    assert "Dropout" not in told
+    press(app, "Set the controls to this run")
+    assert CHANGED not in words(app)
+    assert "Set the controls to this run" not in labels(app)
+    assert address(app) == {"run": run.id, "epochs": "6", "seed": "7", "rate": "0.01"}
+    app.number_input(key="seed").set_value(8)
+    assert CHANGED in words(sound(app.run()))
+
+
+def test_a_run_beside_its_own_settings_says_nothing_of_them(open_page: Open) -> None:
+    app = open_page(PAGE, run=done(open_run()).id)
+    assert CHANGED not in words(app) and "Set the controls to this run" not in labels(app)
+
+
+def test_the_settings_of_a_run_whose_dataset_is_gone_leave_the_chosen_one(open_page: Open) -> None:
+    other = pets()
+    settings = {"dataset": other, "fingerprint": get_dataset(other).fingerprint, "seed": 4}
+    run = done(open_run(**settings), {})
+    delete_dataset(other)
+    app = press(open_page(PAGE, run=run.id), "Set the controls to this run")
+    assert not app.warning and app.number_input(key="seed").value == 4
+    assert app.selectbox(key="dataset").value == "emoji"

@@ -402,6 +402,16 @@ def test_the_usual_training_is_not_touched_by_any_of_this(open_page: Open) -> No
     )
 
 
+def test_the_rate_test_has_the_wide_column(open_page: Open) -> None:
+    """Its plot was 200 pixels wide beside the settings."""
+    app = open_page(PAGE, rate_test_box="1")
+    narrow, wide = app.columns[0], next(one for one in app.columns if one.weight == 0.6)
+    boxes = [one.label for one in wide.expander]
+    assert "Test learning rates" in boxes
+    assert "Test learning rates" not in [one.label for one in narrow.expander]
+    assert narrow.weight == 0.4
+
+
 # Told afterwards
 
 

@@ -1,4 +1,4 @@
-"""The exported script reads photos with Pillow alone, sees what the lab saw, and finds the classes of others."""
+"""The exported script reads photos as the lab does, with Pillow alone, and finds the classes of others."""
 
 import hashlib
 import json
