@@ -317,6 +317,23 @@ def test_rows_that_the_stride_drops_are_named(open_page: Open) -> None:
     assert "does not reach 3 rows at the bottom and 1 columns" in words(app)
 
 
+def test_a_bias_is_added_to_every_sum_wherever_the_kernel_is_used(open_page: Open) -> None:
+    app = set_to(open_page(PAGE), bias=100)
+    assert "values −282 to 412" in result_line(app)
+    assert address(app) == {"bias": "100"}
+    assert "result += 100" in open_page(PAGE, section="code", bias="100").code[0].value
+    assert "Bias" in [field.label for field in app.number_input]
+    set_to(app, kernel="sobel_magnitude")  # the length of two results has none
+    assert "Bias" not in [field.label for field in app.number_input]
+    assert "values 0 to " in result_line(app)
+
+
+@pytest.mark.parametrize("section", ["relatives", "challenge", "live"])
+def test_where_a_bias_is_not_used_that_is_said(open_page: Open, section: str) -> None:
+    said = "bias" in words(open_page(PAGE, section=section, bias="100")).lower()
+    assert said
+
+
 def test_the_size_is_explained_by_the_formula_that_stands_there(open_page: Open) -> None:
     divided, rounded_up = "divided by the stride, rounded down", "divided by the stride, rounded up"
     app = open_page(PAGE, stride_y="2")

@@ -20,16 +20,17 @@ from tl_core.wording import N_
 
 USUAL = "sobel_x"
 OWN_TITLE = N_("Your own")
+MOST_BIAS = 255
 MOST_WRITTEN = 5
 """Weights a side that are written out in a sentence."""
 OPERATIONS = {"correlation": N_("Cross-correlation"), "convolution": N_("Convolution")}
 
 
-def kernel_controls() -> tuple[Kernel, bool]:
+def kernel_controls() -> tuple[Kernel, bool, float]:
     """Draw the choice of a kernel with its weights.
 
     Returns:
-        The kernel, and whether it is turned by 180 degrees first.
+        The kernel, whether it is turned by 180 degrees first, and what is added to every sum.
     """
     presets = {preset.name: preset for preset in list_kernels()}
     url_text("weights", default=weights_to_text(get_kernel(USUAL).weights), check=weights_from_text)
@@ -66,7 +67,25 @@ def kernel_controls() -> tuple[Kernel, bool]:
             "does without, and says convolution all the same."
         ),
     )
-    return kernel, operation == "convolution"
+    return kernel, operation == "convolution", _bias(kernel)
+
+
+def _bias(kernel: Kernel) -> float:
+    """Draw the bias; two kernels of which a length is taken have none."""
+    if kernel.second is not None:
+        return 0.0
+    bias: float = number(
+        "bias",
+        t("Bias"),
+        -MOST_BIAS,
+        MOST_BIAS,
+        default=0,
+        help=t(
+            "Added to every sum. Each filter of a layer learns one; image editors call it offset. With 128 "
+            "what is below 0 can be seen without another view."
+        ),
+    )
+    return float(bias)
 
 
 def show_meaning(kernel: Kernel) -> None:

@@ -69,6 +69,9 @@ def show(scene: Scene) -> None:
     if scene.kernel.second is not None:
         st.caption(t("A magnitude takes two kernels, and a layer has one: here it is the first."))
         scene = replace(scene, kernel=replace(scene.kernel, second=None))
+    if scene.bias:
+        st.caption(t("The bias of the page is not used here."))
+        scene = replace(scene, bias=0.0)
     DRAWN[name](scene)
 
 
