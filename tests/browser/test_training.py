@@ -180,4 +180,4 @@ def test_on_a_phone_train_is_in_the_first_screen(open_browser):
     button = page.get_by_test_id("stMain").get_by_role("button", name="Train", exact=True)
     page.wait_for_timeout(300)
     box = button.bounding_box()
-    assert 0 < box["y"] and box["y"] + box["height"] < 844
+    assert box["y"] > 0 and box["y"] + box["height"] < 844
