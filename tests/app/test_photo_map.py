@@ -1,4 +1,4 @@
-"""The map of a run's photos: colours and shapes, a click, keys, and what is said to those who do not see it."""
+"""The map of a run's photos: colours and shapes, a click, keys, and what is said to who cannot see it."""
 
 import json
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import address, sound, words
@@ -153,7 +154,7 @@ def opened(app: AppTest) -> list[str]:
 def test_what_the_browser_says_of_a_click_is_checked(
     monkeypatch: pytest.MonkeyPatch, report: Any, text: str
 ) -> None:
-    monkeypatch.setattr(charts.st, "session_state", {photo_map.CHART: report})
+    monkeypatch.setattr(st, "session_state", {photo_map.CHART: report})
     assert charts.clicked(photo_map.CHART) == text
 
 

@@ -65,7 +65,7 @@ def finder(tmp_path, known=(), *, one_unit=False):
     return names["find_photos"]
 
 
-def folders(root: Path, counts, ending=".jpg"):
+def folders(root: Path, counts: dict[str, int], ending: str = ".jpg") -> Path:
     for name, count in counts.items():
         (root / name).mkdir(parents=True)
         for number in range(count):
