@@ -17,6 +17,7 @@
     classroom/                              for good: the certificate that browsers have accepted
     photos/                                 see `tl_core.photos.kept`
     weights/                                for good: one file for each backbone
+    projects/                               for good: what whoever runs the server has put there to be opened
 
 What can be computed again leaves by itself. A person's work never does: where it is too much, the next of its
 kind is refused. A data folder may be shared with other servers, so nothing that is younger than a day is

@@ -160,7 +160,9 @@ def test_a_browser_that_kept_another_secret_is_that_one(
     assert people.is_secret(kept(answered).secret) and not is_teacher(answered)
 
 
-def test_once_the_browser_has_answered_it_is_asked_for_nothing(connect: Callable[..., AppTest]) -> None:
+def test_once_the_browser_has_answered_it_is_asked_for_nothing(
+    connect: Callable[..., AppTest],
+) -> None:
     app = connect({})
     before = kept(app).secret
     answer(app, secret=before, proof="")

@@ -173,11 +173,22 @@ def built_in_classes(id: str) -> tuple[str, ...]:
 
     They can be translated; what somebody has named may not be.
     """
+    built_in = _built_in(id)
+    return built_in.classes if built_in else ()
+
+
+def is_drawn(id: str) -> bool:
+    """Whether the dataset is known to show drawings and no photos, as a version of such a one does."""
+    built_in = _built_in(id)
+    return built_in is not None and built_in.drawn
+
+
+def _built_in(id: str) -> BuiltInDataset | None:
     try:
         root = get_dataset(id).root or id
     except DatasetRefused:  # deleted since
         root = id
-    return next((one.classes for one in BUILT_IN if one.id == root), ())
+    return next((one for one in BUILT_IN if one.id == root), None)
 
 
 def delete_dataset(id: str, by: Person = NOBODY) -> bool:

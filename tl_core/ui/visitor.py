@@ -88,7 +88,7 @@ def greet() -> None:
         kept.key_taken = False
         st.query_params.pop(TEACHER_KEY)
         return
-    callback(_take_key)(key)
+    callback(take_key)(key)
     kept.key_taken = True
     _draw(kept, leave=TEACHER_KEY)
     st.stop()
@@ -102,7 +102,12 @@ def keep() -> None:
         fragment(_keep)()
 
 
-def _take_key(key: str) -> None:
+def take_key(key: str) -> None:
+    """Let this browser be the teacher's if `key` is the teacher's key.
+
+    Raises:
+        SettingInvalid: it is not, or too many others came before.
+    """
     kept = _kept()
     if not people.has_key():
         return

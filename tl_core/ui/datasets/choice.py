@@ -22,7 +22,7 @@ from tl_core.ui.state import url_choice
 from tl_core.ui.text import escaped, say, t, t_marked, tn
 from tl_core.ui.visitor import visitor
 
-DEFAULT = "emoji"
+DEFAULT = "real_photos"
 CLASSES_SHOWN = 6
 FILES_SHOWN = 50
 DIGITS = 6
