@@ -16,6 +16,7 @@ from tl_core.datasets.catalogue import delete_dataset, get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.jobs import RESULT, read_imported, run_import, run_scan
 from tl_core.errors import QueueFull
+from tl_core.people import Person
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.ui.datasets.choice import DEFAULT
@@ -37,7 +38,7 @@ def upload(app: AppTest, name: str, content: bytes) -> AppTest:
 def refuse_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the engine say that its queue is full."""
 
-    def full(run: Run) -> None:
+    def full(run: Run, by: Person) -> None:
         raise QueueFull(FULL)
 
     monkeypatch.setattr(engine(), "submit", full)
