@@ -91,6 +91,7 @@ def test_a_project_that_is_dropped_among_datasets_is_recognised_and_opened(open_
     assert "Here already, and left alone: 1 training." in told(app)
     press(app, "Use Pets")
     assert address(app)["dataset"] == run.settings.dataset
+    assert address(app)["section"] == "data" and "job" not in address(app)
 
 
 def test_photos_of_others_are_still_photos(open_page: Open) -> None:
@@ -167,8 +168,11 @@ def test_everything_of_a_class_is_packed_and_packed_again(part: AppTest) -> None
 
 
 def test_a_file_on_the_server_is_opened_where_a_browser_could_not_send_it(
-    part: AppTest, tmp_path: Path
+    part: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    links: list[tuple[str, dict[str, str]]] = []  # there are no pages around a part that runs alone
+    name = "tl_core.ui.projects.opening.page_link"
+    monkeypatch.setattr(name, lambda page, label, **url: links.append((label, url)))
     run = trained()
     data = packed(pack_config("Pets", runs=[run]))
     (tmp_path / "projects").mkdir()
@@ -178,6 +182,9 @@ def test_a_file_on_the_server_is_opened_where_a_browser_could_not_send_it(
     assert "A project of the lab: Pets" in words(part)
     press(part, "Open it")
     work(part, "unpack", open_scanned)
+    use, book = links[-2:]
+    assert use[0] == "Use Pets" and use[1]["dataset"] == run.settings.dataset
+    assert book == ("Show the run book", {"section": "book"})
     assert (tmp_path / "projects" / "large.zip").read_bytes() == data
     assert not any((tmp_path / "uploads").iterdir())
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.app.trainings import DEAD, pets, queued
 from tl_core import photos, runs
-from tl_core.datasets import catalogue
+from tl_core.datasets import catalogue, owners
 from tl_core.datasets.bringing.staging import Staging, new_token
 from tl_core.engine.queue import JobQueue
 from tl_core.errors import DatasetRefused, NotAllowed
@@ -47,7 +47,7 @@ def photo(by: Person) -> str:
 
 def imported(first: int, *people: Person) -> str:
     identifier = pets(first)
-    catalogue.hand_over(catalogue.get_dataset(identifier), *(one.id for one in people))
+    owners.hand_over(catalogue.get_dataset(identifier), *(one.id for one in people))
     return identifier
 
 

@@ -219,9 +219,13 @@ def _qr_of(page: Page) -> None:
     with st.sidebar:
         qr_button(
             t("QR code of this page"),
-            lambda: whole_address(state.link_parameters(page.title, app_wide())),
+            lambda: whole_address(_for_others(page)),
             key="qr_page",
         )
+
+
+def _for_others(page: Page) -> dict[str, str]:
+    return projector.without_layout(state.link_parameters(page.title, app_wide()))
 
 
 def _take_language() -> None:

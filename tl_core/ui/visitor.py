@@ -19,7 +19,7 @@ from tl_core.errors import LabError, SettingInvalid
 from tl_core.people import Person
 from tl_core.ui.errors import callback, fragment
 from tl_core.ui.stage.component import declare, reported
-from tl_core.ui.text import escaped, say
+from tl_core.ui.text import escaped, say, t
 
 SECRET_COOKIE, PROOF_COOKIE = "tl_visitor", "tl_teacher"
 TEACHER_KEY = "teacher"
@@ -95,7 +95,9 @@ def greet() -> None:
 
 
 def keep() -> None:
-    """Let the browser keep who it is: draws nothing that anybody sees, and only where it has to."""
+    """Say who is the teacher, and let the browser keep who it is, where it does not yet."""
+    if people.has_key() and visitor().teacher:
+        st.badge(t("You are the teacher"), icon=":material/school:", color="violet")
     if not _kept().settled:
         fragment(_keep)()
 
@@ -130,7 +132,8 @@ def _brought() -> _Kept:
     secret, proof = cookies.get(SECRET_COOKIE), cookies.get(PROOF_COOKIE)
     if not people.is_secret(secret):
         return _Kept(secret=people.new_secret(), fresh=True, settled=False)
-    return _Kept(secret=str(secret), proof=str(proof) if proof else "")
+    people.note_visit(people.mark_of(str(secret)))
+    return _Kept(secret=str(secret), proof=str(proof or ""))
 
 
 def _keep() -> None:

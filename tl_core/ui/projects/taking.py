@@ -45,6 +45,7 @@ def show_taking(dataset: Dataset) -> None:
         offer_runs(title, trained)
     else:
         st.caption(t("Nothing is trained on it yet: trainings can be taken home along with it."))
+    st.markdown(f"**{t('Open a project')}**")
     show_open()
 
 
