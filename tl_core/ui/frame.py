@@ -88,7 +88,6 @@ def frame(page: Page, intro: str) -> Iterator[None]:
     state.enter_page(page.title)
     _take_language()
     photo.take_photo()
-    PRESENCE.note(visitor.visitor(), page.title)
     projector.take_layout()
     tour.take_tour()
     st.set_page_config(
@@ -98,6 +97,8 @@ def frame(page: Page, intro: str) -> Iterator[None]:
         initial_sidebar_state="collapsed" if projector.is_on() else SIDEBAR_WIDTH,
     )
     unusable = _unusable_setting()
+    if not unusable:
+        PRESENCE.note(visitor.visitor(), page.title)
     with st.sidebar, shown_in_place():
         _sidebar(page, with_engine=not unusable)
     st.title(
@@ -204,7 +205,7 @@ def _sidebar(page: Page, *, with_engine: bool) -> None:
     st.markdown(f"### {t('Transfer Learning Lab')}")
     with st.container(gap="xxsmall"):
         for other in PAGES:
-            if other != PAGES.teacher or visitor.visitor().teacher:
+            if other != PAGES.teacher or (with_engine and visitor.visitor().teacher):
                 page_link(other)
     _language_switch()
     projector.show_switch()
