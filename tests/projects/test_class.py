@@ -536,6 +536,29 @@ def test_a_project_is_an_ordinary_zip_whose_photos_any_program_finds() -> None:
     assert all(name.endswith((".png", ".safetensors")) for name in stored)
 
 
+def test_what_stands_twice_in_a_file_is_there_once(second_lab: Any) -> None:
+    dataset = pets()
+    content = contents(packed(pack_config("Pets", runs=[trained(dataset)])))
+    twice = {
+        name.replace(f"datasets/{dataset.id}", "datasets/again"): data
+        for name, data in content.items()
+        if name.startswith("datasets/")
+    }
+    second_lab()
+    job = open_here(zip_bytes(content | twice))
+    assert read_opened(job).datasets == (dataset.id,) == tuple(imported())
+
+
+def test_whoever_opens_what_is_here_shares_it_but_no_photos_that_others_collect(
+    second_lab: Any,
+) -> None:
+    dataset, run, draft = owned_class()
+    data = everything()
+    of(HAN, (job := uploaded(data)).folder)
+    open_upload(job, trusting)
+    assert whose(dataset, run, draft) == [(KIM, HAN), (LEE, KIM, HAN), (LEE,)]
+
+
 def test_a_project_comes_in_also_unpacked_and_packed_again_in_a_folder(second_lab: Any) -> None:
     run = trained(pets())
     content = contents(packed(pack_config("Pets", runs=[run])))
