@@ -18,6 +18,7 @@ from tl_core.datasets.jobs import RESULT, read_imported, run_import, run_scan
 from tl_core.errors import QueueFull
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
+from tl_core.ui.datasets.choice import DEFAULT
 from tl_core.ui.engine_status import engine
 
 Open = Callable[..., AppTest]
@@ -100,7 +101,7 @@ def test_an_imported_dataset_is_used_with_one_click(open_page: Open) -> None:
     running(run).append("state", state="done")
     files.write_json(run.folder / RESULT, {"dataset": identifier})
     app = open_page(PAGE, job=run.id)
-    assert app.selectbox(key="dataset").value == "emoji"
+    assert app.selectbox(key="dataset").value == DEFAULT
     press(app, "Use it")
     assert app.selectbox(key="dataset").value == identifier
     assert address(app)["dataset"] == identifier

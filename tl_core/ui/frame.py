@@ -14,6 +14,7 @@ from tl_core.errors import LabError, SettingInvalid
 from tl_core.guide.glossary import Term
 from tl_core.guide.tours import Place
 from tl_core.machine.folders import data_folder_trouble
+from tl_core.teacher.presence import PRESENCE
 from tl_core.ui import photo, projector, state, visitor
 from tl_core.ui.engine_status import show_engine_status
 from tl_core.ui.errors import (
@@ -53,6 +54,7 @@ class Pages(NamedTuple):
     gap: Page
     train: Page
     predict: Page
+    teacher: Page
 
 
 PAGES = Pages(
@@ -67,7 +69,10 @@ PAGES = Pages(
     ),
     train=Page(script="pages/3_train.py", title=N_("Train"), icon=":material/model_training:"),
     predict=Page(script="pages/4_predict.py", title=N_("Predict"), icon=":material/photo_camera:"),
+    teacher=Page(script="pages/5_teacher.py", title=N_("Teacher"), icon=":material/school:"),
 )
+TAUGHT = PAGES[1:5]
+"""The pages that teach, in their order."""
 
 
 @contextmanager
@@ -83,6 +88,7 @@ def frame(page: Page, intro: str) -> Iterator[None]:
     state.enter_page(page.title)
     _take_language()
     photo.take_photo()
+    PRESENCE.note(visitor.visitor(), page.title)
     projector.take_layout()
     tour.take_tour()
     st.set_page_config(
@@ -198,7 +204,8 @@ def _sidebar(page: Page, *, with_engine: bool) -> None:
     st.markdown(f"### {t('Transfer Learning Lab')}")
     with st.container(gap="xxsmall"):
         for other in PAGES:
-            page_link(other)
+            if other != PAGES.teacher or visitor.visitor().teacher:
+                page_link(other)
     _language_switch()
     projector.show_switch()
     words.show_help(_name(page), word_link)
@@ -212,9 +219,13 @@ def _qr_of(page: Page) -> None:
     with st.sidebar:
         qr_button(
             t("QR code of this page"),
-            lambda: whole_address(state.link_parameters(page.title, app_wide())),
+            lambda: whole_address(_for_others(page)),
             key="qr_page",
         )
+
+
+def _for_others(page: Page) -> dict[str, str]:
+    return projector.without_layout(state.link_parameters(page.title, app_wide()))
 
 
 def _take_language() -> None:
