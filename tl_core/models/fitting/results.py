@@ -22,6 +22,8 @@ from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
 from tl_core.training.kept_features import sides_of, transform_of
 
+THUMBNAILS = "thumbnails"
+"""The folder of the pictures in a run's folder."""
 THUMBNAILS_PER_CLASS = 4
 
 
@@ -140,5 +142,5 @@ def write_thumbnails(run: runs.Run, dataset: Dataset) -> None:
         of_class = [image for image in dataset.images if image.label == label]
         for number, image in enumerate(of_class[:THUMBNAILS_PER_CLASS]):
             picture = images.load_shrunk(dataset.read(image), image.shown, images.THUMBNAIL_SIDE)
-            path = run.folder / "thumbnails" / f"{label}-{number}.webp"
+            path = run.folder / THUMBNAILS / f"{label}-{number}.webp"
             files.write_bytes(path, images.thumbnail_webp(picture))
