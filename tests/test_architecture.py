@@ -12,7 +12,7 @@ PROJECT = Path(__file__).parents[1]
 KERAS = {"keras", "tensorflow"}
 DRAWING = {"streamlit", "plotly"}
 DASK = {"dask", "distributed"}
-STARTED = ("streamlit_app.py", "class_server.py")
+STARTED = ("streamlit_app.py", "class_server.py", "classroom.py")
 TOP_LEVEL = {
     *STARTED,
     *("pages", "tl_core", "tests", "benchmarks", "docs", "findings", "scripts", "locales"),

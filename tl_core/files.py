@@ -38,10 +38,14 @@ with suppress(AttributeError, OSError, TypeError):  # only Linux has it
 
 
 @contextmanager
-def new_file(target: Path) -> Iterator[Path]:
+def new_file(target: Path, *, access: int = FILE_ACCESS) -> Iterator[Path]:
     """Yield an empty file beside `target` that becomes `target` when the block ends without error.
 
     For what is written piece by piece, or by a library that wants a path; makes the folder if needed.
+
+    Args:
+        target: where it will be.
+        access: who may read and write it, as for ``chmod``; until it is in its place only its owner may.
 
     Raises:
         DiskUnusable: the disk is full, read-only, gone, or fails; the old file is kept.
@@ -55,7 +59,7 @@ def new_file(target: Path) -> Iterator[Path]:
             yield temporary
             with temporary.open("rb+") as file:
                 os.fsync(file.fileno())
-            temporary.chmod(FILE_ACCESS)
+            temporary.chmod(access)
             temporary.replace(target)
         finally:
             _remove(temporary)

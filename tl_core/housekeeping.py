@@ -13,6 +13,7 @@
     queues/                                 a minute after its server's last sign
     likeness/                               a month
     identity/                               for good: by it machines see that they share the folder
+    classroom/                              for good: the certificate that browsers have accepted
     photos/                                 see `tl_core.photos.kept`
     weights/                                for good: one file for each backbone
 
@@ -46,8 +47,8 @@ logger = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_SWEEPS = 600.0
 OWN_FOLDERS = (
-    *("browser", "datasets", "features", "identity", "likeness", "photos", "queues", "runs"),
-    *("staging", "uploads", "weights"),
+    *("browser", "classroom", "datasets", "features", "identity", "likeness", "photos"),
+    *("queues", "runs", "staging", "uploads", "weights"),
 )
 DAY = 24 * 3600.0
 MONTH = 30 * DAY

@@ -70,8 +70,14 @@ class Settings:
     """Disk space for datasets, in MB; imports beyond it are refused."""
     run_quota_mb: int = 4000
     """Disk space for the run book, in MB; old measurements go first, then trainings are refused."""
-    queue_limit: int = 40
-    """Most jobs that may wait."""
+    queue_limit: int = 100
+    """Most jobs that may wait; two of each of a class of forty, and some."""
+    pupil_jobs: int = 2
+    """Most jobs of a pupil that may wait in one line; the teacher's page may set these three otherwise."""
+    pupil_photos: int = 3000
+    """Most photos in all datasets of a pupil."""
+    pupil_minutes: int = 30
+    """Most minutes that a pupil's job may run."""
     threads: int = 2
     """TensorFlow threads in one worker."""
     recycle_after: int = 20

@@ -113,14 +113,14 @@ def clean_text(text: str) -> str:
     return " ".join("".join(visible).split())
 
 
-def percent(share: float) -> str:
+def percent(share: float, digits: int = 1) -> str:
     r"""Return a share in percent, in one piece: no line breaks before the sign.
 
     Example:
         >>> percent(0.8833)
         '88.3\xa0%'
     """
-    return f"{share:.1%}".replace("%", "\N{NO-BREAK SPACE}%")
+    return f"{share:.{digits}%}".replace("%", "\N{NO-BREAK SPACE}%")
 
 
 def in_megabytes(size: float) -> str:

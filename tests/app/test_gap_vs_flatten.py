@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from time import monotonic
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,8 +14,10 @@ from tests.datasets.importing import import_files
 from tests.datasets.samples import picture, quiet
 from tl_core import files, runs
 from tl_core.backbones import get_backbone, list_backbones
+from tl_core.engine.questions import HEAD_TIMES, Question
 from tl_core.engine.sentences import error_values
 from tl_core.head_math import list_presets
+from tl_core.head_math.times import HeadTime, HeadTimes
 from tl_core.lessons.heads import RESULT, ComparisonConfig
 from tl_core.ui.text import escaped
 
@@ -274,6 +278,50 @@ def test_the_ledger_counts_with_its_controls(open_page: Open) -> None:
         "photos": "100",
         "batch": "64",
     }
+
+
+class Timing:
+    """Stands for a ready engine that has timed the heads."""
+
+    status = SimpleNamespace(running=())
+
+    def __init__(self, **heads: HeadTime) -> None:
+        self.times = HeadTimes(heads=heads, threads=2)
+        self.asked: list[Any] = []
+
+    def ask(self, question: Question[Any], /, *, seconds: float, **arguments: Any) -> Any:
+        assert question is HEAD_TIMES and seconds > 0
+        self.asked.append(arguments)
+        return self.times
+
+
+def test_the_ledger_shows_how_long_an_answer_takes_once_it_was_measured(
+    open_page: Open, let_answer: Callable[[Any], None]
+) -> None:
+    assert "Timed as soon as the engine" in text(open_page(PAGE, section="costs"))
+    flatten = HeadTime(milliseconds=3.214, low=3.1, high=12.4, runs=31)
+    engine = Timing(flatten=flatten, gap=HeadTime(milliseconds=0.2, low=0.1, high=0.3, runs=31))
+    let_answer(engine)
+    app = open_page(PAGE, section="costs")
+    deadline = monotonic() + 10
+    while "Timed as soon as" in text(app) and monotonic() < deadline:
+        sound(app.run())
+    assert "| Flatten | **3.21 ms** | 3.10 ms – 12 ms | 31 |" in text(app)
+    assert "| GAP | **0.20 ms** | 0.10 ms – 0.30 ms | 31 |" in text(app)
+    (asked,) = engine.asked
+    assert asked["feature_map"] == (7, 7, 512)
+    assert [head.pooling for head in asked["heads"]] == ["flatten", "gap"]
+
+
+def test_a_head_too_large_to_be_timed_is_said(
+    open_page: Open, let_answer: Callable[[Any], None]
+) -> None:
+    let_answer(Timing(gap=HeadTime(milliseconds=0.2, low=0.1, high=0.3, runs=31)))
+    app = open_page(PAGE, section="costs", units="4096")
+    deadline = monotonic() + 10
+    while "Timed as soon as" in text(app) and monotonic() < deadline:
+        sound(app.run())
+    assert "| Flatten | not timed: more than 50,000,000 weights |" in text(app)
 
 
 @pytest.mark.parametrize("axis", ["size", "channels", "units"])

@@ -150,9 +150,12 @@ def test_a_network_of_its_own_needs_no_engine(open_page):
 
 
 @pytest.mark.parametrize("crop", ["whole", "centre"])
-def test_the_crop_of_the_page_is_the_crop_of_the_camera(open_page, crop):
+def test_a_camera_has_one_crop_and_the_choice_for_files_waits_on_its_page(open_page, crop):
     packed()
-    assert sent(open_live(open_page, crop=crop))[0]["crop"] == crop
+    app = open_live(open_page, crop=crop)
+    assert "crop" not in sent(app)[0] and "crop" not in {each.key for each in app.segmented_control}
+    app.segmented_control(key="section").set_value("photo")
+    assert sound(app.run()).segmented_control(key="crop").value == crop
 
 
 def test_a_damaged_run_is_one_sentence(open_page):

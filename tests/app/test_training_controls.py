@@ -404,6 +404,25 @@ def test_the_usual_training_is_not_touched_by_any_of_this(open_page: Open) -> No
 # Told afterwards
 
 
+def test_nothing_is_called_frozen_where_everything_learns(open_page: Open) -> None:
+    for link, title in (({}, "Frozen backbone"), ({"unfrozen": "6"}, "Frozen part")):
+        assert title in captions(open_page(PAGE, **link)).splitlines()
+    told = captions(open_page(PAGE, unfrozen=str(BLOCKS)))
+    assert "No part is frozen" in told and "of BatchNormalization stay as they are" in told
+    assert "Frozen" not in told
+    assert "of BatchNormalization" not in captions(open_page(PAGE, unfrozen="6"))
+    none = captions(open_page(PAGE, backbone="small-convnet"))  # it has no normalisation
+    assert "No part is frozen" in none and "of BatchNormalization" not in none
+
+
+@pytest.mark.parametrize("link", [{}, {"unfrozen": "3"}, {"unfrozen": "3", "epochs": "0"}])
+def test_one_epoch_is_not_called_epochs(open_page: Open, link: dict[str, str]) -> None:
+    told = captions(open_page(PAGE, **{"epochs": "1", "fine_epochs": "1"} | link))
+    assert "1 epoch" in told and "1 epochs" not in told
+    several = captions(open_page(PAGE, **{"epochs": "2", "fine_epochs": "3"} | link))
+    assert "2 epochs" in several or "3 epochs" in several
+
+
 def explained() -> None:
     from tl_core.training import TrainingConfig
     from tl_core.ui.training.mistakes import explain_mistakes

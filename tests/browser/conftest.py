@@ -24,6 +24,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tl_core.classroom.addresses import lan_addresses
+
 ROOT = Path(__file__).parents[2]
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
@@ -161,3 +163,22 @@ def settle(page: Page) -> None:
     """Wait until the page is drawn and its script has stopped."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=30_000)
     page.wait_for_selector("[data-testid=stSkeleton]", state="detached", timeout=30_000)
+
+
+@pytest.fixture
+def open_elsewhere(browser: Browser) -> Iterator[Callable[[str], Page]]:
+    """Return ``open_elsewhere(url)``: as another device of the network opens it, over plain http."""
+    contexts: list[BrowserContext] = []
+
+    def open_at(url: str) -> Page:
+        if not lan_addresses():
+            pytest.skip("this machine is in no network")
+        contexts.append(browser.new_context(viewport={"width": 390, "height": 844}))
+        page = contexts[-1].new_page()
+        page.goto(url.replace("localhost", lan_addresses()[0]))
+        assert not page.evaluate("window.isSecureContext")
+        return page
+
+    yield open_at
+    for context in contexts:
+        context.close()

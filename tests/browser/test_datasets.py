@@ -153,10 +153,11 @@ def test_without_a_camera_one_sentence_names_the_other_ways(open_browser: Open) 
     )
     page.locator(".power").click()
     expect(page.locator(".status")).to_have_text(
-        "The browser does not let this page use the camera. "
-        "Choose files instead, or upload a zip or a folder."
+        "The browser does not let this page use the camera. Allow it in the browser's address bar and "
+        "start again, or take a photo with this device."
     )
     expect(page.locator(".hold")).to_be_hidden()
+    expect(page.get_by_role("button", name="Take a photo with this device")).to_be_visible()
 
 
 def test_a_folder_becomes_a_dataset_that_can_be_used_at_once(

@@ -62,7 +62,17 @@ class Walk:
         if self.locale == "ko-KR":
             said = self.page.get_by_test_id("stMain").inner_text()
             assert not ENGLISH.search(said), ENGLISH.search(said)
-        self.page.screenshot(path=self._folder / f"{name}-{self.locale}.png", full_page=True)
+        self._picture(self._folder / f"{name}-{self.locale}.png")
+
+    def _picture(self, path: Path) -> None:
+        """Take the whole page: Streamlit scrolls inside of it."""
+        screen = self.page.viewport_size
+        assert screen
+        height = self.page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
+        self.page.set_viewport_size({"width": screen["width"], "height": min(height, 6000)})
+        self.page.wait_for_timeout(500)
+        self.page.screenshot(path=path)
+        self.page.set_viewport_size(screen)
 
     def button(self, text: str) -> None:
         self.page.get_by_role("button", name=self.t(text), exact=True).first.click(timeout=STEP_MS)
@@ -118,7 +128,9 @@ def test_a_guess_reveals_the_answer_which_is_taken_home(walk: Walk, run: str) ->
     page = walk.at(f"/predict?run={run}&guess=1")
     expect(page.get_by_text(walk.t("What is it?"))).to_be_visible(timeout=STEP_MS)
     expect(page.get_by_text(re.compile(r"\d %"))).to_have_count(0)
-    page.get_by_role("button", name={"en-US": "food", "ko-KR": "음식"}[walk.locale]).click()
+    page.get_by_role(
+        "button", name={"en-US": "food", "ko-KR": "음식"}[walk.locale], exact=True
+    ).click()
     said = {"en-US": "You said", "ko-KR": "음식"}[walk.locale]
     expect(page.get_by_text(said).first).to_be_visible(timeout=STEP_MS)
     walk.settled("guessed")

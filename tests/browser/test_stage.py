@@ -9,10 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import numpy as np
+import PIL.Image
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -846,7 +848,7 @@ SHOWN = (
     "() => {"
     + INSIDE
     + """
-  const { data } = inside('canvas').getContext('2d').getImageData(0, 0, 320, 240)
+  const { data } = inside('canvas:not(.still)').getContext('2d').getImageData(0, 0, 320, 240)
   return [...data].filter((_, at) => at % 4 === 0)
 }"""
 )
@@ -858,7 +860,6 @@ SHOWN = (
         # Nobody answers the browser's question: in a browser without a window that is a no.
         ([*FLAGS[:-1]], "localhost", "does not let this page use the camera"),
         ([*FLAGS[:-2], FLAGS[-1]], "localhost", "No camera was found"),
-        (FLAGS, "lab.test", "only to pages with an https address"),
     ],
 )
 def test_without_a_camera_there_is_a_sentence(
@@ -877,6 +878,39 @@ def test_without_a_camera_there_is_a_sentence(
         expect(page.get_by_role("button", name="Start the camera")).to_be_enabled()
     finally:
         other.close()
+
+
+CAMERA = json.dumps({"show": "camera", "view": "absolute", "shape": [3, 3]})
+
+
+def test_over_http_the_kernel_works_on_a_photo_of_the_device(
+    server: Server, open_elsewhere: Callable[[str], Page], tmp_path: Path
+) -> None:
+    """No start button that could only refuse; the photo stays in the browser, turned as it was taken."""
+    photo = image_of({"size": [240, 320]})
+    turned = PIL.Image.Exif()
+    turned[0x0112] = 3  # the phone was held upside down
+    PIL.Image.fromarray(photo[::-1, ::-1]).save(tmp_path / "photo.png", exif=turned)
+    (tmp_path / "words.jpg").write_text("no photo")
+    page = open_elsewhere(f"{server.url}/?set={quote(CAMERA)}")
+    button = page.get_by_role("button", name="Take a photo with this device")
+    expect(button).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name="Start the camera")).to_be_hidden()
+    expect(page.locator(".status")).to_contain_text("needs an https address")
+    chosen = page.locator('input[type=file][capture="environment"]')
+    chosen.set_input_files(tmp_path / "words.jpg")
+    expect(page.locator(".status")).to_contain_text("no photo that this browser can read")
+    expect(page.locator('.frame[data-photo="true"]')).to_have_count(0)
+    chosen.set_input_files(tmp_path / "photo.png")
+    expect(page.locator('.frame[data-photo="true"]')).to_have_count(1)
+    expect(page.locator(".status")).to_contain_text("needs an https address")
+    result = np.array(page.evaluate(SHOWN)).reshape(240, 320)
+    kernel = kernel_of(json.loads(CAMERA))
+    geometry = Geometry(kernel=(3, 3), padding=(1, 1, 1, 1), fill="replicate")
+    layer = ConvolutionLayer(kernel=kernel, geometry=geometry)
+    expected = np.abs(layer.apply(photo)).clip(0, 255)
+    assert np.abs(result - expected).max() <= 1
+    assert np.abs(result[::-1, ::-1] - expected).max() > 50
 
 
 # ------------------------------------------------------------------------------------------- the grid

@@ -3,6 +3,7 @@
 import json
 import shutil
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from tl_core.run_book import mend, read_entries, read_epochs, read_label, write_
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.training import get_training
 
-TRAINED = {
+TRAINED: dict[str, dict[str, Any]] = {
     "head": {"epochs": 3, "dense": (8,)},
     "flatten": {"epochs": 1, "pooling": "flatten", "activation": "sigmoid"},
     "tail": {"epochs": 1, "unfrozen": 1, "fine_epochs": 2},
@@ -69,6 +70,8 @@ def photo(level):
 
 
 def told(run):
+    shot = snapshot(run)
+    assert shot.started and shot.ended
     return {
         "metrics": read_metrics(run),
         "model": read_model(run),
@@ -77,7 +80,7 @@ def told(run):
         "photos": read_predictions(run).images,
         "label": read_label(run),
         "history": (run.folder / runs.HISTORY).read_text(),
-        "seconds": snapshot(run).ended - snapshot(run).started,
+        "seconds": shot.ended - shot.started,
         "created": run.created,
     }
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tl_core.errors import LabError
@@ -15,8 +16,8 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def be(url: str | None, **options: Any) -> None:
         known = {"server_port": 8501, "server_allowedHosts": [], "server_address": None, **options}
-        monkeypatch.setattr(qr.st, "context", type("Context", (), {"url": url}))
-        monkeypatch.setattr(qr.st, "get_option", lambda name: known[name.replace(".", "_")])
+        monkeypatch.setattr(st, "context", type("Context", (), {"url": url}))
+        monkeypatch.setattr(st, "get_option", lambda name: known[name.replace(".", "_")])
         monkeypatch.setattr(qr, "lan_addresses", lambda: ("192.168.1.20",))
 
     return be

@@ -17,7 +17,8 @@ BEHIND = ("docker", "br-", "veth", "virbr", "vboxnet", "vmnet", "vEthernet", "tu
 """How the networks are called that no phone in the room is in: of containers, virtual machines, tunnels."""
 SOMEWHERE = ("192.0.2.1", 9)
 """An address that belongs to nobody (RFC 5737): asking the way to it sends nothing."""
-HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+"""What stands between the dots of a host name (RFC 1123)."""
 
 
 def lan_addresses() -> tuple[str, ...]:
@@ -37,7 +38,7 @@ def lan_addresses() -> tuple[str, ...]:
 def own_names() -> tuple[str, ...]:
     """Return every name and address that this machine may be asked for, in a browser's words."""
     host = socket.gethostname()
-    named = (host, f"{host.partition('.')[0]}.local") if HOST_NAME.fullmatch(host) else ()
+    named = (host.lower(), f"{host.partition('.')[0]}.local".lower()) if is_name(host) else ()
     return tuple(dict.fromkeys((*HERE, *named, *lan_addresses())))
 
 
@@ -56,6 +57,13 @@ def is_here(host: str) -> bool:
     return False
 
 
+def is_name(text: str) -> bool:
+    """Whether a browser can ask for a machine by this host name or address."""
+    with suppress(ValueError):
+        return bool(ipaddress.ip_address(text))
+    return len(text) < 254 and all(map(LABEL.fullmatch, text.split(".")))
+
+
 def for_others(url: str, addresses: Iterable[str], allowed: Sequence[str] = ()) -> str:
     """Return `url` as other devices in the room reach it.
 
@@ -71,7 +79,7 @@ def for_others(url: str, addresses: Iterable[str], allowed: Sequence[str] = ()) 
     if not is_here(parts.hostname or ""):
         return url
     fit = [one for one in addresses if not allowed or one in allowed or "*" in allowed]
-    fit += [one for one in allowed if HOST_NAME.fullmatch(one) and not is_here(one)]
+    fit += [one for one in allowed if is_name(one) and not is_here(one)]
     if not fit:
         raise LabError(
             "Other devices do not reach this page: it is open as {host}, and this machine has no other "

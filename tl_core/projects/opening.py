@@ -31,6 +31,7 @@ from tl_core.projects.trainings import CarriedRun, write_run
 from tl_core.results.metrics import TrainedModel
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter
+from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.training import TrainingConfig
 from tl_core.wording import N_
 
@@ -78,6 +79,17 @@ def read_opened(job: Run) -> Opened:
         RunNotFound: its result is missing or damaged.
     """
     return job.read(OPENED, Opened.from_json)
+
+
+def open_again(config: UnpackConfig) -> Run:
+    """Return the run that opens a file; one that is done begins anew, for what was deleted since."""
+    job = runs.open_job(config)
+    before = _before(job)
+    if before and before.done:
+        (job.folder / OPENED).unlink()
+    if snapshot(job).state is JobState.DONE:
+        job.append("state", state=JobState.FAILED)
+    return job
 
 
 def open_upload(job: Run, check: CheckArrays) -> None:

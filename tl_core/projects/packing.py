@@ -23,17 +23,18 @@ from tl_core.checks import JobConfig
 from tl_core.datasets.bringing.carrying import carried_files
 from tl_core.datasets.bringing.projects import FORMAT, PROJECT, VERSION
 from tl_core.datasets.catalogue import BUILT_IN, get_dataset, list_datasets
-from tl_core.errors import DatasetRefused, LabError, RunNotFound
+from tl_core.errors import DatasetRefused, LabError, RunNotFound, SettingInvalid
 from tl_core.exports import FOLDER, trained_mark
 from tl_core.exports.kept import drop_oldest
 from tl_core.machine.quotas import check_export, folder_bytes
+from tl_core.people import Person
 from tl_core.projects.drafts import carried_draft, list_drafts
 from tl_core.projects.trainings import ENDED, carried_run
 from tl_core.results.metrics import read_metrics, read_model
 from tl_core.run_book import read_label
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter
-from tl_core.runs.snapshots import snapshot
+from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.training import Training, get_training, list_trainings
 from tl_core.wording import N_
 
@@ -103,9 +104,35 @@ def pack_config(title: str, datasets: Sequence[str] = (), runs: Sequence[Run] = 
     )
 
 
-def pack_everything(title: str) -> PackConfig:
-    """Return the packing of all that is in this lab now; every call is another job."""
+def pack_everything(title: str, by: Person) -> PackConfig:
+    """Return the packing of all that is in this lab now; every call is another job.
+
+    Raises:
+        SettingInvalid: only the teacher takes the work of others home.
+    """
+    check_teacher(by)
     return PackConfig(title=title, mark=secrets.token_hex(8), everything=True)
+
+
+def check_teacher(by: Person) -> None:
+    """Refuse everything of a class to others.
+
+    Raises:
+        SettingInvalid: says who may have it.
+    """
+    if not by.teacher:
+        raise SettingInvalid(
+            "Only the teacher can take everything of a class home. Take your own datasets and runs home, or "
+            "ask the teacher."
+        )
+
+
+def pack_again(config: PackConfig) -> Run:
+    """Return the run of a packing; one that is done, and whose zip has left, begins anew."""
+    job = runs.open_job(config)
+    if snapshot(job).state is JobState.DONE and not find_packed(job):
+        job.append("state", state=JobState.FAILED)
+    return job
 
 
 def packed_path(job: Run) -> Path:

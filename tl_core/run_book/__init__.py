@@ -14,6 +14,7 @@ from tl_core.run_book.entries import (
     read_label,
     write_label,
 )
+from tl_core.run_book.expected import expected_cost
 from tl_core.run_book.starting import mend, start_training
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "begin_anew",
     "clean_label",
     "delete_run",
+    "expected_cost",
     "mend",
     "read_entries",
     "read_epochs",

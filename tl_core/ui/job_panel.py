@@ -14,7 +14,7 @@ from tl_core.runs.progress import Phase
 from tl_core.runs.snapshots import JobState, Snapshot, snapshot
 from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.errors import callback, fragment, show_error, shown_in_place
-from tl_core.ui.text import say, t, t_marked, tn
+from tl_core.ui.text import escaped, say, t, t_marked, tn
 from tl_core.ui.visitor import disallowed, visitor
 from tl_core.wording import N_, Sentence
 
@@ -153,7 +153,10 @@ def _state_line(run: Run, shot: Snapshot) -> None:
         case JobState.RUNNING if not shot.phases:
             st.info(t("Running: preparing …"), icon=":material/sync:")
         case JobState.CANCELLED:
-            st.warning(t("Stopped. What was computed is kept."), icon=":material/stop_circle:")
+            text = t("Stopped. What was computed is kept.")
+            if shot.error:  # nobody pressed Stop
+                text += f" {escaped(say(LabError.restored(shot.error)))}"
+            st.warning(text, icon=":material/stop_circle:")
         case JobState.INTERRUPTED if not shot.started:
             st.warning(t("This has not started yet."), icon=":material/hourglass_top:")
         case JobState.INTERRUPTED:

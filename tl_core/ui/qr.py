@@ -14,6 +14,7 @@ import streamlit as st
 
 from tl_core.classroom.addresses import for_others, is_here, lan_addresses
 from tl_core.classroom.codes import code_svg
+from tl_core.classroom.door import Door, by_the_door
 from tl_core.settings import PROJECT
 from tl_core.ui.errors import dialog
 from tl_core.ui.text import t
@@ -40,7 +41,7 @@ def show_qr(address: str) -> None:
     alt = t("QR code with this address: {address}", address=address)
     st.image(_code(address), width=WIDTH, alt=alt)
     st.code(address, language=None, wrap_lines=True)
-    if urlsplit(address).scheme == "http":
+    if urlsplit(address).scheme == "http" and not Door.opened:
         st.caption(
             t(
                 "Over http a phone takes photos with its own camera app. For a live camera start the lab "
@@ -63,6 +64,7 @@ def whole_address(parameters: Mapping[str, str], script: str = "") -> str:
     allowed = [str(one) for one in st.get_option("server.allowedHosts")]
     bound = str(st.get_option("server.address") or "")
     found = for_others(_page_url(url, script), () if is_here(bound) else lan_addresses(), allowed)
+    found = by_the_door(found)
     query = urlencode(parameters, quote_via=quote, safe=",~")
     return f"{found}?{query}" if query else found
 

@@ -34,7 +34,7 @@ class Page {
     this.network = network
     this.words = words
     this.bars = new Bars(part('bars'), part('guess'), part('spoken'))
-    const wanted = { facingMode: 'environment', width: { ideal: 640 }, height: { ideal: 480 } }
+    const wanted = { width: { ideal: 640 }, height: { ideal: 480 } }
     this.webcam = new Webcam(part('camera'), wanted, (state) => this.turn(state))
     this.pen = penOf(part('photo'), { willReadFrequently: true })
     this.seen = penOf(part('seen'))

@@ -18,9 +18,9 @@ from tl_core.checks import Json
 from tl_core.datasets.bringing.carrying import FORMAT as DATASET
 from tl_core.datasets.bringing.carrying import MOST_INDEX_BYTES, Files, composed, read_object
 from tl_core.datasets.bringing.entries import Entry
-from tl_core.datasets.dataset import clean_text
 from tl_core.datasets.index import INDEX
 from tl_core.datasets.reading.listing import looks_like_photo
+from tl_core.wording import clean_text
 
 FORMAT = "transfer-learning-lab project"
 PROJECT, VERSION = "project.json", 1

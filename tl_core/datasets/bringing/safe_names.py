@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
-from tl_core.datasets.dataset import clean_text
+from tl_core.wording import clean_text
 
 LONGEST = 80
 """Characters of one step of a path: many of them stay below what Windows takes."""

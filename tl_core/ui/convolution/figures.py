@@ -13,6 +13,7 @@ from tl_core.ui.pictures import show_picture
 from tl_core.ui.stage.stage import StagedLayer, convolution_stage
 from tl_core.ui.state import url_text
 from tl_core.ui.text import t, t_marked
+from tl_core.wording import percent as in_percent
 
 SMALL_SIDE = 320
 """Pixels; figures side by side are narrower than this, so more would only cost time."""
@@ -91,4 +92,4 @@ def whole(value: float) -> str:
 
 def percent(share: float) -> str:
     """Return a share as whole percent, or with a digit where that would be 0."""
-    return f"{share:.0%}" if share >= 0.01 or share == 0 else f"{share:.1%}"
+    return in_percent(share, digits=0 if share >= 0.01 or share == 0 else 1)

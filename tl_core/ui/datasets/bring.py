@@ -5,8 +5,14 @@ import streamlit as st
 from tl_core import runs
 from tl_core.datasets.bringing.staging import Staging
 from tl_core.datasets.dataset import LEAST_IMAGES, Dataset
-from tl_core.datasets.job_configs import DownloadConfig, ImportConfig, ImportFilesConfig, ScanConfig
-from tl_core.datasets.jobs import read_imported
+from tl_core.datasets.job_configs import (
+    DownloadConfig,
+    ImportConfig,
+    ImportFilesConfig,
+    ScanConfig,
+    UnpackConfig,
+)
+from tl_core.datasets.jobs import read_found, read_imported
 from tl_core.runs.snapshots import JobState
 from tl_core.ui.datasets.changes import attempt, choose
 from tl_core.ui.datasets.collect import SOURCES, collect
@@ -16,6 +22,7 @@ from tl_core.ui.datasets.jobs import forget_job, job_shown, open_import, shown_j
 from tl_core.ui.datasets.packed import archive_uploader, folder_uploader
 from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.job_panel import job_panel
+from tl_core.ui.projects import opening as project
 from tl_core.ui.run_titles import dataset_title
 from tl_core.ui.state import url_choice
 from tl_core.ui.text import escaped, t, t_marked, tn
@@ -162,13 +169,25 @@ def show_job(dataset: str = "") -> None:
     state = job_panel(run).state
     if run.kind == ScanConfig.KIND:
         if state is JobState.DONE:
-            show_found(run, dataset)
+            _show_found(run, dataset)
+    elif run.kind == UnpackConfig.KIND:
+        if state is JobState.DONE:
+            with shown_in_place():
+                project.show_opened(run)
     elif state is JobState.DONE:
         forget_empty_draft()
         with shown_in_place():  # it may have been deleted since
             _announce(run)
     elif run.kind == ImportConfig.KIND and not state.live:
         offer_other_choices(run)
+
+
+def _show_found(run: runs.Run, dataset: str) -> None:
+    with shown_in_place():
+        if found := read_found(run):
+            project.show_found(run, found)
+            return
+    show_found(run, dataset)
 
 
 def _announce(run: runs.Run) -> None:

@@ -9,6 +9,7 @@ from tl_core.datasets.job_configs import (
     ImportConfig,
     ImportFilesConfig,
     ScanConfig,
+    UnpackConfig,
 )
 from tl_core.datasets.jobs import read_imported, share_imported
 from tl_core.errors import LabError
@@ -19,7 +20,9 @@ from tl_core.ui.state import url_text
 from tl_core.ui.visitor import visitor
 
 JOB_KEY = "job"
-KINDS = tuple(job.KIND for job in (ScanConfig, ImportConfig, ImportFilesConfig, DownloadConfig))
+KINDS = tuple(
+    job.KIND for job in (ScanConfig, ImportConfig, ImportFilesConfig, DownloadConfig, UnpackConfig)
+)
 
 
 def job_shown() -> bool:

@@ -3,9 +3,9 @@
 
 /** @import { Batch, Call, Place, RecorderData, RecorderState, Texts, WebcamState } from '../stage/types' */
 
-import { centreSquare } from '../../browser/square.js'
 import { element, fill, mounted } from '../stage/shared.js'
 import { penOf } from '../stage/pens.js'
+import { base64Of, drawSquare } from '../stage/shots.js'
 import { Webcam } from '../stage/webcam.js'
 
 const SIDE = 256
@@ -35,6 +35,8 @@ class Recorder {
   /** @type {{ left: number } | null} What is being recorded, and how many are still to be taken. */
   recording = null
   counting = 0
+  /** Whether a photo came in without the stream. */
+  added = false
   fresh = false
   /** @type {{ target: string, jpeg: string }[]} */
   waiting = []
@@ -50,14 +52,14 @@ class Recorder {
     this.number = element('div', { class: 'number', 'aria-hidden': 'true' })
     this.power = element('button', { type: 'button', class: 'power' })
     const wanted = { width: { ideal: 640 }, height: { ideal: 480 } }
-    this.webcam = new Webcam(this.power, wanted, (state) => this.turn(state))
+    this.webcam = new Webcam(this.power, wanted, (state) => this.turn(state), (photo) => this.add(photo))
     this.video = this.webcam.video
     this.hold = element('button', { type: 'button', class: 'hold main' })
     this.timer = element('button', { type: 'button', class: 'timer' })
     this.status = element('p', { class: 'status', role: 'status' })
     this.frame = element('div', { class: 'frame' },
       element('div', { class: 'picture' }, this.video, this.number),
-      element('div', { class: 'controls' }, this.hold, this.timer, this.power, this.status))
+      element('div', { class: 'controls' }, this.hold, this.timer, ...this.webcam.buttons, this.status))
     parent.append(this.frame)
     this.picture = new OffscreenCanvas(SIDE, SIDE)
     this.pen = penOf(this.picture)
@@ -103,16 +105,16 @@ class Recorder {
     const busy = Boolean(this.recording || this.counting)
     this.frame.dataset.state = state
     this.frame.dataset.recording = String(Boolean(this.recording))
-    this.power.textContent = stream ? text.stop : text.start
+    this.frame.dataset.mirrored = String(this.webcam.mirrored)
+    this.webcam.label(text)
     this.power.classList.toggle('main', !stream)
     this.hold.textContent = text.hold
     this.timer.textContent = busy && this.recording?.left !== Infinity ? text.rest : fill(text.timer, { n: data.samples })
     this.hold.hidden = this.timer.hidden = !stream
     this.number.textContent = this.counting ? String(this.counting) : ''
-    if (stream && !this.counting) {
-      const n = data.count + this.waiting.length + (this.sent?.frames.length ?? 0)
-      this.status.textContent = fill(text.count, { n, name: data.title })
-    } else if (!this.counting) this.status.textContent = text[state]
+    const n = data.count + this.waiting.length + (this.sent?.frames.length ?? 0)
+    const count = fill(text.count, { n, name: data.title })
+    if (!this.counting) this.status.textContent = stream ? count : `${text[state]} ${this.added ? count : ''}`.trim()
     // The count changes several times a second: it is there to be looked at, not to be read out.
     this.status.setAttribute('aria-live', busy ? 'off' : 'polite')
   }
@@ -162,17 +164,28 @@ class Recorder {
 
   async take() {
     const recording = this.recording
-    const target = this.data.target
     if (!recording || !this.video.videoWidth || this.waiting.length >= MOST_WAITING) return
     if (!this.fresh) return
     this.fresh = !this.video.requestVideoFrameCallback
     if (--recording.left <= 0) this.rest()
-    const { videoWidth: width, videoHeight: height } = this.video
-    const [left, top, side] = centreSquare(width, height)
-    this.pen.drawImage(this.video, left, top, side, side, 0, 0, SIDE, SIDE)
+    await this.store(this.video, this.video.videoWidth, this.video.videoHeight)
+  }
+
+  /** @param {ImageBitmap} photo */
+  async add(photo) {
+    this.added = true
+    await this.store(photo, photo.width, photo.height)
+  }
+
+  /**
+   * Keep the square in the middle of a picture as one sample.
+   * @param {CanvasImageSource} picture @param {number} width @param {number} height
+   */
+  async store(picture, width, height) {
+    const { target } = this.data
+    drawSquare(this.pen, picture, width, height, SIDE)
     const blob = await this.picture.convertToBlob({ type: 'image/jpeg', quality: QUALITY })
-    const bytes = new Uint8Array(await blob.arrayBuffer())
-    this.waiting.push({ target, jpeg: btoa(String.fromCharCode(...bytes)) })
+    this.waiting.push({ target, jpeg: await base64Of(blob) })
     this.draw()
     if (!this.leaving) this.leaving = setTimeout(() => this.send(), BATCH_AFTER)
   }

@@ -11,6 +11,7 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from tl_core.ui.errors import callback
 from tl_core.ui.stage.component import declare
+from tl_core.ui.stage.webcam import webcam_words
 from tl_core.ui.text import t
 
 MOST_FRAMES = 12
@@ -52,8 +53,8 @@ def record_samples(
     )
     st.caption(
         t(
-            "Kept is what you see here: the square in the middle of the camera's picture. The Predict page "
-            "can show a network the same part of a photo."
+            "Kept is what you see here: the square in the middle of the camera's picture, as the live view "
+            "and the camera of the Predict page see it."
         )
     )
 
@@ -90,24 +91,16 @@ def _component() -> ComponentRenderer:
 
 
 def _words() -> dict[str, str]:
-    instead = t("Choose files instead, or upload a zip or a folder.")
     return {
-        "start": t("Start the camera"),
-        "stop": t("Stop the camera"),
         "hold": t("Hold to record"),
         "timer": t("Record {n} samples"),
         "rest": t("Stop recording"),
         "count": t("{n} samples of {name}"),
-        "cameraName": t("The camera's picture"),
-        "off": t("The camera is off. Switch it on to record; nothing is kept before that."),
-        "waiting": t("The browser asks whether this page may use the camera."),
-        "insecure": " ".join(
-            (t("A browser gives the camera only to pages with an https address."), instead)
+        **webcam_words(
+            insecure=t(
+                "Recording needs an https address: whoever runs the lab starts it with python classroom.py. "
+                "Without it you bring photos one by one, or choose files instead."
+            ),
+            off=t("The camera is off. Switch it on to record; nothing is kept before that."),
         ),
-        "denied": " ".join((t("The browser does not let this page use the camera."), instead)),
-        "absent": " ".join((t("No camera was found."), instead)),
-        "busy": " ".join(
-            (t("The camera cannot be read: another program may be using it."), instead)
-        ),
-        "ended": t("The camera was switched off or unplugged. Start it again when it is back."),
     }

@@ -19,6 +19,7 @@ from tl_core.head_math.positions import (
 from tl_core.images import model_input
 from tl_core.ui.asking import ask, may_ask
 from tl_core.ui.charts import number_grid, show_chart
+from tl_core.ui.gap import class_map
 from tl_core.ui.gap.columns import shape_text
 from tl_core.ui.gap.network import network_control, tell_of_difference
 from tl_core.ui.photo import Photo, photo_picker
@@ -54,7 +55,7 @@ class _Seen:
 
 
 def show(setup: HeadSetup) -> None:
-    """Draw the photo, one channel with its mean, all means, and both tests."""
+    """Draw the photo, one channel with its mean, all means, the class map, and both tests."""
     photo, network = st.columns([3, 2], vertical_alignment="bottom")
     with photo:
         followed = photo_picker()
@@ -67,6 +68,7 @@ def show(setup: HeadSetup) -> None:
     with st.spinner(t("Computing the feature map …")):
         feature_map = seen.map()
     _show_channel(feature_map, seen)
+    class_map.show(spec, seen.pixels)
     shuffled, shifted = st.columns(2, gap="large")
     with shuffled:
         _shuffle_test(feature_map)

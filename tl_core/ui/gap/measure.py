@@ -26,7 +26,7 @@ from tl_core.ui.job_panel import job_panel
 from tl_core.ui.numbers import range_text
 from tl_core.ui.run_titles import dataset_title
 from tl_core.ui.state import url_number
-from tl_core.ui.text import escaped, say, t
+from tl_core.ui.text import escaped, say, t, tn
 from tl_core.wording import percent
 
 RUN_KEY = "run"
@@ -99,7 +99,7 @@ def _title(config: ComparisonConfig) -> str:
             t("{size} px", size=config.size),
             t("{n} channels", n=f"{config.channels or spec.channels:,}"),
             t("hidden layers {units}", units=", ".join(map(str, config.dense)) or t("none")),
-            t("{n} epochs", n=config.epochs),
+            tn("{n} epoch", "{n} epochs", config.epochs),
             t("seeds {seeds}", seeds=", ".join(map(str, config.seeds))),
         )
     )

@@ -46,7 +46,7 @@ def network_control(setup: HeadSetup) -> tuple[BackboneSpec, int]:
 
 
 def tell_of_difference(setup: HeadSetup, spec: BackboneSpec, size: int) -> None:
-    """Say that the numbers above count another network than the one that computes here, and offer this one."""
+    """Say that the numbers above count another network than this one, and offer to count this one there."""
     if setup.backbone == spec.name:
         return
     here = t(

@@ -22,11 +22,11 @@ DIMMED = 0.3
 """What is left of the brightness outside the square."""
 
 
-def crop_choice(photo: Photo | None = None) -> Crop:
+def crop_choice(photo: Photo) -> Crop:
     """Draw the choice of the part that the network is shown; returns it.
 
     Args:
-        photo: what would be cut off of it is shown; None where there is no photo, as before a camera.
+        photo: what would be cut off of it is shown.
     """
     st.segmented_control(
         t("What the network is shown"),
@@ -34,12 +34,12 @@ def crop_choice(photo: Photo | None = None) -> Crop:
         format_func=lambda name: t_marked(CROPS[name]),
         required=True,
         help=t(
-            "Training squashes whole photos, so the whole photo is the usual choice. The camera recorder "
-            "keeps the square in the middle: nothing is distorted, but the sides are lost."
+            "Training squashes whole photos, so the whole photo is the usual choice. What comes from a "
+            "camera is the square in the middle already: nothing is distorted, but the sides are lost."
         ),
     )
     crop = chosen_crop()
-    if photo and crop == "centre":
+    if crop == "centre":
         _show_cut(photo)
     return crop
 

@@ -25,8 +25,9 @@ from tl_core.ui.photo.followed import (
     past_photos,
 )
 from tl_core.ui.pictures import show_picture
+from tl_core.ui.stage.snapshot import take_snapshot
 from tl_core.ui.text import escaped, t, t_marked
-from tl_core.ui.uploads import fresh_key, take_one, upload_one
+from tl_core.ui.uploads import upload_one
 from tl_core.wording import N_
 
 POPOVER_KEY = "photo_popover"
@@ -105,13 +106,7 @@ def _own_choices(source: str) -> None:
         label = t("A photo from this device, or paste one: Ctrl+V, on a Mac ⌘V")
         upload_one(label, UPLOADS, _take_file, limit_mb=settings.current().max_image_mb)
     else:
-        key = fresh_key(UPLOADS)
-        st.camera_input(
-            t("Take a photo"),
-            key=key,
-            on_change=callback(take_one),
-            args=(UPLOADS, key, _take_file),
-        )
+        take_snapshot(_take_snapshot, key="photo_camera")
     st.caption(
         t(
             "The lab keeps it for {days} days after somebody last looked at it, or until it needs the room. "
@@ -178,10 +173,17 @@ def _go_back(name: str) -> None:
 
 
 def _take_file(file: UploadedFile) -> None:
-    title = "" if st.session_state.get(SOURCE_KEY) == "camera" else file.name
+    _take(file.getvalue(), file.name, file.name)
+
+
+def _take_snapshot(data: bytes) -> None:
+    _take(data, t("Camera photo"), "")
+
+
+def _take(data: bytes, name: str, title: str) -> None:
     before = followed_photo().name
     try:
-        follow_file(file.getvalue(), file.name, title=title)
+        follow_file(data, name, title=title)
     except ImageRefused as refusal:
         if followed_photo().name != before:  # it is followed, but was not kept
             close_picker()

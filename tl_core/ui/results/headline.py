@@ -10,7 +10,7 @@ from tl_core.results.metrics import Metrics, read_metrics, read_model
 from tl_core.runs.snapshots import Snapshot
 from tl_core.training import Training
 from tl_core.ui import projector
-from tl_core.ui.numbers import interval_text
+from tl_core.ui.numbers import adding_up, interval_text
 from tl_core.ui.results.curves import show_curves
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.text import escaped, t
@@ -84,10 +84,8 @@ def _kept_text(run: Training, metrics: Metrics) -> str:
 
 
 def _features_text(metrics: Metrics) -> str:
-    times = {
-        "features": f"{metrics.seconds_features:.1f}",
-        "head": f"{metrics.seconds_head:.1f}",
-    }
+    spent = adding_up([metrics.seconds_features, metrics.seconds_head], metrics.seconds, digits=1)
+    times = dict(zip(("features", "head"), map("{:.1f}".format, spent), strict=True))
     if not metrics.images_computed + metrics.images_reused:
         return t(
             "Everything learned from the pixels on, so no features were computed: only the training, "

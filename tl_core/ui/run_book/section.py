@@ -12,7 +12,7 @@ from tl_core.runs import Run, list_damaged, runs_dir
 from tl_core.runs.snapshots import snapshot
 from tl_core.ui import lesson
 from tl_core.ui.errors import callback, fragment, shown_in_place
-from tl_core.ui.run_book import compare, nickname, run
+from tl_core.ui.run_book import compare, nickname, projects, run
 from tl_core.ui.run_book.mine import own_runs
 from tl_core.ui.run_book.names import Names, look_up_names
 from tl_core.ui.run_book.table import choose_runs
@@ -32,6 +32,7 @@ def show() -> None:
         _nothing_yet()
     else:
         _book(entries, own)
+    projects.show_opening()
     _damaged_folders()
 
 
@@ -53,6 +54,7 @@ def _book(entries: Sequence[Entry], own: Set[str]) -> None:
     chosen = choose_runs(shown, names, everything=everything)
     _follow([entry.run for entry in shown if entry.state and entry.state.live])
     _under_the_table(shown, chosen)
+    projects.show_taking(chosen, names)
     if len(chosen) == 1:
         run.show(chosen[0], names)
     elif 1 < len(chosen) <= compare.MOST:

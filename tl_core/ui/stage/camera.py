@@ -8,6 +8,7 @@ from tl_core.convolution.display import get_view
 from tl_core.convolution.kernels import Kernel
 from tl_core.ui import theme
 from tl_core.ui.stage.component import declare, encode, packed
+from tl_core.ui.stage.webcam import webcam_words
 from tl_core.ui.text import t
 
 
@@ -60,28 +61,17 @@ def _component() -> ComponentRenderer:
 
 def _words() -> dict[str, str]:
     return {
-        "start": t("Start the camera"),
-        "stop": t("Stop the camera"),
         "camera": t("Camera"),
         "result": t("Result"),
-        "cameraName": t("The camera's picture"),
         "resultName": t("The camera's picture after the kernel"),
-        "off": t("The camera is off. Its picture never leaves this browser."),
-        "waiting": t("The browser asks whether this page may use the camera."),
         "running": t(
             "{count} frames per second, {milliseconds} ms each, computed in this browser."
         ),
-        "insecure": t(
-            "A browser gives the camera only to pages with an https address, or on the same computer. Open "
-            "the lab over https, or upload a photo instead."
+        **webcam_words(
+            insecure=t(
+                "A moving picture needs an https address: whoever runs the lab starts it with python "
+                "classroom.py. Without it the kernel works on a photo that you take, in this browser."
+            ),
+            off=t("The camera is off. Its picture never leaves this browser."),
         ),
-        "denied": t(
-            "The browser does not let this page use the camera. Allow it in the browser's address bar, then "
-            "start again."
-        ),
-        "absent": t("No camera was found. Connect one, then start again."),
-        "busy": t(
-            "The camera cannot be read: another program may be using it. Close that, then start again."
-        ),
-        "ended": t("The camera was switched off or unplugged. Start it again when it is back."),
     }

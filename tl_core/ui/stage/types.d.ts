@@ -121,7 +121,15 @@ export interface CameraData extends FilterData {
   scale: string
   text: Texts
 }
-export type WebcamState = 'off' | 'waiting' | 'running' | 'insecure' | 'denied' | 'absent' | 'busy' | 'ended'
+export type WebcamState = 'off' | 'waiting' | 'running' | 'insecure' | 'denied' | 'absent' | 'busy' | 'ended' | 'unread'
+export interface SnapshotData {
+  /** How large a photo may be, in bytes. */
+  most_bytes: number
+  text: Texts
+}
+export interface SnapshotState extends Record<string, unknown> {
+  photo: string
+}
 export interface PaintData {
   rows: number
   columns: number
@@ -175,7 +183,6 @@ export interface LiveData extends Packed {
   part: 'features' | 'whole' | 'imagenet'
   constant: number | null
   size: number
-  crop: 'whole' | 'centre'
   names: string[]
   colours: string[]
   /** How many classes are shown. */

@@ -148,7 +148,9 @@ def _draw(config: TrainingConfig, counts: Counts, measured: Measurement[Rates]) 
         st.caption(f":material/timer: {t('Forecast')}: {_why_unknown(measured)} · {amounts}")
         return
     expected = times(config, counts, rates)
-    total = f"**{seconds_text(expected.total)}** ({_phases(expected)})"
+    # What is shown of the phases adds up: each is told in whole seconds, from 1.
+    together = sum(max(round(seconds), 1) for seconds in asdict(expected).values() if seconds > 0)
+    total = f"**{seconds_text(together)}** ({_phases(expected)})"
     st.caption(
         f":material/timer: {t('Forecast')}: {total} · {amounts}",
         help=t(

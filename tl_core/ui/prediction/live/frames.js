@@ -1,19 +1,10 @@
 // From the camera's picture to the pixels that the network sees.
 
 import { modelInput } from '../../../browser/resize.js'
-import { centreSquare } from '../../../browser/square.js'
 import { penOf } from '../../stage/pens.js'
+import { base64Of, drawSquare } from '../../stage/shots.js'
 
 const LONGEST = 640 // pixels; more of them would only take longer to make smaller
-
-/**
- * The size that a picture is read in.
- * @param {number} width @param {number} height @returns {[number, number]}
- */
-export function readSize(width, height) {
-  const scale = Math.min(1, LONGEST / Math.max(width, height))
-  return [Math.round(width * scale), Math.round(height * scale)]
-}
 
 export class Frames {
   constructor() {
@@ -22,16 +13,14 @@ export class Frames {
   }
 
   /**
-   * Keep what the camera shows now, and return it as the network sees it: red, green and blue of each pixel.
-   * @param {HTMLVideoElement} video @param {number} size @param {boolean} centre Whether only the middle square.
+   * Keep the square in the middle of a picture, and return it as the network sees it: red, green and blue of each pixel.
+   * @param {{ picture: CanvasImageSource, width: number, height: number }} source @param {number} size
    */
-  take(video, size, centre) {
-    const [width, height] = readSize(video.videoWidth, video.videoHeight)
-    if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height })
-    this.pen.drawImage(video, 0, 0, width, height)
-    const [left, top, side] = centreSquare(width, height)
-    const part = centre ? this.pen.getImageData(left, top, side, side) : this.pen.getImageData(0, 0, width, height)
-    return modelInput(part, size)
+  take({ picture, width, height }, size) {
+    const side = Math.min(width, height, LONGEST)
+    if (this.canvas.width !== side) Object.assign(this.canvas, { width: side, height: side })
+    drawSquare(this.pen, picture, width, height, side)
+    return modelInput(this.pen.getImageData(0, 0, side, side), size)
   }
 
   /**
@@ -41,10 +30,6 @@ export class Frames {
   async file(most) {
     const exact = await this.canvas.convertToBlob({ type: 'image/png' })
     const blob = exact.size <= most ? exact : await this.canvas.convertToBlob({ type: 'image/jpeg', quality: 0.92 })
-    const bytes = new Uint8Array(await blob.arrayBuffer())
-    let text = ''
-    // Not all at once: there is a limit to the arguments of a function.
-    for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000))
-    return btoa(text)
+    return base64Of(blob)
   }
 }

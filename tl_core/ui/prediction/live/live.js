@@ -34,7 +34,8 @@ class Live {
   /** Until when it stands there that a frame was kept. */
   thanked = 0
   count = 0
-  cameras = 0
+  /** @type {ImageBitmap | null} What stands in the place of the camera's pictures. */
+  photo = null
   /** @type {Uint8Array | null} What was sent without all of its arrays. */
   asked = null
   said = { at: 0, label: -1 }
@@ -44,20 +45,20 @@ class Live {
     this.power = element('button', { type: 'button', class: 'power' })
     this.pause = element('button', { type: 'button', class: 'pause' })
     this.keep = element('button', { type: 'button', class: 'keep' })
-    this.turned = element('button', { type: 'button', class: 'turned' })
-    this.wanted = { width: { ideal: WIDE }, height: { ideal: HIGH }, frameRate: { ideal: 30 }, facingMode: 'user' }
-    this.webcam = new Webcam(this.power, this.wanted, (state) => this.turn(state))
+    const wanted = { width: { ideal: WIDE }, height: { ideal: HIGH }, frameRate: { ideal: 30 } }
+    this.webcam = new Webcam(this.power, wanted, (state) => this.turn(state), (photo) => this.takePhoto(photo))
     this.video = this.webcam.video
+    this.still = element('canvas', { class: 'still', role: 'img' })
     this.crop = element('div', { class: 'crop', 'aria-hidden': 'true' })
     this.seen = element('canvas', { class: 'seen', role: 'img' })
     this.seenTitle = element('span')
-    this.picture = element('div', { class: 'picture' }, this.video, this.crop)
+    this.picture = element('div', { class: 'picture' }, this.video, this.still, this.crop)
     this.guess = element('p', { class: 'guess', 'aria-hidden': 'true' })
     this.bars = new Bars()
     this.spoken = element('p', { class: 'spoken', role: 'status', 'aria-live': 'polite' })
     this.status = element('p', { class: 'status', role: 'status' })
     this.frame = element('div', { class: 'frame' },
-      element('div', { class: 'controls' }, this.power, this.pause, this.keep, this.turned),
+      element('div', { class: 'controls' }, ...this.webcam.buttons, this.pause, this.keep),
       this.status,
       element('div', { class: 'live' },
         this.picture,
@@ -69,7 +70,6 @@ class Live {
     this.runner = new Runner()
     this.pause.onclick = () => this.rest(!this.paused)
     this.keep.onclick = () => this.hand()
-    this.turned.onclick = () => this.turnAround()
     this.write = this.write.bind(this)
   }
 
@@ -95,7 +95,7 @@ class Live {
       this.shares = []
       this.guess.textContent = this.spoken.textContent = ''
       Object.assign(this.seen, { width: data.size, height: data.size })
-      if (this.webcam.stream) this.load()
+      if (this.webcam.stream || this.photo) this.load()
       else this.runner.close()
     }
     if (this.shares.length) this.bars.draw(this.shares, performance.now())
@@ -107,11 +107,11 @@ class Live {
   turn(state) {
     this.paused = false
     if (state === 'running') {
+      this.forgetPhoto()
       this.place()
-      this.countCameras()
       this.speed = new Speed()
       this.load()
-    } else {
+    } else if (!this.photo) {
       this.shares = []
       this.bars.clear()
       this.guess.textContent = ''
@@ -142,24 +142,27 @@ class Live {
 
   write() {
     const { data: { text }, webcam: { state, stream } } = this
-    this.frame.dataset.state = this.failed && stream ? 'failed' : state
+    const looks = stream || this.photo
+    this.frame.dataset.state = this.failed && looks ? 'failed' : state
+    this.frame.dataset.photo = String(Boolean(this.photo))
     this.frame.dataset.ready = String(Boolean(this.runner.network))
     this.frame.dataset.paused = String(this.paused)
-    this.power.textContent = stream ? text.stop : text.start
+    this.webcam.label(text)
     this.power.classList.toggle('main', !stream)
     this.pause.textContent = this.paused ? text.goOn : text.pause
     this.keep.textContent = text.keep
-    this.turned.textContent = text.turn
-    this.pause.hidden = this.keep.hidden = !stream || !this.runner.network
-    this.turned.hidden = !stream || this.cameras < 2
+    this.pause.hidden = !stream || !this.runner.network
+    this.keep.hidden = !looks || !this.runner.network
     this.video.setAttribute('aria-label', text.cameraName)
+    this.still.setAttribute('aria-label', text.stillName)
     this.seen.setAttribute('aria-label', text.seenName)
     this.seenTitle.textContent = text.seen
-    if (!stream) this.status.textContent = text[state]
+    if (!looks) this.status.textContent = text[state]
     else if (this.failed) this.status.textContent = text.failed
     else if (!this.runner.network) this.status.textContent = fill(text.loading, { share: Math.round(this.share * 100) })
     else if (performance.now() < this.thanked) this.status.textContent = text.kept
     else if (this.paused) this.status.textContent = text.paused
+    else if (!stream) this.status.textContent = text.photo
     // What changes all the time is there to be looked at, not to be read out.
     const changing = stream && !this.failed && !this.paused
     this.status.setAttribute('aria-live', changing ? 'off' : 'polite')
@@ -167,24 +170,35 @@ class Live {
 
   /** Show which part of the picture the network sees, in the picture's own shape. */
   place() {
-    const { videoWidth: width, videoHeight: height } = this.video
-    if (!width || !this.data) return
+    const source = this.source()
+    if (!source || !this.data) return
+    const { width, height } = source
     const side = Math.min(width, height)
-    const centre = this.data.crop === 'centre'
     this.picture.style.aspectRatio = `${width} / ${height}`
-    this.crop.style.width = `${centre ? (100 * side) / width : 100}%`
-    this.crop.style.height = `${centre ? (100 * side) / height : 100}%`
+    this.crop.style.width = `${(100 * side) / width}%`
+    this.crop.style.height = `${(100 * side) / height}%`
     // As in a mirror, unless the camera looks away from whoever holds it; the network sees it as it is.
-    const settings = this.webcam.stream?.getVideoTracks()[0]?.getSettings()
-    this.frame.dataset.mirrored = String(settings?.facingMode !== 'environment')
+    this.frame.dataset.mirrored = String(this.webcam.mirrored)
+  }
+
+  /** What there is to look at: the camera's picture now, or a photo. */
+  source() {
+    const { video, photo } = this
+    const streams = this.webcam.stream && video.videoWidth
+    if (streams) return { picture: video, width: video.videoWidth, height: video.videoHeight }
+    return photo && !this.webcam.stream ? { picture: photo, width: photo.width, height: photo.height } : null
   }
 
   // -------------------------------------------------------------------------------------------- frames
 
   next() {
     const { stream } = this.webcam
-    if (!stream || this.paused || this.looking || !this.runner.network) return
+    if (!(stream || this.photo) || this.paused || this.looking || !this.runner.network) return
     this.looking = true
+    if (!stream) {
+      this.look()
+      return
+    }
     const look = () => (stream === this.webcam.stream && !this.paused ? this.look() : (this.looking = false))
     // Once for each new picture of the camera where the browser can tell, else once for each of the screen.
     if (this.video.requestVideoFrameCallback) this.video.requestVideoFrameCallback(look)
@@ -193,21 +207,32 @@ class Live {
 
   async look() {
     const start = performance.now()
-    const { data, head, runner: { network } } = this
+    const { data, head, photo, webcam: { stream }, runner: { network } } = this
+    const source = this.source()
     try {
-      if (!network || !this.video.videoWidth) return
-      const pixels = this.frames.take(this.video, data.size, data.crop === 'centre')
+      if (!network || !source) return
+      const pixels = this.frames.take(source, data.size)
       const outputs = await network.classify(pixels)
-      if (data !== this.data || network !== this.runner.network || !this.webcam.stream) return
+      if (data !== this.data || network !== this.runner.network) return
+      if (stream !== this.webcam.stream || photo !== this.photo) return
       this.show(pixels, this.sharesOf(outputs, data, head))
-      this.measure(start)
+      if (stream) this.measure(start)
+      else this.write()
     } catch {
       this.failed = true
       this.write()
     } finally {
       this.looking = false
-      if (!this.failed) this.next()
+      if (this.isBehind(stream, photo, data)) this.next()
     }
+  }
+
+  /**
+   * Whether there is something else to look at: the next picture of a camera, another photo, another network.
+   * @param {MediaStream | null} stream @param {ImageBitmap | null} photo @param {LiveData} data
+   */
+  isBehind(stream, photo, data) {
+    return !this.failed && Boolean(this.webcam.stream || stream || photo !== this.photo || data !== this.data)
   }
 
   /** @param {Float32Array} outputs @param {LiveData} data @param {Held<Float32Array>[]} head */
@@ -271,16 +296,20 @@ class Live {
     }
   }
 
-  async countCameras() {
-    const devices = await navigator.mediaDevices.enumerateDevices().catch(() => [])
-    this.cameras = devices.filter((device) => device.kind === 'videoinput').length
+  /** @param {ImageBitmap} photo */
+  takePhoto(photo) {
+    this.photo = photo
+    Object.assign(this.still, { width: photo.width, height: photo.height })
+    penOf(this.still).drawImage(photo, 0, 0)
+    this.place()
+    if (this.runner.network) this.next()
+    else this.load()
     this.write()
   }
 
-  async turnAround() {
-    this.wanted.facingMode = this.wanted.facingMode === 'user' ? 'environment' : 'user'
-    this.webcam.stop('off')
-    await this.webcam.start()
+  forgetPhoto() {
+    this.photo = null
+    Object.assign(this.still, { width: 1, height: 1 }) // a large one holds much memory
   }
 
   leave() {

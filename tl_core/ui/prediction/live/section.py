@@ -24,11 +24,12 @@ from tl_core.training import Training
 from tl_core.ui.asking import ask_of_run, may_ask
 from tl_core.ui.errors import callback
 from tl_core.ui.job_panel import job_panel, start_button
-from tl_core.ui.photo import crop_choice, follow_frame
+from tl_core.ui.photo import follow_frame
 from tl_core.ui.prediction.live.served import address, program_addresses
 from tl_core.ui.prediction.networks import choose_networks
 from tl_core.ui.prediction.shown import class_names
 from tl_core.ui.stage.component import Memory, declare, memory
+from tl_core.ui.stage.webcam import webcam_words
 from tl_core.ui.text import language, t
 from tl_core.ui.theme import CLASSES
 from tl_core.wording import in_megabytes
@@ -43,15 +44,14 @@ MOST_FRAME_BYTES = 1_000_000
 def show() -> None:
     """Draw the section."""
     run = choose_networks(compared=False).run
-    crop = crop_choice()
     config = live_config(run)
     found = find_live(config)
     if found is None:
         _show_way_there(config)
     elif run is None or config.part != "features":
-        _show_camera(run, config, found, crop, None)
+        _show_camera(run, config, found, None)
     elif may_ask():
-        _show_camera(run, config, found, crop, ask_of_run(LIVE_HEAD, run))
+        _show_camera(run, config, found, ask_of_run(LIVE_HEAD, run))
 
 
 def _show_way_there(config: LiveConfig) -> None:
@@ -83,7 +83,7 @@ def _new_job(config: LiveConfig) -> Run:
 
 
 def _show_camera(
-    run: Training | None, config: LiveConfig, found: Packed, crop: str, head: LiveHead | None
+    run: Training | None, config: LiveConfig, found: Packed, head: LiveHead | None
 ) -> None:
     note_load(config.name)
     names = class_names(run) if run is not None else _names_of_imagenet()
@@ -96,7 +96,6 @@ def _show_camera(
         "part": config.part,
         "constant": head.constant if head else None,
         "size": config.size,
-        "crop": crop,
         "names": names,
         "colours": CLASSES,
         "most": CLASSES_SHOWN if len(names) <= CLASSES_SHOWN else OF_MANY_SHOWN,
@@ -149,21 +148,14 @@ def _take_frame() -> None:
 
 
 def _words(found: Packed) -> dict[str, str]:
-    instead = t("Show it a photo instead, in the section One photo.")
     return {
-        "start": t("Start the camera"),
-        "stop": t("Stop the camera"),
         "pause": t("Pause"),
         "goOn": t("Go on"),
         "keep": t("Keep this frame as my photo"),
         "kept": t("Kept: it is the photo that you follow through all pages now."),
-        "turn": t("Other camera"),
-        "cameraName": t("The camera's picture"),
         "seen": t("What the network sees"),
         "seenName": t("The camera's picture as the network sees it"),
         "guess": t("{name}: {share}"),
-        "off": t("The camera is off. No picture of it leaves this browser unless you keep one."),
-        "waiting": t("The browser asks whether this page may use the camera."),
         "loading": t(
             "The network comes to this browser: {share} % of {size} MB. It stays here for the next time.",
             size=in_megabytes(found.size),
@@ -173,20 +165,16 @@ def _words(found: Packed) -> dict[str, str]:
             "{count} frames per second, {milliseconds} ms each, computed in this browser."
         ),
         "paused": t("Paused: the bars belong to the picture that you see."),
+        "photo": t("One photo: the bars belong to its bright square."),
         "failed": t(
             "The network does not run here: it could not be loaded, or this browser is too old. Reload the "
             "page, or try a newer Chrome, Edge, Firefox or Safari."
         ),
-        "insecure": " ".join(
-            (t("A browser gives the camera only to pages with an https address."), instead)
+        **webcam_words(
+            insecure=t(
+                "The live view needs an https address: whoever runs the lab starts it with python "
+                "classroom.py. Without it the network looks at a photo that you take, in this browser."
+            ),
+            off=t("The camera is off. No picture of it leaves this browser unless you keep one."),
         ),
-        "denied": t(
-            "The browser does not let this page use the camera. Allow it in the browser's address bar, then "
-            "start again."
-        ),
-        "absent": " ".join((t("No camera was found."), instead)),
-        "busy": t(
-            "The camera cannot be read: another program may be using it. Close that, then start again."
-        ),
-        "ended": t("The camera was switched off or unplugged. Start it again when it is back."),
     }
