@@ -11,6 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PROJECTOR, PHONE = 720, 844
 """Pixels from the top to the end of the first screen."""
+STEPS = 100
 WALL = "layout=projector"
 
 
@@ -23,10 +24,14 @@ def on_a_phone(page):
 def end(place):
     """Return where the element ends, in pixels from the top of the page that has not been scrolled."""
     expect(place).to_be_visible()
-    # In one question: a running job draws its charts anew all the time.
-    top, bottom = place.evaluate("e => (box => [box.top, box.bottom])(e.getBoundingClientRect())")
-    assert bottom > top >= 0
-    return bottom
+    for _ in range(
+        STEPS
+    ):  # a running job draws its charts anew all the time: for a moment they are empty
+        top, bottom = place.evaluate("e => (b => [b.top, b.bottom])(e.getBoundingClientRect())")
+        if bottom > top >= 0:
+            return bottom
+        place.page.wait_for_timeout(100)
+    raise AssertionError(f"{place} is empty, or above the screen")
 
 
 def main(page):
