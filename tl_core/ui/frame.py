@@ -22,6 +22,7 @@ from tl_core.ui.errors import (
     shown_in_place,
     take_left,
 )
+from tl_core.ui.history.steps import keep_steps
 from tl_core.ui.text import LANGUAGE_KEY, language, t, t_marked
 from tl_core.wording import LANGUAGES, N_
 
@@ -163,6 +164,7 @@ def _sidebar(*, with_engine: bool) -> None:
     _language_switch()
     if with_engine:
         show_engine_status()
+    keep_steps()
 
 
 def _take_language() -> None:
