@@ -56,7 +56,7 @@ def test_what_cannot_be_drawn_is_refused_in_a_sentence(trained, new_run, monkeyp
     with pytest.raises(RunNotFound):
         photo_map(new_run(seed=99).id, "pca", 0)
     monkeypatch.setitem(answer.__dict__, "LEAST_FOR_TSNE", 10**6)
-    with pytest.raises(SettingInvalid, match="or more. Choose PCA"):
+    with pytest.raises(SettingInvalid, match=r"or more\. Choose PCA"):
         photo_map(run.id, "tsne", 0)
     monkeypatch.undo()
     if not plain.has_tsne():

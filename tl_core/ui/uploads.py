@@ -2,7 +2,7 @@
 
 Streamlit's uploader speaks English, and forgets what did not arrive with the files that did. A component
 beside it (`stage/upload.js`) says both in the page's language: the few words of the uploader itself
-(`stage/translated.js`), and what is missing, since the number that was chosen is compared with the number that
+(`stage/translated.js`), and what is missing: the number that was chosen is compared with the number that
 arrived.
 """
 

@@ -67,7 +67,7 @@ def _tsne(rows: Rows, seed: int) -> NDArray[np.float32]:
             "there, and restart the lab. PCA needs nothing."
         ) from error
     perplexity = min(PERPLEXITY, (len(rows) - 1) / 3)
-    # Its threads wait for each other with all their might: on a busy machine two took 20 times as long as one.
+    # Its threads wait for each other with all their might: on a busy machine two took 20 times as long.
     with threadpool_limits(1):
         found = TSNE(perplexity=perplexity, init="pca", random_state=seed, n_jobs=1).fit_transform(
             rows
