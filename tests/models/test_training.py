@@ -16,7 +16,7 @@ from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.splits import split
 from tl_core.errors import DatasetRefused, JobCancelled, LabError, SettingInvalid
 from tl_core.models.features.rows import Part, training_batches
-from tl_core.models.fitting import checkpoint, phase, training
+from tl_core.models.fitting import checkpoint, phase, results, training
 from tl_core.models.fitting.training import HEAD, run_training
 from tl_core.models.networks.heads import build_head, compile_head
 from tl_core.results.metrics import read_metrics
@@ -150,6 +150,39 @@ def test_same_seed_gives_the_same_head_and_the_flag_is_looked_at_after_every_bat
     images = len(sides(config)["train"][1])
     batches, judged = -(-images // config.batch), 1
     assert len(looks) == config.epochs * (batches + judged)
+
+
+def test_no_part_of_an_epoch_is_silent(new_run, monkeypatch):
+    """Batches, the judging of each epoch, and that of the result: each is told as it goes."""
+    monkeypatch.setattr("tl_core.runs.reporting.SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr(phase, "MOST_TO_JUDGE", 8)
+    run_training(run := new_run(epochs=2, seed=21))
+    told = [event for event in read_events(run.folder / "progress.jsonl") if "phase" in event]
+    head = [event["message"] for event in told if event["phase"] == HEAD]
+    assert head[0] == "0/2"
+    first = [message for message in head if message.startswith("1/2")]
+    assert first.count("1/2") >= 7, "the batches of 58 images"
+    judged = [message.partition(" ")[2] for message in first if " " in message]
+    assert judged == ["8/14", "14/14"]
+    seen = [(event["done"], event["total"]) for event in told if "Judge" in event["phase"]]
+    assert seen[-1] == (58, 58) and len(seen) == 8
+    assert [event["done"] for event in told if event["phase"] == HEAD] == sorted(
+        event["done"] for event in told if event["phase"] == HEAD
+    )
+
+
+def test_stop_while_the_result_is_judged_keeps_it(new_run, monkeypatch):
+    monkeypatch.setattr("tl_core.runs.reporting.SECONDS_BETWEEN_LOOKS", 0.0)
+    run = new_run(epochs=2, seed=22)
+    judge = results.judge
+
+    def stopped(*arguments):
+        runs.get_run(run.id).request_cancel()
+        return judge(*arguments)
+
+    monkeypatch.setattr(results, "judge", stopped)
+    run_training(run)
+    assert read_metrics(run).train.n == 58
 
 
 def test_a_test_folder_that_came_with_the_dataset_is_judged(dataset, new_run):

@@ -26,6 +26,7 @@ from tl_core.ui.errors import (
     take_left,
 )
 from tl_core.ui.guide import tour, words
+from tl_core.ui.history.steps import keep_steps
 from tl_core.ui.qr import qr_button, whole_address
 from tl_core.ui.text import LANGUAGE_KEY, language, t, t_marked
 from tl_core.wording import LANGUAGES, N_
@@ -213,6 +214,7 @@ def _sidebar(page: Page, *, with_engine: bool) -> None:
     if with_engine:
         show_engine_status()
         visitor.keep()
+    keep_steps()
 
 
 def _qr_of(page: Page) -> None:
