@@ -1,4 +1,4 @@
-"""The map of a run's photos: colours and shapes, a click, keys, and a sentence for those who do not see it."""
+"""The map of a run's photos: colours and shapes, a click, keys, and a sentence for who cannot see it."""
 
 import json
 from collections.abc import Callable

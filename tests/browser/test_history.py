@@ -1,6 +1,7 @@
 """Back leads to the page or the section before, and an uploader has no words of Streamlit's own."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -16,7 +17,9 @@ def steps(page: Page) -> int:
     return length
 
 
-def test_back_leaves_a_page_at_once_and_a_control_is_no_step(open_browser, server: Server):
+def test_back_leaves_a_page_at_once_and_a_control_is_no_step(
+    open_browser: Callable[..., Page], server: Server
+) -> None:
     page = open_browser("/train")
     before = steps(page)
     seed = page.get_by_role("spinbutton", name="Seed")

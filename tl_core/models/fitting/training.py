@@ -11,7 +11,6 @@ from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.errors import DatasetRefused, JobCancelled, SettingInvalid
 from tl_core.models.features.computing import ensure_features, head_sides, images_needed, tail_sides
-from tl_core.models.features.extraction import sides_of
 from tl_core.models.features.rows import Part
 from tl_core.models.fitting import checkpoint
 from tl_core.models.fitting.phase import Phase, fit
@@ -22,6 +21,7 @@ from tl_core.results.metrics import Spent
 from tl_core.runs.reporting import Reporter
 from tl_core.training import Training, TrainingConfig
 from tl_core.training.forecast import reads_features
+from tl_core.training.kept_features import sides_of
 
 HEAD, TAIL = "head", "tail"
 """The two phases, as progress and checkpoints name them."""

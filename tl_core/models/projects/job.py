@@ -25,6 +25,7 @@ from tl_core.results.metrics import TrainedModel
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter
 from tl_core.training import Training, TrainingConfig, get_training
+from tl_core.training.kept_features import sides_of
 from tl_core.wording import N_
 
 Shapes = dict[str, tuple[int, ...]]
@@ -47,7 +48,8 @@ def run_unpack(run: Run) -> None:
 def _make_pictures(trained: Training) -> None:
     """Keep what a training keeps of its photos: they come from the dataset, and not from a file."""
     if not (trained.folder / THUMBNAILS).exists():
-        write_thumbnails(trained, get_dataset(trained.settings.dataset))
+        dataset = get_dataset(trained.settings.dataset)
+        write_thumbnails(trained, dataset, sides_of(dataset, trained.settings).train)
 
 
 def check_arrays(folder: Path, config: TrainingConfig, model: TrainedModel) -> None:
