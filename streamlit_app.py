@@ -2,9 +2,13 @@
 
 import streamlit as st
 
+from tl_core.ui.errors import shown_in_place
 from tl_core.ui.frame import PAGES, frame, page_link
+from tl_core.ui.guide.home import show_beginnings
+from tl_core.ui.guide.sections import SECTIONS
 from tl_core.ui.photo import photo_picker
 from tl_core.ui.pictures import show_picture
+from tl_core.ui.sections import choose_section
 from tl_core.ui.text import t, t_marked
 from tl_core.wording import N_
 
@@ -22,6 +26,7 @@ with frame(
         "own classes. Here you watch every step."
     ),
 ):
+    show_beginnings()
     steps, picture = st.columns([5, 3], gap="medium")
     with steps, st.grid(2, min_column_width=200):
         for number, (page, teaches) in enumerate(zip(PAGES[1:], TEACHES, strict=True), start=1):
@@ -39,3 +44,7 @@ with frame(
                 "end as a score for every class."
             )
         )
+    st.subheader(t("The way through"), anchor=False)
+    section = choose_section(SECTIONS)
+    with shown_in_place():
+        section.show()

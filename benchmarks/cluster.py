@@ -132,7 +132,7 @@ def wait_for_workers(engine, count):
 
 def extract(engine, dataset, config):
     """Return the seconds of the extraction of a training in the cluster, and all features."""
-    from tl_core.models.features.extraction import feature_entry
+    from tl_core.training.kept_features import feature_entry
 
     entry: FeatureEntry = feature_entry(dataset, config)
     forget(entry)

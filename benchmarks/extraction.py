@@ -108,8 +108,8 @@ def in_process(dataset, config):
     import keras
 
     from tl_core.models.features.computing import ensure_features
-    from tl_core.models.features.extraction import feature_entry
     from tl_core.models.networks.backbones import build_backbone
+    from tl_core.training.kept_features import feature_entry
 
     size, spec = config.size, get_backbone(config.backbone)
     backbone = build_backbone(config.backbone, size)
@@ -155,7 +155,7 @@ def in_process(dataset, config):
 
 def engine_contestant(engine, dataset, config):
     """Return a function that trains for one epoch in `engine`; every call is a run of its own."""
-    from tl_core.models.features.extraction import feature_entry
+    from tl_core.training.kept_features import feature_entry
 
     assert engine.wait(ENGINE_SECONDS), "the engine did not start"
     hashes = [image.sha256 for image in dataset.images]

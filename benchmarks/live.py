@@ -34,7 +34,7 @@ from benchmarks.sessions import Place, Session
 CAMERA = ("--use-fake-device-for-media-stream=fps=60", "--use-fake-ui-for-media-stream")
 RENDERER = "renderer"
 START, MAKE = "Start the camera", 180_000
-SERVED = "component/tl_core.ui.prediction.served.pieces"
+SERVED = "component/tl_core.ui.prediction.live.served.pieces"
 SETTLE_SECONDS = 3
 
 

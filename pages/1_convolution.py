@@ -11,6 +11,7 @@ from tl_core.ui.convolution.sections import HIDEABLE, SECTIONS
 from tl_core.ui.convolution.sharing import show_sharing
 from tl_core.ui.errors import shown_in_place
 from tl_core.ui.frame import PAGES, frame
+from tl_core.ui.projector import set_up_beside
 from tl_core.ui.sections import choose_section
 from tl_core.ui.text import t
 from tl_core.wording import N_
@@ -24,7 +25,7 @@ with frame(
 ):
     lesson.show()
     section = choose_section(SECTIONS)
-    controls, shown = st.columns([2, 5], gap="small")
+    controls, shown = set_up_beside(2, 5, title=t("Kernel, image and geometry"), gap="small")
     with controls:
         kernel_tab, image_tab, geometry_tab = st.tabs([t("Kernel"), t("Image"), t("Geometry")])
         with kernel_tab:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from tl_core.ui import lesson
+from tl_core.ui import lesson, projector
 from tl_core.ui.errors import shown_in_place
 from tl_core.ui.frame import PAGES, frame
 from tl_core.ui.gap.columns import show_headline, show_totals
@@ -10,6 +10,7 @@ from tl_core.ui.gap.guess import is_secret
 from tl_core.ui.gap.sections import HIDEABLE, SECTIONS
 from tl_core.ui.gap.setup import setup_controls
 from tl_core.ui.sections import choose_section
+from tl_core.ui.text import t
 from tl_core.wording import N_
 
 with frame(
@@ -20,14 +21,18 @@ with frame(
     ),
 ):
     lesson.show()
-    setup, poolings = setup_controls()
-    headline = st.container()
+    with projector.folded(t("Set-up")):
+        setup, poolings = setup_controls()
+    above = st.container()
     section = choose_section(SECTIONS)
+    shown, below = st.container(), st.container()
     secret = section.name == "guess" and is_secret(setup)
-    with headline:
+    # On a projector a section is in the first screen: only the first one has the ratio above it.
+    with above if section == SECTIONS[0] or not projector.is_on() else below:
         show_headline(setup, poolings, secret=secret)
+    with below if projector.is_on() else above:
         if not secret:
             show_totals(setup, poolings)
-    with shown_in_place():
+    with shown, shown_in_place():
         section.show(setup, poolings)
     lesson.maker(HIDEABLE)

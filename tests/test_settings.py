@@ -50,7 +50,7 @@ def test_a_change_of_the_environment_is_seen_at_once(monkeypatch, tmp_path):
         with pytest.raises(SettingInvalid):
             settings.current()
     monkeypatch.delenv("TL_QUEUE_LIMIT")
-    assert settings.current().queue_limit == 40
+    assert settings.current().queue_limit == 100
     for home in (tmp_path / "a", tmp_path / "b"):
         monkeypatch.setenv("HOME", str(home))
         assert settings.current().data_dir == home / ".transfer-learning-lab"

@@ -9,6 +9,7 @@
     ├── EngineUnavailable    the engine is starting, restarting or out of reach
     │   └── EngineBusy       a job has the engine to itself
     ├── QueueFull            too many jobs are waiting
+    ├── NotAllowed           it is for others to do: the teacher, or whose it is
     ├── RunNotFound          the run book has no such run, or the run is damaged
     ├── DiskUnusable         a disk is full, read-only, gone, or fails
     ├── MemoryShort          the memory, or the number of open files, does not suffice
@@ -89,6 +90,10 @@ class EngineBusy(EngineUnavailable):
 
 class QueueFull(LabError):
     """Too many jobs are waiting."""
+
+
+class NotAllowed(LabError):
+    """It is for others to do."""
 
 
 class RunNotFound(LabError):

@@ -107,11 +107,13 @@ def new_folder(target: Path) -> Iterator[Path]:
         with temporary_folder(target.parent) as folder:
             yield folder
             folder.chmod(FOLDER_ACCESS)
-            if not target.exists():
-                _put(folder, target)
+            put_folder(folder, target)
 
 
-def _put(folder: Path, target: Path) -> None:
+def put_folder(folder: Path, target: Path) -> None:
+    """Move a finished folder to `target`; if that exists it is kept: first come, first served."""
+    if target.exists():
+        return
     try:
         os.rename(folder, target)
     except OSError as error:

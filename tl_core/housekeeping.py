@@ -90,15 +90,18 @@ def sweep() -> int:
     return gone
 
 
-def check_run_room() -> None:
+def check_run_room(needed: int = 0) -> None:
     """Refuse a training where the run book is full, also without its old measurements.
+
+    Args:
+        needed: bytes that are known to come.
 
     Raises:
         SettingInvalid: tells how much there is and how much may be.
     """
     sizes = dict(_run_sizes())
     dropped = _drop_measurements(sizes)
-    check_runs(sum(size for run, size in sizes.items() if run not in dropped))
+    check_runs(sum(size for run, size in sizes.items() if run not in dropped), needed)
 
 
 # Being written

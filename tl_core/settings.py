@@ -14,6 +14,8 @@ PROJECT = Path(__file__).resolve().parents[1]
 PROFILES = ("classroom", "cloud")
 CLOUD_WORKER_BYTES = 1_250_000_000
 """Where the cloud profile's one worker is replaced, so that all processes stay below 1.5 GB."""
+SHORTEST_KEY = 8
+"""Characters of a teacher's key."""
 NOWHERE = Path(os.devnull, ".transfer-learning-lab")
 """The data folder of an account without a home: nothing can be there, so that every use of it is refused."""
 
@@ -68,12 +70,20 @@ class Settings:
     """Disk space for datasets, in MB; imports beyond it are refused."""
     run_quota_mb: int = 4000
     """Disk space for the run book, in MB; old measurements go first, then trainings are refused."""
-    queue_limit: int = 40
-    """Most jobs that may wait."""
+    queue_limit: int = 100
+    """Most jobs that may wait; two of each of a class of forty, and some."""
+    pupil_jobs: int = 2
+    """Most jobs of a pupil that may wait in one line; the teacher's page may set these three otherwise."""
+    pupil_photos: int = 3000
+    """Most photos in all datasets of a pupil."""
+    pupil_minutes: int = 30
+    """Most minutes that a pupil's job may run."""
     threads: int = 2
     """TensorFlow threads in one worker."""
     recycle_after: int = 20
     """Jobs after which a training worker is replaced by a fresh one."""
+    teacher_key: str = field(default="", repr=False)
+    """Whoever opens the lab with ``?teacher=`` and this is the teacher; empty: everybody may do all."""
 
     def __post_init__(self) -> None:
         if self.profile not in PROFILES:
@@ -91,6 +101,11 @@ class Settings:
             raise SettingInvalid(
                 "TL_CERTIFICATE is set, so TL_SCHEDULER must start with tls://, received {value}.",
                 value=self.scheduler,
+            )
+        if 0 < len(self.teacher_key) < SHORTEST_KEY:
+            raise SettingInvalid(
+                "TL_TEACHER_KEY must have at least {least} characters, or somebody guesses it.",
+                least=SHORTEST_KEY,
             )
         for name in INTEGERS:
             if getattr(self, name) < 1:

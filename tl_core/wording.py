@@ -2,6 +2,7 @@
 
 import gettext
 import math
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,6 +15,8 @@ DOMAIN = "lab"
 LANGUAGES = {"en": "English", "ko": "한국어"}
 SOURCE_LANGUAGE = "en"
 Value = str | int | float
+INVISIBLE = ("Cc", "Cf", "Cs")
+"""Categories of characters that nobody sees, and that may turn a line around."""
 
 
 @cache
@@ -96,14 +99,28 @@ class Sentence:
         return cls(template=value["template"], values=dict(value["values"]), because=because)
 
 
-def percent(share: float) -> str:
+def clean_text(text: str) -> str:
+    r"""Return `text` fit to be shown: composed (NFC), one line, nothing invisible, single spaces.
+
+    Example:
+        >>> clean_text("  hot\tdog\u202e ")
+        'hot dog'
+    """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    spaced = " ".join(unicodedata.normalize("NFC", text).split())
+    visible = (c for c in spaced if unicodedata.category(c) not in INVISIBLE)
+    return " ".join("".join(visible).split())
+
+
+def percent(share: float, digits: int = 1) -> str:
     r"""Return a share in percent, in one piece: no line breaks before the sign.
 
     Example:
         >>> percent(0.8833)
         '88.3\xa0%'
     """
-    return f"{share:.1%}".replace("%", "\N{NO-BREAK SPACE}%")
+    return f"{share:.{digits}%}".replace("%", "\N{NO-BREAK SPACE}%")
 
 
 def in_megabytes(size: float) -> str:

@@ -1,6 +1,6 @@
 """Runs the whole app without a browser: every page, at any address, in any language."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +8,14 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from tl_core.ui import asking
+from tl_core.ui import asking, visitor
 from tl_core.ui.engine_status import engine
 from tl_core.ui.errors import FAULT_KEY
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = "streamlit_app.py"
+BROWSER = "http://lab.school/"
+"""Where the visitor's browser says that it reached the lab."""
 STARTING = "The engine is starting. Its answer appears here as soon as it is ready."
 
 
@@ -56,11 +58,19 @@ def korean(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def open_page() -> Callable[..., AppTest]:
-    """Return ``open_page(script, locale=..., **url)``: a new session whose first page is that address."""
+    """Return ``open_page(script, locale=..., **url)``: a new session whose first page is that address.
 
-    def open_at(script: str = HOME, locale: str = "en-US", **url: str) -> AppTest:
+    With ``kept`` it is one of the browser that keeps this secret, or this secret and proof.
+    """
+
+    def open_at(
+        script: str = HOME, locale: str = "en-US", kept: Sequence[str] = (), **url: str
+    ) -> AppTest:
         app = AppTest.from_file(str(ROOT / HOME), default_timeout=60)
-        app.context = {"locale": locale}
+        app.context = {"locale": locale, "url": BROWSER}
+        if kept:
+            secret, proof = (*kept, "")[:2]
+            app.session_state[visitor.SESSION_KEY] = visitor._Kept(secret, proof)
         if script != HOME:
             app.switch_page(script)
         for name, value in url.items():

@@ -8,13 +8,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import address, sound, words
-from tl_core import files, run_book, runs
+from tl_core import files, people, run_book, runs
 from tl_core.datasets.catalogue import get_dataset
+from tl_core.people import ownership
 from tl_core.results import scores
 from tl_core.results.metrics import Judged
 from tl_core.runs import Run
 from tl_core.training import TrainingConfig, list_trainings
-from tl_core.ui.run_book.mine import KEY
 from tl_core.ui.text import CUT
 
 Open = Callable[..., AppTest]
@@ -28,7 +28,7 @@ ESCAPED = r"\<b\>x\</b\> \*y\* \:red\[z\] \$w\$ \[a\](http\:" + CUT + "//b)"
 def open_book(open_page: Open) -> Open:
     """Return ``open_book(**url)``: a new session at the run book."""
 
-    def open_at(**url: str) -> AppTest:
+    def open_at(**url: Any) -> AppTest:
         return open_page(PAGE, section="book", **url)
 
     return open_at
@@ -159,17 +159,39 @@ def test_runs_are_filtered_by_dataset(open_book: Open) -> None:
     assert len(table(sound(app.run()))) == 2
 
 
-def test_mine_are_the_runs_of_this_session_and_survive_a_reload(open_book: Open) -> None:
-    mine, other = done(seed=1), done(seed=2)
+def test_mine_are_the_runs_that_this_browser_has_asked_for(open_book: Open) -> None:
+    mine, others = done(seed=1), done(seed=2)
+    ownership.join(others.folder, people.mark_of("b" * 32))
+    ownership.join(mine.folder, people.mark_of("a" * 32))
     app = open_book(whose="mine")
     assert not app.dataframe and "Train a network" in labels_of(app)
-    app.session_state[KEY] = (mine.id,)
-    sound(app.run())
+    app = open_book(whose="mine", kept=["a" * 32])
     assert list(table(app)["title"].str.contains("seed 1")) == [True]
-    link = address(app)
-    assert link["own"] == mine.id and other.id not in str(link)
-    assert len(table(open_book(whose="mine", own=mine.id))) == 1
+    assert "own" not in address(app) and mine.id not in str(address(app))
+
+
+def test_runs_that_an_old_link_names_count_as_mine(open_book: Open) -> None:
+    runs_of_others = [done(seed=seed) for seed in (1, 2)]
+    for run in runs_of_others:
+        ownership.join(run.folder, people.mark_of("b" * 32))
+    app = open_book(whose="mine", own=runs_of_others[0].id)
+    assert len(table(app)) == 1 and "own" not in address(app)
+    assert len(table(sound(app.run()))) == 1  # it is in no address any more, and still known
     assert not open_book(whose="mine", own="../etc,<b>,").dataframe
+
+
+def test_a_nickname_stands_beside_ones_runs_as_it_was_typed(open_book: Open) -> None:
+    run = done(seed=1)
+    ownership.join(run.folder, people.mark_of("a" * 32))
+    app = open_book(runs=run.id, kept=["a" * 32])
+    app.session_state["nickname_box"] = True
+    app.run()
+    app.text_input(key="nickname").set_value(HOSTILE[: people.LONGEST_NICKNAME])
+    sound(app.run())
+    assert list(table(app)["by"]) == ["you"]
+    other = open_book(runs=run.id)
+    assert list(table(other)["by"]) == [HOSTILE[: people.LONGEST_NICKNAME].strip()]
+    assert r"\<b\>x\</b\>" in words(other) and not other.get("html")
 
 
 # One run

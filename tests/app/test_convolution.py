@@ -10,16 +10,18 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import STARTING, address, faults, sound, words
-from tl_core.convolution.challenges import guesses, mystery_kernel
+from tl_core.convolution.challenges import guesses, mystery_kernel, size_question
 from tl_core.convolution.display import list_views
 from tl_core.convolution.kernels import list_kernels
 from tl_core.convolution.painting import painting_to_text
-from tl_core.convolution.weights import list_operations
+from tl_core.convolution.weights import list_operations, weights_to_text
 from tl_core.errors import SettingInvalid
+from tl_core.ui.convolution.scene import Scene
 from tl_core.ui.convolution.sections import SECTIONS
 
 Open = Callable[..., AppTest]
 PAGE = "pages/1_convolution.py"
+LAYER = {"layer": "convolution", "kernel": "gabor", "step": "4"}
 SOBEL = [-1, 0, 1, -2, 0, 2, -1, 0, 1]
 
 
@@ -315,6 +317,32 @@ def test_rows_that_the_stride_drops_are_named(open_page: Open) -> None:
     assert "does not reach 3 rows at the bottom and 1 columns" in words(app)
 
 
+def test_the_size_is_explained_by_the_formula_that_stands_there(open_page: Open) -> None:
+    divided, rounded_up = "divided by the stride, rounded down", "divided by the stride, rounded up"
+    app = open_page(PAGE, stride_y="2")
+    assert divided in words(app) and rounded_up not in words(app)
+    set_to(app, padding="same")
+    assert rounded_up in words(app) and divided not in words(app)
+    assert "here 0 + 1 rows and 1 + 1 columns" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ({}, "used: 1 times (palest) to 9 (darkest)"),
+        ({"padding": "full"}, "Every pixel of the input is used 9 times: one shade."),
+        ({"stride_x": "8"}, "used: never (white) to 3 times"),
+    ],
+    ids=str,
+)
+def test_the_usage_map_names_only_shades_that_are_there(
+    open_page: Open, url: dict[str, str], said: str
+) -> None:
+    app = open_page(PAGE, **url)
+    assert said in captions(app)[-1]
+    assert ("white" in captions(app)[-1]) == ("stride_x" in url)
+
+
 @pytest.mark.parametrize("fill", ["constant", "reflect", "replicate", "wrap"])
 def test_what_the_padding_holds_changes_the_result(open_page: Open, fill: str) -> None:
     app = open_page(PAGE, padding="full")
@@ -362,6 +390,54 @@ def test_all_views_are_side_by_side_and_say_why_it_is_black(open_page: Open) -> 
     assert "Why is it black" not in words(app)
 
 
+def test_a_result_too_dark_to_be_seen_is_said_and_shown_in_colours_by_one_click(
+    open_page: Open,
+) -> None:
+    app = open_page(PAGE)
+    assert not app.info  # Sobel's edges are bright
+    set_to(app, kernel="gabor")
+    assert "Nearly black, but not empty: the values are small (−37 to 32)" in app.info[0].value
+    click(app, "stretched")
+    assert control(app, "view").value == "signed"
+    assert not app.info
+
+
+@pytest.mark.parametrize(
+    ("url", "shape"),
+    [
+        ({"section": "explore", "stride_y": "2"}, (84, 254)),
+        ({"section": "views"}, (2 * 168 + 6, 3 * 254 + 2 * 6, 3)),
+        ({"section": "pooling", "window": "4", "pool_stride": "4"}, (42, 63)),
+        ({"section": "stack", "step4": "2"}, (43, 64, 3)),
+        ({"section": "relatives", "relative": "depthwise"}, (168, 254, 3)),
+        ({"section": "relatives", "relative": "grouped"}, (168, 254, 3)),
+        ({"section": "relatives", "relative": "transposed"}, (29, 41, 3)),
+        ({"section": "relatives", "relative": "max"}, (1, 1, 3)),
+        ({"section": "challenge"}, (170, 256, 3)),
+        ({"section": "signal"}, None),  # numbers and no picture
+        ({"section": "live"}, None),
+    ],
+    ids=str,
+)
+def test_the_picture_to_take_home_is_that_of_the_section(
+    open_page: Open,
+    monkeypatch: pytest.MonkeyPatch,
+    url: dict[str, str],
+    shape: tuple[int, ...] | None,
+) -> None:
+    scenes: list[Scene] = []
+    monkeypatch.setattr("tl_core.ui.convolution.sharing.show_sharing", scenes.append)
+    open_page(PAGE, **url)
+    offered = scenes[0].offered
+    assert (offered[-1]().shape if offered else None) == shape
+
+
+def test_where_there_is_no_picture_none_can_be_downloaded(open_page: Open) -> None:
+    app = open_page(PAGE, section="signal")
+    labels = [button.proto.label for button in app.get("download_button")]
+    assert labels == ["Kernel (CSV)", "Kernel (JSON)"]
+
+
 def test_pooling_makes_the_result_smaller_and_steadier(open_page: Open) -> None:
     app = open_page(PAGE, section="pooling")
     before, after = (float(metric.value.rstrip("%")) for metric in app.metric)
@@ -388,7 +464,7 @@ def test_the_stack_shows_every_map_and_what_its_last_pixel_sees(open_page: Open)
     set_to(app, step1=2)
     assert captions(app)[1] == "1. Your kernel: 85 × 128"
     assert captions(app)[4] == "4. Laplacian, 8 neighbours: 42 × 64"
-    assert "sees **13 × 13** pixels" in words(app)
+    assert "could see 13 × 13" in words(app)  # the chosen pixel is at the edge by now
     set_to(app, layer4="none", layer3="none", layer2="none", layer1="none")
     assert "Choose at least one layer" in app.info[0].value
 
@@ -397,8 +473,23 @@ def test_the_chosen_pixel_moves_the_receptive_field(open_page: Open) -> None:
     app = open_page(PAGE, section="stack")
     before = pictures(app)[-1]
     set_to(app, row=0, column=0)
-    assert "rows -3 to 4, columns -3 to 4" in words(app)
+    assert "sees **5 × 5** pixels of the image: rows 0 to 4, columns 0 to 4." in words(app)
+    assert "could see 8 × 8" in words(app)
     assert pictures(app)[-1] != before
+
+
+def test_no_pixel_sees_more_of_the_image_than_there_is(open_page: Open) -> None:
+    large = {f"{part}{place}": value for place in "1234" for part, value in LAYER.items()}
+    app = open_page(PAGE, section="stack", **large)
+    assert "sees **170 × 256** pixels of the image: rows 0 to 169, columns 0 to 255." in words(app)
+    assert "could see 851 × 851: the rest lies outside the image" in words(app)
+
+
+def test_the_stack_says_that_it_has_its_own_geometry(open_page: Open) -> None:
+    app = open_page(PAGE, section="stack", stride_x="4", dilation="2")
+    assert captions(app)[1] == "1. Your kernel: 170 × 256"
+    assert "dilation of the tab Geometry are not used" in words(app)
+    assert "are not used" not in words(set_to(app, section="explore"))
 
 
 @pytest.mark.parametrize(
@@ -523,6 +614,14 @@ def test_the_mystery_is_found_by_its_kernel_and_hints_lead_there(open_page: Open
     assert not app.success and "Hint" not in words(app)
 
 
+def test_twice_the_right_kernel_is_right(open_page: Open) -> None:
+    doubled = 2 * mystery_kernel(1).weights
+    app = open_page(PAGE, section="challenge", kernel="custom", weights=weights_to_text(doubled))
+    assert app.metric[0].value == "100 of 100"
+    assert mystery_kernel(1).title in app.success[0].value
+    assert "a factor cannot be seen" in words(app)
+
+
 def test_giving_up_shows_the_kernel(open_page: Open) -> None:
     app = open_page(PAGE, section="challenge")
     for _ in range(3):
@@ -533,15 +632,35 @@ def test_giving_up_shows_the_kernel(open_page: Open) -> None:
 
 
 def test_the_size_is_guessed_before_it_is_shown(open_page: Open) -> None:
-    app = open_page(PAGE, section="challenge", game="size", stride_y="2")
-    assert "84 × 254" not in words(app)
-    for rows, right in ((85, False), (84, True)):
-        app.number_input(key="guess_rows").set_value(rows)
-        app.number_input(key="guess_columns").set_value(254)
+    rows, columns = size_question(1).answer
+    app = open_page(PAGE, section="challenge", game="size")
+    assert f"{rows} × {columns}" not in words(app)
+    for guess, right in ((rows + 1, False), (rows, True)):
+        app.number_input(key="guess_rows-1").set_value(guess)
+        app.number_input(key="guess_columns-1").set_value(columns)
         next(button for button in app.button if button.label == "Check").click()
         sound(app.run())
         assert bool(app.success) == right
         assert bool(app.warning) != right
+        assert f"= {rows}**" in words(app)  # the formula with the puzzle's own numbers
+
+
+@pytest.mark.parametrize("game", ["mystery", "size", "effect"])
+def test_every_game_has_a_next_puzzle_and_the_number_of_the_puzzle_matters(
+    open_page: Open, game: str
+) -> None:
+    def asked(app: AppTest) -> tuple[Any, ...]:
+        said = [each.value for each in app.main.markdown]
+        return said, pictures(app), [radio.options for radio in app.radio]
+
+    app = open_page(PAGE, section="challenge", game=game)
+    first = asked(app)
+    click(app, "next_puzzle")
+    assert address(app)["seed"] == "2"
+    second = asked(app)
+    assert second != first
+    set_to(app, seed=1)
+    assert asked(app) == first
 
 
 def test_what_a_kernel_does_is_guessed_before_it_is_shown(open_page: Open) -> None:

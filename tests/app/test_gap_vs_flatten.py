@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from time import monotonic
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,8 +14,10 @@ from tests.datasets.importing import import_files
 from tests.datasets.samples import picture, quiet
 from tl_core import files, runs
 from tl_core.backbones import get_backbone, list_backbones
+from tl_core.engine.questions import HEAD_TIMES, Question
 from tl_core.engine.sentences import error_values
 from tl_core.head_math import list_presets
+from tl_core.head_math.times import HeadTime, HeadTimes
 from tl_core.lessons.heads import RESULT, ComparisonConfig
 from tl_core.ui.text import escaped
 
@@ -276,6 +280,50 @@ def test_the_ledger_counts_with_its_controls(open_page: Open) -> None:
     }
 
 
+class Timing:
+    """Stands for a ready engine that has timed the heads."""
+
+    status = SimpleNamespace(running=())
+
+    def __init__(self, **heads: HeadTime) -> None:
+        self.times = HeadTimes(heads=heads, threads=2)
+        self.asked: list[Any] = []
+
+    def ask(self, question: Question[Any], /, *, seconds: float, **arguments: Any) -> Any:
+        assert question is HEAD_TIMES and seconds > 0
+        self.asked.append(arguments)
+        return self.times
+
+
+def test_the_ledger_shows_how_long_an_answer_takes_once_it_was_measured(
+    open_page: Open, let_answer: Callable[[Any], None]
+) -> None:
+    assert "Timed as soon as the engine" in text(open_page(PAGE, section="costs"))
+    flatten = HeadTime(milliseconds=3.214, low=3.1, high=12.4, runs=31)
+    engine = Timing(flatten=flatten, gap=HeadTime(milliseconds=0.2, low=0.1, high=0.3, runs=31))
+    let_answer(engine)
+    app = open_page(PAGE, section="costs")
+    deadline = monotonic() + 10
+    while "Timed as soon as" in text(app) and monotonic() < deadline:
+        sound(app.run())
+    assert "| Flatten | **3.21 ms** | 3.10 ms – 12 ms | 31 |" in text(app)
+    assert "| GAP | **0.20 ms** | 0.10 ms – 0.30 ms | 31 |" in text(app)
+    (asked,) = engine.asked
+    assert asked["feature_map"] == (7, 7, 512)
+    assert [head.pooling for head in asked["heads"]] == ["flatten", "gap"]
+
+
+def test_a_head_too_large_to_be_timed_is_said(
+    open_page: Open, let_answer: Callable[[Any], None]
+) -> None:
+    let_answer(Timing(gap=HeadTime(milliseconds=0.2, low=0.1, high=0.3, runs=31)))
+    app = open_page(PAGE, section="costs", units="4096")
+    deadline = monotonic() + 10
+    while "Timed as soon as" in text(app) and monotonic() < deadline:
+        sound(app.run())
+    assert "| Flatten | not timed: more than 50,000,000 weights |" in text(app)
+
+
 @pytest.mark.parametrize("axis", ["size", "channels", "units"])
 @pytest.mark.parametrize("source", ["backbone", "free"])
 def test_every_sweep_is_a_chart(open_page: Open, axis: str, source: str) -> None:
@@ -301,6 +349,57 @@ def test_see_gap_happen_waits_for_the_engine_in_words(open_page: Open) -> None:
     app = open_page(PAGE, section="see")
     assert STARTING in text(app)
     assert "Chelsea the cat" in text(app)
+
+
+@pytest.mark.parametrize("section", ["see", "measure"])
+def test_a_section_that_computes_says_when_the_headline_counts_another_network(
+    open_page: Open, section: str
+) -> None:
+    app = open_page(PAGE, section=section)
+    assert app.selectbox(key="network").value == "efficientnet-lite0"
+    assert "The numbers above count VGG16 at 224 px, whose weights are not on" in text(app)
+    assert "Here EfficientNet-Lite0 computes, at 160 px: its feature map is 5 × 5 × 1,280." in text(
+        app
+    )
+    press(app, "Count EfficientNet-Lite0 above")
+    assert (app.selectbox(key="backbone").value, app.slider(key="size").value) == (
+        "efficientnet-lite0",
+        160,
+    )
+    assert "The numbers above count" not in text(app)
+    assert "**328,450** trainable" in text(app)  # 1,280 × 256 + 256 and 256 × 2 + 2
+    change(app, size=192)
+    assert "The numbers above count" not in text(app)
+
+
+def test_a_free_feature_map_is_told_from_the_network_that_computes(open_page: Open) -> None:
+    app = open_page(PAGE, section="see", **{"from": "free"})
+    assert "count a feature map of 7 × 7 × 512, which no photo stands behind" in text(app)
+    press(app, "Count EfficientNet-Lite0 above")
+    assert app.selectbox(key="from").value == "backbone"
+    assert "which no photo" not in text(app)
+
+
+@pytest.mark.parametrize("section", ["see", "measure"])
+def test_network_and_set_up_follow_each_other_where_both_have_weights(
+    open_page: Open, section: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tl_core.ui.gap.network.weights_source", lambda name: "packaged")
+    app = open_page(PAGE, section=section, network="resnet50")
+    assert app.selectbox(key="network").value == "vgg16"
+    assert "The numbers above count" not in text(app)
+    change(app, network="mobilenetv2")
+    assert app.selectbox(key="backbone").value == "mobilenetv2"
+    change(app, backbone="resnet50")
+    assert app.selectbox(key="network").value == "resnet50"
+    assert "The numbers above count" not in text(app)
+
+
+def test_measure_it_trains_at_the_size_that_the_headline_counts(open_page: Open) -> None:
+    app = open_page(PAGE, section="measure", backbone="efficientnet-lite0", size="96", units="")
+    press(app, "Train both heads")
+    config = ComparisonConfig.from_json(runs.get_run(address(app)["run"]).config)
+    assert (config.backbone, config.size) == ("efficientnet-lite0", 96)
 
 
 def test_measure_it_queues_one_run_and_its_url_shows_it_again(open_page: Open) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,6 +15,7 @@ from tl_core.ui.frame import PAGES, Page
 from tl_core.ui.gap import sections as gap
 from tl_core.ui.prediction import parts
 from tl_core.ui.prediction import sections as prediction
+from tl_core.ui.sections import names_to_hide
 from tl_core.ui.training import sections as training
 
 Open = Callable[..., AppTest]
@@ -121,7 +122,8 @@ def shows(found: Iterable[str], what: str) -> bool:
 
 def test_every_part_that_can_be_hidden_is_looked_at_below() -> None:
     for page, room in ROOMS.items():
-        assert {name for where, name, *_ in PARTS if where == page} == set(room.HIDEABLE)
+        parts = set(room.HIDEABLE) - set(names_to_hide(room.SECTIONS))
+        assert {name for where, name, *_ in PARTS if where == page} == parts
 
 
 @pytest.mark.parametrize(
@@ -174,13 +176,37 @@ def test_a_lesson_link_that_is_made_opens_the_page_as_it_was_without_what_is_hid
     app.text_area(key="lesson_written").set_value("Only this")
     app.multiselect(key="lesson_hidden").set_value([part])
     sound(app.run())
-    link = next(code.value for code in app.code if code.value.startswith("?"))
-    url = {name: values[0] for name, values in parse_qs(link[1:]).items()}
+    link = urlsplit(next(code.value for code in app.code if "lesson=" in code.value))
+    assert (link.scheme, link.netloc) == ("http", "lab.school")
+    assert link.path == f"/{page.script.partition('_')[2].removesuffix('.py')}"
+    url = {name: values[0] for name, values in parse_qs(link.query).items()}
     assert url == address(app) | {"lesson": "Only this", "hide": part}
     made = open_page(page.script, **url)
     assert made.info[0].value == "Only this"
     assert part not in seen(made) and part in seen(app)
     assert address(made) == url
+
+
+@pytest.mark.parametrize("page", ROOMS, ids=lambda page: page.title)
+def test_sections_that_a_lesson_leaves_out_cannot_be_chosen(
+    open_page: Open, trained: Run, page: Page
+) -> None:
+    first, *others = names_to_hide(ROOMS[page].SECTIONS)
+    app = open_page(page.script, hide=",".join([first, *others[2:]]))
+    titles = [ROOMS[page].HIDEABLE[name] for name in others[:2]]
+    if len(titles) > 1:
+        assert app.segmented_control(key="section").options == titles
+    plain = open_page(page.script)
+    assert set(titles) < set(plain.segmented_control(key="section").options)
+    assert not app.warning
+
+
+def test_live_and_many_of_the_prediction_page_can_be_left_out(open_page: Open) -> None:
+    link = {"hide": "section-live,section-many"}
+    app = open_page(PAGES.predict.script, **link)
+    assert "section" not in seen(app) and address(app) == link
+    refused = open_page(PAGES.predict.script, section="many", **link)
+    assert not refused.warning and address(refused) == link
 
 
 def test_a_fixed_section_is_the_one_of_the_link_and_cannot_be_left(
@@ -215,7 +241,7 @@ HIDDEN = {
 def test_a_training_has_every_setting_of_the_link_that_nobody_can_see(open_page: Open) -> None:
     app = open_page(PAGES.train.script, **HIDDEN)
     controls = (app.slider, app.select_slider, app.selectbox, app.number_input, app.toggle)
-    assert [one.key for kind in controls for one in kind] == ["blocks_as_table"]
+    assert [one.key for kind in controls for one in kind] == ["blocks_as_table", "layout_switch"]
     press(sound(app.run()), "Train")
     shown = open_page(PAGES.train.script, **{**HIDDEN, "hide": "recipes"})
     assert shown.slider(key="rotation").value == 30

@@ -18,7 +18,7 @@ from tl_core.prediction.live import LiveConfig, LiveHead, live_config
 from tl_core.prediction.pieces import pack, pieces_dir
 from tl_core.training import Training
 from tl_core.ui.photo.followed import KEY as PHOTO_KEY
-from tl_core.ui.prediction import live
+from tl_core.ui.prediction.live import section as live
 
 PAGE = "pages/4_predict.py"
 MAKE = "Make it ready for browsers"
@@ -108,7 +108,7 @@ def test_every_file_that_the_browser_is_told_of_is_there(open_page):
     data, _ = sent(open_live(open_page))
     assert {"litert.js.gz", "litert_wasm_internal.wasm.gz"} <= set(data["programs"])
     for file in (data["network"], *data["programs"].values()):
-        assert file["folder"] == "component/tl_core.ui.prediction.served.pieces", (
+        assert file["folder"] == "component/tl_core.ui.prediction.live.served.pieces", (
             "no host, no slash"
         )
         folder = pieces_dir() / file["digest"]

@@ -19,10 +19,11 @@ from streamlit.testing.v1.element_tree import Element
 from tests.app.conftest import STARTING, address, press, sound, words
 from tests.app.trainings import done as trained
 from tests.app.trainings import open_run
-from tl_core import files, images, runs
+from tl_core import files, images, people, run_book, runs
 from tl_core.datasets.catalogue import get_dataset, read_photo
 from tl_core.engine.questions import HEAT_MAP, IMAGENET, PREDICT, Question
 from tl_core.errors import EngineUnavailable, LabError, RunNotFound
+from tl_core.people import ownership
 from tl_core.prediction.imagenet import Guess, ImageNetGuesses
 from tl_core.results.answers import ClassScores, HeatMaps
 from tl_core.results.metrics import Judged
@@ -655,10 +656,34 @@ def test_a_network_outlives_its_dataset(open_page: Open) -> None:
     assert [one.value for one in app.info] == [STARTING]
 
 
-def test_ones_own_network_comes_before_a_newer_one_of_a_classmate(open_page: Open) -> None:
-    mine = done(seed=1)
-    classmates = done(seed=2)
+def test_ones_own_newest_network_answers_and_never_a_classmates(open_page: Open) -> None:
+    me = people.mark_of("a" * 32)
+    older, mine, classmates = done(seed=1), done(seed=2), done(seed=3)
+    for run, mark in ((older, me), (mine, me), (classmates, people.mark_of("b" * 32))):
+        ownership.join(run.folder, mark)
+    assert open_page(PAGE).selectbox(key="run").value == "imagenet"
+    app = open_page(PAGE, kept=["a" * 32])
+    choice = app.selectbox(key="run")
+    assert (
+        choice.value == mine.id and "seed 2" in choice.options[0]
+    )  # in another tab, without a link
+    app = open_page(PAGE, kept=["a" * 32], run=classmates.id)
+    assert app.selectbox(key="run").value == classmates.id
+
+
+def test_a_network_that_was_broken_on_purpose_answers_only_when_it_is_chosen(
+    open_page: Open,
+) -> None:
+    whole = done(seed=1)
+    broken = done(seed=2, mistakes=("one-unit",))
+    assert open_page(PAGE).selectbox(key="run").value == whole.id
+    assert open_page(PAGE, run=broken.id).selectbox(key="run").value == broken.id
+    run_book.delete_run(whole.id)
+    assert open_page(PAGE).selectbox(key="run").value == "imagenet"
+
+
+def test_the_network_that_one_looks_at_on_the_training_page_answers(open_page: Open) -> None:
+    mine, _ = done(seed=1), done(seed=2)
     app = open_page("pages/3_train.py", run=mine.id)
     sound(app.switch_page(PAGE).run())
     assert app.selectbox(key="run").value == mine.id
-    assert open_page(PAGE).selectbox(key="run").value == classmates.id

@@ -17,7 +17,7 @@ from tl_core.wording import DOMAIN, LOCALES
 
 Open = Callable[..., AppTest]
 PAGE = "pages/3_train.py"
-PRESS = "Press Train. The usual settings work: with them this takes less than a minute."
+PRESS = "Press Train. The usual settings work, and the forecast above says what they will take."
 WAITING = "Waiting for the engine; its state is in the sidebar."
 
 

@@ -143,6 +143,22 @@ def test_earlier_runs_with_the_same_photos_are_faint_behind(open_page: Open) -> 
     assert "Faint" not in words(app)
 
 
+def test_the_own_run_sets_the_axes_and_broken_runs_are_left_out(open_page: Open) -> None:
+    epochs(long := running(open_run(seed=1)), 40, val_loss=90.0)
+    done(long)
+    epochs(broken := running(open_run(seed=2, mistakes=["shuffled-labels"])), 5)
+    done(broken)
+    own = done(open_run(seed=3))  # of six epochs, its losses from 1/6 to 1.2
+    for link in ({}, {"log": "1"}):
+        accuracy, loss = charts(open_page(PAGE, run=own.id, **link))
+        assert [faint(accuracy), faint(loss)] == [1, 1]
+        for chart in (accuracy, loss):
+            assert chart["layout"]["xaxis"]["range"] == [0, 6.5]
+        low, high = loss["layout"]["yaxis"]["range"]
+        low, high = (10**low, 10**high) if link else (low, high)
+        assert 0 < low < 1 / 6 and 1.2 < high < 1.5
+
+
 def test_a_run_of_an_earlier_version_among_them_does_no_harm(open_page: Open) -> None:
     old = done(open_run(seed=1))
     (old.folder / "progress.jsonl").unlink()

@@ -30,7 +30,7 @@ from tl_core.ui.engine_status import engine
 
 Open = Callable[..., AppTest]
 PAGE = "pages/3_train.py"
-PRESS = "Press Train. The usual settings work: with them this takes less than a minute."
+PRESS = "Press Train. The usual settings work, and the forecast above says what they will take."
 WAITING = "Waiting for the engine; its state is in the sidebar."
 STOPPED = "Stopped. What was computed is kept."
 INTERRUPTED = "Interrupted: the program ended while this ran. What was computed is kept."
@@ -97,7 +97,7 @@ def test_a_class_that_nobody_judged_is_named_below_the_headline(open_page: Open)
 
 def test_a_finished_run_says_what_its_features_cost(open_page: Open) -> None:
     app = open_page(PAGE, run=done(open_run(), images_computed=200, images_reused=87).id)
-    assert "Features 6.2 s (200 images computed, 87 reused); training 2.5 s." in words(app)
+    assert "Features 6.3 s (200 images computed, 87 reused); training 2.5 s." in words(app)
     assert "Features reused" not in words(app)
     assert app.metric[1].value in ("8.8 s", "8.7 s")
 

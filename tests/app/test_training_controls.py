@@ -1,9 +1,13 @@
 """The training section's settings: strategy, phases, mistakes, recipes, and what the plan says of them."""
 
+import dataclasses
 import re
+import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -11,11 +15,15 @@ from tests.app.conftest import address, button, labels, press, sound, words
 from tests.app.trainings import only_run, pets, usual
 from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import get_dataset
+from tl_core.engine.questions import FORECAST, Question
+from tl_core.errors import EngineBusy
 from tl_core.head_math.costs import FLOAT32
 from tl_core.training import MISTAKES, OPTIMIZERS, TrainingConfig, list_trainings
-from tl_core.training.forecast import feature_numbers
+from tl_core.training.forecast import Rates, feature_numbers
+from tl_core.training.kept_features import feature_entry
 from tl_core.training.likeness import Likeness, store_likeness
 from tl_core.training.recipes import list_recipes, recipe_config
+from tl_core.ui import asking
 
 Open = Callable[..., AppTest]
 PAGE = "pages/3_train.py"
@@ -304,6 +312,59 @@ def test_without_a_measurement_the_forecast_still_counts_space(open_page: Open) 
     assert "1 MB of disk" in told and "the time is measured when the engine is free" in told
 
 
+def test_the_forecast_leaves_out_features_that_are_there(open_page: Open, let_answer: Any) -> None:
+    let_answer(Timed(Rates(images_per_second=10)))
+    before = captions(measured(open_page(PAGE)))
+    assert "features 29 seconds, head" in before and "1 MB of disk" in before
+    dataset = get_dataset("emoji")
+    entry = feature_entry(dataset, TrainingConfig(dataset="emoji"))
+    for shard in entry.shards:
+        entry.write_shard(shard, np.ones((len(entry.shard_images(shard)), 1280), np.float32))
+        if shard == 3:
+            assert "features 16 seconds, head" in captions(measured(open_page(PAGE)))
+    entry.finish()
+    after = captions(measured(open_page(PAGE)))
+    assert "(head" in after and "features" not in after.partition("Forecast")[2].partition("·")[0]
+    assert "0 MB of disk" in after
+    other = captions(measured(open_page(PAGE, size="96")))
+    assert "features 29 seconds" in other
+
+
+def test_a_disturbed_measurement_says_so_and_no_hint_contradicts_it(
+    open_page: Open, let_answer: Any
+) -> None:
+    warning = "The machine was busy with something else while this was measured"
+    slow = Rates(images_per_second=0.2)
+    let_answer(Timed(dataclasses.replace(slow, disturbed=True)))
+    app = measured(open_page(PAGE))
+    assert "features 24 minutes" in captions(app) and warning in captions(app)
+    assert "minute" not in " ".join(one.value for one in app.info)
+    asking._answers.clear()
+    let_answer(Timed(slow))
+    assert warning not in captions(measured(open_page(PAGE)))
+
+
+class Timed:
+    """Answers what the forecast asks."""
+
+    def __init__(self, rates: Rates) -> None:
+        self.status = SimpleNamespace(running=0)
+        self._rates = rates
+
+    def ask(self, question: Question[Any], /, **_: Any) -> Any:
+        if question is FORECAST:
+            return self._rates
+        raise EngineBusy("Nothing else is asked here.")
+
+
+def measured(app: AppTest) -> AppTest:
+    end = time.monotonic() + 20
+    while "Forecast: **" not in captions(app) and time.monotonic() < end:
+        time.sleep(0.05)  # looks again; the deadline is the limit
+        sound(app.run())
+    return app
+
+
 def test_what_does_not_fit_has_a_button_that_makes_it_fit(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -341,6 +402,25 @@ def test_the_usual_training_is_not_touched_by_any_of_this(open_page: Open) -> No
 
 
 # Told afterwards
+
+
+def test_nothing_is_called_frozen_where_everything_learns(open_page: Open) -> None:
+    for link, title in (({}, "Frozen backbone"), ({"unfrozen": "6"}, "Frozen part")):
+        assert title in captions(open_page(PAGE, **link)).splitlines()
+    told = captions(open_page(PAGE, unfrozen=str(BLOCKS)))
+    assert "No part is frozen" in told and "of BatchNormalization stay as they are" in told
+    assert "Frozen" not in told
+    assert "of BatchNormalization" not in captions(open_page(PAGE, unfrozen="6"))
+    none = captions(open_page(PAGE, backbone="small-convnet"))  # it has no normalisation
+    assert "No part is frozen" in none and "of BatchNormalization" not in none
+
+
+@pytest.mark.parametrize("link", [{}, {"unfrozen": "3"}, {"unfrozen": "3", "epochs": "0"}])
+def test_one_epoch_is_not_called_epochs(open_page: Open, link: dict[str, str]) -> None:
+    told = captions(open_page(PAGE, **{"epochs": "1", "fine_epochs": "1"} | link))
+    assert "1 epoch" in told and "1 epochs" not in told
+    several = captions(open_page(PAGE, **{"epochs": "2", "fine_epochs": "3"} | link))
+    assert "2 epochs" in several or "3 epochs" in several
 
 
 def explained() -> None:

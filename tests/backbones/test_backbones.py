@@ -155,6 +155,8 @@ def test_a_size_that_the_network_cannot_take_is_refused_with_the_range(size):
 def test_blocks_have_names_of_their_own_and_the_last_one_is_the_cut(name):
     spec = get_backbone(name)
     assert len({block.name for block in spec.blocks}) == len(spec.blocks) >= 3
+    # The head is what learns the classes, on every page: nothing of the backbone has its name.
+    assert not any("head" in block.name for block in spec.blocks)
     assert len({block.last_layer for block in spec.blocks}) == len(spec.blocks)
     assert spec.cut == spec.blocks[-1].last_layer
 

@@ -36,6 +36,18 @@ def test_the_stage_is_reached_without_scrolling_on_a_projector(open_browser):
     assert box["y"] + box["height"] < 720
 
 
+def test_no_field_of_the_left_column_is_cut_off(open_browser):
+    page = open_browser("/convolution?kernel=outline&padding=pixels")
+    for place, fields in ((0, 25), (2, 4)):
+        page.get_by_role("tab").nth(place).click()
+        panel = page.get_by_role("tabpanel")
+        right = panel.bounding_box()["x"] + panel.bounding_box()["width"]
+        shown = panel.get_by_test_id("stNumberInput").all()
+        assert len(shown) == fields
+        boxes = [field.bounding_box() for field in shown]
+        assert all(box["x"] + box["width"] <= right + 1 for box in boxes)
+
+
 def test_numbers_follow_the_mouse_and_a_click_pins_them_in_the_link(open_browser, server):
     page = open_browser("/convolution?size=96")
     canvas = page.locator(".figure.result .over")
@@ -102,6 +114,11 @@ def test_learned_filters_come_from_the_network_and_one_becomes_the_kernel(open_b
     page.get_by_role("spinbutton", name="Filter number").fill("7")
     page.get_by_role("spinbutton", name="Filter number").press("Enter")
     settle(page)
+    expect(page.get_by_role("heading", name="One layer at a glance: filter 7")).to_be_visible()
+    for step in ("Weights", "Sums", "Bias", "ReLU", "Max pooling"):
+        expect(page.get_by_role("img", name=re.compile(rf"^\d\. {step}"))).to_be_visible()
+    sheet = page.get_by_role("img", name="The 32 filters of the first layer, each beside its map")
+    expect(sheet).to_be_visible()
     page.get_by_role("button", name="Use as kernel", exact=True).click()
     expect(page).to_have_url(re.compile("kernel=learned-7"))
     expect(page.get_by_text("1.00", exact=True)).to_be_visible()  # the most similar is itself

@@ -242,6 +242,7 @@ ANIMALS = {
 }
 
 
+@pytest.mark.slow
 def test_doubtful_choices_are_made_in_korean_and_the_import_follows_them(
     screen_of: Callable[[str], Screen],
 ) -> None:

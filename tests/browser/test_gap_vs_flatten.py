@@ -60,6 +60,12 @@ def test_gap_happens_on_the_photo_with_the_real_worker(open_browser, server):
     )
     expect(page.get_by_text("Shuffle the positions")).to_be_visible(timeout=ENGINE_MS)
     settle(page)
+    evidence = page.get_by_text(re.compile("Mean of the 25 places")).inner_text()
+    mean, bias, total = (
+        float(number.replace("−", "-")) for number in re.findall(r"[+−]\d+\.\d\d", evidence)
+    )
+    assert total == pytest.approx(mean + bias, abs=1e-9) and total > 1
+    assert "1,280 × 1,000 + 1,000 = 1,281,000" in main_text(page)
     tables = page.locator("table").all_inner_texts()
     shuffled = next(table for table in tables if "Cosine" in table)
     assert re.search(r"GAP\s+0\.0\s%\s+1\.0000", shuffled)

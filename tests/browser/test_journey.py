@@ -75,6 +75,7 @@ def test_second_training_with_the_same_features_takes_seconds_and_says_so(open_b
     assert time.monotonic() - began < 30
 
 
+@pytest.mark.slow
 def test_stop_ends_a_training_and_resume_goes_on(open_browser):
     page = open_browser("/train?epochs=100&seed=6&rate=0.0001&batch=8")
     train(page)
@@ -84,6 +85,7 @@ def test_stop_ends_a_training_and_resume_goes_on(open_browser):
     expect(page.get_by_text("Validation accuracy")).to_be_visible(timeout=TRAIN_MS)
 
 
+@pytest.mark.slow
 def test_clicking_twice_starts_one_training(open_browser, server):
     page = open_browser("/train?epochs=100&seed=7")
     before = len(list((server.data_dir / "runs").iterdir()))

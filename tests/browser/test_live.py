@@ -229,7 +229,7 @@ def test_only_pieces_can_be_fetched_and_nothing_lists_them(open_browser, server,
         one for one in Path(server.data_dir, "browser").glob("*.json") if "litert" not in one.name
     ]
     digest = json.loads(record.read_text())["digest"]
-    base = f"{server.url}/component/tl_core.ui.prediction.served.pieces"
+    base = f"{server.url}/component/tl_core.ui.prediction.live.served.pieces"
     found = get(f"{base}/{digest}/000.gz")
     assert found.ok and found.headers["content-type"] == "application/gzip"
     assert "content-encoding" not in found.headers, "packed a second time"

@@ -97,6 +97,7 @@ def trained(page: Page) -> str:
     return found[1]
 
 
+@pytest.mark.slow
 def test_names_with_addresses_are_no_links_on_any_page(
     open_browser: Open, server: Server, named: str
 ) -> None:

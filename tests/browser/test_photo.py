@@ -1,6 +1,7 @@
 """A photo is pasted, survives a reload, and corrects the network that was wrong about it."""
 
 import base64
+import json
 import re
 from collections.abc import Callable
 
@@ -56,7 +57,9 @@ def test_a_pasted_photo_survives_a_reload_and_teaches_the_network(
     settle(page)
     expect(page.get_by_text("image.png").first).to_be_visible(timeout=60_000)
     (kept,) = (server.data_dir / "photos").iterdir()
-    assert kept.name in page.url and kept.read_bytes().startswith(b'{"title": "image.png"}\n')
+    head, pixels = kept.read_bytes().split(b"\n", 1)
+    assert kept.name in page.url and json.loads(head)["title"] == "image.png"
+    assert pixels.startswith(b"\x89PNG")
 
     page.get_by_role("button", name="food", exact=True).click()
     expect(page.get_by_text("1 photo more than before")).to_be_visible(timeout=60_000)

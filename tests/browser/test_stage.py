@@ -671,6 +671,51 @@ def test_dropped_pixels_are_hatched_and_padding_is_marked(show: Show) -> None:
     assert padding in colours({"size": [9, 9], "padding": "same"})
 
 
+@pytest.mark.parametrize("colour", [False, True])
+def test_the_patch_is_enlarged_in_its_own_colours(show: Show, colour: bool) -> None:
+    settings = {"size": [64, 64], "colour": colour}
+    stage = show(settings)
+    stage.hover("result", [(10, 20)])
+    expected = np.broadcast_to(image_of(settings)[10:13, 20:23].reshape(3, 3, -1), (3, 3, 3))
+    assert stage.page.evaluate(PATCH) == expected.tolist()
+    assert box_of(stage.page.locator(".patch .over"))["width"] >= 100
+    stage.page.locator(".patch .over").hover()
+    expect(stage.status).to_contain_text("Weight [1, 1]")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_border_of_the_result_stands_out_from_the_page(
+    open_stage: OpenStage, scheme: str
+) -> None:
+    stage = open_stage({"padding": "full"}, color_scheme=scheme)
+    red, green, blue, opaque = stage.page.evaluate(BORDER)
+    assert red == green == blue and abs(red - 128) < 8 and opaque > 60
+
+
+# Between a cell's corner and its number.
+PATCH = (
+    "() => {"
+    + INSIDE
+    + """
+  const canvas = inside('.patch .base')
+  const pen = canvas.getContext('2d')
+  const side = Math.min(canvas.width - 2, canvas.height - 2) / 3
+  const [left, top] = [(canvas.width - 3 * side) / 2, (canvas.height - 3 * side) / 2]
+  const at = (i, j) => pen.getImageData(left + (j + 0.1) * side, top + (i + 0.1) * side, 1, 1).data
+  return [0, 1, 2].map((i) => [0, 1, 2].map((j) => [...at(i, j)].slice(0, 3)))
+}"""
+)
+# The first pixel from the left in the middle row.
+BORDER = (
+    "() => {"
+    + INSIDE
+    + """
+  const canvas = inside('.result .base')
+  const { data } = canvas.getContext('2d').getImageData(0, canvas.height / 2, canvas.width, 1)
+  const at = data.findIndex((value, index) => index % 4 === 3 && value > 0)
+  return [...data.slice(at - 3, at + 1)]
+}"""
+)
 COLOURS = (
     "() => {"
     + INSIDE

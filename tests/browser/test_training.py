@@ -94,6 +94,7 @@ def test_a_fine_tuning_is_watched_stopped_in_its_second_phase_and_resumed(
     assert len(numbers) <= 44  # it went on where it was: at most one epoch was done again
 
 
+@pytest.mark.slow
 def test_a_mistake_is_opened_relabelled_and_trained_again_from_the_cache(
     open_browser: Open,
 ) -> None:

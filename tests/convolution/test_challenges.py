@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tl_core.convolution.challenges import guesses, mystery_kernel, score
+from tl_core.convolution.challenges import guesses, mystery_kernel, score, size_question
 from tl_core.convolution.kernels import get_kernel
 
 
@@ -34,7 +34,30 @@ def test_the_score_grows_with_agreement():
     wanted = np.random.default_rng(0).standard_normal((8, 9)).astype(np.float32)
     assert score(wanted, wanted) == 100
     assert score(wanted, wanted + np.float32(1e-6)) >= 99
-    assert 40 <= score(wanted, wanted / np.float32(2)) <= 60
+    other = np.random.default_rng(1).standard_normal((8, 9)).astype(np.float32)
+    assert (
+        score(wanted, wanted + other / np.float32(4))
+        > score(wanted, wanted + other)
+        > score(wanted, other)
+    )
     assert score(wanted, -wanted) == 0
     assert score(wanted, wanted[:-1]) == 0
     assert score(np.zeros_like(wanted), wanted) == 0
+
+
+@pytest.mark.parametrize("factor", [2, 0.5, 255, 1e-3])
+def test_a_factor_does_not_count_because_the_pictures_do_not_show_it(factor):
+    wanted = np.random.default_rng(0).standard_normal((8, 9)).astype(np.float32)
+    assert score(wanted, np.float32(factor) * wanted) == 100
+    assert score(wanted, np.float32(-factor) * wanted) == 0
+    assert score(wanted, np.float32(factor) * (wanted + np.float32(1))) < 90
+
+
+def test_every_question_about_a_size_can_be_asked_and_the_next_is_another_one():
+    questions = [size_question(seed) for seed in range(300)]
+    assert all(min(question.answer) >= 1 for question in questions)
+    assert all(question.geometry.keras_can for question in questions)
+    different = {(question.image, question.geometry) for question in questions}
+    assert len(different) > 290
+    paddings = {question.geometry.padding for question in questions}
+    assert paddings == {"valid", "same", "full", 1, 2}

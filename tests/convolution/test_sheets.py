@@ -8,8 +8,11 @@ from tl_core.convolution.sheets import (
     CELL,
     GAP,
     GREY,
+    MAP,
+    PAIRS_ACROSS,
     SIDE,
     contact_sheet,
+    filter_map_sheet,
     kernel_row,
     map_row,
     map_square,
@@ -35,6 +38,19 @@ def test_maps_stand_side_by_side_and_small_ones_are_enlarged(side: int, factor: 
     assert drawn.shape == (wide, 3 * wide + 2 * GAP)
     assert [int(drawn[0, place * (wide + GAP)]) for place in range(3)] == [10, 20, 30]
     assert (drawn[:, wide : wide + GAP] == 255).all()
+
+
+def test_every_filter_stands_beside_its_own_map() -> None:
+    filters = np.stack([np.full((3, 3, 3), sign, np.float32) for sign in (1, -1, 1, -1, 1)])
+    maps = np.stack([np.full((7, 9), 50 * place, np.uint8) for place in range(5)])
+    drawn = filter_map_sheet(filters, maps)
+    width, height = CELL + MAP + 3 * GAP, MAP + GAP
+    assert drawn.shape == (2 * height + GAP, PAIRS_ACROSS * width, 3)
+    for place in range(5):
+        top, left = GAP + place // PAIRS_ACROSS * height, GAP + place % PAIRS_ACROSS * width
+        assert (drawn[top + 5, left + 5] == (255 if place % 2 == 0 else 0)).all()
+        beside = drawn[top : top + MAP, left + CELL + GAP : left + CELL + GAP + MAP]
+        assert (beside == 50 * place).all()
 
 
 def test_maps_stand_in_a_square_on_grey_in_their_order() -> None:

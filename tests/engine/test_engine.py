@@ -11,8 +11,9 @@ import psutil
 import pytest
 
 from tests.engine.conftest import ended, wait_for, wait_until, worker_pid
-from tl_core import images
+from tl_core import images, runs
 from tl_core.datasets.catalogue import read_photo
+from tl_core.datasets.job_configs import InspectConfig
 from tl_core.engine.questions import IMAGENET, PING, PREDICT
 from tl_core.engine.status import EngineState
 from tl_core.engine.worker import NICENESS
@@ -54,7 +55,7 @@ def test_unanswered_question_gives_up_in_time(engine):
 
 
 def test_workers_yield_to_the_web_process(engine):
-    for resource in ("infer", "train"):
+    for resource in ("infer", "train", "data"):
         assert psutil.Process(worker_pid(engine, resource)).nice() == NICENESS + os.nice(0)
 
 
@@ -105,6 +106,16 @@ def test_done_job_is_not_run_again(engine, new_run):
     assert (run.folder / "progress.jsonl").read_bytes() == before
 
 
+def test_work_on_a_dataset_does_not_wait_behind_a_training(engine, new_run, dataset):
+    engine.submit(training := new_run(**LONG, seed=13))
+    look = runs.open_job(InspectConfig(dataset=dataset, validation=0.2, test=0.0, seed=0))
+    engine.submit(look)
+    assert wait_until(look, ended).state is JobState.DONE
+    assert snapshot(training).state.live
+    engine.cancel(training)
+    wait_until(training, ended)
+
+
 def test_jobs_wait_in_order_and_a_waiting_one_is_cancelled_at_once(engine, new_run):
     first, second, third = (new_run(**LONG, seed=seed) for seed in (2, 3, 4))
     for run in (first, second, third):
@@ -134,6 +145,7 @@ def test_cancel_stops_a_running_job_and_resume_goes_on_from_its_epoch(engine, ne
     assert most_epochs_repeated(run) <= 1
 
 
+@pytest.mark.slow
 def test_job_that_does_not_look_at_its_flag_is_stopped_all_the_same(engine, new_run):
     engine.submit(run := new_run(**LONG, seed=6))
     wait_until(run, lambda shot: bool(shot.epochs))
@@ -155,6 +167,7 @@ def test_killed_training_worker_is_replaced_and_the_job_goes_on_by_itself(engine
     assert most_epochs_repeated(run) <= 1
 
 
+@pytest.mark.slow
 def test_killed_feature_worker_costs_only_the_shards_it_was_at(engine, new_run):
     engine.submit(run := new_run(epochs=1, size=96))
     wait_until(run, lambda shot: bool(shot.phases) and shot.phases[0].done > 0)
@@ -164,6 +177,7 @@ def test_killed_feature_worker_costs_only_the_shards_it_was_at(engine, new_run):
     assert json.loads((run.folder / "metrics.json").read_text())["images_computed"] == 80
 
 
+@pytest.mark.slow
 def test_killed_engine_is_started_again_and_the_job_goes_on(engine, new_run):
     engine.submit(run := new_run(epochs=150, seed=8))
     wait_until(run, lambda shot: len(shot.epochs) >= 5)

@@ -65,6 +65,7 @@ def goes_on(engine, run):
     return wait_until(run, ended).state is JobState.CANCELLED
 
 
+@pytest.mark.slow
 def test_worker_killed_with_its_successors_while_they_start_is_there_again(own_engine, new_run):
     own_engine.submit(run := new_run(**LONG, seed=61))
     wait_until(run, lambda shot: bool(shot.epochs))

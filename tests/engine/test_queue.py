@@ -27,7 +27,7 @@ def queue(tmp_path, monkeypatch):
     monkeypatch.setenv("TL_DATA_DIR", str(tmp_path))
     given = []
     jobs = JobQueue(5, lambda future: None)
-    jobs.attach(lambda run, key, ended: given.append((run, ended)))
+    jobs.attach(lambda run, key, ended, place: given.append((run, ended)))
     jobs.set_slots(1)
     return jobs, given
 
@@ -135,7 +135,7 @@ def test_stop_of_a_waiting_job_holds_on_a_full_disk(queue, disk):
 def test_stop_of_a_running_job_holds_on_a_full_disk(queue, disk, monkeypatch):
     jobs, _given = queue
     stopped: list[Run] = []
-    monkeypatch.setattr("tl_core.engine.queue.GRACE_SECONDS", 0.1)
+    monkeypatch.setattr("tl_core.engine.stops.GRACE_SECONDS", 0.1)
     monkeypatch.setattr(jobs, "_hard_stop", stopped.append)
     jobs.add(run := new_job())
     disk.full = True
@@ -215,7 +215,7 @@ def test_job_whose_workers_die_gets_one_more_chance_before_memory_is_blamed(queu
 def test_engine_that_takes_no_job_costs_no_job_its_place(queue):
     jobs, _ = queue
 
-    def refuse(run, key, ended):
+    def refuse(run, key, ended, place):
         raise RuntimeError("connection closed")
 
     jobs.attach(refuse)
@@ -226,10 +226,10 @@ def test_engine_that_takes_no_job_costs_no_job_its_place(queue):
 def test_job_of_a_broken_connection_keeps_its_key_so_that_a_cluster_has_it_once(queue):
     jobs, _ = queue
     keys = []
-    jobs.attach(lambda run, key, ended: keys.append(key))
+    jobs.attach(lambda run, key, ended, place: keys.append(key))
     jobs.add(new_job())
     jobs.detach()
-    jobs.attach(lambda run, key, ended: keys.append(key))
+    jobs.attach(lambda run, key, ended, place: keys.append(key))
     jobs.set_slots(1)
     assert len(keys) == 2 and keys[0] == keys[1]
 
@@ -277,7 +277,7 @@ def test_waiting_job_is_known_to_another_server_and_ends_at_once_when_stopped_th
 
 def test_running_job_that_another_server_stops_is_enforced_here(queue, monkeypatch):
     jobs, _ = queue
-    monkeypatch.setattr("tl_core.engine.queue.GRACE_SECONDS", 0.1)
+    monkeypatch.setattr("tl_core.engine.stops.GRACE_SECONDS", 0.1)
     jobs.add(run := new_job())
     run.request_cancel()
     jobs.look()

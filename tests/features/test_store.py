@@ -9,7 +9,7 @@ import pytest
 
 from tl_core.errors import SettingInvalid
 from tl_core.features.quota import entries, make_room
-from tl_core.features.store import FeatureEntry, Transform
+from tl_core.features.store import FeatureEntry, Transform, last_change
 
 TRANSFORM = Transform(weights="w", cut="top", pooling="gap", size=160, preprocessing="p1")
 
@@ -133,6 +133,21 @@ def test_nothing_is_borrowed_from_what_is_damaged_or_unfinished():
     fewer = FeatureEntry(TRANSFORM, [*images[:10], *hashes(5, "x")])
     lent = fewer.lent(0)
     assert lent.keys() == set(lender.shard_images(1)) & set(fewer.images)
+
+
+def test_what_need_not_be_computed_is_counted_before_anything_is_read():
+    images = hashes(70)
+    before = last_change()
+    entry = FeatureEntry(TRANSFORM, images)
+    assert entry.count_kept() == 0
+    entry.write_shard(1, np.stack([row(image) for image in entry.shard_images(1)]))
+    assert entry.count_kept() == 32
+    grown = last_change()
+    assert grown != before
+    assert fill(FeatureEntry(TRANSFORM, images)).count_kept() == 70
+    assert last_change() != grown
+    assert FeatureEntry(TRANSFORM, [*images[:10], *hashes(5, "x")]).count_kept() == 10
+    assert FeatureEntry(dataclasses.replace(TRANSFORM, size=96), images).count_kept() == 0
 
 
 def test_least_recently_used_entries_leave_first(monkeypatch):

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
-import { Runner } from '../../tl_core/ui/prediction/runner.js'
+import { Runner } from '../../tl_core/ui/prediction/live/runner.js'
 
 /** @import { LiveData } from '../../tl_core/ui/stage/types' */
 

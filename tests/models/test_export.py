@@ -15,6 +15,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 from safetensors.numpy import load_file, save
 
 from tests.models.conftest import SIDE, each_once
@@ -29,6 +30,8 @@ from tl_core.errors import (
     SettingInvalid,
 )
 from tl_core.exports import ExportConfig, export_config, export_path, find_export, get_format
+from tl_core.exports.texts import DIFFERENCE
+from tl_core.images import model_input
 from tl_core.models.answers.prediction import trained_network
 from tl_core.models.exports import job as export
 from tl_core.models.exports.job import run_export
@@ -79,10 +82,10 @@ def exported(run, name, folder):
     return found, folder / found.path.stem
 
 
-def use(folder):
+def use(folder, *photos):
     """Run the carried ``use.py`` as a person would, far away from the project."""
     return subprocess.run(
-        [sys.executable, "use.py"], cwd=folder, capture_output=True, text=True, timeout=300
+        [sys.executable, "use.py", *photos], cwd=folder, capture_output=True, text=True, timeout=300
     )
 
 
@@ -129,13 +132,45 @@ def test_every_export_gives_the_scores_of_the_run_elsewhere(trained, tmp_path, n
     assert "dark" in readme
     assert ("0..255" in readme) == (form != "head")
     assert not list(folder.glob("backbone.npz")) or form == "script"
+    if (name, form) == ("softmax", "litert"):
+        check_own_photos(trained(name), folder, tmp_path)
     print(f"\nMEASURED {name} {form} {found.difference:.2e} {found.size / 1e6:.1f} MB")
+
+
+def check_own_photos(run, folder, tmp_path):
+    """A photo that lies on its side, as cameras write it, gets the scores of the lab; no photo, a sentence."""
+    pixels = np.zeros((60, 90, 3), np.uint8)
+    pixels[:20], pixels[20:40] = 90, (200, 120, 30)
+    turn = Image.Exif()
+    turn[0x0112] = 6
+    turned = tmp_path / "my photo.jpg"
+    Image.fromarray(pixels).save(turned, exif=turn, quality=95)
+    answer = use(folder, str(turned))
+    assert answer.returncode == 0, answer.stderr
+    (line,) = answer.stdout.splitlines()
+    assert line.startswith(str(turned)) and DIFFERENCE not in answer.stdout
+    size = TrainingConfig.from_json(run.config).size
+    lying = np.asarray(Image.fromarray(pixels).resize((size, size)))
+    seen = (model_input(turned.read_bytes(), turned.name, size), lying)
+    lab, of_lying = (probabilities(trained_network(run)(one[np.newaxis]))[0] for one in seen)
+    found = [float(share) for share in re.findall(r"\d\.\d{4}", line)]
+    assert found == pytest.approx(lab, abs=2e-4)
+    assert abs(lab - of_lying).max() > 1e-3, "were it not turned, it would have other scores"
+    turned.write_bytes(b"nothing")
+    refused = use(folder, str(turned))
+    assert refused.returncode == 1 and "cannot be read as a photo" in refused.stderr
+    assert "Traceback" not in refused.stderr
 
 
 @pytest.fixture(scope="module")
 def taken_home(trained, tmp_path_factory):
     """Return the unpacked head of a run; it is read without Keras, which is fast."""
     return exported(trained("softmax"), "head", tmp_path_factory.mktemp("home"))[1]
+
+
+def test_a_head_without_a_backbone_says_that_it_scores_no_photos(taken_home):
+    answer = use(taken_home, "my photo.jpg")
+    assert answer.returncode == 1 and "without a backbone" in answer.stderr
 
 
 def changed_scores(folder):
@@ -303,6 +338,32 @@ REPEATED: dict[str, dict[str, Any]] = {
     },
     "mistakes": {"mistakes": ("shuffled-labels", "leak", "preprocessing"), "epochs": 2},
 }
+
+
+@pytest.mark.slow
+def test_the_script_trains_on_any_folder_of_class_folders(new_run, tmp_path):
+    run_training(run := new_run(epochs=2))
+    _, folder = exported(run, "script", tmp_path)
+    random = np.random.default_rng(1)
+    for name, colour in {"red": (200, 0, 0), "green": (0, 200, 0), "blue": (0, 0, 200)}.items():
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for number in range(10):
+            noise = random.normal(colour, 40, (50, 70, 3)).clip(0, 255).astype(np.uint8)
+            Image.fromarray(noise).save(tmp_path / "photos" / name / f"{number}.jpg")
+    answer = subprocess.run(
+        [sys.executable, "train.py", str(tmp_path / "photos")],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert [line.partition(":")[0] for line in answer.stdout.splitlines()[-4:-1]] == [
+        "blue",
+        "green",
+        "red",
+    ]
+    assert "of 2 right" in answer.stdout and "in the lab" not in answer.stdout
+    assert keras.models.load_model(folder / "trained.keras").output_shape == (None, 3)
 
 
 @pytest.mark.slow

@@ -11,10 +11,11 @@ from tl_core import images, runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.models.features import extraction
 from tl_core.models.features.computing import ensure_features, expected_bytes
-from tl_core.models.features.extraction import extract_shard, feature_entry, transform_of
+from tl_core.models.features.extraction import extract_shard
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
+from tl_core.training.kept_features import feature_entry, transform_of
 
 LITE0 = "efficientnet-lite0"
 

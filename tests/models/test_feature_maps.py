@@ -11,7 +11,7 @@ from tl_core.convolution.geometry import Geometry
 from tl_core.errors import ImageRefused, LabError, SettingInvalid, WeightsMissing
 from tl_core.models.answers import feature_maps
 from tl_core.models.answers.depths import INPUT_SIDE
-from tl_core.models.answers.feature_maps import first_filters, photo_maps
+from tl_core.models.answers.feature_maps import first_filters, first_layer, photo_maps
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.models.networks.weights import read_pth
 
@@ -44,6 +44,38 @@ def test_filters_of_a_network_that_reads_blue_first_are_returned_red_first(monke
     stored = np.moveaxis(network.layers[0].get_weights()[0], -1, 0)
     assert (first_filters("vgg16").weights == stored[..., ::-1]).all()
     assert (first_filters(LITE).weights == stored).all()
+
+
+def test_sums_bias_and_activation_of_the_first_layer_give_what_the_network_computes():
+    layer = first_layer(LITE, PHOTO)
+    pixels = images.resize(PHOTO, INPUT_SIDE, INPUT_SIDE)[np.newaxis]
+    network = build_backbone(LITE, INPUT_SIDE)
+    until = keras.Model(network.input, network.get_layer("stem_relu6").output)
+    expected = np.asarray(until(get_backbone(LITE).preprocessing.apply(pixels)))[0]
+    assert layer.sums.shape == (32, 112, 112) and layer.cap == 6
+    for index in (0, 6, 20):
+        assert layer.activated(index) == pytest.approx(expected[..., index], abs=0.02)  # float16
+        assert np.abs(layer.sums[index] - expected[..., index]).max() > 0.1  # there was more to do
+    assert layer.activated(6) != pytest.approx(expected[..., 7], abs=0.02)
+
+
+def test_a_first_layer_with_a_bias_of_its_own_and_blue_first_is_that_layer(monkeypatch):
+    image = keras.Input((INPUT_SIDE, INPUT_SIDE, 3))
+    first = keras.layers.Conv2D(
+        2, 3, padding="same", activation="relu", bias_initializer="random_normal"
+    )
+    network = keras.Model(image, keras.layers.Conv2D(2, 3)(first(image)))
+    monkeypatch.setattr(feature_maps, "_network", lambda _: network)
+    feature_maps._first_layer.cache_clear()
+    layer = first_layer("vgg16", PHOTO)
+    feature_maps._first_layer.cache_clear()
+    pixels = images.resize(PHOTO, INPUT_SIDE, INPUT_SIDE)[np.newaxis]
+    batch = get_backbone("vgg16").preprocessing.apply(pixels)
+    expected = np.asarray(first(batch))[0, ::2, ::2]
+    assert layer.cap is None and layer.sums.shape == (2, 112, 112)
+    assert layer.activated(1) == pytest.approx(expected[..., 1], abs=0.2)
+    stored = np.moveaxis(first.get_weights()[0], -1, 0)
+    assert (layer.weights == stored[..., ::-1]).all()
 
 
 def test_maps_come_from_the_photo_inwards_and_get_smaller_and_deeper():

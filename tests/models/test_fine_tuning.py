@@ -15,7 +15,7 @@ from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import JobCancelled, SettingInvalid
 from tl_core.models.answers.prediction import predict, trained_network
 from tl_core.models.features.computing import head_sides, tail_sides
-from tl_core.models.features.extraction import feature_entries, read_pixels, sides_of
+from tl_core.models.features.extraction import read_pixels
 from tl_core.models.features.rows import LiveRows, Part, training_batches
 from tl_core.models.fitting import phase
 from tl_core.models.fitting.training import TAIL, run_training
@@ -29,6 +29,7 @@ from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
 from tl_core.training.augmentation import Augmentation
 from tl_core.training.forecast import Counts, space
+from tl_core.training.kept_features import feature_entries, sides_of
 
 FINE = {"unfrozen": 2, "fine_epochs": 3, "fine_rate": 0.0005, "epochs": 3, "dropout": 0.0}
 FLIPS = Augmentation(flip_horizontal=True, rotation=20)

@@ -12,13 +12,13 @@ from tl_core.engine.tasks import JOBS, resolve
 from tl_core.errors import DatasetRefused, JobCancelled
 from tl_core.lessons.heads import RESULT, ComparisonConfig, outcomes, verdict
 from tl_core.models.features.computing import ensure_features
-from tl_core.models.features.extraction import feature_entry
 from tl_core.models.features.rows import Part
 from tl_core.models.fitting import phase
 from tl_core.models.fitting.training import fit_head, run_training
 from tl_core.models.lessons import heads
 from tl_core.models.lessons.heads import FIT, PHASE, run_comparison
 from tl_core.runs.progress import read_events
+from tl_core.training.kept_features import feature_entry
 
 SIZE = 64
 

@@ -10,7 +10,7 @@ from tl_core.backbones import find_weights, get_backbone, weight_files
 from tl_core.datasets.catalogue import read_photo
 from tl_core.errors import SettingInvalid, WeightsMissing
 from tl_core.models.answers import imagenet
-from tl_core.models.answers.imagenet import MOST_PHOTOS, imagenet_guesses
+from tl_core.models.answers.imagenet import MOST_PHOTOS, class_maps, imagenet_guesses
 from tl_core.models.networks import frozen
 from tl_core.models.networks.lite import efficientnet_lite
 from tl_core.models.networks.weights import load_lite, read_pth
@@ -44,6 +44,33 @@ def test_guesses_are_the_five_largest_outputs_of_the_published_network(size):
         shares = [guess.share for guess in guesses]
         assert shares == pytest.approx(expected[labels].tolist(), abs=1e-5)
         assert shares == sorted(shares, reverse=True) and sum(shares) < 1
+
+
+@pytest.mark.parametrize("size", [96, 224])
+def test_the_mean_of_a_class_map_and_the_bias_are_the_published_networks_evidence(size):
+    pixels = photo("chelsea", size)
+    outputs = np.asarray(
+        published(size)((pixels[np.newaxis].astype(np.float32) - 127) / 128, training=False)
+    )[0]
+    found = class_maps(pixels)
+    assert found.labels == tuple(np.argsort(-outputs)[:5])
+    assert found.shares == pytest.approx(outputs[list(found.labels)].tolist(), abs=1e-5)
+    assert found.maps.shape == (5, size // 32, size // 32)
+    logs = np.log(outputs.astype(np.float64))
+    for place, label in enumerate(found.labels):
+        # A softmax keeps the differences between logits.
+        assert found.evidence(place) == pytest.approx(logs[label] - logs.mean(), abs=1e-3)
+    assert np.ptp(found.maps[0]) > 1  # places differ
+
+
+def test_the_class_map_follows_the_thing_that_it_is_a_map_of():
+    left, right = np.full((2, 224, 224, 3), 127, np.uint8)
+    cat = photo("chelsea", 112)
+    left[56:168, :112] = cat
+    right[56:168, 112:] = cat
+    halves = [class_maps(pixels).maps[0].mean(axis=0) for pixels in (left, right)]
+    assert halves[0][:3].mean() > halves[0][4:].mean()
+    assert halves[1][:3].mean() < halves[1][4:].mean()
 
 
 def test_the_top_on_the_features_is_the_softmax_of_a_plain_sum():

@@ -1,6 +1,7 @@
 """The nearest training photos: those that a plain loop over the photos finds, and no others."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,12 @@ from tl_core.engine.tasks import run_task
 from tl_core.errors import DatasetRefused, RunNotFound
 from tl_core.models.answers import nearest
 from tl_core.models.answers.nearest import nearness
-from tl_core.models.features.extraction import feature_entry, read_pixels, sides_of
+from tl_core.models.features.extraction import read_pixels
 from tl_core.models.fitting.training import run_training
 from tl_core.models.networks.frozen import extractor
 from tl_core.prediction.nearness import NEAREST
 from tl_core.training import TrainingConfig
+from tl_core.training.kept_features import feature_entry, sides_of
 
 RUNS: dict[str, dict[str, Any]] = {
     "gap": {"epochs": 2},
@@ -108,6 +110,19 @@ def test_the_same_question_reads_the_features_once(trained, monkeypatch):
     first = nearness(run.id, photo())
     monkeypatch.setattr(nearest, "feature_entry", None)
     assert nearness(run.id, photo()) == first
+
+
+def test_a_class_that_asks_at_once_reads_the_features_once(trained, monkeypatch):
+    run, reads = trained("gap"), []
+
+    def counted(*of):
+        reads.append(of)
+        return feature_entry(*of)
+
+    monkeypatch.setattr(nearest, "feature_entry", counted)
+    with ThreadPoolExecutor(4) as class_of_four:
+        found = list(class_of_four.map(lambda _: nearness(run.id, photo()), range(4)))
+    assert len(reads) == 1 and found == [found[0]] * 4
 
 
 def test_features_that_made_room_are_one_sentence_and_come_back_with_any_training(trained, new_run):

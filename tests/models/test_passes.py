@@ -71,6 +71,7 @@ def test_features_are_the_same_however_many_images_go_at_once(monkeypatch):
     assert not np.allclose(in_parts[0], in_parts[1], atol=1e-2)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_shard_in_the_cloud_takes_a_third_of_what_it_takes_at_once(monkeypatch):
     def megabytes(profile):

@@ -2,24 +2,29 @@
 
 import csv
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from tests.models.conftest import stop_at_look
+from tests.datasets.importing import placed_in_memory
+from tests.models.conftest import LEVELS, picture, stop_at_look
 from tl_core import files, runs
+from tl_core.datasets.bringing.importer import import_placed
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.splits import split
 from tl_core.errors import DatasetRefused, JobCancelled, LabError, SettingInvalid
-from tl_core.models.features.extraction import feature_entry
 from tl_core.models.features.rows import Part, training_batches
 from tl_core.models.fitting import checkpoint, phase, training
 from tl_core.models.fitting.training import HEAD, run_training
 from tl_core.models.networks.heads import build_head, compile_head
+from tl_core.results.metrics import read_metrics
+from tl_core.results.predictions import list_parts, read_predictions
 from tl_core.runs.progress import read_events
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
+from tl_core.training.kept_features import feature_entry
 from tl_core.training.schedule import best_epoch
 
 CONFIG = {"dense": (32,), "dropout": 0.3, "seed": 3, "keep_best": False}
@@ -128,6 +133,28 @@ def test_same_seed_gives_the_same_head_and_the_flag_is_looked_at_after_every_bat
     images = len(sides(config)["train"][1])
     batches, judged = -(-images // config.batch), 1
     assert len(looks) == config.epochs * (batches + judged)
+
+
+def test_a_test_folder_that_came_with_the_dataset_is_judged(dataset, new_run):
+    """No share is asked for then: there is no control for it."""
+    random = np.random.default_rng(5)
+    pictures = {
+        name: [(f"{name}{i}.png", picture(random, level)) for i in range(9)]
+        for name, level in LEVELS.items()
+    }
+    placed = [
+        (entry, replace(place, part="test" if number % 9 > 5 else "train"))
+        for number, (entry, place) in enumerate(placed_in_memory(pictures))
+    ]
+    brought = import_placed(placed, "With a test folder", lambda *_: None)
+    run = new_run(dataset=brought.id, fingerprint=brought.fingerprint)
+    assert TrainingConfig.from_json(run.config).test == 0
+    run_training(run)
+    assert read_metrics(run).headline.n == 6
+    shown = {image.sha256 for image in brought.images if image.part == "test"}
+    assert set(read_predictions(run, "test").images) == shown
+    run_training(run := new_run())
+    assert read_metrics(run).test is None and list(list_parts(run)) == ["validation"]
 
 
 def test_another_seed_gives_another_head(reference, new_run):

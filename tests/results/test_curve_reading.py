@@ -132,6 +132,23 @@ def test_the_kept_epoch_is_told_where_it_is_not_the_last():
     assert "kept" not in str(made(flat, flat))
 
 
+@pytest.mark.parametrize(
+    ("n", "kind", "kept"),
+    [(20, CurveKind.TOO_FEW_IMAGES, ["69.9 %", "97.2 %"]), (200, CurveKind.GOOD_FIT, ["90.0 %"])],
+)
+def test_the_reading_speaks_of_the_epoch_that_was_kept(n, kind, kept):
+    """As the headline does: 18 of 20 right, and not the 16 of the last epoch."""
+    rows = [dict(zip(NAMES, (0.4, 0.82, 0.4, 0.8), strict=True)) for _ in range(8)]
+    rows[3] |= {"accuracy": 0.9, "val_accuracy": 0.9}
+    reading = read_curves(rows, n=n, classes=2, best_epoch=4)
+    text = str(reading).replace("\N{NO-BREAK SPACE}", " ")
+    assert reading.kind is kind
+    assert [share for share in kept if share not in text] == []
+    assert "80.0 %" not in text
+    last = str(read_curves(rows, n=n, classes=2)).replace("\N{NO-BREAK SPACE}", " ")
+    assert [share for share in kept if share in last] == []
+
+
 def test_no_epochs_are_no_reading():
     assert read_curves([], n=10, classes=2) is None
 

@@ -35,6 +35,23 @@ def test_the_frozen_part_sees_every_image_once():
     assert times(copies, COUNTS, RATES).features == pytest.approx((4 * 230 + 57) / 100)
 
 
+def test_features_that_are_there_take_no_time():
+    copies = changed(augmentation=FLIPS, copies=3)
+    for config, images in ((USUAL, 287), (copies, 4 * 230 + 57)):
+        some = times(config, dataclasses.replace(COUNTS, kept=100), RATES)
+        assert some.features == pytest.approx((images - 100) / 100)
+        assert times(config, dataclasses.replace(COUNTS, kept=images), RATES).features == 0
+        assert some.head == times(config, COUNTS, RATES).head
+        needed = space(config, dataclasses.replace(COUNTS, kept=100))
+        assert needed.disk == (images - 100) * 1280 * 4
+        assert needed.memory == space(config, COUNTS).memory
+
+
+def test_a_disturbed_measurement_is_soon_made_again():
+    disturbed = dataclasses.replace(RATES, disturbed=True)
+    assert disturbed.good_for <= 120 < RATES.good_for < 3600
+
+
 def test_live_changes_cost_a_pass_in_every_epoch():
     live = changed(augmentation=FLIPS, live=True)
     usual, more = times(USUAL, COUNTS, RATES), times(live, COUNTS, RATES)

@@ -197,6 +197,44 @@ def test_a_measurement_that_a_job_displaced_counts_as_not_asked(ready):
     until(lambda: measured.answer == scores(1))
 
 
+def test_an_old_measurement_is_made_again_and_stands_until_then(server):
+    measured, other = Measurement(PREDICT, number=1), iter((1, 2))
+    server.allowed.set()
+    server.ask = lambda question, **_: server.allowed.wait(DEADLINE) and scores(next(other))
+    measured.begin()
+    until(lambda: measured.answer == scores(1))
+    measured.renew(60.0)
+    assert not asking._answers()._renewed  # not old yet
+    server.allowed.clear()
+    for _ in range(3):
+        measured.renew(0.0)
+    assert measured.answer == scores(1)
+    server.allowed.set()
+    until(lambda: measured.answer == scores(2))
+    assert list(other) == []
+
+
+def test_a_renewal_that_fails_leaves_the_measurement_and_may_be_tried_again(ready):
+    measured = Measurement(PREDICT, number=1)
+    measured.begin()
+    until(lambda: measured.answer)
+    for refusal in (EngineBusy("It is measured when the engine is free."), BROKEN):
+        ready.refusal = refusal
+        measured.renew(0.0)
+        until(lambda: not asking._answers()._renewed)
+        assert measured.answer == scores(1)
+    assert len(ready.asked) == 3
+
+
+def test_nothing_is_renewed_while_something_trains(ready):
+    measured = Measurement(PREDICT, number=1)
+    measured.begin()
+    until(lambda: measured.answer)
+    ready.status.running = 1
+    measured.renew(0.0)
+    assert len(ready.asked) == 1 and not asking._answers()._renewed
+
+
 def test_only_the_latest_measurements_are_kept(ready):
     for number in range(4):
         Measurement(FEW, number=number).begin()

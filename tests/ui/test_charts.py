@@ -1,12 +1,18 @@
 """Charts hold exactly the numbers they were given, and everything that a screen reader needs."""
 
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
+
+from tl_core.ui.charts import share_axis, told
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def drawn(script: Any) -> tuple[dict[str, Any], Any]:
@@ -60,7 +66,11 @@ def test_bars_show_every_value_even_of_two_classes_with_one_name() -> None:
     figure, _ = drawn(bars)
     (trace,) = figure["data"]
     assert trace["x"] == [0.5, 0.25, 0.25]
-    assert trace["text"] == ["50.0%", "25.0%", "25.0%"]
+    assert trace["text"] == [
+        "50.0\N{NO-BREAK SPACE}%",
+        "25.0\N{NO-BREAK SPACE}%",
+        "25.0\N{NO-BREAK SPACE}%",
+    ]
     assert len(set(trace["y"])) == 3
     assert figure["layout"]["yaxis"]["ticktext"] == ["cat", "dog", "cat"]
     assert figure["layout"]["xaxis"]["range"] == [0, 1.0]
@@ -120,3 +130,20 @@ def test_the_name_of_a_curve_is_no_html_to_plotly() -> None:
     figure, _ = drawn(named)
     assert figure["data"][0]["name"] == "&lt;a href='x'&gt;cat&lt;/a&gt; &amp; dog"
     assert "name" not in figure["data"][1]
+
+
+def test_a_share_is_written_in_one_way_wherever_it_stands() -> None:
+    """70.4 % beside 70.4% looks like two numbers: no page formats a share by itself."""
+    written_by_hand = re.compile(r"""[:,."'](\.?\d|\{\w+\})?%[}"']|%\{[xy]:[^}]*%\}""")
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in sorted((ROOT / "tl_core").rglob("*.py"))
+        for line in path.read_text("utf-8").splitlines()
+        if written_by_hand.search(line) and "def " not in line
+    ]
+    assert found == [
+        'wording.py: return f"{share:.{digits}%}".replace("%", "\\N{NO-BREAK SPACE}%")'
+    ]
+    axis = share_axis(title="Score")
+    assert axis["ticktext"][1] == "20\N{NO-BREAK SPACE}%" and axis["tickvals"][1] == 0.2
+    assert told([0.7041, None])["customdata"] == ["70.4\N{NO-BREAK SPACE}%", ""]

@@ -1,7 +1,7 @@
 """A lesson link says the teacher's sentence, hides controls, and stays what it is; it is never trusted."""
 
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -166,8 +166,7 @@ def test_the_made_link_opens_what_the_teacher_saw_with_the_lesson() -> None:
     app = page(rate="55")
     app.slider(key="size").set_value(3)
     link = make(app, "Größe & Kante? 100 % = a+b\nLook!", ["size"])
-    assert link.startswith("?")
-    url = {name: values[0] for name, values in parse_qs(link[1:]).items()}
+    url = {name: values[0] for name, values in parse_qs(urlsplit(link).query).items()}
     assert url == {
         "size": "3",
         "rate": "55",
@@ -195,3 +194,17 @@ def test_the_maker_starts_with_the_lesson_that_is_shown() -> None:
     run(app)
     assert app.text_area[0].value == "Make it small"
     assert app.multiselect[0].value == ["size"]
+
+
+def test_a_link_that_others_reach_has_a_qr_code_and_one_that_they_do_not_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tl_core.ui.qr.lan_addresses", lambda: ("192.168.7.7",))
+    app = page(rate="55")
+    assert make(app, "Look", []).startswith("http://192.168.7.7:")
+    assert [button.key for button in app.button if button.key] == ["qr_lesson"]
+    monkeypatch.setattr("tl_core.ui.qr.lan_addresses", tuple)
+    run(app)
+    assert app.code[0].value.startswith("?")
+    assert not [button.key for button in app.button if button.key]
+    assert len(app.caption) == 3  # of the page's own, of the link, and why others cannot open it

@@ -25,7 +25,7 @@ def _blocks(*repeats: int) -> tuple[Block, ...]:
     return (
         Block(name="stem", last_layer="stem_relu6"),
         *(Block(name=name, last_layer=f"{name}_{end}") for name, end in middle),
-        Block(name="head", last_layer="head_relu6"),
+        Block(name="top", last_layer="head_relu6"),
     )
 
 

@@ -116,7 +116,7 @@ KERAS_APPLICATIONS = (
         channels=2048,
         parameters=23_564_800,
         steps=(*RESNET_STEM, *(Geometry(kernel=(3, 3), stride=(2, 2), padding=1),) * 3),
-        blocks=(*RESNET_BLOCKS, _block("head", "post_relu")),
+        blocks=(*RESNET_BLOCKS, _block("top", "post_relu")),
         weights=_official(
             "resnet",
             "resnet50v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
@@ -163,7 +163,7 @@ KERAS_APPLICATIONS = (
             _block("mixed_7a"),
             *_numbered("block8_", "{}_ac", 1, 9),
             _block("block8_10", "custom_scale_layer_39"),
-            _block("head", "conv_7b_ac"),
+            _block("top", "conv_7b_ac"),
         ),
         weights=_official(
             "inception_resnet_v2",
@@ -220,7 +220,7 @@ KERAS_APPLICATIONS = (
             _block("block_13", "{}_project_BN"),
             *_numbered("block_", "{}_add", 14, 15),
             _block("block_16", "{}_project_BN"),
-            _block("head", "out_relu"),
+            _block("top", "out_relu"),
         ),
         weights=_official(
             "mobilenet_v2",
@@ -252,7 +252,7 @@ KERAS_APPLICATIONS = (
             *(_block(f"block5{letter}", "{}_add") for letter in "bcde"),
             _block("block6a", "{}_project_bn"),
             *(_block(f"block6{letter}", "{}_add") for letter in "bcdefgh"),
-            _block("head", "top_activation"),
+            _block("top", "top_activation"),
         ),
         weights=_official(
             "efficientnet_v2",

@@ -18,6 +18,36 @@ class FirstFilters:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class FirstLayer:
+    """A backbone's first convolution at work on a photo.
+
+    A normalisation behind it is multiplied into weights and bias: they give what the network computes.
+
+    Args:
+        weights: ``(n, kh, kw, 3) float32``, channels RGB; they meet pixels as the network's preprocessing
+            scales them.
+        biases: ``(n,) float32``.
+        sums: ``(n, h, w) float16``, the sum of the products of every filter, before the bias; a large map
+            is reduced.
+        cap: what the activation cuts off above, such as 6 for ReLU6; None for ReLU.
+    """
+
+    weights: NDArray[np.float32]
+    biases: NDArray[np.float32]
+    sums: NDArray[np.float16]
+    cap: float | None
+
+    def with_bias(self, index: int) -> NDArray[np.float32]:
+        """Return the map of one filter, from 0, with its bias: ``(h, w) float32``."""
+        biased: NDArray[np.float32] = self.sums[index].astype(np.float32) + self.biases[index]
+        return biased
+
+    def activated(self, index: int) -> NDArray[np.float32]:
+        """Return the map of one filter after the activation, ``(h, w) float32``, 0 and above."""
+        return np.clip(self.with_bias(index), 0, self.cap)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Depth:
     """What a photo has become at one depth of a backbone.
 

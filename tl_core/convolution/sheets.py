@@ -10,6 +10,8 @@ from tl_core.images.grids import grid
 
 ACROSS = 8
 CELL, GAP, NUMBER_HEIGHT = 48, 6, 14
+PAIRS_ACROSS, MAP = 4, 96
+"""Filters with their maps beside each other, and pixels a side of a map among them."""
 SIDE = 96
 """Pixels, about, of a kernel or a map in a row."""
 GREY = 128
@@ -42,11 +44,37 @@ def contact_sheet(filters: NDArray[np.float32]) -> NDArray[np.uint8]:
     for index, weights in enumerate(filters):
         row, column = divmod(index, ACROSS)
         left, top = GAP + column * (CELL + GAP), GAP + row * (CELL + GAP + NUMBER_HEIGHT)
-        scaled = 127.5 + 127.5 * weights / max(float(np.abs(weights).max()), 1e-9)
-        cell = Image.fromarray(np.rint(scaled).astype(np.uint8))
-        sheet.paste(cell.resize((CELL, CELL), Image.Resampling.NEAREST), (left, top))
+        sheet.paste(_coloured(weights), (left, top))
         draw.text((left, top + CELL), str(index + 1), fill=(60, 60, 60))
     return np.asarray(sheet)
+
+
+def filter_map_sheet(filters: NDArray[np.float32], maps: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return every filter of a layer beside the map that it makes, in one picture, numbered from 1.
+
+    Args:
+        filters: ``(n, kh, kw, 3)``.
+        maps: ``(n, h, w)``.
+    """
+    rows = -(-len(filters) // PAIRS_ACROSS)
+    width, height = CELL + MAP + 3 * GAP, MAP + GAP
+    sheet = Image.new("RGB", (PAIRS_ACROSS * width, rows * height + GAP), (255, 255, 255))
+    draw = ImageDraw.Draw(sheet)
+    for index, (weights, seen) in enumerate(zip(filters, maps, strict=True)):
+        row, column = divmod(index, PAIRS_ACROSS)
+        left, top = GAP + column * width, GAP + row * height
+        sheet.paste(_coloured(weights), (left, top))
+        picture = Image.fromarray(seen).convert("RGB")
+        sheet.paste(picture.resize((MAP, MAP)), (left + CELL + GAP, top))
+        draw.text((left, top + CELL), str(index + 1), fill=(60, 60, 60))
+    return np.asarray(sheet)
+
+
+def _coloured(weights: NDArray[np.float32]) -> Image.Image:
+    """Return a filter, ``(kh, kw, 3)``, in its colours, grey for 0."""
+    scaled = 127.5 + 127.5 * weights / max(float(np.abs(weights).max()), 1e-9)
+    cell = Image.fromarray(np.rint(scaled).astype(np.uint8))
+    return cell.resize((CELL, CELL), Image.Resampling.NEAREST)
 
 
 def _enlarged(picture: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:

@@ -15,7 +15,8 @@ from tl_core import files, settings
 from tl_core.checks import look_up
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.index import INDEX, read_index
-from tl_core.errors import DatasetRefused
+from tl_core.errors import DatasetRefused, LabError
+from tl_core.people import NOBODY, Person, ownership
 from tl_core.wording import N_, Sentence
 
 ASSETS = Path(__file__).parent / "assets"
@@ -32,20 +33,29 @@ class BuiltInDataset:
         title: what people call it.
         classes: its class names, so that they can be translated.
         notice: who made the images and under which licence.
+        drawn: whether it shows drawings, and no photos.
     """
 
     id: str
     title: str
     classes: tuple[str, ...]
     notice: str
+    drawn: bool = False
 
 
 BUILT_IN = (
+    BuiltInDataset(
+        id="real_photos",
+        title=N_("Real photos"),
+        classes=(N_("animals"), N_("buildings"), N_("things")),
+        notice=N_("Photos from GCompris, each under a free licence of its own: see NOTICE.md."),
+    ),
     BuiltInDataset(
         id="emoji",
         title=N_("Emoji"),
         classes=(N_("animals"), N_("food"), N_("vehicles")),
         notice=N_("Fluent Emoji by Microsoft, MIT License."),
+        drawn=True,
     ),
 )
 
@@ -170,11 +180,19 @@ def built_in_classes(id: str) -> tuple[str, ...]:
     return next((one.classes for one in BUILT_IN if one.id == root), ())
 
 
-def delete_dataset(id: str) -> None:
+def delete_dataset(id: str, by: Person = NOBODY) -> bool:
     """Delete an imported dataset; it is gone from the catalogue at once.
+
+    Args:
+        id: of the dataset.
+        by: who wants that.
+
+    Returns:
+        Whether it is gone; where others have brought it too it stays theirs.
 
     Raises:
         DatasetRefused: there is none, or it is a built-in one.
+        NotAllowed: it belongs to others.
     """
     folder = _folder(id)
     if folder.parent == ASSETS:
@@ -182,7 +200,24 @@ def delete_dataset(id: str) -> None:
             "The dataset {id} comes with the app and cannot be deleted. Choose an imported one.",
             id=id,
         )
+    if not ownership.give_up(folder, by, ownership.DATASET):
+        return False
     discard(folder)
+    return True
+
+
+def deletion_refusal(id: str, by: Person) -> LabError | None:
+    """Return why `delete_dataset` would refuse; None if it would not."""
+    try:
+        return ownership.losing(_folder(id), by, ownership.DATASET)
+    except DatasetRefused as error:
+        return error
+
+
+def hand_over(dataset: Dataset, *marks: str) -> None:
+    """List people among those who have brought or made a dataset; a built-in one is nobody's."""
+    if dataset.folder.parent != ASSETS:
+        ownership.join(dataset.folder, *marks)
 
 
 def discard(folder: Path) -> None:

@@ -17,6 +17,7 @@ from tl_core.datasets.kinship import families_of, groups_of, named
 from tl_core.datasets.splits import Split, parts_of
 from tl_core.datasets.versions import Edit, new_version
 from tl_core.errors import DatasetRefused, SettingInvalid
+from tl_core.people import NOBODY, Person
 
 CLASS, PART, DROP = "class:", "part:", "drop"
 """A change is one of these words, a class or part with its name behind."""
@@ -97,20 +98,21 @@ def with_change(
     return more
 
 
-def corrected(dataset: Dataset, divided: Split, noted: Noted) -> Dataset:
+def corrected(dataset: Dataset, divided: Split, noted: Noted, by: Person = NOBODY) -> Dataset:
     """Publish `dataset` with what is noted as a new version.
 
     Args:
         dataset: that the run learned from.
         divided: as the run divided it.
         noted: the changes.
+        by: whose the version is to be.
 
     Raises:
         DatasetRefused: what is left cannot teach.
     """
     known = {image.sha256: noted.get(image.sha256[:PHOTO_DIGITS]) for image in dataset.images}
     changes = {sha256: change for sha256, change in known.items() if change}
-    return new_version(dataset, edit_of(dataset, divided, changes))
+    return new_version(dataset, edit_of(dataset, divided, changes), by)
 
 
 def edit_of(dataset: Dataset, divided: Split, changes: Mapping[str, str]) -> Edit:

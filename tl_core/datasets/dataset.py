@@ -12,14 +12,12 @@ from tl_core import files
 from tl_core.checks import Json
 from tl_core.errors import DatasetRefused, LabError
 from tl_core.machine.refusals import of_the_machine
-from tl_core.wording import Sentence
+from tl_core.wording import INVISIBLE, Sentence, clean_text
 
 _DIGEST = re.compile("[0-9a-f]{64}")
 PARTS = ("", "train", "validation", "test")
 LEAST_IMAGES = 5
 """Readable training images that every class needs."""
-INVISIBLE = ("Cc", "Cf", "Cs")
-"""Categories of characters that nobody sees, and that may turn a line around."""
 LONGEST_NAME = 200
 """Characters of a file's name with its folders, and of a group."""
 
@@ -191,20 +189,6 @@ def is_safe_path(path: str) -> bool:
     if not path.isascii() and any("\ud800" <= character <= "\udfff" for character in path):
         return False  # an undecodable file name cannot be stored as JSON
     return not {"", ".", ".."} & set(path.split("/"))
-
-
-def clean_text(text: str) -> str:
-    r"""Return `text` fit to be shown: composed (NFC), one line, nothing invisible, single spaces.
-
-    Example:
-        >>> clean_text("  hot\tdog\u202e ")
-        'hot dog'
-    """
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
-    spaced = " ".join(unicodedata.normalize("NFC", text).split())
-    visible = (c for c in spaced if unicodedata.category(c) not in INVISIBLE)
-    return " ".join("".join(visible).split())
 
 
 def clean_name(text: str) -> str:

@@ -17,11 +17,25 @@ from tl_core.wording import Sentence
 
 INDEX = "dataset.json"
 VERSION = 1
+NO_INDEX = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What reading something else as an index raises."""
 
 
 def write_index(dataset: Dataset) -> None:
     """Write `dataset` to the ``dataset.json`` in its folder."""
+    with files.new_file(dataset.folder / INDEX) as temporary, temporary.open("wb") as file:
+        file.writelines(index_pieces(dataset))
+
+
+def index_pieces(dataset: Dataset, **besides: str) -> Iterator[bytes]:
+    """Yield the index of a dataset in pieces.
+
+    Args:
+        dataset: what it is about.
+        **besides: what stands in front of it, for readers that look for it there.
+    """
     content: Json = {
+        **besides,
         "version": VERSION,
         "title": dataset.title,
         "notice": dataset.notice,
@@ -35,8 +49,7 @@ def write_index(dataset: Dataset) -> None:
         content["origin"] = dataset.origin
         content["root"] = dataset.root
         content["change"] = [sentence.to_json() for sentence in dataset.change]
-    with files.new_file(dataset.folder / INDEX) as temporary, temporary.open("wb") as file:
-        file.writelines(piece.encode() for piece in _pieces(content))
+    return (piece.encode() for piece in _pieces(content))
 
 
 def _pieces(content: Json) -> Iterator[str]:
@@ -66,8 +79,8 @@ def read_index(folder: Path) -> Dataset:
         DatasetRefused: the index is missing, damaged, or of another version.
     """
     try:
-        return _parse(files.read_json(folder / INDEX), folder)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        return parse_index(files.read_json(folder / INDEX), folder)
+    except (OSError, *NO_INDEX) as error:
         raise DatasetRefused(
             "The dataset {id} cannot be read: its index is missing or damaged. "
             "Delete it and import it again.",
@@ -75,7 +88,8 @@ def read_index(folder: Path) -> Dataset:
         ) from error
 
 
-def _parse(content: Any, folder: Path) -> Dataset:
+def parse_index(content: Any, folder: Path) -> Dataset:
+    """Return the dataset that the JSON of an index describes; `NO_INDEX` is raised if it does not."""
     if content["version"] != VERSION:
         raise ValueError(f"version {VERSION} expected, received {content['version']!r}")
     return Dataset(

@@ -89,6 +89,21 @@ class ScoreConfig(JobConfig):
 
 
 @dataclass(frozen=True, kw_only=True)
+class UnpackConfig(JobConfig):
+    """The opening of what a lab gave away: datasets, trainings and drafts, see `tl_core.projects`.
+
+    Args:
+        sha256: of the archive.
+        title: its name, without the ending.
+    """
+
+    KIND: ClassVar[str] = "unpack"
+
+    sha256: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DownloadConfig(JobConfig):
     """The download of a dataset, and its import.
 

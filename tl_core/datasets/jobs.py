@@ -5,10 +5,11 @@ from tl_core.checks import Json
 from tl_core.datasets.bringing.archive import Scan, import_archive, scan_archive
 from tl_core.datasets.bringing.download import download_cats_and_dogs
 from tl_core.datasets.bringing.importer import import_placed
+from tl_core.datasets.bringing.projects import Found
 from tl_core.datasets.bringing.samples import Samples
 from tl_core.datasets.bringing.staging import Staging
 from tl_core.datasets.bringing.waiting import REFUSED, release, waiting_upload
-from tl_core.datasets.catalogue import get_dataset
+from tl_core.datasets.catalogue import get_dataset, hand_over
 from tl_core.datasets.checking.inspection import FINDINGS, inspect
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.job_configs import ImportConfig, ImportFilesConfig, InspectConfig, ScanConfig
@@ -16,24 +17,29 @@ from tl_core.datasets.reading.plans import Plan
 from tl_core.datasets.splits import split
 from tl_core.datasets.versions import add_placed
 from tl_core.errors import DatasetRefused
+from tl_core.people import THE_LAB, Person, ownership
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter
 from tl_core.wording import N_
 
 PLAN, SHEET = "plan.json", "samples.webp"
 """In a scan's folder: how the archive can be read, and small pictures of it."""
+FOUND = "project.json"
+"""In a scan's folder instead: how much of a lab the archive holds that gave it away."""
 RESULT = "dataset.json"
 """In a finished run's folder: ``{"dataset": id}``."""
 
 
 def run_scan(run: Run) -> None:
-    """Look into the archive that was uploaded; leaves what `read_scan` reads. Removes what is refused.
+    """Look into the archive that was uploaded; leaves what `read_scan` or `read_found` reads.
+
+    Removes what is refused.
 
     Raises:
         DatasetRefused: it cannot be read, or holds no labelled photos.
         JobCancelled: somebody pressed Stop.
     """
-    if (run.folder / PLAN).exists():
+    if (run.folder / PLAN).exists() or (run.folder / FOUND).exists():
         return
     config = ScanConfig.from_json(run.config)
     upload = waiting_upload(run)
@@ -43,6 +49,9 @@ def run_scan(run: Run) -> None:
     except DatasetRefused:
         release(run)
         raise
+    if isinstance(found, Found):
+        files.write_json(run.folder / FOUND, vars(found))
+        return
     files.write_bytes(run.folder / SHEET, found.samples.sheet)
     content = {"plan": found.plan.to_json(), "samples": found.samples.names}
     files.write_json(run.folder / PLAN, content)
@@ -63,6 +72,15 @@ def read_scan(run: Run) -> Scan:
         return Scan(plan=plan, samples=samples)
 
     return run.read(PLAN, parse)
+
+
+def read_found(run: Run) -> Found | None:
+    """Return how much of a lab a finished scan has found; None where the archive is none's.
+
+    Raises:
+        RunNotFound: its result is damaged.
+    """
+    return run.read(FOUND, Found.from_json) if (run.folder / FOUND).exists() else None
 
 
 def run_import(run: Run) -> None:
@@ -92,8 +110,21 @@ def run_import(run: Run) -> None:
     except DatasetRefused:
         (run.folder / REFUSED).touch()
         raise
-    files.write_json(run.folder / RESULT, {"dataset": dataset.id})
+    _leave(run, dataset, config.dataset)
     release(run)
+
+
+def _leave(run: Run, dataset: Dataset, before: str = "") -> None:
+    """Write which dataset a run has made: it belongs to those who asked for the run.
+
+    Args:
+        run: the import.
+        dataset: what came of it.
+        before: id of the dataset that got the photos; it belongs to whom it did.
+    """
+    files.write_json(run.folder / RESULT, {"dataset": dataset.id})
+    if dataset.id != before:
+        hand_over(dataset, *ownership.people_of(run.folder))
 
 
 def read_imported(run: Run) -> Dataset:
@@ -104,6 +135,13 @@ def read_imported(run: Run) -> Dataset:
         DatasetRefused: the dataset was deleted since, or is damaged.
     """
     return get_dataset(run.read(RESULT, lambda made: str(made["dataset"])))
+
+
+def share_imported(run: Run, by: Person) -> None:
+    """Let what a finished import has made be somebody's too, who asks for the same."""
+    dataset = read_imported(run)
+    if dataset.id != run.config.get("dataset"):
+        hand_over(dataset, by.id)
 
 
 def run_download(run: Run) -> None:
@@ -118,7 +156,7 @@ def run_download(run: Run) -> None:
         mirror=settings.current().dataset_mirror,
         on_reading=Reporter(run, "import"),
     )
-    files.write_json(run.folder / RESULT, {"dataset": dataset.id})
+    _leave(run, dataset)
 
 
 def run_import_files(run: Run) -> None:
@@ -145,9 +183,9 @@ def run_import_files(run: Run) -> None:
         dataset = add_placed(dataset, staging.placed(), reporter)
     else:
         dataset = import_placed(staging.placed(), config.title, reporter)
-    files.write_json(run.folder / RESULT, {"dataset": dataset.id})
+    _leave(run, dataset, config.dataset)
     for name, number in imported:
-        staging.remove(name, number)
+        staging.remove(name, number, THE_LAB)
     if not any(staging.counts().values()):
         staging.clear()
 

@@ -15,6 +15,7 @@ from tl_core.datasets.splits import Split, parts_of
 from tl_core.datasets.versions import add_placed, new_version
 from tl_core.errors import DatasetRefused
 from tl_core.images import opened
+from tl_core.people import NOBODY, Person
 
 
 def has_photo(
@@ -55,6 +56,7 @@ def taught(
     *,
     source: str = "",
     whole: bytes = b"",
+    by: Person = NOBODY,
 ) -> Dataset:
     """Publish `dataset` with a photo as one of a class: a new one is added, one that is there is relabelled.
 
@@ -67,6 +69,7 @@ def taught(
         source: SHA-256 of the file that `data` was made from, if it was shrunk or cut.
         whole: the file that `data` was cut from, if it was. Both are only to recognise what is there: a
             photo that judges would else be learned from as well.
+        by: whose the version is to be.
 
     Raises:
         DatasetRefused: it is there in this class already, a limit is exceeded, or what is left cannot teach.
@@ -84,14 +87,15 @@ def taught(
         entry = Entry(name=name, size=len(data), read=lambda: data)
         place = Place(class_name, "train")
         parted = _with_parts(dataset, parts_of(dataset, divided))
-        return add_placed(parted, [(entry, place)], lambda *_: None)
+        return add_placed(parted, [(entry, place)], lambda *_: None, by=by)
     if dataset.class_names[known.label] == class_name:
         raise DatasetRefused(
             "This photo is in the dataset already, as {name}: there is nothing to add. Choose another photo, "
             "or another label if that one is wrong.",
             name=class_name,
         )
-    return new_version(dataset, edit_of(dataset, divided, {known.sha256: CLASS + class_name}))
+    edit = edit_of(dataset, divided, {known.sha256: CLASS + class_name})
+    return new_version(dataset, edit, by)
 
 
 def _with_parts(dataset: Dataset, parts: Mapping[str, str]) -> Dataset:

@@ -19,12 +19,19 @@ from tl_core.datasets.bringing.entries import Placed, declared_size
 from tl_core.datasets.bringing.gathering import read_images
 from tl_core.datasets.bringing.importer import image_path, keep_image, new_draft
 from tl_core.datasets.bringing.publishing import publish
-from tl_core.datasets.catalogue import BUILT_IN, DatasetSummary, get_dataset, list_datasets
+from tl_core.datasets.catalogue import (
+    BUILT_IN,
+    DatasetSummary,
+    get_dataset,
+    hand_over,
+    list_datasets,
+)
 from tl_core.datasets.dataset import PARTS, Dataset, LabeledImage, Skipped, clean_name
 from tl_core.datasets.editing import Content, edited, labelled, sentences_about
 from tl_core.datasets.edits import Edit
 from tl_core.datasets.reading.listing import Place
 from tl_core.errors import DatasetRefused
+from tl_core.people import NOBODY, Person
 from tl_core.runs.reporting import OnProgress
 from tl_core.wording import N_, Sentence
 
@@ -33,12 +40,13 @@ __all__ = ["Edit", "add_placed", "new_version", "versions_of"]
 KNOWN = N_("{name} shows a picture that the class {class_name} has already.")
 
 
-def new_version(dataset: Dataset, edit: Edit) -> Dataset:
+def new_version(dataset: Dataset, edit: Edit, by: Person = NOBODY) -> Dataset:
     """Publish what `edit` makes of `dataset`.
 
     Args:
         dataset: any dataset of the catalogue, a built-in one too.
         edit: what changes.
+        by: whose the version is to be; anybody may change anybody's dataset in this way.
 
     Returns:
         The new version, with `origin` (the id of `dataset`) and `change` (sentences); or the dataset that
@@ -49,7 +57,7 @@ def new_version(dataset: Dataset, edit: Edit) -> Dataset:
     """
     content = edited(dataset, edit)
     with new_draft(0) as draft:
-        return _publish(draft, dataset, content, sentences_about(dataset, edit))
+        return _of(by, dataset, _publish(draft, dataset, content, sentences_about(dataset, edit)))
 
 
 def add_placed(
@@ -57,6 +65,7 @@ def add_placed(
     placed: Sequence[Placed],
     on_progress: OnProgress,
     account: Sequence[Sentence] = (),
+    by: Person = NOBODY,
 ) -> Dataset:
     """Publish `dataset` with more images, in its classes or in new ones; files are read one at a time.
 
@@ -65,6 +74,7 @@ def add_placed(
         placed: the new files, and the class of each.
         on_progress: is told of the files done.
         account: how the new files were read, for the version to keep beside what it has.
+        by: whose the version is to be.
 
     Returns:
         The new version. A picture that is in the dataset already is left out and listed in `skipped`.
@@ -92,7 +102,7 @@ def add_placed(
         checks.check_class_sizes(content[1], content[0])
         change = Sentence(template=N_("Added: {count}"), values={"count": len(new)})
         told = replace(dataset, account=tuple(dict.fromkeys((*dataset.account, *account))))
-        return _publish(draft, told, content, [change], [*left_out, *known])
+        return _of(by, dataset, _publish(draft, told, content, [change], [*left_out, *known]))
 
 
 def versions_of(id: str) -> tuple[DatasetSummary, ...]:
@@ -105,6 +115,13 @@ def versions_of(id: str) -> tuple[DatasetSummary, ...]:
     root = dataset.root or dataset.id
     family = [summary for summary in list_datasets() if summary.root == root]
     return tuple(sorted(family, key=lambda summary: (summary.created, summary.id)))
+
+
+def _of(by: Person, origin: Dataset, version: Dataset) -> Dataset:
+    """Return a version after it was made somebody's; where nothing has changed, nobody has made it."""
+    if version.id != origin.id:
+        hand_over(version, by.id)
+    return version
 
 
 def _publish(

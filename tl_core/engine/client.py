@@ -3,11 +3,11 @@
 Policy. One `Engine` a web process, shared by all sessions. A supervisor thread keeps a connection: it
 starts the embedded engine (or connects to ``TL_SCHEDULER``), notices when it is gone and starts again;
 jobs that were running go on from their last shard or epoch. Gone is also an engine that hangs, or that
-has lost a worker for good. Questions (`ask`) go to Dask at once. Jobs
-wait in this process, in a queue for each of `tasks.LANES`, oldest first, and only as many as there are slots
-are given to Dask: a job
-that is not there yet can be cancelled at once, has an exact position, and cannot be blamed for the death
-of a worker that another job killed. Everything about a job that a page shows is in the run book.
+has lost a worker for good. Questions (`ask`) go to Dask at once. Jobs wait in this process, in a queue for
+each of `tasks.LANES`: `fair` says who is next, `beside` who need not wait, `limits` what is too much. Only
+as many as there are slots are given to Dask: a job that is not there yet can be cancelled at once, has an
+exact position, and cannot be blamed for the death of a worker that another job killed. Everything about a
+job that a page shows is in the run book.
 """
 
 import logging
@@ -16,18 +16,22 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import chain
 from typing import Any
 
 from tl_core import settings
+from tl_core.engine.attempts import Attempt, Foresee, Job
 from tl_core.engine.connection import SILENT_SECONDS, Connection
 from tl_core.engine.questions import Answer, Question
 from tl_core.engine.queue import JobQueue
 from tl_core.engine.status import EngineState, EngineStatus
 from tl_core.engine.submission import submit
-from tl_core.engine.tasks import LANES, lane_of
+from tl_core.engine.tasks import BESIDE, LANES, lane_of
 from tl_core.engine.versions import admit
 from tl_core.errors import EngineUnavailable, LabError
+from tl_core.people import NOBODY, Person, ownership
 from tl_core.runs import Run
+from tl_core.teacher import is_pupil, only_the_teacher
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +49,7 @@ class Engine:
     Args:
         config: the settings; `settings.current()` unless a test says otherwise.
         chore: what else to do again and again, such as `housekeeping.sweep_when_due`.
+        foresee: tells about what a job takes, as `run_book.expected_cost` does.
 
     Example:
         >>> engine = Engine(settings.current())
@@ -55,7 +60,10 @@ class Engine:
     """
 
     def __init__(
-        self, config: settings.Settings, chore: Callable[[], object] = lambda: None
+        self,
+        config: settings.Settings,
+        chore: Callable[[], object] = lambda: None,
+        foresee: Foresee = lambda run: None,
     ) -> None:
         self.settings = config
         self._chore = chore
@@ -72,7 +80,10 @@ class Engine:
             threading.Thread(target=work, name="engine", daemon=True)
             for work in (self._supervise, self._look_after_queue)
         ]
-        self._queues = {lane: JobQueue(config.queue_limit, self._hard_stop, lane) for lane in LANES}
+        lanes = ("train", "score") if self._one_worker else LANES
+        self._queues = {
+            lane: JobQueue(config.queue_limit, self._hard_stop, lane, foresee) for lane in lanes
+        }
 
     # Life
 
@@ -156,16 +167,36 @@ class Engine:
                 "The engine is restarting. Try again in a few seconds."
             ) from None
 
-    def submit(self, run: Run) -> None:
-        """Queue a job; does nothing when the same job waits, runs or is done.
+    def submit(self, run: Run, by: Person = NOBODY) -> None:
+        """Queue a job; does nothing when the same job waits, runs or is done, but that it is theirs too.
 
         Raises:
-            QueueFull: too many jobs are waiting; the run is left as it was.
+            QueueFull: too many jobs are waiting, or too many of this pupil; the run is left as it was.
         """
-        self._queue_of(run).add(run)
+        self._queue_of(run).add(run, by.id, limited=is_pupil(by))
+        ownership.join(run.folder, by.id)
 
-    def cancel(self, run: Run) -> None:
-        """Stop a job in any phase: at once while it waits, within 5 s while it runs."""
+    def put_first(self, run: Run, by: Person) -> None:
+        """Let a job that waits here start before all others.
+
+        Raises:
+            NotAllowed: somebody else than the teacher asks.
+        """
+        only_the_teacher(by)
+        self._queue_of(run).put_first(run)
+
+    def jobs(self) -> tuple[list[Attempt], list[Job]]:
+        """Return what runs, and what waits in the order of each line."""
+        active, waiting = zip(*(queue.jobs() for queue in self._queues.values()), strict=True)
+        return [*chain(*active)], [*chain(*waiting)]
+
+    def cancel(self, run: Run, by: Person = NOBODY) -> None:
+        """Stop a job in any phase: at once while it waits, within 5 s while it runs.
+
+        Raises:
+            NotAllowed: it is not theirs alone.
+        """
+        ownership.check(run.folder, by, ownership.RUN, alone=True)
         self._queue_of(run).cancel(run)
 
     def position(self, run: Run) -> int | None:
@@ -173,11 +204,12 @@ class Engine:
         return self._queue_of(run).position(run)
 
     def seconds_until_start(self, run: Run) -> float | None:
-        """Return in how many seconds a waiting job starts, or None if nothing tells yet."""
+        """Return in how many seconds a waiting job starts, or None if nothing tells."""
         return self._queue_of(run).seconds_until_start(run)
 
     def _queue_of(self, run: Run) -> JobQueue:
-        return self._queues[lane_of(run.kind)]
+        lane = lane_of(run.kind)
+        return self._queues[lane if lane in self._queues else LANES[0]]
 
     @contextmanager
     def _held_back(self) -> Iterator[None]:
@@ -231,7 +263,8 @@ class Engine:
                 self._was_ready = True
                 self._ready.set()
                 for lane, queue in self._queues.items():
-                    queue.set_slots(int(self._slots.get(lane, 0)))
+                    aside = self._slots.get(BESIDE, 0) if lane == LANES[0] else 0
+                    queue.set_slots(int(self._slots.get(lane, 0)), int(aside))
                 continue
             self._ready.clear()
             if connection.embedded and time.monotonic() - complete > patience:

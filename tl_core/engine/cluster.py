@@ -8,10 +8,17 @@ from distributed import Nanny, Scheduler, Security, SpecCluster
 from tl_core import settings
 from tl_core.engine.worker import LabWorker
 
-INFER = {"infer": 3, "score": 1}
+INFER = {"infer": 3, "score": 1, "export": 1}
 """Threads of a worker that predicts: for questions and feature batches, of which extraction never takes the
-last one, and one of its own for a job that only predicts, so that it keeps no question waiting."""
+last one, and one of its own for each job that only predicts, so that it keeps no question waiting."""
 TRAIN = {"train": 1}
+SIDE = {"data": 1, "beside": 1}
+"""Threads of a worker that keeps imports and small trainings from waiting for long ones: it loads TensorFlow
+when a training comes, and not before, and gives it up afterwards."""
+PLACES = (INFER, TRAIN, SIDE)
+"""Resources of each worker of a machine."""
+ONE_WORKER = {"infer": 3, "score": 1} | TRAIN
+"""Threads of the one worker of a machine without the memory for more: imports and exports wait there."""
 
 CONFIGURATION = {
     "distributed.admin.log-length": 100,
@@ -35,7 +42,7 @@ PROTOCOL = "tls://"
 
 
 def local_cluster(config: settings.Settings, security: Security) -> SpecCluster:
-    """Return an unstarted cluster: one worker for both kinds of work, or one for each.
+    """Return an unstarted cluster: one worker for all kinds of work, or one for each.
 
     Use it as an asynchronous context manager.
 
@@ -45,9 +52,10 @@ def local_cluster(config: settings.Settings, security: Security) -> SpecCluster:
     """
     dask.config.set(CONFIGURATION | HOUSE_RULES)
     if config.profile == "cloud":
-        workers = {"both": _worker(config, INFER | TRAIN, settings.CLOUD_WORKER_BYTES)}
+        workers = {"both": _worker(config, ONE_WORKER, settings.CLOUD_WORKER_BYTES)}
     else:
-        workers = {"infer": _worker(config, INFER), "train": _worker(config, TRAIN)}
+        names = ("infer", "train", "side")
+        workers = {name: _worker(config, one) for name, one in zip(names, PLACES, strict=True)}
     for worker in workers.values():
         worker["options"] |= _place(security)
     scheduler = {"port": 0, "dashboard": False, **_place(security)}

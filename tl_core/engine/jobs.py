@@ -49,7 +49,7 @@ def _outcome(run: Run) -> tuple[JobState, LabError | None]:
         with _heartbeat(run):
             resolve(JOBS[run.kind])(run)
     except JobCancelled:
-        return JobState.CANCELLED, None
+        return JobState.CANCELLED, run.cancel_reason
     except EngineLost:
         raise
     except LabError as error:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import dask
 from distributed import Nanny, Scheduler
 
-from tl_core.engine.cluster import CONFIGURATION, INFER, LOOPBACK, TRAIN
+from tl_core.engine.cluster import CONFIGURATION, LOOPBACK, PLACES
 from tl_core.engine.scratch import take_scratch
 from tl_core.engine.security import cluster_security, first_cause
 from tl_core.engine.worker import LabWorker
@@ -28,8 +28,6 @@ logger = logging.getLogger("distributed.lab")
 PORT = 8786
 """Dask's own; another one stands in ``TL_SCHEDULER``."""
 RETRY_SECONDS = 3
-PLACES = (INFER, TRAIN)
-"""Resources of each worker of a machine."""
 MEMORY_SHARE = 0.5
 """Of a machine's memory, for each worker: Dask would go by threads, and 1 of 32 cannot hold TensorFlow."""
 

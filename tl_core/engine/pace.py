@@ -34,7 +34,7 @@ class Pace:
             run: the job.
             started: when it began, as `time.monotonic` counts.
         """
-        phase = _phase_seconds(run)
+        phase = phase_seconds(run)
         if self.typical is None:
             return phase
         return max(self.typical - (time.monotonic() - started), phase or 0.0)
@@ -55,8 +55,8 @@ class Pace:
         return (sum(running) + waiting * (self.typical or 0.0)) / slots
 
 
-def _phase_seconds(run: Run) -> float | None:
-    """Return what is left of the phase that a job is in, by its own pace."""
+def phase_seconds(run: Run) -> float | None:
+    """Return what is left of the phase that a job is in, by its own pace, or None if nothing tells."""
     try:
         phases = snapshot(run).phases
     except LabError:

@@ -22,6 +22,8 @@ TOUCH_SECONDS = 10.0
 GONE_SECONDS = 60.0
 """After so long without a sign the server of a queue is gone."""
 
+Entry = tuple[str, float, str]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
@@ -30,18 +32,23 @@ class Line:
     Args:
         scheduler: address of the cluster that it gives its jobs to; empty for an embedded engine.
         lane: what its jobs need of a worker, one of `tasks.LANES`.
-        active: run id and time of arrival, seconds since the epoch, of the jobs that its engine has.
+        active: run id, time of arrival, seconds since the epoch, and person's mark, of the jobs that its
+            engine has.
         waiting: the same of those that wait, in order.
     """
 
     scheduler: str
     lane: str
-    active: Sequence[tuple[str, float]]
-    waiting: Sequence[tuple[str, float]]
+    active: Sequence[Entry]
+    waiting: Sequence[Entry]
 
     def before(self, arrived: float) -> int:
         """Return how many of its jobs come before one that arrived then."""
-        return len(self.active) + sum(time < arrived for _, time in self.waiting)
+        return len(self.active) + sum(time < arrived for _, time, _ in self.waiting)
+
+    def count(self, person: str) -> int:
+        """Return how many jobs of a person wait in it."""
+        return sum(whose == person for _, _, whose in self.waiting)
 
 
 def line_of(lane: str, active: Iterable[Job], waiting: Iterable[Job]) -> Line:
@@ -49,8 +56,8 @@ def line_of(lane: str, active: Iterable[Job], waiting: Iterable[Job]) -> Line:
     return Line(
         scheduler=settings.current().scheduler,
         lane=lane,
-        active=[(job.run.id, job.arrived) for job in active],
-        waiting=[(job.run.id, job.arrived) for job in waiting],
+        active=[(job.run.id, job.arrived, job.person) for job in active],
+        waiting=[(job.run.id, job.arrived, job.person) for job in waiting],
     )
 
 
@@ -96,7 +103,7 @@ class Board:
 def position(token: str, run_id: str) -> int | None:
     """Return how many jobs are before a run in the queue named `token`; None if it does not wait there."""
     line = _read(_path(token)) if token.isalnum() else None
-    order = [identifier for identifier, _ in line.waiting] if line else []
+    order = [identifier for identifier, *_ in line.waiting] if line else []
     if line is None or run_id not in order:
         return None
     return len(line.active) + order.index(run_id)
@@ -128,5 +135,12 @@ def _read(path: Path) -> Line | None:
     return None
 
 
-def _entries(found: list[list[object]]) -> list[tuple[str, float]]:
-    return [(str(identifier), float(str(arrived))) for identifier, arrived in found]
+def _entries(found: list[list[object]]) -> list[Entry]:
+    return [
+        (
+            str(identifier),
+            float(str(arrived)),
+            str(whose[0]) if whose else "",
+        )  # none in earlier versions
+        for identifier, arrived, *whose in found
+    ]

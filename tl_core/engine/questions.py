@@ -6,9 +6,11 @@ A page asks with `tl_core.ui.asking.ask`; the arguments are those of the functio
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from tl_core.convolution.answers import Difference, FirstFilters, PhotoMaps
+from tl_core.convolution.answers import Difference, FirstFilters, FirstLayer, PhotoMaps
 from tl_core.head_math.positions import FeatureMap
+from tl_core.head_math.times import HeadTimes
 from tl_core.lessons.skip import BlockParts
+from tl_core.prediction.class_maps import ClassMaps
 from tl_core.prediction.damage import Broken
 from tl_core.prediction.following import Followed
 from tl_core.prediction.imagenet import ImageNetGuesses
@@ -50,6 +52,7 @@ PREDICT: Question[ClassScores] = Question("tl_core.models.answers.prediction:pre
 IMAGENET: Question[ImageNetGuesses] = Question(
     "tl_core.models.answers.imagenet:imagenet_guesses", 500
 )
+CLASS_MAPS: Question[ClassMaps] = Question("tl_core.models.answers.imagenet:class_maps", 200)
 HEAT_MAP: Question[HeatMaps] = Question("tl_core.models.answers.heat_maps:heat_map", 100)
 HEAT_MAPS: Question[HeatMaps] = Question("tl_core.models.answers.heat_maps:heat_maps", 50)
 FOLLOW: Question[Followed] = Question("tl_core.models.answers.following:follow", 100)
@@ -62,9 +65,13 @@ LOUD_CHANNELS: Question[LoudChannels] = Question(
 FOLLOWED_MAP: Question[FeatureMap] = Question(
     "tl_core.models.answers.followed_map:followed_map", 40
 )
+HEAD_TIMES: Question[HeadTimes] = Question(
+    "tl_core.models.answers.head_times:time_heads", 200, can_wait=True
+)
 FIRST_FILTERS: Question[FirstFilters] = Question(
     "tl_core.models.answers.feature_maps:first_filters", 10
 )
+FIRST_LAYER: Question[FirstLayer] = Question("tl_core.models.answers.feature_maps:first_layer", 20)
 PHOTO_MAPS: Question[PhotoMaps] = Question("tl_core.models.answers.feature_maps:photo_maps", 100)
 COMPARE_WITH_KERAS: Question[Difference] = Question(
     "tl_core.models.answers.convolution_check:compare_with_keras", 500

@@ -1,108 +1,74 @@
-"""Jobs in order of arrival, in the web process; see `tl_core.engine.client` for the policy.
+"""Jobs that wait and jobs that run, in the web process; see `tl_core.engine.client` for the policy.
 
 What a job is doing is what this queue holds, and the file follows: a word that the disk does not take is kept
 and written again (`look`), and a stop holds whether or not the flag for it could be written.
 """
 
 import logging
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from tl_core import runs, settings
-from tl_core.engine import places
-from tl_core.engine.attempts import Attempt, Job, SubmitJob
-from tl_core.engine.last_words import LastWords
+from tl_core import runs
+from tl_core.engine import beside, places
+from tl_core.engine.attempts import Attempt, Foresee, Job, SubmitJob
+from tl_core.engine.fair import FairLine
+from tl_core.engine.held import Held
+from tl_core.engine.limits import QueueLimits
 from tl_core.engine.loss import losses_borne
-from tl_core.engine.pace import Pace
-from tl_core.engine.sentences import queue_full, sentence_of
-from tl_core.engine.tasks import LANES
+from tl_core.engine.sentences import sentence_of
+from tl_core.engine.stops import Stops
+from tl_core.engine.tasks import BESIDE, LANES
 from tl_core.errors import EngineBusy, LabError, RunNotFound
 from tl_core.machine.refusals import REFUSED
 from tl_core.runs import Run
-from tl_core.runs.snapshots import JobState, Standing, hold, owner_of, recorded, snapshot
+from tl_core.runs.snapshots import JobState, hold, recorded, snapshot
 
 logger = logging.getLogger(__name__)
 
-GRACE_SECONDS = 3.5
-"""How long a running job gets to see its cancel flag before its worker is restarted."""
 
-
-class JobQueue:
+class JobQueue(Held):
     """Which jobs wait, and which are with the engine. Safe to use from any thread.
 
     Args:
         limit: most jobs that may wait.
         hard_stop: ends the worker that runs a future; may take seconds.
         lane: what its jobs need of a worker, one of `tasks.LANES`.
+        foresee: tells about what a job takes.
     """
 
-    def __init__(self, limit: int, hard_stop: Callable[[Any], None], lane: str = LANES[0]) -> None:
-        self._lane, self._limit = lane, limit
-        self._hard_stop = hard_stop
-        self._lock = threading.RLock()
-        self._waiting: dict[str, Job] = {}
-        self._active: dict[str, Attempt] = {}
-        self._stopping: set[str] = set()
-        self._enforced: set[str] = set()
-        self._words = LastWords()
+    def __init__(
+        self,
+        limit: int,
+        hard_stop: Callable[[Any], None],
+        lane: str = LANES[0],
+        foresee: Foresee = lambda run: None,
+    ) -> None:
+        super().__init__(lane)
+        self._hard_stop, self._foresee = hard_stop, foresee
+        self._limits = QueueLimits(limit)
+        self._stops = Stops(self._enforce)
         self._held_back = False
         self._submit: SubmitJob | None = None
-        self._slots = 0
-        self._pace = Pace()
-        self._token = uuid.uuid4().hex
-        self._board = places.Board(self._token)
+        self._slots_beside = 0
         hold(self._token, self)
-
-    # What is where
-
-    def counts(self) -> tuple[int, int]:
-        """Return how many jobs run and how many wait."""
-        with self._lock:
-            return len(self._active), len(self._waiting)
-
-    def position(self, run: Run) -> int | None:
-        """Return how many jobs are before `run`, those that run included; None if it does not wait."""
-        with self._lock:
-            job = self._waiting.get(run.id)
-            before = len(self._active) + list(self._waiting).index(run.id) if job else 0
-        scheduler = settings.current().scheduler
-        if job is None:
-            return places.position(owner_of(run).get("queue", ""), run.id)
-        if not scheduler:
-            return before
-        return before + sum(
-            line.before(job.arrived) for line in self._board.others(scheduler, self._lane)
-        )
-
-    def seconds_until_start(self, run: Run) -> float | None:
-        """Return in how many seconds a waiting job starts, by the pace so far; None if nothing tells."""
-        with self._lock:
-            if run.id not in self._waiting:
-                return None
-            waiting = (self.position(run) or 0) - len(self._active)
-            return self._pace.seconds_until_start(self._left(), waiting, self._slots)
-
-    def standing(self, run_id: str) -> Standing | None:
-        """Return how a run stands here, or None if it is not held."""
-        with self._lock:
-            if run_id not in self._waiting and (ended := self._words.standing(run_id)):
-                return ended
-            if run_id in self._waiting or run_id in self._active:
-                return Standing(cancelling=run_id in self._stopping)
-            return None
 
     # What people ask
 
-    def add(self, run: Run) -> None:
-        """Append a job, unless it waits, runs, or is done already.
+    def add(self, run: Run, person: str = "", *, limited: bool = False) -> None:
+        """Let a job wait for its turn, unless it waits, runs, or is done already.
+
+        Args:
+            run: the job.
+            person: mark of who asks for it; empty for nobody in particular.
+            limited: whether a pupil asks, who may have so many waiting, and running for so long.
 
         Raises:
-            QueueFull: `limit` jobs are waiting.
+            QueueFull: `limit` jobs are waiting, or as many of this pupil as may.
             DiskUnusable: the disk does not take it.
         """
         with self._lock:
@@ -111,27 +77,34 @@ class JobQueue:
                 return
             if state.live:  # here, or with another web process of the same cluster
                 return
-            if len(self._waiting) >= self._limit:
-                known = [seconds for seconds in self._left() if seconds is not None]
-                raise queue_full(self._limit, min(known, default=None))
+            self._limits.check(
+                self._waiting, person if limited else None, self._others(), self._left()
+            )
             run.withdraw_cancel()
-            self._enqueue(run)
+            self._enqueue(run, person)
             self._words.forget(run)
-            self._stopping.discard(run.id)
-            self._waiting[run.id] = Job(run=run)
+            self._stops.forget(run)
+            cost = self._foresee(run)
+            self._waiting.put(Job(run=run, person=person, limited=limited, cost=cost))
             self._pump()
+
+    def put_first(self, run: Run) -> None:
+        """Let a job that waits start before all others."""
+        with self._lock:
+            if job := self._waiting.get(run.id):
+                self._waiting.put_ahead(job)
 
     def cancel(self, run: Run) -> None:
         """Take a job out of the queue, or ask its worker to stop and see to it that it does."""
         with self._lock:
-            if self._waiting.pop(run.id, None):
+            if self._waiting.remove(run.id):
                 self._close(run, JobState.CANCELLED)
                 return
             if not snapshot(run).state.live:
                 return
             attempt = self._active.get(run.id)
             if attempt:
-                self._see_to_stop(attempt)
+                self._stops.see_to(attempt)
             try:
                 run.request_cancel()
             except REFUSED:
@@ -141,21 +114,25 @@ class JobQueue:
     def look(self) -> None:
         """Heed what other processes ask for, and write what could not be written; called twice a second."""
         with self._lock:
-            for job in list(self._waiting.values()):
+            for job in list(self._waiting):
                 if job.run.cancel_requested:
                     self.cancel(job.run)
             for attempt in list(self._active.values()):
                 if attempt.job.run.cancel_requested:
-                    self._see_to_stop(attempt)
+                    self._stops.see_to(attempt)
+                elif reason := self._limits.overdue(attempt):
+                    self._stops.see_to(attempt, reason)
+                    with suppress(*REFUSED):  # its worker is ended all the same
+                        attempt.job.run.request_cancel(reason)
             for word in self._words.kept():
                 self._close(*word)
-            active, waiting = [a.job for a in self._active.values()], [*self._waiting.values()]
+            active, waiting = [a.job for a in self._active.values()], list(self._waiting)
         self._board.show(places.line_of(self._lane, active, waiting))
 
     def end(self) -> None:
         """Let go of all jobs: nobody moves them on any more."""
         with self._lock:
-            self._waiting, self._active = {}, {}
+            self._waiting, self._active = FairLine(), {}
         self._board.remove()
 
     # What the engine does
@@ -165,10 +142,10 @@ class JobQueue:
         with self._lock:
             self._submit = submit
 
-    def set_slots(self, slots: int) -> None:
-        """Tell how many jobs the engine can run at once."""
+    def set_slots(self, slots: int, beside: int = 0) -> None:
+        """Tell how many jobs the engine can run at once, and how many small ones beside those."""
         with self._lock:
-            self._slots = slots
+            self._slots, self._slots_beside = slots, beside
             self._pump()
 
     @contextmanager
@@ -192,46 +169,50 @@ class JobQueue:
     def detach(self) -> None:
         """Take the jobs of a lost engine back, in front of those that wait."""
         with self._lock:
-            self._submit, self._slots = None, 0
+            self._submit, self._slots, self._slots_beside = None, 0, 0
             lost, self._active = self._active, {}
-            returned = {}
-            for attempt in lost.values():
-                if self._returns(attempt.job.run):
-                    returned[attempt.job.run.id] = attempt.job
-            self._waiting = returned | self._waiting
+            self._waiting.put_ahead(*(a.job for a in lost.values() if self._returns(a.job)))
 
-    def _returns(self, run: Run) -> bool:
+    def _returns(self, job: Job) -> bool:
         """Whether the job of a lost attempt is to go on; writes what it is now."""
-        if self._to_stop(run):
-            self._close(run, JobState.CANCELLED)
+        run = job.run
+        if self._stops.wanted(run):
+            self._close(run, JobState.CANCELLED, self._stops.reason(run))
             return False
         try:
             if not recorded(run)[0].state.live:
                 return False
-            self._enqueue(run)
+            self._enqueue(run, job.person)
         except RunNotFound:
             return False
         except REFUSED:  # it waits all the same, and the file says that it lives
             logger.warning("run %s: its place in the queue could not be written", run.id)
         return True
 
-    def _enqueue(self, run: Run) -> None:
-        run.append("state", state=JobState.QUEUED, owner=runs.owner(self._token))
+    def _enqueue(self, run: Run, person: str) -> None:
+        run.append("state", state=JobState.QUEUED, owner=runs.owner(self._token, person))
 
     def _pump(self) -> None:
-        while self._submit and len(self._active) < self._slots and not self._held_back:
-            # A job may be resumed before the engine has said that its last attempt is over.
-            ready = [job for job in self._waiting.values() if job.run.id not in self._active]
-            if not ready:
-                return
-            job, token = ready[0], uuid.uuid4().hex
+        while self._submit and not self._held_back and (found := self._next()):
+            (job, place), token = found, uuid.uuid4().hex
             try:
-                future = self._submit(job.run, job.key, partial(self._ended, job.run, token))
+                future = self._submit(job.run, job.key, partial(self._ended, job.run, token), place)
             except Exception as error:  # it keeps its place until the engine is there again
                 logger.warning("a job could not be given to the engine: %s", error)
                 return
-            del self._waiting[job.run.id]
-            self._active[job.run.id] = Attempt(job, token, future, time.monotonic())
+            self._waiting.start(job.run.id)
+            self._active[job.run.id] = Attempt(job, token, future, time.monotonic(), place)
+
+    def _next(self) -> tuple[Job, str] | None:
+        """Return the job that is to start now, and the place that it takes."""
+        # A job may be resumed before the engine has said that its last attempt is over.
+        ready = [job for job in self._waiting if job.run.id not in self._active]
+        running = list(self._active.values())
+        if (taken := beside.main_places(running)) < self._slots and ready:
+            return ready[0], self._lane
+        if len(running) - taken < self._slots_beside and (small := beside.choose(ready, running)):
+            return small, BESIDE
+        return None
 
     def _ended(self, run: Run, token: str, error: BaseException | None) -> None:
         with self._lock:
@@ -239,10 +220,10 @@ class JobQueue:
             if attempt is None or attempt.token != token:
                 return  # an attempt on an engine that is gone
             del self._active[run.id]
-            if self._to_stop(run):
-                self._close(run, JobState.CANCELLED)
+            if self._stops.wanted(run):
+                self._close(run, JobState.CANCELLED, self._stops.reason(run))
             elif error is not None and attempt.job.losses < losses_borne(error):
-                self._take_back(attempt)
+                self._take_back(attempt.job)
                 return  # its turn comes with the next look at the engine, if that is still there
             elif error is not None:
                 self._close(run, JobState.FAILED, sentence_of(error))
@@ -251,39 +232,23 @@ class JobQueue:
                 self._close(run, JobState.DONE)  # its worker could not write that
             self._pump()
 
-    def _take_back(self, attempt: Attempt) -> None:
-        run = attempt.job.run
-        if self._returns(run) and run.id not in self._waiting:
-            again = Job(run=run, arrived=attempt.job.arrived, losses=attempt.job.losses + 1)
-            self._waiting = {run.id: again} | self._waiting
+    def _take_back(self, job: Job) -> None:
+        if self._returns(job) and job.run.id not in self._waiting:
+            self._waiting.put_ahead(replace(job, losses=job.losses + 1))
 
     # Stopping, and the last word
-
-    def _to_stop(self, run: Run) -> bool:
-        return run.id in self._stopping or run.cancel_requested
-
-    def _see_to_stop(self, attempt: Attempt) -> None:
-        self._stopping.add(attempt.job.run.id)
-        if attempt.token in self._enforced:
-            return
-        self._enforced.add(attempt.token)
-        timer = threading.Timer(GRACE_SECONDS, self._enforce, [attempt])
-        timer.daemon = True
-        timer.start()
 
     def _enforce(self, attempt: Attempt) -> None:
         run = attempt.job.run
         with self._lock:
-            self._enforced.discard(attempt.token)
+            self._stops.over(attempt)
             current = self._active.get(run.id)
             if current is None or current.token != attempt.token:
                 return
             # Its worker can add nothing to this: only the last word on the state counts.
-            self._close(run, JobState.CANCELLED)
-        try:
+            self._close(run, JobState.CANCELLED, self._stops.reason(run))
+        with self._stops.expecting_loss(run):
             self._hard_stop(attempt.future)
-        except Exception as error:  # the engine is going, and takes its workers along
-            logger.warning("the worker of run %s could not be restarted: %s", run.id, error)
         with self._lock:
             if self._active.get(run.id) is current:
                 del self._active[run.id]
@@ -293,8 +258,5 @@ class JobQueue:
         """Write how a job ended, unless its worker has, or somebody has resumed it since."""
         self._words.forget(run)
         if run.id not in self._waiting:
-            self._stopping.discard(run.id)
+            self._stops.forget(run)
             self._words.write(run, state, error)
-
-    def _left(self) -> list[float | None]:
-        return [self._pace.seconds_left(a.job.run, a.started) for a in self._active.values()]

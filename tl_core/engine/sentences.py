@@ -1,7 +1,7 @@
 """What is said of a job that the engine could not take or end."""
 
 from tl_core.checks import Json
-from tl_core.errors import EngineUnavailable, LabError, QueueFull
+from tl_core.errors import EngineUnavailable, JobCancelled, LabError, QueueFull
 
 SECONDS_A_MINUTE = 60
 
@@ -37,6 +37,29 @@ def queue_full(limit: int, seconds: float | None) -> QueueFull:
     return QueueFull(
         "{limit} jobs are waiting already. A place becomes free in about {minutes} minutes: try again then.",
         limit=limit,
+        minutes=minutes,
+    )
+
+
+def too_many_of_one(most: int) -> QueueFull:
+    """Return the refusal of a pupil's job beyond those that may wait."""
+    if most == 1:
+        return QueueFull(
+            "A job of yours is waiting already, and each pupil may have 1. Wait until it has started, or "
+            "stop it, then try again."
+        )
+    return QueueFull(
+        "{most} of your jobs are waiting already, as many as each pupil may have. Wait until one of them has "
+        "started, or stop one, then try again.",
+        most=most,
+    )
+
+
+def too_long(minutes: int) -> JobCancelled:
+    """Return what is said of a pupil's job that has run for as long as it may."""
+    return JobCancelled(
+        "It ran for {minutes} minutes, as long as a job of a pupil may. Choose fewer epochs, fewer or "
+        "smaller photos, or a smaller backbone; or ask your teacher for more time, then press Resume.",
         minutes=minutes,
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from tl_core import settings
 from tl_core.engine.loss import EngineLost
-from tl_core.engine.tasks import lane_of, run_task
+from tl_core.engine.tasks import BESIDE, run_task
 from tl_core.engine.versions import required
 from tl_core.runs import Run
 
@@ -39,34 +39,47 @@ class Jobs:
         self._recycle_after = recycle_after
         self._jobs_run: dict[str, int] = {}
 
-    def submit(self, run: Run, key: str, ended: Callable[[BaseException | None], None]) -> Any:
-        """Give a job to Dask; `ended` is called with what it raised, or None."""
+    def submit(
+        self, run: Run, key: str, ended: Callable[[BaseException | None], None], place: str
+    ) -> Any:
+        """Give a job to Dask; `ended` is called with what it raised, or None.
+
+        Args:
+            run: the job.
+            key: what Dask knows it by, with the run's id.
+            ended: called once.
+            place: what it needs of a worker, one of `tasks.LANES` or `tasks.BESIDE`.
+        """
         from distributed import fire_and_forget
 
-        lane = lane_of(run.kind)
-        future = submit(self._client, "job", f"job-{run.id}-{key}", lane, {"run_id": run.id})
+        future = submit(self._client, "job", f"job-{run.id}-{key}", place, {"run_id": run.id})
         # A cluster goes on with the job when this process ends.
         fire_and_forget(future)
 
         def close(done: Any) -> None:
             error = _failure(done)
             try:
-                if error is None and lane == "train":  # predicting leaks nothing worth a restart
-                    self._recycle(done)
+                if error is None and place == "train":  # predicting leaks nothing worth a restart
+                    self._recycle(done, self._recycle_after)
+                elif error is None and place == BESIDE:
+                    self._recycle(done, after=1)  # its memory is for others until the next one
             finally:
                 ended(error)
 
         future.add_done_callback(close)
         return future
 
-    def _recycle(self, future: Any) -> None:
+    def _recycle(self, future: Any, after: int) -> None:
         """Replace the worker that ran a job after enough of them: each one leaks a few MB in TensorFlow."""
         for worker in self._client.who_has([future]).get(future.key, ()):
             self._jobs_run[worker] = self._jobs_run.get(worker, 0) + 1
-            if self._jobs_run[worker] >= self._recycle_after:
+            if self._jobs_run[worker] >= after and not self._busy(worker):
                 future.release()  # or Dask would run the job again for its lost result
                 del self._jobs_run[worker]
                 self._restart([worker])
+
+    def _busy(self, worker: str) -> bool:
+        return bool(self._client.processing([worker]).get(worker))
 
     def hard_stop(self, future: Any) -> None:
         """Stop a job that does not look at its cancel flag: restart the worker that runs it."""

@@ -29,12 +29,24 @@ JOBS = {
     "export": "tl_core.models.exports.job:run_export",
     "live": "tl_core.models.exports.live:run_live",
     "rates": "tl_core.models.fitting.rate_finder:run_rate_test",
+    "pack": "tl_core.projects.packing:run_pack",
+    "unpack": "tl_core.models.projects.job:run_unpack",
     "score": "tl_core.models.answers.many:run_scoring",
 }
 """What a job of each kind does: ``function(run)``, where `run` is its folder in the run book."""
 
-LANES = ("train", "score")
-"""What a job may need of a worker, each with a queue: nobody waits for a training to see guesses."""
+LANES = ("train", "data", "export", "score")
+"""What a job may need of a worker, each with a queue: nobody waits for a training to see guesses, to bring
+photos in, or to take a network home."""
+
+BESIDE = "beside"
+"""What a small training needs that starts beside a long one, see `tl_core.engine.beside`."""
+
+_LANE_OF = {
+    **dict.fromkeys(("scan", "import", "import-files", "inspect", "download"), "data"),
+    **dict.fromkeys(("export", "live"), "export"),
+    "score": "score",
+}
 
 TASKS = {
     "job": "tl_core.engine.jobs:run_job",
@@ -42,12 +54,12 @@ TASKS = {
     **{name: question.function for name, question in QUESTIONS.items()},
 }
 """What a worker can be told to do: ``function(**arguments)`` returns the answer. ``job`` needs the resource
-that `lane_of` its kind names, everything else ``infer``."""
+that its queue names, everything else ``infer``."""
 
 
 def lane_of(kind: str) -> str:
     """Return which of `LANES` jobs of this kind belong to."""
-    return "score" if kind == "score" else "train"
+    return _LANE_OF.get(kind, "train")
 
 
 @explained()

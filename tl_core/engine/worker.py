@@ -39,8 +39,10 @@ class LabWorker(WorkerPlugin):
             # Threads inherit the niceness of the thread that starts them, and this one starts them all.
             os.nice(NICENESS)
         os.environ["TL_THREADS"] = str(self.threads)
-        answers = "infer" in worker.state.total_resources
-        threading.Thread(target=_warm_up, args=[answers], daemon=True).start()
+        resources = worker.state.total_resources
+        if {"infer", "train"} & resources.keys():  # others have no use for it most of the time
+            answers = "infer" in resources
+            threading.Thread(target=_warm_up, args=[answers], daemon=True).start()
 
 
 def _introduce(worker: Worker) -> None:

@@ -13,6 +13,7 @@ from tl_core.exports.formats import (
     list_formats,
     missing_packages,
     note_look,
+    note_look_at,
     trained_mark,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "list_formats",
     "missing_packages",
     "note_look",
+    "note_look_at",
     "trained_mark",
 ]

@@ -237,8 +237,13 @@ def find_export(run: Run, config: ExportConfig) -> Export | None:
 
 def note_look(export: Export) -> None:
     """Note that somebody looks at an export: the quota removes the others first."""
+    note_look_at(export.path)
+
+
+def note_look_at(path: Path) -> None:
+    """Note the same of any zip in a folder of exports, by where it is."""
     with suppress(OSError):  # a disk that cannot be written to
-        record = export.path.with_suffix(".json")
+        record = path.with_suffix(".json")
         if time.time() - record.stat().st_mtime > LOOKED_AT_SECONDS:
             os.utime(record)
 

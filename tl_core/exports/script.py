@@ -11,6 +11,7 @@ from tl_core.backbones import get_backbone
 from tl_core.exports.script_parts import (
     AUGMENT,
     BACKBONE,
+    FIND,
     HEAD,
     HEADER,
     IMPORTS,
@@ -49,10 +50,11 @@ def training_script(
     body = [
         _constants(config, names, accuracy),
         READ,
+        FIND,
         _augment(config),
         _backbone(config),
         NETWORK.replace("{preprocess}", _preprocess(config)),
-        HEAD.replace("{layers}", _head_layers(config, 1 if config.one_unit else len(names))),
+        HEAD.replace("{layers}", _head_layers(config)),
         FIT.replace("{optimizer}", OPTIMIZERS[config.optimizer]).replace("{loss}", _loss(config)),
         _main(config),
     ]
@@ -106,6 +108,8 @@ def _constants(config: TrainingConfig, names: tuple[str, ...], accuracy: float) 
         "PLATEAU": config.plateau,
         "COPIES": config.copies,
         "LIVE": config.live,
+        "VALIDATION": config.validation,
+        "ONE_UNIT": config.one_unit,
         "LAB": accuracy,
     }
     return "\n".join(
@@ -127,6 +131,8 @@ _MEANINGS = {
     "PLATEAU": "  # halve the rate after so many epochs without a better one; 0: never",
     "COPIES": "  # changed copies of each training photo, made once",
     "LIVE": "  # change the training photos anew in every epoch",
+    "VALIDATION": "  # share of other photos than the run's that is held out to judge by",
+    "ONE_UNIT": "  # one number for two classes; otherwise one a class",
     "LAB": "  # validation accuracy of the run",
 }
 
@@ -173,8 +179,9 @@ def _preprocess(config: TrainingConfig) -> str:
     return "\n".join(f"    {line}" for line in lines)
 
 
-def _head_layers(config: TrainingConfig, outputs: int) -> str:
+def _head_layers(config: TrainingConfig) -> str:
     """Return the layers of the head, with the seeds that the lab gives them."""
+    outputs = "1" if config.one_unit else "classes"
     seeds = iter(range(config.seed * 1000, config.seed * 1000 + 1000))
     lines = ["x = keras.layers.Flatten()(x)"] if config.pooling == "flatten" else []
     for number, units in enumerate((*config.dense, outputs)):

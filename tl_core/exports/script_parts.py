@@ -5,10 +5,13 @@ HEADER = '''"""A training of the Transfer Learning Lab, repeated with Keras alon
     pip install keras=={keras} tensorflow=={tensorflow} numpy=={numpy} pillow pillow-heif
     python train.py FOLDER
 
-FOLDER holds the images, in any order and under any names: images.json knows them by their SHA-256, and says
-which ones are for training and which for validation. The run in the lab reached a validation accuracy of
-{accuracy}. With the same versions and photos this comes out within rounding: the last digits of a sum depend
-on the machine, and many epochs can make something of them.
+FOLDER holds the images of the run, in any order and under any names: images.json knows them by their SHA-256,
+and says which ones are for training and which for validation. The run in the lab reached a validation accuracy
+of {accuracy}. With the same versions and photos this comes out within rounding: the last digits of a sum
+depend on the machine, and many epochs can make something of them.
+
+Or FOLDER holds other images: a folder for each class, as many classes as there are, or a folder "train" and a
+folder "validation" with such folders. The same network is trained on them then.
 """
 '''
 
@@ -56,21 +59,67 @@ def read_photo(data):
         image = white
     image = image.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BILINEAR)
     return np.asarray(image)
+'''
 
-
-def find_photos(folder):
-    """Return the photos of each part as (path, SHA-256, label), in the order of images.json."""
+FIND = '''def find_photos(folder):
+    """Return the photos of each part as (path, SHA-256, label), and the names of the classes."""
     paths = {}
     for path in folder.rglob("*"):
         if path.is_file():
             paths[hashlib.sha256(path.read_bytes()).hexdigest()] = path
-    parts = {}
-    for part, rows in json.loads((HERE / "images.json").read_text("utf-8")).items():
-        for row in rows:
-            if row["sha256"] not in paths:
-                sys.exit(f"{row['name']} is not in {folder}, or was changed.")
-        parts[part] = [(paths[row["sha256"]], row["sha256"], row["label"]) for row in rows]
-    return parts
+    rows = json.loads((HERE / "images.json").read_text("utf-8"))
+    missing = [row["name"] for part in rows.values() for row in part if row["sha256"] not in paths]
+    if not missing:
+        return {
+            part: [(paths[row["sha256"]], row["sha256"], row["label"]) for row in of_part]
+            for part, of_part in rows.items()
+        }, CLASS_NAMES
+    print(f"{len(missing)} photos of the lab's run are not in {folder}: its folders are the classes.")
+    return photos_of_classes(folder)
+
+
+def photos_of_classes(folder):
+    """Return the same of a folder with a folder for each class, or with such for training and validation."""
+    learned = next((folder / one for one in ("train", "training") if (folder / one).is_dir()), folder)
+    held_out = [folder / one for one in ("validation", "valid", "val", "test")]
+    held_out = next((one for one in held_out if one.is_dir() and learned != folder), None)
+    classes = class_folders(learned)
+    names = list(classes)
+    if len(names) < 2:
+        sys.exit(f"{learned} has no two folders with photos. Make one for each class.")
+    if ONE_UNIT and len(names) != 2:
+        sys.exit(f"This run tells two classes apart, and {learned} has {len(names)}. Train with softmax.")
+    judged = class_folders(held_out) if held_out else {}
+    parts = {"train": [], "validation": []}
+    for label, name in enumerate(names):
+        photos = labelled(classes[name], label)
+        # By content and seed alone: the same division on every machine.
+        photos.sort(key=lambda one: hashlib.sha256(f"{SEED}:{one[1]}".encode()).hexdigest())
+        count = 0 if held_out else max(1, round(VALIDATION * len(photos)))
+        parts["train"] += photos[count:]
+        parts["validation"] += photos[:count] + labelled(judged.get(name, []), label)
+    if not all(parts.values()) or len({label for *_, label in parts["train"]}) < len(names):
+        sys.exit(f"Every class in {learned} needs photos to learn from, and some to judge by: 2 at least.")
+    return parts, names
+
+
+def class_folders(folder):
+    """Return the photos below each folder in `folder`, by its name; folders without any are left out."""
+    found = {
+        one.name: sorted(path for path in one.rglob("*") if path.suffix.lower() in ENDINGS)
+        for one in sorted(folder.iterdir())
+        if one.is_dir() and not one.name.startswith((".", "__"))
+    }
+    return {name: paths for name, paths in found.items() if paths}
+
+
+def labelled(paths, label):
+    """Return (path, SHA-256, label) of each photo; copies count once, or they would stand on both sides."""
+    known = {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in paths}
+    return [(path, sha256, label) for sha256, path in known.items()]
+
+
+ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".gif", ".bmp", ".tif", ".tiff", ".ppm")
 
 
 def labels_of(photos):
@@ -192,7 +241,7 @@ def trained_network():
     return whole_network(backbone, head)
 '''
 
-HEAD = '''def build_head():
+HEAD = '''def build_head(classes=len(CLASS_NAMES)):
     """Return the new part: from features to one number a class (logits)."""
     x = inputs = keras.Input(FEATURES[-1:] if GAP else FEATURES)
 {layers}

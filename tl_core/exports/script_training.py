@@ -48,11 +48,13 @@ def optimizer(rate):
     return {optimizer}
 '''
 MAIN_START = """def main():
-    photos = find_photos(Path(sys.argv[1]))
+    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_dir():
+        sys.exit("Which photos? python train.py FOLDER")
+    photos, names = find_photos(Path(sys.argv[1]))
     train, validation = photos["train"], photos["validation"]
     labels = np.tile(labels_of(train), COPIES + 1)
     held_out_labels = labels_of(validation)
-    backbone, head = build_backbone(), build_head()
+    backbone, head = build_backbone(), build_head(len(names))
 """
 MAIN_HEAD = """
     # First phase: the backbone stays as it is, the head learns to read its features.
@@ -81,12 +83,13 @@ MAIN_END = """
     network = whole_network(backbone, head)
     network.save(HERE / "trained.keras")
     guesses = features_of(network, validation).argmax(axis=1)
-    for label, name in enumerate(CLASS_NAMES):
+    for label, name in enumerate(names):
         of_class = guesses[held_out_labels == label]
         found = f"{(of_class == label).sum()} of {len(of_class)} right" if len(of_class) else "–"
         print(f"{name}: {found}")
     accuracy = (guesses == held_out_labels).mean()
-    print(f"Validation accuracy {accuracy:.4f}, in the lab {LAB:.4f}. Saved: trained.keras")
+    lab = f", in the lab {LAB:.4f}" if names is CLASS_NAMES else ""
+    print(f"Validation accuracy {accuracy:.4f}{lab}. Saved: trained.keras")
 
 
 if __name__ == "__main__":

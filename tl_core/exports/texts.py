@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from tl_core.checks import Json
 from tl_core.exports.formats import ExportFormat
+from tl_core.exports.script_parts import READ
 from tl_core.results.metrics import TrainedModel
 from tl_core.statistics import Proportion
 from tl_core.training import TrainingConfig
@@ -15,13 +16,17 @@ from tl_core.training import TrainingConfig
 DIFFERENCE = "Largest difference from the lab's scores:"
 """How the last line that ``use.py`` prints begins."""
 
-_USE = '''"""Scores the photos in this folder, and compares with the scores that the lab gave them.
+_USE = '''"""Scores photos: yours, or those in this folder, to compare with the scores that the lab gave them.
 
     pip install {packages}
     python use.py
+    python use.py my.jpg another.jpg
 """
 
+import contextlib
+import io
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -31,31 +36,40 @@ HERE = Path(__file__).resolve().parent
 NETWORK = json.loads((HERE / "network.json").read_text("utf-8"))
 {body}
 
-files = [photo["file"] for photo in NETWORK["photos"]]
+own = sys.argv[1:]
+files = own or [str(HERE / photo["file"]) for photo in NETWORK["photos"]]
 found = scores(files)
 for file, row in zip(files, found):
     shares = [f"{{name}} {{share:.4f}}" for name, share in zip(NETWORK["class_names"], row)]
     print(file, ", ".join(shares))
-expected = np.array([photo["scores"] for photo in NETWORK["photos"]])
-largest = float(np.abs(found - expected).max())
-print("{difference}", largest)
-raise SystemExit(not largest <= NETWORK["tolerance"])
+if not own:
+    expected = np.array([photo["scores"] for photo in NETWORK["photos"]])
+    largest = float(np.abs(found - expected).max())
+    print("{difference}", largest)
+    raise SystemExit(not largest <= NETWORK["tolerance"])
 '''
 
-_PHOTOS = '''
+_PHOTOS = (
+    """SIZE = NETWORK["input"]["size"]
 
-def read_photo(file):
-    """Return a photo as the network wants it: (size, size, 3) RGB, 0..255; it scales by itself."""
-    size = NETWORK["input"]["size"]
-    image = Image.open(HERE / file).convert("RGB")
-    return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR), np.float32)
+"""
+    + READ
+    + '''
+
+def opened(file):
+    """Return a photo as the network wants it: (SIZE, SIZE, 3) float32, 0..255; it scales by itself."""
+    try:
+        return read_photo(Path(file).read_bytes()).astype(np.float32)
+    except OSError as error:  # what is no photo, too
+        sys.exit(f"{file} cannot be read as a photo: {error}")
 
 
 def scores(files):
     """Return the probability of every class for each photo: (n, classes)."""
-    photos = np.stack([read_photo(file) for file in files])
+    photos = np.stack([opened(file) for file in files])
     return {call}
 '''
+)
 
 _LITERT = """interpreter = Interpreter(str(HERE / "network.tflite"))
 interpreter.allocate_tensors()
@@ -77,6 +91,8 @@ def scores(files):
 
     The features are what the backbone gave for the photos, see README.md.
     """
+    if sys.argv[1:]:
+        sys.exit("Here is the head without a backbone to read photos with. Take the network home as Keras.")
     arrays = load_file(HERE / "head.safetensors")
     values = load_file(HERE / "example.safetensors")["features"].astype(np.float64)
     values = values.reshape(len(values), -1)
@@ -91,7 +107,7 @@ def scores(files):
     return shares / shares.sum(axis=1, keepdims=True)
 '''
 
-_PIL = "from PIL import Image"
+_PIL = "from PIL import Image, ImageOps"
 _LITERT_USE = (
     f"{_PIL}\n\ntry:\n    from ai_edge_litert.interpreter import Interpreter\n"
     "except ImportError:  # TensorFlow still brings it too\n"
@@ -202,7 +218,7 @@ Validation accuracy {found["accuracy"]:.3f} on {found["n"]} images, 95 % interva
 
 `use.py` reads `{form.file}`, scores the photos in `photos/` and compares with the scores that the lab
 gave them, in `network.json`. When this file was made, the largest difference was {difference:.1e}.
-
+{_OWN if form.name != "head" else ""}
 ## What goes in, what comes out
 
 {_NOTES.get(form.name, _CONTRACT).format(size=size)}
@@ -214,6 +230,11 @@ Classes, counted from 0:
 """
 
 
+_OWN = """
+Your own photos, as many as you like:
+
+    python use.py my.jpg
+"""
 _CONTRACT = """- In: `(n, {size}, {size}, 3)` float32, RGB, 0..255. Turn photos upright and squash them to the
   square (bilinear). Do not scale them: the preprocessing of the backbone is inside the network.
 - Out: `(n, classes)` float32, the probability of every class.
@@ -248,8 +269,9 @@ _NOTES = {
 
     python train.py FOLDER
 
-`FOLDER` holds the images, in whatever order and under whatever names: each is found by the SHA-256 of its
-bytes, and `images.json` says whether it is for training or validation. `learned.npz` holds what the lab
-learned; the script does not need it, `use.py` does.
+`FOLDER` holds the images of the run, in whatever order and under whatever names: each is found by the SHA-256
+of its bytes, and `images.json` says whether it is for training or validation. Or it holds others, in a folder
+for each class: the same network is trained on those then. `learned.npz` holds what the lab learned; the
+script does not need it, `use.py` does.
 """,
 }

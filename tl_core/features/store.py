@@ -90,6 +90,20 @@ class FeatureEntry:
         """Whether a manifest vouches for the whole entry."""
         return (self.folder / MANIFEST).exists()
 
+    def count_kept(self) -> int:
+        """Return how many images need no computing; what is found damaged later was counted, too."""
+        if self.complete:
+            return len(self.images)
+        lent = [lender._place.keys() for lender in self._lenders]
+
+        def kept(shard: int) -> int:
+            images = self.shard_images(shard)
+            if self._shard_path(shard).with_suffix(".json").exists():
+                return len(images)
+            return sum(any(image in rows for rows in lent) for image in images)
+
+        return sum(map(kept, self.shards))
+
     def missing_shards(self) -> list[int]:
         """Return the shards that must still be computed; damaged ones are among them."""
         return [shard for shard in self.shards if self._read_shard(shard) is None]
@@ -203,7 +217,7 @@ class FeatureEntry:
         manifests = [
             path for path in self.folder.parent.glob(f"*/{MANIFEST}") if path.parent != self.folder
         ]
-        used_last = sorted(manifests, key=_last_use, reverse=True)[:MOST_LENDERS]
+        used_last = sorted(manifests, key=_changed, reverse=True)[:MOST_LENDERS]
         found = []
         for path in used_last:
             with suppress(OSError, ValueError, KeyError, TypeError):
@@ -234,9 +248,9 @@ class FeatureEntry:
         return rows
 
 
-def _last_use(manifest: Path) -> float:
+def _changed(path: Path) -> float:
     try:
-        return manifest.stat().st_mtime
+        return path.stat().st_mtime
     except FileNotFoundError:  # evicted a moment ago
         return 0.0
 
@@ -244,3 +258,9 @@ def _last_use(manifest: Path) -> float:
 def features_dir() -> Path:
     """Return the folder of the feature store."""
     return settings.current().data_dir / "features"
+
+
+def last_change() -> int:
+    """Return a number that changes whenever an entry comes, grows, is finished or goes."""
+    folder = features_dir()
+    return hash(tuple(map(_changed, (*folder.glob("*"), *folder.glob("*/*")))))

@@ -13,6 +13,10 @@ DATASETS_FULL = N_(
     "With this one the datasets would hold {needed} MB and {quota} MB are allowed. Delete datasets "
     "that are no longer used and import again, or raise TL_DATASET_QUOTA_MB."
 )
+EXPORTS_FULL = N_(
+    "This file would have {needed} MB, and {quota} MB are allowed for all that is made to take home. Take "
+    "less home at once, or raise TL_EXPORT_QUOTA_MB."
+)
 UPLOADS_FULL = N_(
     "With this the photos that wait to be imported would hold {needed} MB and {quota} MB are "
     "allowed. Import or remove some that wait, try again later, or raise TL_UPLOAD_QUOTA_MB."
@@ -51,6 +55,11 @@ def check_waiting(used: int, needed: int) -> None:
     _check(settings.current().upload_quota_mb, used + needed, UPLOADS_FULL)
 
 
+def check_export(needed: int) -> None:
+    """Refuse to make a file to take home that could not stay; errors as for `check_datasets`."""
+    _check(settings.current().export_quota_mb, needed, EXPORTS_FULL)
+
+
 def _check(quota: int, total: int, template: str) -> None:
     if total > quota * MB:
         with_this, allowed = megabytes(total, quota * MB)
@@ -58,18 +67,19 @@ def _check(quota: int, total: int, template: str) -> None:
         raise DatasetRefused.restored(Sentence(template=template, values=values))
 
 
-def check_runs(used: int) -> None:
+def check_runs(used: int, needed: int = 0) -> None:
     """Refuse a training where the run book is full: nobody's work is removed to make room for another's.
 
     Args:
         used: bytes of all runs now, without their exports.
+        needed: bytes that are known to come; 0 (the default) for a training, of which nobody knows.
 
     Raises:
         SettingInvalid: tells how much there is and how much may be.
     """
     quota = settings.current().run_quota_mb * MB
-    if used >= quota:
-        held, allowed = megabytes(used, quota)
+    if used + needed >= quota:
+        held, allowed = megabytes(used + needed, quota)
         raise SettingInvalid(
             "The run book holds {used} MB and {quota} MB are allowed. Delete runs in the run book, or raise "
             "TL_RUN_QUOTA_MB, then press Resume.",

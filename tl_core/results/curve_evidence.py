@@ -34,7 +34,14 @@ GAP = 0.05  # between training and validation accuracy; smaller ones are normal
 
 @dataclass(frozen=True, kw_only=True)
 class Curves:
-    """The four curves, ``(epochs,) float64`` each, and what they were measured on."""
+    """The four curves, ``(epochs,) float64`` each, and what they were measured on.
+
+    Args:
+        loss, accuracy, val_loss, val_accuracy: of each epoch.
+        n: validation images.
+        classes: from 2.
+        kept: position of the epoch whose weights were kept; the last by default.
+    """
 
     loss: NDArray[np.float64]
     accuracy: NDArray[np.float64]
@@ -42,6 +49,7 @@ class Curves:
     val_accuracy: NDArray[np.float64]
     n: int
     classes: int
+    kept: int = -1
 
     @property
     def epochs(self) -> int:
@@ -67,7 +75,23 @@ class Curves:
     @property
     def interval(self) -> tuple[float, float]:
         """The 95 % interval of the last validation accuracy."""
-        return wilson_interval(round(float(self.val_accuracy[-1]) * self.n), self.n)
+        return self._interval(-1)
+
+    @property
+    def kept_interval(self) -> tuple[float, float]:
+        """The 95 % interval of the epoch that was kept: the one above the curves, and no other."""
+        return self._interval(self.kept)
+
+    def _interval(self, epoch: int) -> tuple[float, float]:
+        return wilson_interval(round(float(self.val_accuracy[epoch]) * self.n), self.n)
+
+    @property
+    def outcome(self) -> dict[str, Value]:
+        """The accuracies of the epoch that was kept."""
+        return {
+            "train": percent(self.accuracy[self.kept]),
+            "validation": percent(self.val_accuracy[self.kept]),
+        }
 
     @property
     def end(self) -> dict[str, Value]:
@@ -128,7 +152,7 @@ def too_few_images(curves: Curves) -> Evidence:
     """How wide the interval is, if there are few validation images."""
     if curves.n >= FEWEST_IMAGES:
         return None
-    low, high = curves.interval
+    low, high = curves.kept_interval
     return {"n": curves.n, "low": percent(low), "high": percent(high)}
 
 
@@ -176,6 +200,11 @@ def wide_gap(curves: Curves) -> Evidence:
         return None
     lowest = int(curves.val_loss.argmin())
     return curves.end | {"low": f"{curves.val_loss[lowest]:.3f}", "best": lowest + 1}
+
+
+def good_fit(curves: Curves) -> Evidence:
+    """The end of the curves, and what the kept epoch is worth: fits whatever nothing else does."""
+    return curves.end | curves.outcome
 
 
 def _smooth(values: NDArray[np.float64]) -> NDArray[np.float64]:

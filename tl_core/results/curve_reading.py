@@ -33,7 +33,7 @@ def read_curves(
         epochs: one mapping an epoch with ``loss``, ``accuracy``, ``val_loss`` and ``val_accuracy``.
         n: validation images, from 1.
         classes: from 2.
-        best_epoch: the epoch whose weights were kept, from 1, where it is not the last.
+        best_epoch: the epoch whose weights were kept, from 1; None for the last.
 
     Returns:
         The reading, or None if there are no epochs.
@@ -42,7 +42,8 @@ def read_curves(
         return None
     names = ("loss", "accuracy", "val_loss", "val_accuracy")
     found = {name: np.array([epoch.get(name, math.nan) for epoch in epochs]) for name in names}
-    curves = Curves(**found, n=n, classes=classes)
+    kept = -1 if best_epoch is None else min(best_epoch, len(epochs)) - 1
+    curves = Curves(**found, n=n, classes=classes, kept=kept)
     rule, evidence = next(
         (rule, evidence) for rule in RULES if (evidence := rule.evidence(curves)) is not None
     )

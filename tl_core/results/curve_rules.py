@@ -13,6 +13,7 @@ from tl_core.results.curve_evidence import (
     Evidence,
     blown_up,
     diverged,
+    good_fit,
     jumping,
     rising,
     slow,
@@ -133,7 +134,7 @@ RULES = (
     ),
     Rule(
         kind=CurveKind.GOOD_FIT,
-        evidence=lambda curves: curves.end,
+        evidence=good_fit,
         template=N_(
             "A good fit: the validation loss has levelled out ({before} in epoch {first}, {after} in epoch "
             "{epochs}), and {train} of the training images and {validation} of the {n} validation images are "

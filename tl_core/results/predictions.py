@@ -117,10 +117,22 @@ def _read_all(run: Run) -> dict[str, Predictions]:
 def _parse_file(
     path: Path, names: tuple[str, ...], mtime_ns: int, size: int
 ) -> dict[str, Predictions]:
-    content = files.read_json(path)
+    return parse_parts(files.read_json(path), names)
+
+
+def parse_parts(content: Any, class_names: Sequence[str]) -> dict[str, Predictions]:
+    """Return what ``predictions.json`` holds, by part.
+
+    Args:
+        content: the file's JSON.
+        class_names: of the run.
+
+    Raises:
+        LookupError, TypeError, ValueError: it holds something else.
+    """
     if "validation" not in content:
         raise ValueError("every run has validation images")
-    return {part: _parse(content[part], names) for part in PARTS if part in content}
+    return {part: _parse(content[part], class_names) for part in PARTS if part in content}
 
 
 def _parse(content: Any, class_names: Sequence[str]) -> Predictions:

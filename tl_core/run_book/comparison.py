@@ -72,12 +72,13 @@ def _same_class(ours: Predictions, theirs: Predictions) -> Predictions:
 def earlier_curves(run: Training) -> list[Sequence[Epoch]]:
     """Return the epochs of up to three finished trainings before this one with the same photos, newest first.
 
-    One of a single epoch counts, and has no curve.
+    One of a single epoch counts, and has no curve. One that was broken on purpose is no measure for another.
     """
     found: list[Sequence[Epoch]] = []
     for other in list_trainings():
         same = other.config.get("dataset") == run.settings.dataset
-        if same and other.id != run.id and other.created < run.created and other.has_results:
+        sound = same and not other.config.get("mistakes")
+        if sound and other.id != run.id and other.created < run.created and other.has_results:
             with suppress(LabError):
                 found.append(snapshot(other).epochs)
         if len(found) == MOST_EARLIER:

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from tl_core import files, runs
 from tl_core.datasets import catalogue
-from tl_core.datasets.dataset import clean_text
 from tl_core.errors import LabError, RunNotFound, SettingInvalid
+from tl_core.people import NOBODY, Person, ownership
 from tl_core.results.metrics import Metrics, read_metrics
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.training import Training, TrainingConfig, list_trainings
+from tl_core.wording import clean_text
 
 LABEL = "label.json"
 MAX_TITLE, MAX_NOTE = 80, 500
@@ -44,6 +45,7 @@ class Entry:
         metrics: what it is worth; None if there is no result.
         seconds: what it took, or None.
         epochs: how many epochs it has behind it.
+        people: marks of those who asked for it, the first one first.
     """
 
     run: Training
@@ -53,6 +55,7 @@ class Entry:
     metrics: Metrics | None = None
     seconds: float | None = None
     epochs: int = 0
+    people: tuple[str, ...] = ()
 
     @property
     def damaged(self) -> bool:
@@ -87,7 +90,8 @@ def _changed(path: Path) -> tuple[int, int]:
 
 @functools.lru_cache(maxsize=4096)
 def _read_entry(run: Training, *_: Path | tuple[int, int]) -> Entry:
-    entry = Entry(run=run, state=None, config=_config(run), label=read_label(run))
+    people = ownership.people_of(run.folder)
+    entry = Entry(run=run, state=None, config=_config(run), label=read_label(run), people=people)
     with suppress(*UNREADABLE):
         shot = snapshot(run)
         entry = replace(entry, state=shot.state, epochs=len(shot.epochs))
@@ -123,39 +127,66 @@ def read_label(run: Run) -> Label:
     """Return the name and the note of a run; empty where there are none, or they are damaged."""
     with suppress(*UNREADABLE):
         found = files.read_json(run.folder / LABEL)
-        return _clean(str(found["title"]), str(found["note"]))
+        return clean_label(str(found["title"]), str(found["note"]))
     return Label()
 
 
-def write_label(run: Run, title: str, note: str) -> None:
+def write_label(run: Run, title: str, note: str, by: Person = NOBODY) -> None:
     """Name a run and keep a note on it; cleaned, and cut at `MAX_TITLE` and `MAX_NOTE` characters.
 
     Raises:
         RunNotFound: the run was deleted.
+        NotAllowed: somebody else was the first to ask for it.
     """
     runs.get_run(run.id)  # or the folder of a deleted run would come back
-    label = _clean(title, note)
+    ownership.check(run.folder, by, ownership.RUN)
+    label = clean_label(title, note)
     files.write_json(run.folder / LABEL, {"title": label.title, "note": label.note})
 
 
-def _clean(title: str, note: str) -> Label:
+def clean_label(title: str, note: str) -> Label:
+    """Return a name and a note as they are kept."""
     return Label(title=clean_text(title)[:MAX_TITLE], note=clean_text(note)[:MAX_NOTE])
 
 
-def delete_run(identifier: str) -> None:
+def delete_run(identifier: str, by: Person = NOBODY) -> bool:
     """Delete a run, or a damaged folder, with all that it holds; its links then say that it is gone.
+
+    Args:
+        identifier: of the run.
+        by: who wants that.
+
+    Returns:
+        Whether it is gone; where others have asked for it too it stays theirs.
 
     Raises:
         SettingInvalid: the run waits or is running.
         RunNotFound: there is no such folder.
+        NotAllowed: it belongs to others.
     """
     if not runs.is_run_id(identifier):
         raise RunNotFound("This link names no run. Choose one from the list, or train a new one.")
+    folder = runs.runs_dir() / identifier
+    if not ownership.give_up(folder, by, ownership.RUN):
+        return False
     if _live(identifier):
         raise SettingInvalid(
             "Run {id} waits or is running, so it cannot be deleted. Stop it first.", id=identifier
         )
-    catalogue.discard(runs.runs_dir() / identifier)
+    catalogue.discard(folder)
+    return True
+
+
+def begin_anew(run: Run) -> Run:
+    """Return the run of the same job as if nobody had done it yet: what it had made is gone.
+
+    Whoever asked for it before has it still.
+    """
+    people = ownership.people_of(run.folder)
+    catalogue.discard(run.folder)
+    again = runs.open_run(run.kind, run.config)
+    ownership.join(again.folder, *people)
+    return again
 
 
 def _live(identifier: str) -> bool:

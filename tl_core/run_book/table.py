@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from tl_core.people import nickname_of
 from tl_core.results.predictions import PARTS
 from tl_core.run_book.entries import Entry
 from tl_core.training import TrainingConfig
@@ -61,6 +62,7 @@ def entry_row(entry: Entry) -> dict[str, Any]:
         "id": entry.run.id,
         "title": entry.label.title,
         "note": entry.label.note,
+        "by": nickname_of(entry.people[0]) if entry.people else "",
         "created": created.isoformat(),
         "state": "damaged" if entry.damaged else str(entry.state),
         "seconds": entry.seconds,

@@ -1,8 +1,10 @@
 """What the lines of a job's progress file come to: its state, phases, epochs and remarks."""
 
+import csv
 import functools
+import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -91,8 +93,12 @@ class Snapshot:
 
 def read_events(path: Path) -> list[Json]:
     """Return the whole lines of a progress file, oldest first."""
+    return _events(path.read_bytes())
+
+
+def _events(data: bytes) -> list[Json]:
     events = []
-    for line in path.read_bytes().split(b"\n"):
+    for line in data.split(b"\n"):
         try:
             event = json.loads(line)
         except (ValueError, RecursionError):
@@ -112,11 +118,25 @@ def read_progress(path: Path, kind: str, mtime_ns: int, size: int) -> tuple[Snap
         mtime_ns: when it was changed last: what was read once is not read again.
         size: how long it is; a disk's clock may stand still between two lines.
     """
+    return told(path.read_bytes(), kind)
+
+
+def told(data: bytes, kind: str) -> tuple[Snapshot, Json]:
+    """Return what the bytes of a progress file say, as `read_progress` does."""
     fold = _Fold(kind)
-    for event in read_events(path):
+    for event in _events(data):
         with suppress(*runs.WRONG_SHAPE):  # as good as a half-written line
             fold.add(event)
     return fold.snapshot(), fold.owner
+
+
+def history_csv(epochs: Sequence[Mapping[str, float]]) -> bytes:
+    """Return one epoch or more as the table that a run keeps for other programs."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(epochs[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(epochs)
+    return text.getvalue().encode()
 
 
 class _Fold:

@@ -2,7 +2,7 @@
 
     runs/<id>/config.json       what was asked, once, before anything else
               progress.jsonl    what happens, one JSON object a line, only ever appended
-              cancel            exists once somebody has pressed Stop
+              cancel            exists once somebody has pressed Stop; or says why it is to stop
               label.json        what people call it and wrote about it; not part of its id
               fault.txt         what Python said of a fault; heartbeat: a worker on another machine is at it
               history.csv, metrics.json, predictions.json, model.json, *.safetensors   what a training leaves
@@ -30,6 +30,7 @@ from tl_core.errors import LabError, RunNotFound
 from tl_core.machine.folders import data_folder_trouble
 from tl_core.machine.refusals import explained
 from tl_core.runs.amounts import WRONG_SHAPE
+from tl_core.wording import Sentence
 
 TRAINING = "train"
 """The kind of a training; those of other jobs are named where their configurations are."""
@@ -90,9 +91,14 @@ class Run:
         except IsADirectoryError:
             raise damaged(self.id, PROGRESS) from None
 
-    def request_cancel(self) -> None:
-        """Ask the worker to stop; it looks at every batch."""
-        files.write_bytes(self.folder / "cancel", b"")
+    def request_cancel(self, reason: LabError | None = None) -> None:
+        """Ask the worker to stop; it looks at every batch.
+
+        Args:
+            reason: what is said of it where nobody has pressed Stop.
+        """
+        told = json.dumps(reason.sentence.to_json()).encode() if reason else b""
+        files.write_bytes(self.folder / "cancel", told)
 
     def withdraw_cancel(self) -> None:
         """Forget an earlier request, before the job is started again."""
@@ -102,6 +108,14 @@ class Run:
     def cancel_requested(self) -> bool:
         """Whether somebody has asked the worker to stop."""
         return os.path.exists(self.folder / "cancel")  # False, and no error, if it is out of reach
+
+    @property
+    def cancel_reason(self) -> LabError | None:
+        """What is to be said of it, if it was not a person who asked the worker to stop."""
+        with suppress(OSError, RecursionError, *WRONG_SHAPE):
+            found = json.loads((self.folder / "cancel").read_bytes())
+            return LabError.restored(Sentence.of(found["template"], found["values"]))
+        return None
 
     def read(self, name: str, parse: Callable[[Json], Read]) -> Read:
         """Return what a JSON file of a run that is done holds, such as ``metrics.json``.
@@ -149,10 +163,16 @@ def damaged(identifier: str, name: str) -> LabError:
     )
 
 
-def owner(queue: str = "") -> Json:
-    """Describe this process and the job queue with this token, so that others can tell who is still there."""
+def owner(queue: str = "", person: str = "") -> Json:
+    """Describe this process, and whose job it has in which queue, so that others can tell who is still there.
+
+    Args:
+        queue: token of the queue that holds the job.
+        person: mark of who asked for it; empty for nobody in particular.
+    """
     return {
         "queue": queue,
+        "person": person,
         "host": socket.gethostname(),
         "pid": os.getpid(),
         "started": psutil.Process().create_time(),

@@ -17,6 +17,8 @@ from tl_core.wording import N_, Sentence
 
 EPOCH_SECONDS = 0.15
 """To judge, record and keep an epoch, whatever its size."""
+GOOD_FOR, AGAIN_AFTER = 900.0, 60.0
+"""Seconds that a measurement is good for, and one that something disturbed."""
 STEP_SECONDS = 0.002
 STEP_SECONDS_PER_WEIGHT = 4e-9
 """To update one weight of a head with Adam; a head is too small to be worth timing."""
@@ -38,26 +40,35 @@ class Counts:
         train: to learn from.
         held_out: for validation and test.
         classes: of the dataset.
+        kept: whose features are there already, changed copies counted too.
     """
 
     train: int
     held_out: int
     classes: int
+    kept: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rates:
-    """How fast this machine is, as timed on one batch.
+    """How fast this machine is, as timed on a few batches.
 
     Args:
         images_per_second: through the frozen backbone; above 0.
         fine_images_per_second: through the blocks that learn, there and back; 0 when none does.
         start_seconds: until their first step is over: building them, and laying out the computation.
+        disturbed: whether other programs had much of the processor meanwhile.
     """
 
     images_per_second: float
     fine_images_per_second: float = 0.0
     start_seconds: float = 0.0
+    disturbed: bool = False
+
+    @property
+    def good_for(self) -> float:
+        """Seconds after which it is worth while to measure again."""
+        return AGAIN_AFTER if self.disturbed else GOOD_FOR
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,17 +112,18 @@ class Fix:
 
 
 def times(config: TrainingConfig, counts: Counts, rates: Rates) -> Times:
-    """Return how long each phase takes if nothing is cached yet.
+    """Return how long each phase takes, if nobody else computes anything.
 
     Example:
         >>> counts = Counts(train=230, held_out=57, classes=3)
         >>> round(times(TrainingConfig(dataset="emoji"), counts, Rates(images_per_second=100)).features, 2)
         2.87
     """
-    live = config.live or (config.copies > 0 and not config.cached)
+    live = _changes_live(config)
     again = counts.train / rates.images_per_second if live else 0.0
-    rows = counts.train * (1 + (0 if live else config.copies))
-    features = (rows + counts.held_out) / rates.images_per_second if reads_features(config) else 0.0
+    rows = images_to_learn(config, counts)
+    unknown = max(images_to_see(config, counts) - counts.kept, 0) if reads_features(config) else 0
+    features = unknown / rates.images_per_second
     step = STEP_SECONDS + STEP_SECONDS_PER_WEIGHT * head_weights(config, counts.classes)
     head_epoch = ceil(rows / config.batch) * step + again + EPOCH_SECONDS
     fine = 0.0
@@ -123,8 +135,22 @@ def times(config: TrainingConfig, counts: Counts, rates: Rates) -> Times:
     return Times(features=features, head=config.epochs * head_epoch, fine=fine)
 
 
+def images_to_learn(config: TrainingConfig, counts: Counts) -> int:
+    """Return over how many images an epoch goes, stored copies counted too."""
+    return counts.train * (1 + (0 if _changes_live(config) else config.copies))
+
+
+def images_to_see(config: TrainingConfig, counts: Counts) -> int:
+    """Return of how many images there must be features, stored copies counted too."""
+    return images_to_learn(config, counts) + counts.held_out
+
+
+def _changes_live(config: TrainingConfig) -> bool:
+    return config.live or (config.copies > 0 and not config.cached)
+
+
 def space(config: TrainingConfig, counts: Counts) -> Space:
-    """Return the disk and the memory of a training."""
+    """Return the disk that a training needs besides what is kept already, and its memory."""
     spec = get_backbone(config.backbone)
     copies = 0 if config.live or not config.cached else config.copies
     rows = counts.train * (1 + copies) + counts.held_out
@@ -134,7 +160,8 @@ def space(config: TrainingConfig, counts: Counts) -> Space:
     # A phase holds its rows twice: as read, and as the tensor that batches are taken from.
     rows_bytes = 2 * rows * max(head, cut) * FLOAT32
     weights = (spec.parameters + OPTIMIZER_COPIES * learned) * FLOAT32
-    return Space(disk=rows * (head + cut) * FLOAT32, memory=rows_bytes + weights + step)
+    new = max(rows - counts.kept, 0)
+    return Space(disk=new * (head + cut) * FLOAT32, memory=rows_bytes + weights + step)
 
 
 def reads_features(config: TrainingConfig) -> bool:
@@ -177,6 +204,7 @@ def fits(needed: Space, given: Space) -> bool:
 
 def cheapest_fix(config: TrainingConfig, counts: Counts, given: Space) -> Fix | None:
     """Return the first change, least loss first, with which the training fits; None if none helps."""
+    counts = replace(counts, kept=0)  # another training has other features
     return next((fix for fix in _fixes(config) if fits(space(fix.config, counts), given)), None)
 
 

@@ -43,6 +43,22 @@ def keep_archive(upload: UploadedFile, run_of: RunOf, start: Callable[[Run], obj
         _start(run, start)
 
 
+def keep_file(path: Path, run_of: RunOf, start: Callable[[Run], object]) -> None:
+    """Keep an archive that lies on the server, which stays there; otherwise as `keep_archive`."""
+    with explained():
+        run = run_of(files.sha256_of_file(path), path.stem)
+        kept = upload_path(run)
+        if not kept.exists():
+            make_room(path.stat().st_size)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(path, kept)
+            except OSError:  # another disk, or one without hard links
+                with files.new_file(kept) as copy:
+                    shutil.copyfile(path, copy)
+        _start(run, start)
+
+
 def keep_packed(
     uploads: Sequence[UploadedFile],
     title: str,

@@ -97,6 +97,17 @@ class Measurement(Generic[Answer]):
             if new:
                 answers.pool.submit(self._settle, answers, asked, engine())
 
+    def renew(self, after: float) -> None:
+        """Ask again, as `begin` does, if the answer is older than `after` seconds; it stands until then."""
+        if may_measure():
+            answers = _answers()
+            if fresh := answers.renewal(self._question, self._key, after):
+                answers.pool.submit(self._replace, answers, fresh, engine())
+
+    def _replace(self, answers: "_Answers", fresh: "_Asked", server: Engine) -> None:
+        answers.settle(fresh, server, self._question, self._arguments)
+        answers.replace(self._question, self._key, fresh)
+
     def _settle(self, answers: "_Answers", asked: "_Asked", server: Engine) -> None:
         answers.settle(asked, server, self._question, self._arguments)
         error = asked.future.exception()
@@ -163,6 +174,7 @@ class _Answers:
     def __init__(self) -> None:
         self.pool = ThreadPoolExecutor(MEASURED_AT_ONCE, thread_name_prefix="measuring")
         self._asked: dict[str, OrderedDict[Hashable, _Asked]] = defaultdict(OrderedDict)
+        self._renewed: set[tuple[str, Hashable]] = set()
         self._lock = threading.Lock()
 
     def find(self, question: Question[Any], key: Hashable) -> _Asked | None:
@@ -179,6 +191,23 @@ class _Answers:
             while len(asked) > question.kept:
                 asked.popitem(last=False)
             return found, new
+
+    def renewal(self, question: Question[Any], key: Hashable, after: float) -> "_Asked | None":
+        """Return what is to take the place of an answer that is older than `after` seconds, once."""
+        with self._lock:
+            found = self._asked[question.name].get(key)
+            old = found and found.future.done() and time.monotonic() - found.since > after
+            if not old or (question.name, key) in self._renewed:
+                return None
+            self._renewed.add((question.name, key))
+            return _Asked()
+
+    def replace(self, question: Question[Any], key: Hashable, fresh: "_Asked") -> None:
+        """Put a new answer in the place of the old one, which stays if there was an error."""
+        with self._lock:
+            self._renewed.discard((question.name, key))
+            if not fresh.failed and key in self._asked[question.name]:
+                self._asked[question.name][key] = fresh
 
     def settle(
         self, asked: _Asked, server: Engine, question: Question[Any], arguments: dict[str, Any]

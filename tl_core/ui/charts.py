@@ -16,7 +16,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from tl_core.statistics import Proportion
+from tl_core.ui.projector import larger
 from tl_core.ui.theme import ACTIVATIONS, NEGATIVE, POSITIVE, ZERO, class_colour, text_colour
+from tl_core.wording import percent
 
 BAR_HEIGHT = 42
 """Pixels for one bar of a bar chart, its gap included."""
@@ -57,7 +59,7 @@ def bar_chart(
         largest: value of a bar of full length; the largest of `values` by default.
         key: of the chart, so that it moves instead of starting anew when the values change.
     """
-    texts = texts or [f"{value:.1%}" for value in values]
+    texts = texts or [percent(value) for value in values]
     end = largest if largest is not None else max([*values, 0.0])
     bars = {
         "type": "bar",
@@ -83,6 +85,18 @@ def bar_chart(
         },
     }
     show_chart([bars], layout, alt=alt, key=key)
+
+
+def share_axis(**more: Any) -> Properties:
+    """Return an axis of shares, 0..1, that are told as everywhere else: ``20 %``; its lines are `told`."""
+    stops = [stop / 5 for stop in range(6)]
+    return {"tickvals": stops, "ticktext": [percent(stop, digits=0) for stop in stops]} | more
+
+
+def told(shares: Sequence[float | None]) -> Properties:
+    """Return what a line says of each of its shares under the mouse, as `percent` writes it."""
+    texts = ["" if share is None else percent(share) for share in shares]
+    return {"customdata": texts, "hovertemplate": "%{customdata}"}
 
 
 def number_grid(
@@ -154,7 +168,7 @@ def show_chart(
         alt: translated description for a screen reader.
         key: of the chart, so that it moves instead of starting anew when the values change.
     """
-    font = {"size": FONT_SIZE, "color": text_colour()}
+    font = {"size": larger(FONT_SIZE), "color": text_colour()}
     axes = {
         name: {"tickfont": font, "fixedrange": True} | axis | {"title": _title(axis, font)}
         for name, axis in layout.items()

@@ -1,7 +1,7 @@
 """The chart of curves over epochs, with the levels and marks that guide the eye in it."""
 
 from collections.abc import Mapping, Sequence
-from math import log10
+from math import isfinite, log10
 from typing import Any
 
 from tl_core.ui.charts import ABOVE, CURVES_HEIGHT, FAINT, FONT_SIZE, GUIDE, Properties, show_chart
@@ -9,6 +9,8 @@ from tl_core.ui.theme import class_colour, text_colour
 
 MOST_MARKERS = 40
 """Points of a line that are drawn one by one; more of them would hide it."""
+SPARE = 0.06
+"""Room above and below the lines, as a share of their height."""
 FEW_EPOCHS = 12
 """Up to here every whole number of an axis is ticked: no epoch 1.5."""
 
@@ -36,15 +38,16 @@ def curve_chart(
         x_title: translated, with the unit, such as "Epoch".
         y_title: translated, with the unit.
         colours: name -> colour; those of the classes by default.
-        y_range: lowest and highest value of the axis; fitted to the lines by default.
+        y_range: lowest and highest value of the axis; fitted to the lines with a name by default.
         log: whether the y axis is logarithmic; `y_range` is not looked at then.
-        faint: lines without a name behind the others, such as those of earlier runs.
+        faint: lines without a name behind the others, such as those of earlier runs; they set no axis, and
+            what lies outside of it is cut off.
         levels: translated name -> value of a dashed line across, such as chance.
         marks: translated name -> position of a dotted line upwards, such as the best epoch.
         height: pixels.
         key: of the chart, so that it moves instead of starting anew when the values change.
     """
-    longest = max(map(len, [*curves.values(), *faint]), default=0)
+    longest = max(map(len, curves.values()), default=0)
     faintly = {"line": {"color": FAINT, "width": 1.5}, "hoverinfo": "skip", "showlegend": False}
     lines = [_line(values, **faintly) for values in faint]
     for index, (name, values) in enumerate(curves.items()):
@@ -62,6 +65,8 @@ def curve_chart(
         y_axis |= {"type": "log", "dtick": 1, "minor": {"ticks": "inside"}}
     elif y_range:
         y_axis["range"] = y_range
+    if faint and "range" not in y_axis:
+        y_axis |= _fitted(list(curves.values()), log=log)
     layout = {
         "height": height,
         "xaxis": {
@@ -76,6 +81,18 @@ def curve_chart(
         "legend": ABOVE,
     }
     show_chart(lines, layout, alt=alt, key=key)
+
+
+def _fitted(curves: Sequence[Sequence[float]], *, log: bool) -> Properties:
+    """Return the range of an axis for these lines alone; a logarithmic axis wants exponents."""
+    found = [
+        value for curve in curves for value in curve if isfinite(value) and (value > 0 or not log)
+    ]
+    if not found:
+        return {}
+    low, high = (log10(end) if log else end for end in (min(found), max(found)))
+    spare = SPARE * ((high - low) or 1.0)
+    return {"range": (low - spare, high + spare)}
 
 
 def _line(values: Sequence[float], **look: Any) -> Properties:

@@ -10,6 +10,7 @@ from tl_core.engine.status import EngineState
 from tl_core.housekeeping import sweep_when_due
 from tl_core.machine.folders import report_trouble
 from tl_core.machine.limits import allow_open_files
+from tl_core.run_book import expected_cost
 from tl_core.ui.errors import fragment
 from tl_core.ui.text import escaped, say, t, tn
 
@@ -28,7 +29,7 @@ def engine() -> Engine:
     """
     report_trouble()
     allow_open_files()
-    started = Engine(settings.current(), sweep_when_due)
+    started = Engine(settings.current(), sweep_when_due, expected_cost)
     started.start()
     return started
 

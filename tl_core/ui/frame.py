@@ -11,8 +11,10 @@ import streamlit as st
 
 from tl_core import settings
 from tl_core.errors import LabError, SettingInvalid
+from tl_core.guide.glossary import Term
+from tl_core.guide.tours import Place
 from tl_core.machine.folders import data_folder_trouble
-from tl_core.ui import photo, state
+from tl_core.ui import photo, projector, state, visitor
 from tl_core.ui.engine_status import show_engine_status
 from tl_core.ui.errors import (
     callback,
@@ -22,6 +24,7 @@ from tl_core.ui.errors import (
     shown_in_place,
     take_left,
 )
+from tl_core.ui.guide import tour, words
 from tl_core.ui.qr import qr_button, whole_address
 from tl_core.ui.text import LANGUAGE_KEY, language, t, t_marked
 from tl_core.wording import LANGUAGES, N_
@@ -75,23 +78,28 @@ def frame(page: Page, intro: str) -> Iterator[None]:
         page: one of `PAGES`.
         intro: one sentence in English, marked with `N_`: what a person does here.
     """
+    visitor.greet()
     left = take_left()
     state.enter_page(page.title)
     _take_language()
     photo.take_photo()
+    projector.take_layout()
+    tour.take_tour()
     st.set_page_config(
         page_title=_tab_title(page),
         page_icon=str(ICON),
         layout="wide",
-        initial_sidebar_state=SIDEBAR_WIDTH,
+        initial_sidebar_state="collapsed" if projector.is_on() else SIDEBAR_WIDTH,
     )
     unusable = _unusable_setting()
     with st.sidebar, shown_in_place():
-        _sidebar(with_engine=not unusable)
+        _sidebar(page, with_engine=not unusable)
     st.title(
         t("Transfer Learning Lab") if page == PAGES.home else t_marked(page.title), anchor=False
     )
-    st.markdown(t_marked(intro))
+    if not projector.is_on():
+        st.markdown(t_marked(intro))
+    tour.show_line(_name(page), stop_link)
     notices = st.container()
     with notices:
         show_above(None if unusable else data_folder_trouble())
@@ -138,10 +146,39 @@ def page_link(page: Page, label: str | None = None, **parameters: str) -> None:
     )
 
 
+def stop_link(place: Place, label: str, icon: str = ":material/arrow_forward:") -> None:
+    """Draw a link to a stop of a tour: its page as it usually is, with the stop's own settings.
+
+    Args:
+        place: the stop.
+        label: translated.
+        icon: of Material.
+    """
+    page = getattr(PAGES, place.stop.page)
+    before = state.link_parameters(page.title, {}) if place.stop.goes_on else {}
+    st.page_link(
+        page.script,
+        label=label,
+        icon=icon,
+        query_params=app_wide() | before | {tour.PARAMETER: place.mark} | dict(place.stop.url),
+    )
+
+
+def word_link(term: Term, label: str) -> None:
+    """Draw a link to where a word of the glossary is seen: on the page as it was left."""
+    page_link(getattr(PAGES, term.page), label, **term.url)
+
+
 def app_wide() -> dict[str, str]:
-    """Return the URL parameters that every page carries: the chosen language, the followed photo."""
+    """Return the URL parameters that every page carries: language, followed photo, layout, tour."""
     chosen = st.session_state.get(LANGUAGE_KEY)
-    return ({LANGUAGE_KEY: chosen} if chosen else {}) | photo.url_parameters()
+    spoken = {LANGUAGE_KEY: chosen} if chosen else {}
+    own = photo.url_parameters() | projector.url_parameters() | tour.url_parameters()
+    return spoken | own
+
+
+def _name(page: Page) -> str:
+    return PAGES._fields[PAGES.index(page)]
 
 
 def _tab_title(page: Page) -> str:
@@ -157,14 +194,17 @@ def _unusable_setting() -> LabError | None:
     return None
 
 
-def _sidebar(*, with_engine: bool) -> None:
+def _sidebar(page: Page, *, with_engine: bool) -> None:
     st.markdown(f"### {t('Transfer Learning Lab')}")
     with st.container(gap="xxsmall"):
-        for page in PAGES:
-            page_link(page)
+        for other in PAGES:
+            page_link(other)
     _language_switch()
+    projector.show_switch()
+    words.show_help(_name(page), word_link)
     if with_engine:
         show_engine_status()
+        visitor.keep()
 
 
 def _qr_of(page: Page) -> None:

@@ -8,12 +8,14 @@ import streamlit as st
 from tl_core.datasets.bringing.waiting import refused_for_good
 from tl_core.engine.sentences import whole_minutes
 from tl_core.errors import LabError
+from tl_core.people import ownership
 from tl_core.runs import Run
 from tl_core.runs.progress import Phase
 from tl_core.runs.snapshots import JobState, Snapshot, snapshot
 from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.errors import callback, fragment, show_error, shown_in_place
-from tl_core.ui.text import say, t, t_marked, tn
+from tl_core.ui.text import escaped, say, t, t_marked, tn
+from tl_core.ui.visitor import disallowed, visitor
 from tl_core.wording import N_, Sentence
 
 POLL_SECONDS = 1.0
@@ -55,7 +57,7 @@ def job_panel(run: Run, draw: Callable[[Snapshot], None] | None = None) -> Snaps
 def start(run: Run) -> bool:
     """Queue a job; returns whether it was accepted, and shows in place what refuses it."""
     with shown_in_place():
-        engine().submit(run)
+        engine().submit(run, visitor())
         return True
     return False
 
@@ -99,14 +101,21 @@ def _panel(run: Run, was_live: bool, draw: Callable[[Snapshot], None] | None) ->
             t("Stop"),
             icon=":material/stop_circle:",
             key=f"stop-{run.id}",
-            disabled=shot.cancelling,
-            on_click=callback(engine().cancel),
+            on_click=callback(_stop),
             args=[run],
+            **disallowed(
+                ownership.refusal(run.folder, visitor(), ownership.RUN, alone=True),
+                disabled=shot.cancelling,
+            ),
         )
         if draw:
             draw(shot)
     elif shot.state is not JobState.DONE and not refused_for_good(run, shot.state):
         _offer_resume(run, shot)
+
+
+def _stop(run: Run) -> None:
+    engine().cancel(run, visitor())
 
 
 def _offer_resume(run: Run, shot: Snapshot) -> None:
@@ -144,7 +153,10 @@ def _state_line(run: Run, shot: Snapshot) -> None:
         case JobState.RUNNING if not shot.phases:
             st.info(t("Running: preparing …"), icon=":material/sync:")
         case JobState.CANCELLED:
-            st.warning(t("Stopped. What was computed is kept."), icon=":material/stop_circle:")
+            text = t("Stopped. What was computed is kept.")
+            if shot.error:  # nobody pressed Stop
+                text += f" {escaped(say(LabError.restored(shot.error)))}"
+            st.warning(text, icon=":material/stop_circle:")
         case JobState.INTERRUPTED if not shot.started:
             st.warning(t("This has not started yet."), icon=":material/hourglass_top:")
         case JobState.INTERRUPTED:

@@ -14,15 +14,16 @@ Both parameters are kept like any control of the page, so they survive reruns an
 import re
 from collections.abc import Mapping
 from contextlib import nullcontext
-from urllib.parse import quote, urlencode
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from tl_core.errors import SettingInvalid
+from tl_core.errors import LabError, SettingInvalid
 from tl_core.ui import state
+from tl_core.ui.addresses import page_address
 from tl_core.ui.frame import app_wide
-from tl_core.ui.text import escaped, t, t_marked
+from tl_core.ui.qr import qr_button, whole_address
+from tl_core.ui.text import escaped, say, t, t_marked
 
 SENTENCE_KEY, HIDE_KEY = "lesson", "hide"
 """Names in the URL."""
@@ -85,16 +86,36 @@ def _maker(names: Mapping[str, str]) -> None:
         format_func=lambda name: t_marked(names[name]),
         key=CHOSEN_KEY,
     )
+    link = _link(" ".join(sentence.split()), chosen)
     st.caption(
         t(
-            "Put this behind the page's address. It opens the page exactly as you see it now, with a photo "
-            "of your own too: everybody who has the link sees it."
+            "It opens the page exactly as you see it now, with a photo of your own too: everybody who has "
+            "the link sees it."
         )
     )
-    st.code(_link(" ".join(sentence.split()), chosen), language=None, wrap_lines=True)
+    show_whole(link, key="qr_lesson")
 
 
-def _link(sentence: str, chosen: list[str]) -> str:
+def show_whole(parameters: Mapping[str, str], *, key: str) -> None:
+    """Draw a link to this page as others reach it, to be copied, and its QR code.
+
+    Where no other device reaches this lab the link is for this one, and a sentence says why.
+
+    Args:
+        parameters: of the page, by their names in the URL.
+        key: of the button for the QR code, unique on the page.
+    """
+    try:
+        address = whole_address(parameters)
+    except LabError as nobody:
+        st.code(page_address(parameters), language=None, wrap_lines=True)
+        st.caption(escaped(say(nobody)))
+        return
+    st.code(address, language=None, wrap_lines=True)
+    qr_button(t("QR code of this link"), lambda: address, key=key)
+
+
+def _link(sentence: str, chosen: list[str]) -> dict[str, str]:
     state.leave_page(app_wide())  # or the address would be the one before this click
     parameters = {
         name: text
@@ -102,8 +123,7 @@ def _link(sentence: str, chosen: list[str]) -> str:
         if name not in (SENTENCE_KEY, HIDE_KEY)
     }
     lesson = {SENTENCE_KEY: sentence, HIDE_KEY: ",".join(chosen)}
-    parameters |= {name: text for name, text in lesson.items() if text}
-    return "?" + urlencode(parameters, quote_via=quote, safe=",~")
+    return parameters | {name: text for name, text in lesson.items() if text}
 
 
 def _hidden_names() -> frozenset[str]:

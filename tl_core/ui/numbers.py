@@ -1,5 +1,8 @@
 """Figures in words, the same on every page."""
 
+import math
+from collections.abc import Sequence
+
 from tl_core.statistics import Proportion
 from tl_core.ui.text import t, tn
 from tl_core.wording import percent
@@ -30,6 +33,28 @@ def seconds_text(seconds: float) -> str:
     if seconds >= LONG:
         return tn("{n} minute", "{n} minutes", round(seconds / 60))
     return tn("{n} second", "{n} seconds", max(round(seconds), 1))
+
+
+def adding_up(parts: Sequence[float], total: float, digits: int = 2) -> list[float]:
+    """Return the parts of a sum, rounded so that what is shown adds up to the total, as rounded, too.
+
+    Those that are nearest to the next step up or down go there. Parts that are no sum of the total, to half a
+    step each, are only rounded.
+
+    Example:
+        >>> adding_up([-10.664, -20.094], -30.758)
+        [-10.67, -20.09]
+    """
+    if not all(map(math.isfinite, (*parts, total))):
+        return list(parts)
+    scale = 10**digits
+    steps = [math.floor(part * scale) for part in parts]
+    short = round(total * scale) - sum(steps)
+    if not 0 <= short <= len(steps):
+        return [round(part, digits) for part in parts]
+    for place in sorted(range(len(steps)), key=lambda at: steps[at] - parts[at] * scale)[:short]:
+        steps[place] += 1
+    return [step / scale for step in steps]
 
 
 def signed(number: float) -> str:

@@ -5,10 +5,12 @@ from tl_core.datasets.catalogue import DatasetSummary, built_in_classes, get_dat
 from tl_core.datasets.dataset import Dataset
 from tl_core.errors import LabError
 from tl_core.run_book import read_label
-from tl_core.training import Training, TrainingConfig
+from tl_core.training import OPTIMIZERS, Training, TrainingConfig
 from tl_core.training.mistakes import get_mistake
 from tl_core.ui.text import every_language, say, t, t_marked, tn
 from tl_core.wording import LANGUAGES
+
+OPTIMIZER_TITLES = dict(zip(OPTIMIZERS, ("Adam", "RMSprop", "SGD"), strict=True))
 
 
 def run_title(run: Training) -> str:
@@ -31,14 +33,40 @@ def settings_title(config: TrainingConfig, dataset: str) -> str:
         dataset,
         *(t("broken: {mistake}", mistake=_mistake_title(name)) for name in config.mistakes),
         strategy(config.unfrozen, len(spec.blocks)),
-        t("{n} epochs", n=config.epochs + (config.fine_epochs if config.unfrozen else 0)),
+        tn("{n} epoch", "{n} epochs", _epochs(config)),
         t("seed {seed}", seed=config.seed),
+        *_unusual(config),
         t("changed photos") if config.augmentation.active else "",
         spec.title,
         t("{size} px", size=config.size),
         ("GAP" if config.pooling == "gap" else "Flatten") + layers,
     )
     return " · ".join(filter(None, parts))
+
+
+def _epochs(config: TrainingConfig) -> int:
+    return config.epochs + (config.fine_epochs if config.unfrozen else 0)
+
+
+def _unusual(config: TrainingConfig) -> list[str]:
+    """Return the settings of the steps that are not the usual ones: what else two runs may differ in."""
+    usual = TrainingConfig(dataset="")
+    told = {
+        "weights": t("random weights"),
+        "optimizer": OPTIMIZER_TITLES[config.optimizer],
+        "learning_rate": t("rate {rate}", rate=f"{config.learning_rate:g}"),
+        "batch": t("batch {n}", n=config.batch),
+        "dropout": t("dropout {share}", share=f"{config.dropout:g}"),
+        "activation": config.activation,
+        "keep_best": t("last epoch kept"),
+        "patience": t("stops early after {n}", n=config.patience),
+        "plateau": t("halves the rate after {n}", n=config.plateau),
+    }
+    if not config.epochs:
+        told["learning_rate"] = ""  # the head learns at the rate of the blocks
+    if config.unfrozen:
+        told["fine_rate"] = t("fine-tuning rate {rate}", rate=f"{config.fine_rate:g}")
+    return [text for field, text in told.items() if getattr(config, field) != getattr(usual, field)]
 
 
 def _mistake_title(name: str) -> str:

@@ -3,7 +3,7 @@
 Every page has a list of them, and names what a lesson may leave out of it, in one module::
 
     SECTIONS = (Section(name="rule", title=N_("The rule"), show=rule.show), ...)
-    HIDEABLE = {"section": N_("Section"), "size": N_("Input size (pixels)"), ...}
+    HIDEABLE = {"section": N_("Section"), "size": N_("Input size (pixels)"), ...} | names_to_hide(SECTIONS)
 """
 
 from collections.abc import Callable, Sequence
@@ -18,6 +18,8 @@ from tl_core.ui.text import t, t_marked
 
 P = ParamSpec("P")
 KEY = "section"
+PREFIX = "section-"
+"""Before a section's name where a lesson leaves it out: a part of the page may have the same name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,11 +38,15 @@ class Section(Generic[P]):
 
 
 def choose_section(sections: Sequence[Section[P]]) -> Section[P]:
-    """Draw the choice and return the chosen section: the first until somebody does; one alone needs none."""
-    if len(sections) == 1:
-        return sections[0]
-    named = {section.name: section for section in sections}
-    options = url_choice(KEY, list(named), default=sections[0].name)
+    """Draw the choice and return the chosen section: the first until somebody does; one alone needs none.
+
+    Those that a lesson leaves out cannot be chosen; a lesson that leaves out all of them is not followed.
+    """
+    offered = [one for one in sections if not lesson.hidden(PREFIX + one.name)] or sections
+    if len(offered) == 1:
+        return offered[0]
+    named = {section.name: section for section in offered}
+    options = url_choice(KEY, list(named), default=offered[0].name)
     with lesson.part(KEY):
         st.segmented_control(
             t("Section"),
@@ -51,6 +57,11 @@ def choose_section(sections: Sequence[Section[P]]) -> Section[P]:
             help=t("Only the chosen section is drawn; what you set in the others is kept."),
         )
     return named[st.session_state[KEY]]
+
+
+def names_to_hide(sections: Sequence[Section[P]]) -> dict[str, str]:
+    """Return what a lesson calls each section that it leaves out, and its English title."""
+    return {PREFIX + section.name: section.title for section in sections}
 
 
 def open_section(name: str, /, **controls: str | None) -> None:

@@ -114,6 +114,19 @@ def take_link(parameters: Mapping[str, str | None]) -> None:
     kept.seeded -= parameters.keys()
 
 
+def forget_page() -> None:
+    """Let go of what is remembered of the open page's controls; what its address says holds."""
+    kept = _kept()
+    kept.texts.pop(kept.page, None)
+    kept.links.pop(kept.page, None)
+
+
+def restart_page(parameters: Mapping[str, str]) -> None:
+    """Open the page that is open as if it had never been seen, with these controls set: for ``on_click``."""
+    forget_page()
+    take_link(dict.fromkeys(_kept().drawn) | dict(parameters))
+
+
 def asked_in_url(name: str) -> str | None:
     """Return, once, the text that the URL had for `name` when the page was entered."""
     return _kept().asked.pop(name, None)

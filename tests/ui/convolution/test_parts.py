@@ -7,16 +7,16 @@ import json
 import numpy as np
 import pytest
 
-from tests.images.reading import load_rgb
 from tl_core.convolution.display import histogram
 from tl_core.convolution.geometry import Geometry
 from tl_core.convolution.kernels import get_kernel
 from tl_core.errors import SettingInvalid
+from tl_core.ui.convolution.explore import nearly_black
 from tl_core.ui.convolution.figures import percent, small, whole
 from tl_core.ui.convolution.histograms import BAR, HEIGHT, draw
 from tl_core.ui.convolution.kernel_editing import weights_from_lines, weights_to_lines
 from tl_core.ui.convolution.scene import Scene, WorkingImage
-from tl_core.ui.convolution.sharing import kernel_csv, kernel_json, result_png
+from tl_core.ui.convolution.sharing import kernel_csv, kernel_json
 from tl_core.ui.convolution.signal import read_numbers, shown
 from tl_core.ui.convolution.stack import FRAME, _framed
 
@@ -83,11 +83,17 @@ def scene(name="sobel_x", **image):
     )
 
 
-def test_the_downloaded_picture_is_the_result():
-    copied = scene("identity")
-    picture = load_rgb(result_png(copied, "clipped"), "result.png")
-    assert (picture[..., 1] == copied.image.pixels[1:-1, 1:-1]).all()
-    assert (result_png(scene(), "signed")) != result_png(scene(), "clipped")
+@pytest.mark.parametrize(
+    ("dark", "pixels"),
+    [
+        (True, np.zeros((20, 30), np.uint8)),
+        (True, np.full((20, 30, 3), 37, np.uint8)),
+        (False, np.eye(20, dtype=np.uint8) * 255),  # thin, and seen
+        (False, np.full((20, 30), 60, np.uint8)),
+    ],
+)
+def test_black_is_what_a_person_would_call_black(dark, pixels):
+    assert nearly_black(pixels) == dark
 
 
 @pytest.mark.parametrize("name", ["sobel_x", "gabor", "sobel_magnitude"])

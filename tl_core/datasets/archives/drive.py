@@ -2,8 +2,7 @@
 
 import re
 
-from tl_core.datasets.dataset import clean_text
-from tl_core.wording import N_, Sentence
+from tl_core.wording import N_, Sentence, clean_text
 
 PART = N_(
     "{title} is named like part {number} of a download from Google. If Google packed it into several zips, "

@@ -26,8 +26,7 @@ from tl_core.datasets.archives.sentences import (
     VIDEO,
     WEB_PAGE,
 )
-from tl_core.datasets.dataset import clean_text
-from tl_core.wording import Sentence
+from tl_core.wording import Sentence, clean_text
 
 
 @dataclass(frozen=True, kw_only=True)

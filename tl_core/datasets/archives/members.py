@@ -14,9 +14,8 @@ from dataclasses import dataclass
 
 from tl_core.datasets.archives.storage import PIECE, Stretch
 from tl_core.datasets.archives.tally import LARGEST_RATIO, RATIO_MATTERS_FROM, Tally
-from tl_core.datasets.dataset import clean_text
 from tl_core.errors import ImageRefused, LabError
-from tl_core.wording import N_, Sentence
+from tl_core.wording import N_, Sentence, clean_text
 
 LINK = N_("{name} is a link to another file. Put the image itself into the archive.")
 SPECIAL = N_("{name} is a device or another special file, which holds no photo. Leave it out.")

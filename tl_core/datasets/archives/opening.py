@@ -57,7 +57,9 @@ _ENDING = re.compile(
 
 
 @contextmanager
-def opened(path: Path, title: str, on_progress: OnProgress) -> Iterator[list[Entry]]:
+def opened(
+    path: Path, title: str, on_progress: OnProgress, *, most_mb: int | None = None
+) -> Iterator[list[Entry]]:
     """Yield the files of an archive; they can be read inside the block.
 
     An empty folder is there as a file of no bytes whose name ends in a slash.
@@ -68,6 +70,7 @@ def opened(path: Path, title: str, on_progress: OnProgress) -> Iterator[list[Ent
         path: the archive, whatever its name; while it is open, a temporary folder may lie beside it.
         title: what people call it.
         on_progress: is told of the bytes read of `path` while something is unpacked to disk; may raise.
+        most_mb: what its files may come to, in MB; by default what those of one dataset may.
 
     Raises:
         DatasetRefused: it is nothing that can be read here, is encrypted, or unpacks to too much.
@@ -82,7 +85,7 @@ def opened(path: Path, title: str, on_progress: OnProgress) -> Iterator[list[Ent
         with explained():
             file = stack.enter_context(path.open("rb", buffering=0))
             box = Stretch.of_file(cast(BinaryIO, file))
-            reading = _Reading(box, path.parent, on_progress, stack)
+            reading = _Reading(box, path.parent, on_progress, stack, most_mb)
             try:
                 members = reading.members(box)
             except Unreadable as error:
@@ -96,9 +99,14 @@ class _Reading:
     """The opening of one upload: what it unpacks, counts and tells."""
 
     def __init__(
-        self, box: Stretch, folder: Path, on_progress: OnProgress, stack: ExitStack
+        self,
+        box: Stretch,
+        folder: Path,
+        on_progress: OnProgress,
+        stack: ExitStack,
+        most_mb: int | None,
     ) -> None:
-        self._tally = Tally(box.size)
+        self._tally = Tally(box.size, most_mb)
         self._spool = Spool(folder, self._tally, stack)
         self._on_progress = on_progress
         self._total = box.size
@@ -219,6 +227,7 @@ def _entry(member: Member, name: str) -> Entry:
         crc=member.crc,
         read=member.read,
         begin=partial(_first_piece, member),
+        pieces=member.pieces,
     )
 
 

@@ -24,11 +24,12 @@ class Tally:
 
     Args:
         packed: bytes of the whole archive on disk, which cannot lie.
+        most_mb: what all files may come to, in MB; by default what those of one dataset may.
     """
 
-    def __init__(self, packed: int) -> None:
+    def __init__(self, packed: int, most_mb: int | None = None) -> None:
         self._packed = packed
-        self._most = settings.current().max_dataset_mb * 10**6
+        self._most = (most_mb or settings.current().max_dataset_mb) * 10**6
         self._listed = 0
         self._named = 0
         self._unpacked = 0

@@ -1,8 +1,7 @@
 """Why an archive cannot be read, before it is known whether it is the whole upload or one file of it."""
 
-from tl_core.datasets.dataset import clean_text
 from tl_core.errors import DatasetRefused, ImageRefused
-from tl_core.wording import Sentence, Value
+from tl_core.wording import Sentence, Value, clean_text
 
 
 class Unreadable(Exception):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tl_core.datasets.archives import google_part, opened
 from tl_core.datasets.bringing.importer import import_entries, placed_entries, read_entries
+from tl_core.datasets.bringing.projects import Found, project_in
 from tl_core.datasets.bringing.samples import Samples, take_samples
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
@@ -25,8 +26,10 @@ class Scan:
 
 def scan_archive(
     path: Path, title: str, on_progress: OnProgress, *, on_unpacking: OnProgress | None = None
-) -> Scan:
+) -> Scan | Found:
     """Return how an archive can be read, and a few pictures of each class; nothing is imported.
+
+    What a lab gave away is not read as photos in folders: how much of it there is, is returned.
 
     Args:
         path: the archive.
@@ -39,6 +42,8 @@ def scan_archive(
         JobCancelled: as raised by `on_progress`.
     """
     with opened(path, title, on_unpacking or on_progress) as entries:
+        if project := project_in(entries):
+            return project.found
         plan = read_entries(entries, on_progress).plan
         part = google_part(title)
         plan = replace(plan, notes=(part,)) if part else plan

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
 from tl_core import settings
-from tl_core.datasets.dataset import LEAST_IMAGES, LabeledImage, Skipped, clean_text
+from tl_core.datasets.dataset import LEAST_IMAGES, LabeledImage, Skipped
 from tl_core.datasets.reading.choices import Choices, counts
 from tl_core.datasets.reading.listing import looks_like_photo
 from tl_core.datasets.reading.plans import Plan
 from tl_core.datasets.reading.refusals import ONE_CLASS
 from tl_core.errors import DatasetRefused
-from tl_core.wording import Sentence
+from tl_core.wording import Sentence, clean_text
 
 LONGEST_CLASS_NAME = 80
 

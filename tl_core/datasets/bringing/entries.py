@@ -1,6 +1,6 @@
 """Files on their way into a dataset, before anything of them has been read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tl_core import settings
@@ -21,6 +21,8 @@ class Entry:
         read: returns the bytes; raises `ImageRefused` to leave the file out, `DatasetRefused` to end it all.
         begin: returns the first bytes, enough to tell what kind of file it is; raises as `read` does. None
             where that costs as much as all of them.
+        pieces: yields the bytes of a file that may be too large for memory; raises as `read` does. None where
+            nobody can.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Entry:
     read: Callable[[], bytes]
     crc: int | None = None
     begin: Callable[[], bytes] | None = None
+    pieces: Callable[[], Iterator[bytes]] | None = None
 
     @property
     def shown(self) -> str:

@@ -21,11 +21,7 @@ from tl_core.datasets.bringing.entries import Entry, Placed
 from tl_core.datasets.bringing.gathering import Gathered, gather
 from tl_core.datasets.bringing.looking import list_entries
 from tl_core.datasets.bringing.publishing import IMAGES, publish
-from tl_core.datasets.dataset import (
-    Dataset,
-    clean_text,
-    is_safe_path,
-)
+from tl_core.datasets.dataset import Dataset, is_safe_path
 from tl_core.datasets.reading.choices import LIKELY, Choices, account, places
 from tl_core.datasets.reading.plans import Layout
 from tl_core.datasets.reading.reader import read_layout
@@ -34,7 +30,7 @@ from tl_core.images import START, SUFFIXES
 from tl_core.machine.quotas import check_datasets, folder_bytes
 from tl_core.machine.refusals import explained
 from tl_core.runs.reporting import OnProgress
-from tl_core.wording import N_, Sentence, megabytes
+from tl_core.wording import N_, Sentence, clean_text, megabytes
 
 LONGEST_TITLE = 80
 UNTITLED = N_("Untitled dataset")

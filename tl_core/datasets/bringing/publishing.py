@@ -8,7 +8,7 @@ stored once and each can be deleted without the other.
 
 import errno
 import os
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -39,18 +39,65 @@ def publish(draft: Dataset) -> Dataset:
                     return found
                 continue  # or another import of the same images was faster, since the look at the twins
             catalogue.discard(target)
-        for twin in twins:
-            _share(draft, twin)
-        write_index(draft)
-        draft.folder.chmod(files.FOLDER_ACCESS)
-        files.make_durable(draft.folder)
-        try:
-            os.rename(draft.folder, target)
-        except OSError as error:
-            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                raise
-            continue  # another import of the same images was faster
-        return replace(draft, id=target.name, folder=target)
+        if placed := _put(draft, target, twins):
+            return placed
+
+
+def publish_as(draft: Dataset, identifier: str) -> Dataset:
+    """Move a finished draft to the place that its content gave it in another lab; otherwise as `publish`.
+
+    Args:
+        draft: the dataset.
+        identifier: one of its `derived_ids`.
+
+    Raises:
+        DatasetRefused: another dataset has this id here.
+    """
+    _drop_unwanted(draft)
+    target = catalogue.datasets_dir() / identifier
+    while True:
+        if target.exists():
+            if found := _intact(target):
+                if found.fingerprint != draft.fingerprint:  # somebody has edited its index
+                    raise DatasetRefused(
+                        "Here the id {id} belongs to a dataset with other content: its index was edited. "
+                        "Delete that dataset, and open the file again.",
+                        id=identifier,
+                    )
+                return found
+            catalogue.discard(target)
+        if placed := _put(draft, target, _twins(draft)):
+            return placed
+
+
+def derived_ids(dataset: Dataset) -> Iterator[str]:
+    """Yield the ids that a dataset may have by its content, without end: most have the first."""
+    first = dataset.fingerprint[: catalogue.ID_LENGTH]
+    yield first
+    skipped = [] if dataset.root else [one.to_json() for one in dataset.skipped]
+    account = [] if dataset.root else [one.to_json() for one in dataset.account]
+    told = [dataset.fingerprint, dataset.title, dataset.root, skipped]
+    own = files.sha256_of_json([*told, account] if account else told)
+    while True:
+        # The half that all twins share comes last: lists tell datasets apart by the first digits.
+        yield own[:ID_HALF] + first[ID_HALF:]
+        own = files.sha256_of_json([own])
+
+
+def _put(draft: Dataset, target: Path, twins: Sequence[Dataset]) -> Dataset | None:
+    """Move a draft to `target`; returns None if another import of the same images was faster."""
+    for twin in twins:
+        _share(draft, twin)
+    write_index(draft)
+    draft.folder.chmod(files.FOLDER_ACCESS)
+    files.make_durable(draft.folder)
+    try:
+        os.rename(draft.folder, target)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        return None
+    return replace(draft, id=target.name, folder=target)
 
 
 def _drop_unwanted(draft: Dataset) -> None:
@@ -72,22 +119,12 @@ def _twins(draft: Dataset) -> list[Dataset]:
 
 def _place_of(draft: Dataset, twins: Sequence[Dataset], taken: Set[Path]) -> Path:
     """Return the folder of the same dataset if it is there, else one that neither a twin nor `taken` has."""
-    first = catalogue.datasets_dir() / draft.fingerprint[: catalogue.ID_LENGTH]
     for twin in twins:
         if _is_same(draft, twin):
             return twin.folder
-    if first not in {*taken, *(twin.folder for twin in twins)}:
-        return first
-    skipped = [] if draft.root else [one.to_json() for one in draft.skipped]
-    account = [] if draft.root else [one.to_json() for one in draft.account]
-    told = [draft.fingerprint, draft.title, draft.root, skipped]
-    own = files.sha256_of_json([*told, account] if account else told)
-    while True:
-        # The half that all twins share comes last: lists tell datasets apart by the first digits.
-        place = first.with_name(own[:ID_HALF] + first.name[ID_HALF:])
-        if place not in taken:
-            return place
-        own = files.sha256_of_json([own])
+    others = {*taken, *(twin.folder for twin in twins)}
+    places = (catalogue.datasets_dir() / name for name in derived_ids(draft))
+    return next(place for place in places if place not in others)
 
 
 def _is_same(draft: Dataset, twin: Dataset) -> bool:

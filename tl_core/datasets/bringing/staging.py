@@ -1,6 +1,7 @@
 """Where the files of a dataset wait before their import: one folder for each visitor who brings some.
 
     staging/<token>/classes.json        the names of the classes, in the order of their making
+                    people.json         who began it; whoever knows the token may add, and only they change
                     <class>/<number>-<digest>      one file each, see `staged`
 
 The web process writes each file as it arrives and forgets it, so a refresh loses nothing; the job
@@ -30,8 +31,10 @@ from tl_core.datasets.bringing.staged import (
     write_staged,
 )
 from tl_core.datasets.bringing.waiting import make_room, staging_dir
-from tl_core.datasets.dataset import PARTS, clean_text
-from tl_core.errors import DatasetRefused, ImageRefused, SettingInvalid
+from tl_core.datasets.dataset import PARTS
+from tl_core.errors import DatasetRefused, ImageRefused, NotAllowed, SettingInvalid
+from tl_core.people import NOBODY, Person, ownership
+from tl_core.wording import clean_text
 
 TOKEN_BYTES = 16
 CLASSES = "classes.json"
@@ -45,7 +48,7 @@ class Staging:
     """The waiting files of one visitor.
 
     Args:
-        token: 32 hex digits from `new_token`; whoever knows it can see and change the files.
+        token: 32 hex digits from `new_token`; whoever knows it can see the files and add some.
 
     Raises:
         SettingInvalid: `token` is not of that form.
@@ -107,12 +110,31 @@ class Staging:
             self._write_names({**names, secrets.token_hex(8): clean})
         return clean
 
-    def rename_class(self, old: str, new: str) -> str:
+    def begin(self, by: Person) -> None:
+        """Let somebody own this, unless something waits here already."""
+        if not self.folder.exists():
+            with files.new_folder(self.folder) as folder:
+                ownership.join(folder, by.id)
+
+    def refusal(self, by: Person) -> NotAllowed | None:
+        """Return why somebody may not do what only its owner and the teacher may; None if they may."""
+        if not self.folder.exists():
+            return None
+        return ownership.refusal(self.folder, by, ownership.DRAFT)
+
+    def check_owner(self, by: Person) -> None:
+        """Raise what `refusal` returns."""
+        if refused := self.refusal(by):
+            raise refused
+
+    def rename_class(self, old: str, new: str, by: Person = NOBODY) -> str:
         """Give a class another name; returns it as it is kept.
 
         Raises:
             DatasetRefused: there is no class `old`, another is called `new`, or `new` cannot be a name.
+            NotAllowed: somebody else has begun this.
         """
+        self.check_owner(by)
         clean = checks.clean_class_name(new)
         with _naming:
             key = self._class_folder(old).name
@@ -125,8 +147,13 @@ class Staging:
             self._write_names({**names, key: clean})
         return clean
 
-    def remove_class(self, class_name: str) -> None:
-        """Remove a class and its files; nothing happens if it is not there."""
+    def remove_class(self, class_name: str, by: Person = NOBODY) -> None:
+        """Remove a class and its files; nothing happens if it is not there.
+
+        Raises:
+            NotAllowed: somebody else has begun this.
+        """
+        self.check_owner(by)
         with _naming:
             names = self._names()
             gone = [key for key, name in names.items() if name == class_name]
@@ -197,8 +224,13 @@ class Staging:
                 return read_staged(path)
         raise DatasetRefused("This photo is no longer here; it was removed. Choose another one.")
 
-    def remove(self, class_name: str, number: int) -> None:
-        """Remove a file; nothing happens if it is not there."""
+    def remove(self, class_name: str, number: int, by: Person = NOBODY) -> None:
+        """Remove a file; nothing happens if it is not there.
+
+        Raises:
+            NotAllowed: somebody else has begun this.
+        """
+        self.check_owner(by)
         for key, name in self._names().items():
             for found, path in staged(self.folder / key):
                 if name == class_name and found == number:

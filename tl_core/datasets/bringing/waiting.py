@@ -23,6 +23,7 @@ from tl_core.datasets.job_configs import (
     ImportFilesConfig,
     ScanConfig,
     ScoreConfig,
+    UnpackConfig,
 )
 from tl_core.errors import DatasetRefused, LabError
 from tl_core.machine.quotas import check_waiting, folder_bytes
@@ -39,7 +40,9 @@ OVER = (JobState.DONE, JobState.CANCELLED, JobState.FAILED)
 """An import that is only said to be interrupted may go on with another server of the same folder."""
 REFUSED = "refused"
 """In the folder of an import that cannot end otherwise with these choices."""
-UPLOAD_KINDS = (ScanConfig.KIND, ImportConfig.KIND, ScoreConfig.KIND)
+BRINGING_KINDS = (ImportConfig.KIND, UnpackConfig.KIND)
+"""The kinds of jobs after which an upload has done what it came for."""
+UPLOAD_KINDS = (ScanConfig.KIND, *BRINGING_KINDS, ScoreConfig.KIND)
 """The kinds of jobs that read an upload."""
 
 
@@ -178,7 +181,7 @@ class _Upload:
     def imported(self) -> bool:
         """Whether its import is done, and nobody has brought or looked at it since."""
         return any(
-            sign.kind == ImportConfig.KIND
+            sign.kind in BRINGING_KINDS
             and sign.state is JobState.DONE
             and sign.time >= self._looked_at
             for sign in self.signs

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from tl_core.datasets.dataset import clean_text
 from tl_core.images.kinds import READABLE
+from tl_core.wording import clean_text
 
 Trail = tuple[str, ...]
 """Folders, outermost first."""

@@ -5,6 +5,7 @@ backbone are compared all the same, since the store has them for every training 
 """
 
 import functools
+import threading
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,16 +14,18 @@ from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.errors import DatasetRefused
-from tl_core.models.features.extraction import feature_entry, sides_of
 from tl_core.models.networks.frozen import frozen_network
 from tl_core.prediction import nearness as arithmetic
 from tl_core.prediction.nearness import Nearness, Rows
 from tl_core.results.metrics import read_model
 from tl_core.training import Training, get_training
+from tl_core.training.kept_features import feature_entry, sides_of
 from tl_core.training.preprocessing import preprocessing_of
 
 RUNS_KEPT = 64
 """Runs whose training photos' own distances stay in memory: 4 kB each."""
+_one_at_a_time = threading.Lock()
+"""Around what is kept: a class that asks at once would read the same rows, 100 MB, once for each."""
 
 
 def nearness(run_id: str, pixels: NDArray[np.uint8], source: str = "") -> Nearness:
@@ -40,9 +43,11 @@ def nearness(run_id: str, pixels: NDArray[np.uint8], source: str = "") -> Nearne
     """
     run = get_training(run_id)
     read_model(run)  # a run that never ended is refused as by every other question
-    rows, images = _training_rows(run)
     photo = _photo_row(run, pixels)
-    return arithmetic.nearness(photo, rows, _own_distances(run), images, source)
+    with _one_at_a_time:
+        rows, images = _training_rows(run)
+        own = _own_distances(run)
+    return arithmetic.nearness(photo, rows, own, images, source)
 
 
 def _photo_row(run: Training, pixels: NDArray[np.uint8]) -> Rows:

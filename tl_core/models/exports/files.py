@@ -31,11 +31,11 @@ from tl_core.machine.refusals import system_code
 from tl_core.models.arrays import write_arrays
 from tl_core.models.exports.whole_network import feature_network, trained_head, whole_network
 from tl_core.models.features.computing import labels_of, told_labels
-from tl_core.models.features.extraction import sides_of
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.models.networks.learner import tail_arrays
 from tl_core.results.metrics import read_metrics, read_model
 from tl_core.training import Training, TrainingConfig, get_training
+from tl_core.training.kept_features import sides_of
 
 PIXELS = "pixels.npy"
 """The enclosed photos, ``(n, size, size, 3) uint8``; the job leaves them beside its folder."""

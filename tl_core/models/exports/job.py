@@ -37,13 +37,14 @@ from tl_core.machine.folders import data_folder_trouble
 from tl_core.machine.refusals import explain
 from tl_core.models.answers.prediction import trained_network
 from tl_core.models.exports.files import PIXELS, REFUSED, only_for_the_check
-from tl_core.models.features.extraction import read_pixels, sides_of
+from tl_core.models.features.extraction import read_pixels
 from tl_core.results import scores
 from tl_core.results.metrics import read_metrics, read_model
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter, check_cancel
 from tl_core.settings import PROJECT
 from tl_core.training import Training, get_training
+from tl_core.training.kept_features import sides_of
 from tl_core.wording import N_
 
 WRITER = "tl_core.models.exports.files"

@@ -13,16 +13,13 @@ from tl_core.engine.spread import spread
 from tl_core.features.quota import make_room
 from tl_core.features.store import FeatureEntry
 from tl_core.head_math.costs import FLOAT32
-from tl_core.models.features.extraction import (
-    feature_entries,
-    read_pixels,
-    sides_of,
-)
+from tl_core.models.features.extraction import read_pixels
 from tl_core.models.features.rows import Labels, LiveRows, Part, Rows, joined
 from tl_core.models.networks.frozen import frozen_network
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter, check_cancel
 from tl_core.training import TrainingConfig
+from tl_core.training.kept_features import feature_entries, sides_of
 from tl_core.training.preprocessing import preprocessing_of
 from tl_core.wording import N_, Sentence
 
@@ -114,7 +111,7 @@ def _sides(dataset: Dataset, config: TrainingConfig) -> Sides:
     sides = sides_of(dataset, config)
     train = told_labels(dataset, config, sides.train)
     groups = [sides.train, sides.validation]
-    if config.test and sides.test:
+    if sides.test:
         groups.append(sides.test)
     labels = [train, *(labels_of(dataset, group) for group in groups[1:])]
     rows: Sequence[Rows]

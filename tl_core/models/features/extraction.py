@@ -7,74 +7,18 @@ which the unfrozen blocks read.
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import images, settings
-from tl_core.backbones import get_backbone, weights_sha256
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset, LabeledImage
-from tl_core.datasets.splits import Split, split
-from tl_core.features.store import FeatureEntry, Transform
 from tl_core.models.networks.frozen import frozen_network
 from tl_core.training import TrainingConfig
 from tl_core.training.augmentation import augment
+from tl_core.training.kept_features import feature_entries, transforms_of
 from tl_core.training.preprocessing import preprocessing_of
-
-
-def transform_of(config: TrainingConfig, copy: int = 0) -> Transform:
-    """Return what names the features that the head of `config` learns on.
-
-    Args:
-        config: the training.
-        copy: 0 for the images as they are, or the number of a changed copy.
-    """
-    changes = f"{config.augmentation.id} seed {config.seed} copy {copy}" if copy else "none"
-    return Transform(
-        weights=weights_sha256(config.backbone, config.weights),
-        cut=get_backbone(config.backbone).cut,
-        pooling="gap" if config.pooling == "gap" else "none",
-        size=config.size,
-        preprocessing=preprocessing_of(config).version,
-        augmentation=changes,
-    )
-
-
-def transforms_of(config: TrainingConfig, copy: int = 0) -> tuple[Transform, ...]:
-    """Return `transform_of`, and that of the activations which the unfrozen blocks read.
-
-    There is no second one when nothing is unfrozen, or everything: then the pixels are read.
-    """
-    end = transform_of(config, copy)
-    if not config.unfrozen or not config.cached:
-        return (end,)
-    return end, replace(end, cut=config.cut.layer, pooling="none")
-
-
-def sides_of(dataset: Dataset, config: TrainingConfig) -> Split:
-    """Return which image is used for what in a training."""
-    sides = split(dataset, validation=config.validation, test=config.test, seed=config.seed)
-    if "leak" in config.mistakes:
-        return replace(sides, train=tuple(sorted(sides.train + sides.validation)))
-    return sides
-
-
-def feature_entries(
-    dataset: Dataset, config: TrainingConfig, copy: int = 0
-) -> tuple[FeatureEntry, ...]:
-    """Return the places in the store of `transforms_of`; a changed copy has the training images alone."""
-    rows: Sequence[LabeledImage] = dataset.images
-    if copy:
-        rows = [dataset.images[index] for index in sides_of(dataset, config).train]
-    hashes = [image.sha256 for image in rows]
-    return tuple(FeatureEntry(transform, hashes) for transform in transforms_of(config, copy))
-
-
-def feature_entry(dataset: Dataset, config: TrainingConfig) -> FeatureEntry:
-    """Return the place in the store of the features that the head learns on."""
-    return feature_entries(dataset, config)[0]
 
 
 def read_pixels(

@@ -1,7 +1,5 @@
 """What a training leaves in the run book: scores, the head, and a few pictures of each class."""
 
-import csv
-import io
 import platform
 from dataclasses import dataclass
 
@@ -14,14 +12,15 @@ from tl_core import files, images, runs
 from tl_core.datasets.dataset import Dataset
 from tl_core.models.arrays import array_of, write_arrays
 from tl_core.models.features.computing import Sides
-from tl_core.models.features.extraction import sides_of, transform_of
 from tl_core.models.features.rows import Rows
 from tl_core.models.fitting.phase import Fitted, judge
 from tl_core.models.networks.learner import tail_arrays
 from tl_core.results import scores
 from tl_core.results.metrics import Judged, Metrics, Spent, TrainedModel, write_metrics
+from tl_core.runs.progress import history_csv
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
+from tl_core.training.kept_features import sides_of, transform_of
 
 THUMBNAILS_PER_CLASS = 4
 
@@ -131,14 +130,8 @@ def _write_model(
 
 
 def _write_history(run: runs.Run) -> None:
-    epochs = snapshot(run).epochs
-    if not epochs:
-        return
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(epochs[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(epochs)
-    files.write_bytes(run.folder / runs.HISTORY, text.getvalue().encode())
+    if epochs := snapshot(run).epochs:
+        files.write_bytes(run.folder / runs.HISTORY, history_csv(epochs))
 
 
 def write_thumbnails(run: runs.Run, dataset: Dataset) -> None:

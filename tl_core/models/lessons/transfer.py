@@ -24,7 +24,6 @@ from tl_core.datasets.splits import split
 from tl_core.errors import RunNotFound
 from tl_core.lessons.transfer import PIXELS_SIDE, RESULT, SOURCES, Fit, TransferConfig, sizes
 from tl_core.models.features.computing import ensure_features, labels_of
-from tl_core.models.features.extraction import feature_entry
 from tl_core.models.features.rows import Part
 from tl_core.models.fitting.training import check_config
 from tl_core.models.networks.heads import build_head, compile_head
@@ -32,6 +31,7 @@ from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter, check_cancel
 from tl_core.statistics import Proportion
 from tl_core.training import TrainingConfig
+from tl_core.training.kept_features import feature_entry
 from tl_core.wording import N_
 
 PHASE = N_("Train the head on every kind of features")

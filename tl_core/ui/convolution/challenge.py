@@ -7,16 +7,24 @@ import streamlit as st
 
 from tl_core.convolution.arrays import Array
 from tl_core.convolution.challenges import (
+    SizeQuestion,
     guesses,
-    mystery_kernel,
     score,
+    size_question,
 )
 from tl_core.convolution.display import signed
 from tl_core.convolution.geometry import Geometry
 from tl_core.convolution.kernels import Kernel, get_kernel
 from tl_core.convolution.stack import ConvolutionLayer
 from tl_core.ui.convolution.controls import choice, number
-from tl_core.ui.convolution.figures import show_map
+from tl_core.ui.convolution.figures import show_formula, show_map
+from tl_core.ui.convolution.hidden_kernel import (
+    forget_hidden,
+    hidden_code,
+    kernel_to_find,
+    show_maker,
+)
+from tl_core.ui.convolution.kernel_editing import CUSTOM, take
 from tl_core.ui.convolution.scene import Scene
 from tl_core.ui.errors import callback
 from tl_core.ui.pictures import show_picture
@@ -41,12 +49,25 @@ def show(scene: Scene) -> None:
     with left:
         game = choice("game", t("Game"), GAMES, default="mystery", wrap=True)
     with right:
-        seed = number("seed", t("Puzzle"), 0, MOST_SEED, default=1)
+        chosen = callback(forget_hidden)
+        seed = number("seed", t("Puzzle"), 0, MOST_SEED, default=1, on_change=chosen)
     PLAYED[game](scene, seed)
+    st.button(
+        t("Next puzzle"),
+        icon=":material/arrow_forward:",
+        key="next_puzzle",
+        on_click=callback(_next),
+        args=(seed,),
+    )
+
+
+def _next(seed: int) -> None:
+    forget_hidden()
+    st.session_state["seed"] = (seed + 1) % (MOST_SEED + 1)
 
 
 def _play_mystery(scene: Scene, seed: int) -> None:
-    kernel = mystery_kernel(seed)
+    kernel = kernel_to_find(seed)
     mystery, own = _same_size(scene, kernel), _same_size(scene, scene.kernel)
     st.markdown(
         t("Which kernel made the left picture? Choose or write one until the right one agrees.")
@@ -56,6 +77,13 @@ def _play_mystery(scene: Scene, seed: int) -> None:
         show_map(mystery, alt=t("Result of the mystery kernel"), caption=t("The mystery kernel"))
     with right:
         show_map(own, alt=t("Result of your kernel"), caption=t("Your kernel"))
+    st.caption(
+        t(
+            "Both are stretched to their largest value, so a factor cannot be seen, and does not count: "
+            "twice the kernel is the kernel."
+        )
+    )
+    scene.offer(lambda: signed(own))
     points = score(mystery, own)
     number_, words = st.columns([1, 2], vertical_alignment="center")
     number_.metric(t("Agreement"), t("{points} of 100", points=points))
@@ -63,7 +91,8 @@ def _play_mystery(scene: Scene, seed: int) -> None:
         if points >= FOUND:
             st.success(t("Found: it is {name}.", name=t_marked(kernel.title)))
         else:
-            _show_hints(kernel, seed)
+            _show_hints(kernel, hidden_code() or str(seed))
+    show_maker(scene.kernel)
 
 
 def _same_size(scene: Scene, kernel: Kernel) -> Array:
@@ -76,8 +105,8 @@ def _same_size(scene: Scene, kernel: Kernel) -> Array:
     )
 
 
-def _show_hints(kernel: Kernel, seed: int) -> None:
-    key = f"hints-{seed}"
+def _show_hints(kernel: Kernel, puzzle: str) -> None:
+    key = f"hints-{puzzle}"
     given = min(int(st.session_state.get(key, 0)), HINTS)
     height, width = kernel.weights.shape
     hints: tuple[Callable[[], str], ...] = (
@@ -104,42 +133,52 @@ def _count(key: str, given: int) -> None:
 
 
 def _give(kernel: Kernel) -> None:
-    st.session_state["kernel"] = kernel.name
+    if kernel.name == CUSTOM:
+        take(kernel.weights)
+    else:
+        st.session_state["kernel"] = kernel.name
 
 
-def _play_size(scene: Scene, _: int) -> None:
-    height, width = scene.image.size
-    kernel_height, kernel_width = scene.geometry.kernel
+def _play_size(_: Scene, seed: int) -> None:
+    question = size_question(seed)
+    geometry = question.geometry
     st.markdown(
         t(
             "The image is **{height} × {width}**, the kernel {kernel_height} × {kernel_width}, stride "
             "{stride}, dilation {dilation}, padding {padding}. How large is the result?",
-            height=height,
-            width=width,
-            kernel_height=kernel_height,
-            kernel_width=kernel_width,
-            stride=" × ".join(map(str, scene.geometry.stride)),
-            dilation=scene.geometry.dilation[0],
-            padding=scene.geometry.padding,
+            height=question.image[0],
+            width=question.image[1],
+            kernel_height=geometry.kernel[0],
+            kernel_width=geometry.kernel[1],
+            stride=geometry.stride[0],
+            dilation=geometry.dilation[0],
+            padding=geometry.padding,
         )
     )
-    expected = scene.geometry.output_size(scene.image.size)
-    with st.form("size_guess"):
+    st.caption(
+        t(
+            "The puzzle brings its own sizes: kernel, image and geometry at the left are not used here."
+        )
+    )
+    with st.form(f"size_guess-{seed}"):
         left, right = st.columns(2, wrap=False)
         guess = (
-            left.number_input(t("Rows"), 1, 5000, value=None, key="guess_rows"),
-            right.number_input(t("Columns"), 1, 5000, value=None, key="guess_columns"),
+            left.number_input(t("Rows"), 1, 5000, value=None, key=f"guess_rows-{seed}"),
+            right.number_input(t("Columns"), 1, 5000, value=None, key=f"guess_columns-{seed}"),
         )
         asked = st.form_submit_button(t("Check"), type="primary")
-    if not asked:
-        return
-    answer = " × ".join(map(str, expected))
-    if guess == expected:
+    if asked:
+        _judge_size(question, guess)
+
+
+def _judge_size(question: SizeQuestion, guess: tuple[int | None, int | None]) -> None:
+    """Say whether the guess is right, and how the size follows from the numbers of this puzzle."""
+    answer = " × ".join(map(str, question.answer))
+    if guess == question.answer:
         st.success(t("Right: {answer}.", answer=answer))
     else:
-        st.warning(
-            t("It is {answer}. Explore shows the formula with these numbers.", answer=answer)
-        )
+        st.warning(t("It is {answer}: see below how it comes about.", answer=answer))
+    show_formula(question.geometry, question.image)
 
 
 def _play_effect(scene: Scene, seed: int) -> None:

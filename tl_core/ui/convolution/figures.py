@@ -7,12 +7,13 @@ from PIL import Image as Picture
 
 from tl_core.convolution.arrays import Array, Image
 from tl_core.convolution.display import get_view, list_views
-from tl_core.convolution.geometry import Pair
+from tl_core.convolution.geometry import Geometry, Pair, formula
 from tl_core.ui.convolution.controls import choice
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.stage.stage import StagedLayer, convolution_stage
 from tl_core.ui.state import url_text
 from tl_core.ui.text import t, t_marked
+from tl_core.wording import percent as in_percent
 
 SMALL_SIDE = 320
 """Pixels; figures side by side are narrower than this, so more would only cost time."""
@@ -43,6 +44,15 @@ def _position(text: str) -> Pair:
     """Return ``12,30`` as row 12 and column 30; raises ValueError for anything else."""
     row, column = (int(part) for part in text[:20].split(","))
     return row, column
+
+
+def show_formula(geometry: Geometry, size: Pair) -> None:
+    """Write how height and width of the result follow from an image of `size` pixels."""
+    (down, down_values), (across, across_values) = formula(geometry, size)
+    st.markdown(
+        f"{t('Height')}: **{down.format(**down_values)}**  \n"
+        f"{t('Width')}: **{across.format(**across_values)}**"
+    )
 
 
 def show_map(values: Array, *, alt: str, caption: str, view: str = "signed") -> None:
@@ -82,4 +92,4 @@ def whole(value: float) -> str:
 
 def percent(share: float) -> str:
     """Return a share as whole percent, or with a digit where that would be 0."""
-    return f"{share:.0%}" if share >= 0.01 or share == 0 else f"{share:.1%}"
+    return in_percent(share, digits=0 if share >= 0.01 or share == 0 else 1)

@@ -25,7 +25,7 @@ USUAL_PADDING = 1
 def geometry_controls(kernel: Kernel, size: Pair) -> Geometry:
     """Draw stride, dilation and padding, and return how `kernel` is slid over `size` pixels."""
     shape = kernel.weights.shape[0], kernel.weights.shape[1]
-    down, right = st.columns(2, wrap=False)
+    down, right = st.columns(2)  # below each other where both do not fit
     with down:
         stride_down = number("stride_y", t("Stride down"), 1, MOST_STRIDE, default=1)
     with right:

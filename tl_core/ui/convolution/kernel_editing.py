@@ -28,7 +28,7 @@ CUSTOM = "custom"
 MOST_EDITABLE = 5
 """Weights a side that still fit as fields beside each other, on a phone too."""
 MOST_CHARACTERS = 6
-CELL_WIDTH = 44
+CELL_WIDTH = 42
 """Pixels of the field for one weight, at least."""
 BUTTON_WIDTH = 105
 """Pixels of the longest name of an operation with its icon."""

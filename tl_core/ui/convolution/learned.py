@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from tl_core.convolution.answers import Depth
 from tl_core.convolution.sheets import contact_sheet, kernel_row, map_row
 from tl_core.convolution.similarity import most_similar
-from tl_core.engine.questions import PHOTO_MAPS
+from tl_core.engine.questions import FIRST_LAYER, PHOTO_MAPS
 from tl_core.errors import LabError
 from tl_core.ui.asking import ask, may_ask
+from tl_core.ui.convolution import one_layer
 from tl_core.ui.convolution.figures import small
 from tl_core.ui.convolution.learned_filters import (
     choose_network,
@@ -29,7 +30,7 @@ SENT_SIDE = 320
 
 
 def show(scene: Scene) -> None:
-    """Draw the filters, the one most like the learner's kernel, and the photo's feature maps."""
+    """Draw the filters, the one most like the learner's kernel, one at work, and the photo's maps."""
     network = choose_network()
     if not may_ask():
         return
@@ -37,6 +38,7 @@ def show(scene: Scene) -> None:
         with st.spinner(t("Asking the network …")):
             filters = first_filters(network)
             pixels = small(scene.image.colour, SENT_SIDE)
+            layer = ask(FIRST_LAYER, backbone=network, pixels=pixels)
             depths = ask(PHOTO_MAPS, backbone=network, pixels=pixels).depths
     except LabError as error:
         show_error(error)
@@ -46,7 +48,11 @@ def show(scene: Scene) -> None:
         _show_filters(network, filters)
     with right:
         _show_most_similar(scene, network, filters)
-    _show_depths(depths, (network, scene.image.name))
+    names = network, scene.image.name
+    one_layer.show_steps(layer, int(st.session_state[NUMBER_KEY]), names)
+    sheet = one_layer.show_all(layer, names)
+    scene.offer(lambda: sheet)
+    _show_depths(depths, names)
 
 
 def _show_filters(network: str, filters: NDArray[np.float32]) -> None:

@@ -26,6 +26,7 @@ def show(scene: Scene) -> None:
     layer = _pooling_controls(result)
     pooled = layer.apply(result)
     show_stage(result, layer, pooled, result_pixels=clipped(pooled))
+    scene.offer(lambda: clipped(pooled))
     st.caption(
         t(
             "The absolute result of the kernel, and of each window of it {what}. Look for what stays "

@@ -70,6 +70,7 @@ def _show_depthwise(scene: Scene) -> None:
     _show_shapes(scene.image.colour, result, int(kernel.size))
     layer = replace(scene.layer, summed=False)
     show_stage(scene.image.colour, layer, result, result_pixels=absolute(result))
+    scene.offer(lambda: absolute(result))
     st.caption(
         t(
             "Red, green and blue of the result come from one channel each; the sign is dropped. Look at the "
@@ -112,6 +113,7 @@ def _show_filter(scene: Scene, filters: Array, result: Array, index: int) -> Non
     layer = replace(scene.layer, kernel=replace(scene.kernel, weights=weights), summed=not alone)
     shown = result[..., index]
     show_stage(image, layer, shown, result_pixels=signed(shown), image_pixels=pixels)
+    scene.offer(lambda: signed(shown))
     if alone:
         channel = (t("red"), t("green"), t("blue"))[index]
         words = t(
@@ -136,6 +138,7 @@ def _show_transposed(scene: Scene) -> None:
     # The border is stamped less often, so there a kernel whose weights cancel out leaves its largest values.
     usual = float(np.percentile(np.abs(result), 95))
     show_stage(image, layer, result, result_pixels=signed(result, usual))
+    scene.offer(lambda: signed(result, usual))
     reduced = t(
         "The image is reduced so that every stamp can be seen; stride and padding of the page are not used "
         "here."
@@ -158,6 +161,7 @@ def _show_global(mode: str, pool_all: Callable[[Array], Array]) -> Callable[[Sce
             result_pixels=signed(pooled, limit),
             image_pixels=signed(last, limit),
         )
+        scene.offer(lambda: signed(pooled, limit))
         st.caption(
             t(
                 "The result of the kernel is pooled twice: first until each of its numbers can be read, as "

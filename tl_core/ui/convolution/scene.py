@@ -1,14 +1,19 @@
 """What is on the page: an image, a kernel, and how the one is slid over the other."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.convolution.arrays import Array
+from tl_core.convolution.arrays import Array, Pixels
 from tl_core.convolution.geometry import Geometry, Pair
 from tl_core.convolution.kernels import Kernel
 from tl_core.convolution.stack import ConvolutionLayer
+
+Drawn: TypeAlias = Callable[[], Pixels]
+"""Draws a picture, ``(h, w) or (h, w, 3) uint8``."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,6 +49,12 @@ class Scene:
     geometry: Geometry
     flip: bool
     """Convolution in the mathematical sense, with the kernel turned by 180 degrees."""
+    offered: list[Drawn] = field(default_factory=list)
+    """What the section has drawn that can be taken home as a picture; the last holds."""
+
+    def offer(self, draw: Drawn) -> None:
+        """Say what the button for the result's picture gives; drawn only when somebody presses it."""
+        self.offered.append(draw)
 
     @property
     def layer(self) -> ConvolutionLayer:

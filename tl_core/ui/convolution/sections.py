@@ -13,7 +13,7 @@ from tl_core.ui.convolution import (
     views,
 )
 from tl_core.ui.convolution.scene import Scene
-from tl_core.ui.sections import Section
+from tl_core.ui.sections import Section, names_to_hide
 from tl_core.wording import N_
 
 SECTIONS: tuple[Section[[Scene]], ...] = (
@@ -43,5 +43,5 @@ HIDEABLE = {
     "fill": N_("Padding holds"),
     "view": N_("Show the result"),
     "size_formula": N_("Size formula"),
-}
+} | names_to_hide(SECTIONS)
 """What a lesson may leave out, by its name in the link."""

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from tl_core.convolution.display import get_view
 from tl_core.convolution.kernels import Kernel
 from tl_core.images import encode_png
 from tl_core.ui.convolution.scene import Scene
@@ -16,23 +15,16 @@ from tl_core.ui.text import t
 
 def show_sharing(scene: Scene) -> None:
     """Draw the downloads; the files are made when somebody clicks."""
-    files: tuple[tuple[str, Callable[[], bytes | str], str, str], ...] = (
-        (
-            t("Result (PNG)"),
-            lambda: result_png(scene, str(st.session_state.get("view", "absolute"))),
-            "result.png",
-            "image/png",
-        ),
+    files: list[tuple[str, Callable[[], bytes | str], str, str]] = [
         (t("Kernel (CSV)"), lambda: kernel_csv(scene.kernel), "kernel.csv", "text/csv"),
         (t("Kernel (JSON)"), lambda: kernel_json(scene.kernel), "kernel.json", "application/json"),
-    )
+    ]
+    if scene.offered:
+        draw = scene.offered[-1]
+        picture = t("Result (PNG)"), lambda: encode_png(draw()), "result.png", "image/png"
+        files.insert(0, picture)
     for title, make, name, mime in files:
         st.download_button(title, make, name, mime, icon=":material/download:", on_click="ignore")
-
-
-def result_png(scene: Scene, view: str) -> bytes:
-    """Return the result as `view` shows it, as a PNG file."""
-    return encode_png(get_view(view).show(scene.result()))
 
 
 def kernel_csv(kernel: Kernel) -> str:

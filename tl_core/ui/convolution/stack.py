@@ -7,6 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from tl_core.convolution.arrays import Array
+from tl_core.convolution.display import signed
 from tl_core.convolution.geometry import Geometry, Pair
 from tl_core.convolution.kernels import Kernel, get_kernel, list_kernels
 from tl_core.convolution.receptive import receptive_fields
@@ -64,7 +65,14 @@ def show(scene: Scene) -> None:
             steps.append(_Step(layer=layer, title=title, result=result))
         with figures[index]:
             _show_step(steps[-1], index)
+    st.caption(
+        t(
+            "A convolution here has the stride that stands below it, and as much padding as keeps the size, "
+            "filled with the border; stride, padding and dilation of the tab Geometry are not used."
+        )
+    )
     if steps:
+        scene.offer(lambda: signed(steps[-1].result))
         _show_field(scene, steps)
     else:
         st.info(t("Choose at least one layer above."), icon=":material/layers:")
@@ -133,22 +141,11 @@ def _show_field(scene: Scene, steps: list[_Step]) -> None:
     )[-1]
     rows, columns = vertical.seen_by(row), horizontal.seen_by(column)
     with controls:
-        st.markdown(
-            t(
-                "One pixel of the last feature map sees **{height} × {width}** pixels of the image: rows "
-                "{top} to {bottom}, columns {left} to {right}.",
-                height=vertical.size,
-                width=horizontal.size,
-                top=rows[0],
-                bottom=rows[1],
-                left=columns[0],
-                right=columns[1],
-            )
-        )
+        st.markdown(_seen(scene.image.size, rows, columns))
         st.caption(
             t(
                 "This is its receptive field. Each layer makes it larger, and pooling makes every later "
-                "layer count double. Negative numbers are padding."
+                "layer count double."
             )
         )
     with picture:
@@ -157,6 +154,34 @@ def _show_field(scene: Scene, steps: list[_Step]) -> None:
             alt=t("The image with the receptive field framed"),
             caption=t("Framed: what the pixel sees. All maps are blue below 0, red above."),
         )
+
+
+def _seen(size: Pair, rows: Pair, columns: Pair) -> str:
+    """Say what one pixel sees of an image of `size`: no more than there is, the rest being padding."""
+    field = rows[1] - rows[0] + 1, columns[1] - columns[0] + 1
+    (top, bottom), (left, right) = (
+        (max(first, 0), min(last, side - 1))
+        for (first, last), side in zip((rows, columns), size, strict=True)
+    )
+    seen = bottom - top + 1, right - left + 1
+    sentence = t(
+        "One pixel of the last feature map sees **{height} × {width}** pixels of the image: rows {top} to "
+        "{bottom}, columns {left} to {right}.",
+        height=seen[0],
+        width=seen[1],
+        top=top,
+        bottom=bottom,
+        left=left,
+        right=right,
+    )
+    if seen == field:
+        return sentence
+    padding = t(
+        "It could see {field_height} × {field_width}: the rest lies outside the image, in the padding.",
+        field_height=field[0],
+        field_width=field[1],
+    )
+    return f"{sentence} {padding}"
 
 
 def _framed(image: NDArray[np.uint8], rows: Pair, columns: Pair) -> NDArray[np.uint8]:

@@ -5,14 +5,17 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from tl_core.convolution.arrays import Array
+from tl_core.convolution.arrays import Array, Pixels
 from tl_core.convolution.display import Histogram, histogram, list_views
+from tl_core.images.grids import grid
 from tl_core.ui.convolution.figures import percent, show_map, whole
 from tl_core.ui.convolution.histograms import show_histogram
 from tl_core.ui.convolution.kernel_controls import same_when_turned
 from tl_core.ui.convolution.scene import Scene
 from tl_core.ui.text import t, t_marked
 
+ACROSS, GAP, GREY = 3, 6, 128
+"""How the views stand in one picture: so many in a row, pixels between them, and their shade."""
 MOST_COUNTED = 100_000
 """Values in the histogram; of more, evenly spaced ones are counted."""
 
@@ -42,7 +45,15 @@ def show(scene: Scene) -> None:
                 "can show."
             ),
         )
+    scene.offer(lambda: _side_by_side(scene.result()))
     _show_turned(scene, result)
+
+
+def _side_by_side(result: Array) -> Pixels:
+    """Return the result in every view, in one picture."""
+    shown = [view.show(result) for view in list_views()]
+    coloured = [np.dstack([one] * 3) if one.ndim == 2 else one for one in shown]
+    return grid(coloured, coloured[0].shape, ACROSS, gap=GAP, background=GREY)
 
 
 def _why(counts: Histogram) -> str:

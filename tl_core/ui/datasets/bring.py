@@ -5,8 +5,14 @@ import streamlit as st
 from tl_core import runs
 from tl_core.datasets.bringing.staging import Staging
 from tl_core.datasets.dataset import LEAST_IMAGES, Dataset
-from tl_core.datasets.job_configs import DownloadConfig, ImportConfig, ImportFilesConfig, ScanConfig
-from tl_core.datasets.jobs import read_imported
+from tl_core.datasets.job_configs import (
+    DownloadConfig,
+    ImportConfig,
+    ImportFilesConfig,
+    ScanConfig,
+    UnpackConfig,
+)
+from tl_core.datasets.jobs import read_found, read_imported
 from tl_core.runs.snapshots import JobState
 from tl_core.ui.datasets.changes import attempt, choose
 from tl_core.ui.datasets.collect import SOURCES, collect
@@ -16,9 +22,11 @@ from tl_core.ui.datasets.jobs import forget_job, job_shown, open_import, shown_j
 from tl_core.ui.datasets.packed import archive_uploader, folder_uploader
 from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.job_panel import job_panel
+from tl_core.ui.projects import opening as project
 from tl_core.ui.run_titles import dataset_title
 from tl_core.ui.state import url_choice
 from tl_core.ui.text import escaped, t, t_marked, tn
+from tl_core.ui.visitor import disallowed, visitor
 from tl_core.wording import N_
 
 TITLE_KEY = "collect_title"
@@ -66,6 +74,7 @@ def show_more(dataset: Dataset) -> None:
             icon=":material/add_photo_alternate:",
             on_click=callback(_add),
             args=[draft],
+            **disallowed(draft.refusal(visitor())),
         )
     show_job(dataset.id)
 
@@ -92,9 +101,9 @@ def _make(draft: Staging) -> None:
         t("Make the dataset"),
         type="primary",
         icon=":material/check:",
-        disabled=bool(missing),
         on_click=callback(_make_dataset),
         args=[draft],
+        **disallowed(draft.refusal(visitor()), disabled=bool(missing)),
     )
     st.caption(missing or t("The photos are checked first; what cannot be used is named then."))
 
@@ -126,6 +135,7 @@ def _add(draft: Staging) -> None:
 
 
 def _import_files(draft: Staging, **wanted: str) -> None:
+    draft.check_owner(visitor())  # an import takes the photos out of it
     config = ImportFilesConfig(staging=draft.token, digest=draft.digest(), **wanted)
     start_job(open_import(config))
 
@@ -159,13 +169,25 @@ def show_job(dataset: str = "") -> None:
     state = job_panel(run).state
     if run.kind == ScanConfig.KIND:
         if state is JobState.DONE:
-            show_found(run, dataset)
+            _show_found(run, dataset)
+    elif run.kind == UnpackConfig.KIND:
+        if state is JobState.DONE:
+            with shown_in_place():
+                project.show_opened(run)
     elif state is JobState.DONE:
         forget_empty_draft()
         with shown_in_place():  # it may have been deleted since
             _announce(run)
     elif run.kind == ImportConfig.KIND and not state.live:
         offer_other_choices(run)
+
+
+def _show_found(run: runs.Run, dataset: str) -> None:
+    with shown_in_place():
+        if found := read_found(run):
+            project.show_found(run, found)
+            return
+    show_found(run, dataset)
 
 
 def _announce(run: runs.Run) -> None:

@@ -11,6 +11,7 @@ from tl_core.errors import LabError
 from tl_core.machine.refusals import explained
 from tl_core.ui.errors import show_error
 from tl_core.ui.text import escaped, t
+from tl_core.ui.visitor import visitor
 
 REFUSAL_KEY = "dataset_refusal"
 NEWS_KEY = "dataset_news"
@@ -20,7 +21,7 @@ LOOK_KEY = "data"
 
 def change(dataset: Dataset, edit: Edit) -> None:
     """Make a new version of `dataset` and choose it; for callbacks."""
-    attempt(lambda: adopt(dataset, new_version(dataset, edit)))
+    attempt(lambda: adopt(dataset, new_version(dataset, edit, visitor())))
 
 
 def adopt(before: Dataset, version: Dataset) -> None:

@@ -17,6 +17,7 @@ from tl_core.ui.datasets.recorder import record_samples
 from tl_core.ui.errors import callback
 from tl_core.ui.qr import qr_button, whole_address
 from tl_core.ui.text import LANGUAGE_KEY, escaped, language, t
+from tl_core.ui.visitor import disallowed, visitor
 from tl_core.wording import N_
 
 PICK_KEY = "waiting"
@@ -141,13 +142,13 @@ def _waiting(draft: Staging, name: str) -> None:
     st.button(
         t("Remove the selected photos"),
         icon=":material/delete:",
-        disabled=not picked(PICK_KEY, list(shown)),
         on_click=callback(_remove),
         args=[draft, name, shown],
+        **disallowed(draft.refusal(visitor()), disabled=not picked(PICK_KEY, list(shown))),
     )
 
 
 def _remove(draft: Staging, name: str, shown: dict[str, int]) -> None:
     # Asked for at the click: it can overtake the page run of the last selection.
     for file in picked(PICK_KEY, list(shown)):
-        draft.remove(name, shown[file])
+        draft.remove(name, shown[file], visitor())

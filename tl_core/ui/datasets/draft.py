@@ -4,6 +4,7 @@ import streamlit as st
 
 from tl_core.datasets.bringing.staging import Staging, new_token
 from tl_core.ui.state import url_text
+from tl_core.ui.visitor import visitor
 
 DRAFT_KEY = "draft"
 """Names the waiting files in the URL, so that a refresh finds them again."""
@@ -27,4 +28,6 @@ def draft_to_write() -> Staging:
     """Return the draft to write to, a new one if there is none; for callbacks."""
     if not st.session_state.get(DRAFT_KEY):
         st.session_state[DRAFT_KEY] = new_token()
-    return Staging(st.session_state[DRAFT_KEY])
+    draft = Staging(st.session_state[DRAFT_KEY])
+    draft.begin(visitor())
+    return draft

@@ -10,6 +10,7 @@ from tl_core.ui.datasets.draft import draft_to_write
 from tl_core.ui.errors import callback
 from tl_core.ui.state import url_choice
 from tl_core.ui.text import escaped, t
+from tl_core.ui.visitor import disallowed, visitor
 
 CLASS_KEY = "collect_class"
 
@@ -55,20 +56,27 @@ def change_class(draft: Staging, name: str) -> None:
         st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
     ):
         key = f"collect-rename-{name}"
+        whose = disallowed(draft.refusal(visitor()))
         st.text_input(t("New name"), key=key, max_chars=80)
         st.button(
             t("Rename"),
             icon=":material/edit:",
             on_click=callback(attempt),
             args=[partial(_rename, draft, name, key)],
+            **whose,
         )
         st.button(
             t("Remove this class and its photos"),
             icon=":material/delete:",
-            on_click=callback(draft.remove_class),
-            args=[name],
+            on_click=callback(_remove),
+            args=[draft, name],
+            **whose,
         )
 
 
 def _rename(draft: Staging, name: str, key: str) -> None:
-    st.session_state[CLASS_KEY] = draft.rename_class(name, str(st.session_state[key]))
+    st.session_state[CLASS_KEY] = draft.rename_class(name, str(st.session_state[key]), visitor())
+
+
+def _remove(draft: Staging, name: str) -> None:
+    draft.remove_class(name, visitor())

@@ -9,16 +9,20 @@ from tl_core.datasets.job_configs import (
     ImportConfig,
     ImportFilesConfig,
     ScanConfig,
+    UnpackConfig,
 )
-from tl_core.datasets.jobs import read_imported
+from tl_core.datasets.jobs import read_imported, share_imported
 from tl_core.errors import LabError
-from tl_core.run_book import delete_run
+from tl_core.run_book import begin_anew
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.ui.engine_status import engine
 from tl_core.ui.state import url_text
+from tl_core.ui.visitor import visitor
 
 JOB_KEY = "job"
-KINDS = tuple(job.KIND for job in (ScanConfig, ImportConfig, ImportFilesConfig, DownloadConfig))
+KINDS = tuple(
+    job.KIND for job in (ScanConfig, ImportConfig, ImportFilesConfig, DownloadConfig, UnpackConfig)
+)
 
 
 def job_shown() -> bool:
@@ -40,14 +44,15 @@ def open_import(config: JobConfig) -> runs.Run:
     try:
         read_imported(run)
     except LabError:
-        delete_run(run.id)
-        return runs.open_job(config)
+        return begin_anew(run)
     return run
 
 
 def start_job(run: runs.Run) -> None:
     """Queue a job, and show it."""
-    engine().submit(run)
+    engine().submit(run, visitor())
+    if run.kind != ScanConfig.KIND and snapshot(run).state is JobState.DONE:
+        share_imported(run, visitor())
     st.session_state[JOB_KEY] = run.id
 
 

@@ -17,6 +17,7 @@ from tl_core.ui.errors import callback
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_choice
 from tl_core.ui.text import escaped, t, tn
+from tl_core.ui.visitor import visitor
 
 PAGE = 40
 """Photos on a page."""
@@ -157,7 +158,7 @@ def _rename(dataset: Dataset, name: str) -> None:
     new = str(st.session_state[f"rename-{dataset.id}-{name}"])
 
     def rename() -> None:
-        version = new_version(dataset, Edit(rename={name: new}))
+        version = new_version(dataset, Edit(rename={name: new}), visitor())
         adopt(dataset, version)
         # The class stays chosen under its new name, as it was cleaned.
         for renamed in set(version.class_names) - set(dataset.class_names):

@@ -7,6 +7,7 @@ import streamlit as st
 from tl_core.datasets.catalogue import (
     DatasetSummary,
     delete_dataset,
+    deletion_refusal,
     get_dataset,
 )
 from tl_core.datasets.dataset import Dataset
@@ -16,6 +17,7 @@ from tl_core.ui.datasets.paging import choose_page
 from tl_core.ui.errors import callback
 from tl_core.ui.run_titles import changes_text, dataset_title
 from tl_core.ui.text import escaped, t, tn
+from tl_core.ui.visitor import disallowed, visitor
 
 PAGE = 8
 """Versions on a page."""
@@ -91,14 +93,28 @@ def _deletion(dataset: Dataset, versions: Sequence[DatasetSummary]) -> None:
                 icon=":material/delete:",
                 on_click=callback(_delete),
                 args=[[dataset.id], _next_best(dataset, versions)],
+                **disallowed(deletion_refusal(dataset.id, visitor())),
             )
-        if len(own) > 1:
-            st.button(
-                tn("Delete {n} version", "Delete all {n} versions", len(own)),
-                icon=":material/delete_forever:",
-                on_click=callback(_delete),
-                args=[[version.id for version in own], _next_best(dataset, versions, own)],
-            )
+        _deletion_of_many(dataset, versions, own)
+
+
+def _deletion_of_many(
+    dataset: Dataset, versions: Sequence[DatasetSummary], own: Sequence[DatasetSummary]
+) -> None:
+    """Draw the button for all versions, or for one's own where some are others'."""
+    theirs = [one for one in own if deletion_refusal(one.id, visitor()) is None]
+    if len(theirs) < 2:
+        return
+    if len(theirs) == len(own):
+        label = tn("Delete {n} version", "Delete all {n} versions", len(own))
+    else:
+        label = tn("Delete my version", "Delete my {n} versions", len(theirs))
+    st.button(
+        label,
+        icon=":material/delete_forever:",
+        on_click=callback(_delete),
+        args=[[version.id for version in theirs], _next_best(dataset, versions, theirs)],
+    )
 
 
 def _next_best(
@@ -114,9 +130,11 @@ def _delete(identifiers: Sequence[str], instead: str) -> None:
     title = dataset_title(identifiers[0])
 
     def delete() -> None:
-        for identifier in identifiers:
-            delete_dataset(identifier)
+        gone = [delete_dataset(identifier, visitor()) for identifier in identifiers]
         choose(instead)
-        tell(t("{title} was deleted.", title=title))
+        if all(gone):
+            tell(t("{title} was deleted.", title=title))
+        else:
+            tell(t("{title} is no longer yours. It stays for others who have it too.", title=title))
 
     attempt(delete)

@@ -6,13 +6,6 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from tl_core.backbones import (
-    DEFAULT_BACKBONE,
-    BackboneSpec,
-    get_backbone,
-    list_backbones,
-    weights_source,
-)
 from tl_core.engine.questions import FOLLOWED_MAP
 from tl_core.head_math import HeadSetup
 from tl_core.head_math.positions import (
@@ -26,10 +19,12 @@ from tl_core.head_math.positions import (
 from tl_core.images import model_input
 from tl_core.ui.asking import ask, may_ask
 from tl_core.ui.charts import number_grid, show_chart
+from tl_core.ui.gap import class_map
 from tl_core.ui.gap.columns import shape_text
+from tl_core.ui.gap.network import network_control, tell_of_difference
 from tl_core.ui.photo import Photo, photo_picker
 from tl_core.ui.pictures import show_picture
-from tl_core.ui.state import url_choice, url_number
+from tl_core.ui.state import url_number
 from tl_core.ui.text import t
 from tl_core.ui.theme import ACTIVATIONS, POSITIVE
 
@@ -60,45 +55,25 @@ class _Seen:
 
 
 def show(setup: HeadSetup) -> None:
-    """Draw the photo, one channel with its mean, all means, and both tests."""
+    """Draw the photo, one channel with its mean, all means, the class map, and both tests."""
     photo, network = st.columns([3, 2], vertical_alignment="bottom")
     with photo:
         followed = photo_picker()
     with network:
-        name = network_control(setup)
-    spec = get_backbone(name)
-    size = setup.size if setup.backbone == name else spec.default_size
-    seen = _Seen(backbone=name, size=size, photo=followed)
+        spec, size = network_control(setup)
+    tell_of_difference(setup, spec, size)
+    seen = _Seen(backbone=spec.name, size=size, photo=followed)
     if not may_ask():
         return
     with st.spinner(t("Computing the feature map …")):
         feature_map = seen.map()
     _show_channel(feature_map, seen)
+    class_map.show(spec, seen.pixels)
     shuffled, shifted = st.columns(2, gap="large")
     with shuffled:
         _shuffle_test(feature_map)
     with shifted:
         _shift_test(feature_map, seen)
-
-
-def network_control(setup: HeadSetup) -> str:
-    """Draw the choice among backbones whose weights are here, and return its name.
-
-    The set-up's own is the usual one; where its weights are missing, the one that is built in.
-    """
-    titles = {spec.name: spec.title for spec in _present()}
-    usual = setup.backbone if setup.backbone in titles else DEFAULT_BACKBONE
-    name: str = st.selectbox(
-        t("Backbone with weights on this machine"),
-        **url_choice("network", list(titles), default=usual),
-        format_func=titles.__getitem__,
-        help=t("The numbers are real, so the backbone's weights have to be here."),
-    )
-    return name
-
-
-def _present() -> list[BackboneSpec]:
-    return [spec for spec in list_backbones() if weights_source(spec.name) != "missing"]
 
 
 @st.cache_resource(show_spinner=False, max_entries=100)

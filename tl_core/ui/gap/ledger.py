@@ -10,6 +10,7 @@ from tl_core.head_math.memory import CLOUD_APP_BYTES, bytes_text, machine_bytes
 from tl_core.ui.charts import bar_chart
 from tl_core.ui.gap.columns import NO_BREAK, beside
 from tl_core.ui.gap.setup import TITLES
+from tl_core.ui.gap.times import show_times
 from tl_core.ui.state import url_choice, url_number
 from tl_core.ui.text import t, t_marked
 from tl_core.ui.theme import WEIGHTS
@@ -35,7 +36,7 @@ ROWS = {
 
 
 def show(setup: HeadSetup, poolings: Sequence[str]) -> None:
-    """Draw the controls, one table a head, and the training step as bars."""
+    """Draw the controls, one table a head, the training step as bars, and the time of an answer."""
     left, middle, right = st.columns(3)
     optimizer = left.selectbox(
         t("Optimizer"),
@@ -66,6 +67,7 @@ def show(setup: HeadSetup, poolings: Sequence[str]) -> None:
             backbone=bytes_text(setup.frozen * FLOAT32),
         )
     )
+    show_times(setup, poolings)
 
 
 def _table(pooling: str, costs: HeadCosts) -> None:

@@ -20,13 +20,13 @@ from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState
 from tl_core.ui.datasets.choice import choose_dataset
 from tl_core.ui.experiment import experiment
-from tl_core.ui.gap.followed import network_control
+from tl_core.ui.gap.network import network_control, tell_of_difference
 from tl_core.ui.gap.setup import MOST_CHANNELS
 from tl_core.ui.job_panel import job_panel
 from tl_core.ui.numbers import range_text
 from tl_core.ui.run_titles import dataset_title
 from tl_core.ui.state import url_number
-from tl_core.ui.text import escaped, say, t
+from tl_core.ui.text import escaped, say, t, tn
 from tl_core.wording import percent
 
 RUN_KEY = "run"
@@ -51,8 +51,8 @@ def show(setup: HeadSetup) -> None:
 
 def _controls(setup: HeadSetup) -> ComparisonConfig:
     dataset = choose_dataset()
-    spec = get_backbone(network_control(setup))
-    size = spec.default_size
+    spec, size = network_control(setup)
+    tell_of_difference(setup, spec, size)
     left, right = st.columns(2)
     epochs = left.slider(t("Epochs"), **url_number("epochs", 5, 100, default=USUAL_EPOCHS))
     channels = right.number_input(
@@ -99,7 +99,7 @@ def _title(config: ComparisonConfig) -> str:
             t("{size} px", size=config.size),
             t("{n} channels", n=f"{config.channels or spec.channels:,}"),
             t("hidden layers {units}", units=", ".join(map(str, config.dense)) or t("none")),
-            t("{n} epochs", n=config.epochs),
+            tn("{n} epoch", "{n} epochs", config.epochs),
             t("seeds {seeds}", seeds=", ".join(map(str, config.seeds))),
         )
     )

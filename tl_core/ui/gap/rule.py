@@ -5,10 +5,11 @@ import streamlit as st
 from tl_core.head_math import HeadSetup
 from tl_core.head_math.rule import EVIDENCE, FEW, MANY, standing
 from tl_core.statistics import Proportion
-from tl_core.ui.charts import ABOVE, interval_bars, show_chart
+from tl_core.ui.charts import ABOVE, interval_bars, share_axis, show_chart, told
 from tl_core.ui.gap.setup import TITLES
 from tl_core.ui.text import say, t
 from tl_core.ui.theme import class_colour, text_colour
+from tl_core.wording import percent
 
 HEIGHT = 380
 
@@ -55,9 +56,8 @@ def _evidence(channels: int) -> None:
             "mode": "lines+markers",
             "line": {"color": class_colour(index), "width": 2.5},
             "error_y": interval_bars(found) | {"thickness": 1.5},
-            "hovertemplate": "%{y:.1%}",
         }
-        lines.append(line)
+        lines.append(line | told([one.accuracy for one in found]))
     here = {
         "type": "line",
         "x0": channels,
@@ -71,7 +71,7 @@ def _evidence(channels: int) -> None:
         "height": HEIGHT,
         "shapes": [here],
         "xaxis": {"title": t("Channels"), "type": "log", "tickvals": ticks},
-        "yaxis": {"title": t("Validation accuracy"), "tickformat": ".0%"},
+        "yaxis": share_axis(title=t("Validation accuracy")),
         "hovermode": "x unified",
         "legend": ABOVE,
     }
@@ -79,8 +79,8 @@ def _evidence(channels: int) -> None:
         t(
             "{channels} channels: Flatten {flatten}, GAP {gap}",
             channels=point.channels,
-            flatten=f"{point.flatten / point.n:.0%}",
-            gap=f"{point.gap / point.n:.0%}",
+            flatten=percent(point.flatten / point.n),
+            gap=percent(point.gap / point.n),
         )
         for point in EVIDENCE
     )

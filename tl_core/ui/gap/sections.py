@@ -13,7 +13,7 @@ from tl_core.ui.gap import (
     stack,
     sweeps,
 )
-from tl_core.ui.sections import Section
+from tl_core.ui.sections import Section, names_to_hide
 from tl_core.wording import N_
 
 SECTIONS: tuple[Section[[HeadSetup, tuple[str, ...]]], ...] = (
@@ -38,5 +38,5 @@ HIDEABLE = {
     "activation": N_("Last activation"),
     "more": N_("More settings"),
     "section": N_("Section"),
-}
+} | names_to_hide(SECTIONS)
 """What a lesson may leave out, by its name in the link."""

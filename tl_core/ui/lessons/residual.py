@@ -10,6 +10,7 @@ from tl_core.lessons.skip import RESIDUAL_CHANNELS, RESIDUAL_SIDE, BlockParts, r
 from tl_core.ui.asking import ask, may_ask
 from tl_core.ui.errors import shown_in_place
 from tl_core.ui.lessons.residual_drawing import block_drawing
+from tl_core.ui.numbers import adding_up
 from tl_core.ui.photo import Photo, photo_picker
 from tl_core.ui.state import url_choice, url_number
 from tl_core.ui.text import t
@@ -64,13 +65,14 @@ def _show_block(answer: BlockParts, rank: int, photo: Photo) -> None:
         ),
     )
     row, column = (int(place) for place in np.unravel_index(np.abs(change).argmax(), x.shape))
+    own, added = adding_up([x[row, column], change[row, column]], total[row, column])
     st.markdown(
         t(
             "Where F(x) is strongest (row {row}, column {column}): **{x} + ({change}) = {sum}**",
             row=row + 1,
             column=column + 1,
-            x=f"{x[row, column]:.2f}",
-            change=f"{change[row, column]:.2f}",
+            x=f"{own:.2f}",
+            change=f"{added:.2f}",
             sum=f"{total[row, column]:.2f}",
         )
     )

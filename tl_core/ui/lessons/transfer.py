@@ -19,7 +19,7 @@ from tl_core.lessons.transfer import (
 )
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState
-from tl_core.ui.charts import ABOVE, Properties, interval_bars, show_chart
+from tl_core.ui.charts import ABOVE, Properties, interval_bars, share_axis, show_chart, told
 from tl_core.ui.experiment import experiment
 from tl_core.ui.job_panel import job_panel
 from tl_core.ui.run_titles import dataset_title
@@ -137,7 +137,7 @@ def _plot(found: Comparison) -> None:
     layout = {
         "height": HEIGHT,
         "xaxis": x_axis,
-        "yaxis": {"title": t("Held-out accuracy"), "range": [0, 1.02], "tickformat": ".0%"},
+        "yaxis": share_axis(title=t("Held-out accuracy"), range=[0, 1.02]),
         "legend": ABOVE,
     }
     lines = [*(_line(source, found.points[source]) for source in SOURCES), guess]
@@ -163,8 +163,7 @@ def _line(source: str, row: Sequence[Point]) -> Properties:
         "mode": "lines+markers",
         "line": {"color": COLOURS[source], "width": 2.5},
         "marker": {"size": 8},
-        "hovertemplate": "%{y:.1%}",
-    }
+    } | told([point.accuracy for point in row])
 
 
 def _description(found: Mapping[str, Sequence[Point]]) -> str:

@@ -16,7 +16,7 @@ from tl_core.prediction.damage import (
     list_damages,
 )
 from tl_core.ui.asking import ask_of_run
-from tl_core.ui.charts import ABOVE, CURVES_HEIGHT, GUIDE, Properties, show_chart
+from tl_core.ui.charts import ABOVE, CURVES_HEIGHT, GUIDE, Properties, share_axis, show_chart, told
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.prediction.shown import Shown
 from tl_core.ui.state import url_choice, url_number
@@ -125,6 +125,7 @@ def _curves(
             "mode": "lines+markers",
             "line": {"color": class_colour(label)},
         }
+        | told(broken.shares[:, label].tolist())
         for label in labels
     ]
     traces.append(
@@ -142,7 +143,7 @@ def _curves(
         "legend": ABOVE,
         "margin": {"l": 0, "r": 24, "t": 40, "b": 0},
         "xaxis": {"title": t_marked(damage.axis), "range": [first - margin, last + margin]},
-        "yaxis": {"title": t("Score"), "range": [-0.03, 1.04], "tickformat": ".0%"},
+        "yaxis": share_axis(title=t("Score"), range=[-0.03, 1.04]),
     }
     now = ", ".join(f"{names[label]} {percent(broken.shares[level, label])}" for label in labels)
     alt = t(

@@ -7,7 +7,7 @@ from tl_core.images.heat import covered
 from tl_core.prediction.reasons import LoudChannels, is_linear
 from tl_core.ui.asking import ask_of_run
 from tl_core.ui.heat import place_of, show_legend
-from tl_core.ui.numbers import signed
+from tl_core.ui.numbers import adding_up, signed
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.prediction.shown import Shown
 from tl_core.ui.text import escaped, t
@@ -47,14 +47,16 @@ def _channel(shown: Shown, found: LoudChannels, place: int) -> None:
 
 
 def _sum(found: LoudChannels) -> str:
+    parts = (sum(found.parts), found.others, found.bias)
+    loud, rest, bias = map(signed, adding_up(parts, found.evidence))
     return t(
         "These {n} add **{loud}**, the other {others} together {rest}, the bias {bias}: the evidence is "
         "**{evidence}**.",
         n=len(found.channels),
-        loud=signed(sum(found.parts)),
+        loud=loud,
         others=found.count - len(found.channels),
-        rest=signed(found.others),
-        bias=signed(found.bias),
+        rest=rest,
+        bias=bias,
         evidence=signed(found.evidence),
     )
 

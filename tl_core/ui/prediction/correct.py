@@ -23,6 +23,7 @@ from tl_core.ui.run_titles import title_with_changes
 from tl_core.ui.state import url_text
 from tl_core.ui.text import escaped, t, tn
 from tl_core.ui.training.starting import RUN_KEY, train
+from tl_core.ui.visitor import visitor
 from tl_core.wording import percent
 
 ADDED_KEY = "taught"
@@ -176,7 +177,12 @@ def _teach(run: Training, photo: Photo, label: int) -> None:
             base, data, title, name, source=source, whole=whole
         ):
             return  # pressed twice
-        version = taught(base, _divided(run, base), data, title, name, source=source, whole=whole)
+        version = taught(
+            *(base, _divided(run, base), data, title, name),
+            source=source,
+            whole=whole,
+            by=visitor(),
+        )
     except LabError as refusal:
         st.session_state[REFUSAL_KEY] = refusal.restored(refusal.sentence)
         return

@@ -12,6 +12,7 @@ from tl_core.prediction.following import Followed, Term, place_in_map
 from tl_core.results.metrics import read_model
 from tl_core.ui.asking import ask_of_run
 from tl_core.ui.charts import Properties, show_chart
+from tl_core.ui.numbers import adding_up
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.prediction.reading import show_run_away
 from tl_core.ui.prediction.shown import Shown
@@ -125,13 +126,15 @@ def _sum(followed: Followed) -> None:
     names = [_name(followed, term) for term in found.terms]
     products = [f"{term.value:.3f} × {term.weight:.3f}" for term in found.terms]
     adds = [term.product for term in found.terms]
+    bias = found.bias
     if found.rest_count:
         names.append(t("{n} others", n=f"{found.rest_count:,}"))
         products.append("")
         adds.append(found.rest)
+    *adds, bias = adding_up([*adds, bias], found.total, digits=3)
     rows = {
         t("Value × weight"): [*products, "", ""],
-        t("Adds"): [f"{value:+.3f}" for value in (*adds, found.bias)] + [f"**{found.total:.3f}**"],
+        t("Adds"): [f"{value:+.3f}" for value in (*adds, bias)] + [f"**{found.total:.3f}**"],
     }
     with st.container(width=SUM_WIDTH, gap="xsmall"):
         st.markdown(f"**{t('The head adds up')}**")

@@ -1,16 +1,17 @@
 """Which trained networks the page asks: one, and others beside it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 
 import streamlit as st
 
 from tl_core.errors import LabError
-from tl_core.run_book import read_entries
+from tl_core.run_book import Entry, read_entries
 from tl_core.training import Training
 from tl_core.ui import lesson
 from tl_core.ui.frame import PAGES
+from tl_core.ui.run_book.mine import own_runs
 from tl_core.ui.run_titles import run_title
 from tl_core.ui.state import link_parameters, url_choice, url_choices
 from tl_core.ui.text import t
@@ -35,12 +36,17 @@ class Networks:
 
 
 def trained_runs() -> dict[str, tuple[Training, str]]:
-    """Return the runs that have a result and what to call them, newest first, by id.
+    """Return the runs that have a result and what to call them, by id: one's own first, then the newest.
 
     Those that cannot be read are left out.
     """
+    entries = read_entries()
+    return _named(entries, own_runs(entries))
+
+
+def _named(entries: Sequence[Entry], own: Set[str]) -> dict[str, tuple[Training, str]]:
     found = {}
-    for entry in read_entries():
+    for entry in sorted(entries, key=lambda entry: entry.run.id not in own):
         if entry.config and entry.metrics and not (entry.state and entry.state.live):
             accuracy = percent(entry.metrics.headline.accuracy)
             with suppress(LabError):  # a backbone that this version does not know
@@ -49,15 +55,15 @@ def trained_runs() -> dict[str, tuple[Training, str]]:
 
 
 def choose_networks(*, compared: bool = True) -> Networks:
-    """Draw the choice of networks and return it: ImageNet's own while nothing is trained.
+    """Draw the choice of networks and return it: ImageNet's own while one has trained nothing.
 
     Args:
         compared: whether others may stand beside the chosen one.
     """
-    found = trained_runs()
-    # In a class the newest run is a classmate's: one's own comes first.
-    own = link_parameters(PAGES.train.title, {}).get("run", "")
-    usual = own if own in found else next(iter(found), IMAGENET)
+    entries = read_entries()
+    own = own_runs(entries)
+    found = _named(entries, own)
+    usual = _usual({one: run for one, (run, _) in found.items() if one in own})
 
     def title(identifier: str) -> str:
         if identifier == IMAGENET:
@@ -79,6 +85,13 @@ def choose_networks(*, compared: bool = True) -> Networks:
     return Networks(
         run=found[chosen][0], beside=tuple(found[one][0] for one in _beside(others, title))
     )
+
+
+def _usual(own: Mapping[str, Training]) -> str:
+    """Return what is asked unless somebody chooses: no classmate's, and none broken on purpose."""
+    whole = [identifier for identifier, run in own.items() if not run.settings.mistakes]
+    shown = link_parameters(PAGES.train.title, {}).get("run", "")
+    return shown if shown in whole else next(iter(whole), IMAGENET)
 
 
 def _beside(others: list[str], title: Callable[[str], str]) -> list[str]:

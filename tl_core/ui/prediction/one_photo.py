@@ -11,7 +11,7 @@ from tl_core.engine.questions import HEAT_MAP
 from tl_core.errors import RunNotFound
 from tl_core.images.heat import covered
 from tl_core.training import Training
-from tl_core.ui import lesson
+from tl_core.ui import lesson, projector
 from tl_core.ui.asking import ask_of_run
 from tl_core.ui.engine_status import engine_ready
 from tl_core.ui.errors import shown_in_place
@@ -36,6 +36,7 @@ def show() -> None:
     # On a phone the first column is on top: the answer.
     said, asked = st.columns([3, 2], gap="large")
     with asked:
+        first = st.container()
         networks = choose_networks()
         with lesson.part("photo"):
             photo = photo_picker(
@@ -45,7 +46,8 @@ def show() -> None:
             crop_choice(photo)
         if networks.run is not None:
             guessing.choose()
-        _show_picture(networks, photo)
+        with first if projector.is_on() else st.container():
+            _show_picture(networks, photo)
     shown = None
     with said:
         if networks.run is None:

@@ -5,7 +5,7 @@ import streamlit as st
 from tl_core.results.predictions import Predictions, read_predictions
 from tl_core.results.sureness import answers_kept, kept_curve
 from tl_core.statistics import Proportion
-from tl_core.ui.charts import ABOVE, CURVES_HEIGHT, GUIDE, Properties, show_chart
+from tl_core.ui.charts import ABOVE, CURVES_HEIGHT, GUIDE, Properties, share_axis, show_chart, told
 from tl_core.ui.numbers import range_text
 from tl_core.ui.prediction.shown import Shown
 from tl_core.ui.results.calibration import show_calibration
@@ -65,20 +65,24 @@ def _curve(predictions: Predictions, least: float) -> None:
     curve = kept_curve(predictions)
     thresholds = [point.least for point in curve]
     given: Proportion | None = answers_kept(predictions, least)
-    share = {"range": [0, 1.04], "tickformat": ".0%"}
+    share = share_axis(range=[0, 1.04])
+    shares = [point.n / len(predictions.labels) for point in curve]
+    right = [point.correct / point.n if point.n else None for point in curve]
     traces: list[Properties] = [
         {
             "x": thresholds,
-            "y": [point.n / len(predictions.labels) for point in curve],
+            "y": shares,
             "name": t("Answers given"),
             "line": {"color": WEIGHTS},
-        },
+        }
+        | told(shares),
         {
             "x": thresholds,
-            "y": [point.correct / point.n if point.n else None for point in curve],
+            "y": right,
             "name": t("Of those, right"),
             "line": {"color": ACTIVATIONS},
-        },
+        }
+        | told(right),
         {
             "x": [least, least],
             "y": [0, 1],

@@ -4,7 +4,7 @@ import streamlit as st
 
 from tl_core.results.calibration import Calibration, calibration
 from tl_core.results.predictions import Predictions
-from tl_core.ui.charts import interval_bars, show_chart
+from tl_core.ui.charts import interval_bars, share_axis, show_chart
 from tl_core.ui.text import t
 from tl_core.ui.theme import ACTIVATIONS
 from tl_core.wording import percent
@@ -71,8 +71,11 @@ def _chart(found: Calibration) -> None:
             "size": [LEAST_MARKER + MARKER_GROWTH * one.n / found.n for one in found.bins],
             "color": ACTIVATIONS,
         },
-        "customdata": [one.n for one in found.bins],
-        "hovertemplate": "%{x:.0%} → %{y:.0%} (n = %{customdata})<extra></extra>",
+        "customdata": [
+            f"{percent(one.confidence)} → {percent(one.accuracy)} (n = {one.n})"
+            for one in found.bins
+        ],
+        "hovertemplate": "%{customdata}<extra></extra>",
     }
     promise = {
         "x": [0, 1],
@@ -81,7 +84,7 @@ def _chart(found: Calibration) -> None:
         "line": {"color": GREY, "dash": "dash"},
         "hoverinfo": "skip",
     }
-    share = {"range": [0, 1.04], "tickformat": ".0%"}
+    share = share_axis(range=[0, 1.04])
     layout = {
         "height": HEIGHT,
         "showlegend": False,

@@ -31,6 +31,7 @@ from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_text
 from tl_core.ui.text import t, tn
 from tl_core.ui.training.starting import train_and_show
+from tl_core.ui.visitor import visitor
 
 NOTED_KEY = "fixes"
 """What is noted, in the URL."""
@@ -159,7 +160,7 @@ def _train_again(run: Training) -> None:
         config = run.settings
         dataset = get_dataset(config.dataset)
         divided = split(dataset, validation=config.validation, test=config.test, seed=config.seed)
-        version = corrected(dataset, divided, _noted(run))
+        version = corrected(dataset, divided, _noted(run), visitor())
         train_and_show(replace(config, dataset=version.id, fingerprint=version.fingerprint))
     except LabError as refusal:
         st.session_state[REFUSAL_KEY] = refusal

@@ -12,18 +12,21 @@ from tl_core.run_book.comparison import earlier_curves
 from tl_core.runs.snapshots import Snapshot
 from tl_core.training import Training
 from tl_core.training.schedule import Epoch, best_epoch
+from tl_core.ui import projector
 from tl_core.ui.curve_chart import curve_chart
 from tl_core.ui.state import url_flag
 from tl_core.ui.text import t
 
 TRAIN_COLOUR, VALIDATION_COLOUR = "#7a6b5d", "#0e9384"
-HEIGHT = 280
+HEIGHT, LOW_HEIGHT = 280, 230
+"""Pixels; the lower one is in a projector's first screen, below the progress of a training."""
 
 
 def show_curves(run: Training, shot: Snapshot) -> None:
     """Draw accuracy and loss of every epoch so far; nothing before the second epoch."""
     if len(shot.epochs) < 2:
         return
+    charts = st.container()
     logarithmic = st.toggle(
         t("Logarithmic loss"),
         **url_flag("log"),
@@ -33,7 +36,7 @@ def show_curves(run: Training, shot: Snapshot) -> None:
     )
     earlier = earlier_curves(run)
     marks = _marks(run, shot.epochs)
-    accuracy, loss = st.columns(2)
+    accuracy, loss = charts.columns(2)
     with accuracy:
         levels = _baselines(run.settings.dataset)
         _curve(shot.epochs, earlier, "accuracy", t("Accuracy"), levels=levels, marks=marks)
@@ -81,7 +84,7 @@ def _curve(
         y_range=(0, 1.02) if name == "accuracy" else None,
         log=log,
         faint=[[epoch[f"val_{name}"] for epoch in run] for run in earlier],
-        height=HEIGHT,
+        height=LOW_HEIGHT if projector.is_on() else HEIGHT,
         **guides,
     )
 

@@ -15,7 +15,7 @@ from tl_core.exports import (
     missing_packages,
     note_look,
 )
-from tl_core.run_book import delete_run
+from tl_core.run_book import begin_anew
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.ui.errors import show_error, shown_in_place
@@ -117,8 +117,8 @@ def _begin(config: ExportConfig) -> Run | None:
     with shown_in_place():
         job = find_job(config)
         if job and snapshot(job).state is JobState.DONE:  # and its file is gone
-            delete_run(job.id)
-        begun = runs.open_job(config)
+            job = begin_anew(job)
+        begun = job or runs.open_job(config)
         if start(begun):
             return begun
     return None

@@ -3,12 +3,14 @@
 from contextlib import suppress
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from tl_core.errors import RunNotFound
 from tl_core.results.metrics import Metrics, read_metrics, read_model
 from tl_core.runs.snapshots import Snapshot
 from tl_core.training import Training
-from tl_core.ui.numbers import interval_text
+from tl_core.ui import projector
+from tl_core.ui.numbers import adding_up, interval_text
 from tl_core.ui.results.curves import show_curves
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.text import escaped, t
@@ -19,15 +21,25 @@ def show_results(run: Training, shot: Snapshot) -> None:
     """Draw the headline of a run that is done, or was stopped after its first epoch, and its curves."""
     metrics = read_metrics(run)
     title = t("Test accuracy") if metrics.test else t("Validation accuracy")
-    headline, facts = st.columns(2)
+    headline, facts, notes, curves = _places()
     headline.metric(title, percent(metrics.headline.accuracy))
     headline.markdown(interval_text(metrics.headline))
     facts.metric(t("Time"), t("{seconds} s", seconds=round(metrics.seconds, 1)))
     facts.markdown(_features_text(metrics))
-    if metrics.best_epoch:
-        st.caption(_kept_text(run, metrics))
-    _tell_of_unjudged(run, metrics)
-    show_curves(run, shot)
+    with notes:
+        if metrics.best_epoch:
+            st.caption(_kept_text(run, metrics))
+        _tell_of_unjudged(run, metrics)
+    with curves:
+        show_curves(run, shot)
+
+
+def _places() -> list[DeltaGenerator]:
+    """Return where headline, facts, notes and curves go; on a projector first and last share its screen."""
+    if projector.is_on():
+        headline, curves = st.columns([1, 3])
+        return [headline, st.container(), st.container(), curves]
+    return [*st.columns(2), st.container(), st.container()]
 
 
 def _tell_of_unjudged(run: Training, metrics: Metrics) -> None:
@@ -72,10 +84,8 @@ def _kept_text(run: Training, metrics: Metrics) -> str:
 
 
 def _features_text(metrics: Metrics) -> str:
-    times = {
-        "features": f"{metrics.seconds_features:.1f}",
-        "head": f"{metrics.seconds_head:.1f}",
-    }
+    spent = adding_up([metrics.seconds_features, metrics.seconds_head], metrics.seconds, digits=1)
+    times = dict(zip(("features", "head"), map("{:.1f}".format, spent), strict=True))
     if not metrics.images_computed + metrics.images_reused:
         return t(
             "Everything learned from the pixels on, so no features were computed: only the training, "

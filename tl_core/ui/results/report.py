@@ -12,7 +12,7 @@ from tl_core.results.metrics import read_metrics
 from tl_core.results.predictions import Predictions, list_parts, read_predictions
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import Training
-from tl_core.ui import lesson
+from tl_core.ui import lesson, projector
 from tl_core.ui.errors import show_error
 from tl_core.ui.results.before_after import show_before_after
 from tl_core.ui.results.calibration import show_calibration
@@ -37,7 +37,8 @@ NONE = "–"
 def show_report(run: Training) -> None:
     """Draw a finished run: what its curves say, before and after, and one of four looks at its guesses."""
     show_reading(run)
-    show_before_after(run)
+    if not projector.is_on():  # there it is above the headline, in the first screen
+        show_before_after(run)
     with lesson.part("look"):
         look = st.segmented_control(
             t("Look at"),

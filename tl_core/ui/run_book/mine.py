@@ -1,34 +1,35 @@
-"""Which runs this session has started: in a class everybody's runs are in one run book.
+"""Which runs are this visitor's own: in a class everybody's runs are in one run book.
 
-Nobody signs in, so a session remembers the ids of what it started, and the run book keeps them in its URL:
-they survive a reload there, and a bookmark brings them back.
+A run knows who asked for it (`tl_core.people.ownership`), so they survive a refresh, a typed address and
+another tab. Links from before that name runs themselves; what they name counts for this session.
 """
+
+from collections.abc import Sequence
 
 import streamlit as st
 
-from tl_core.runs import Run, is_run_id
-from tl_core.ui.state import url_text
+from tl_core.people import ownership
+from tl_core.run_book import Entry
+from tl_core.runs import is_run_id
+from tl_core.ui.state import asked_in_url
+from tl_core.ui.visitor import visitor
 
 URL = "own"
-KEY = "_own_runs"
+"""Name of the runs in the address of an old link."""
+KEY = "_linked_runs"
 MOST = 40
-"""Ids that fit into a URL; the oldest are forgotten first."""
+"""Runs that a link can name."""
 
 
-def remember(run: Run) -> None:
-    """Count `run` among those of this session; call it where a training is started."""
-    _add([run.id])
+def own_runs(entries: Sequence[Entry]) -> frozenset[str]:
+    """Return the ids of those among `entries` that are this visitor's own, or that an old link named."""
+    me = visitor()
+    own = (entry.run.id for entry in entries if ownership.is_own(entry.people, me))
+    return frozenset(own) | _linked()
 
 
-def own_runs() -> tuple[str, ...]:
-    """Return the ids of the runs of this session, oldest first, and keep them in the page's URL."""
-    url_text(URL)
-    _add(list(filter(is_run_id, st.session_state[URL].split(","))))
-    own: tuple[str, ...] = st.session_state[KEY]
-    st.session_state[URL] = ",".join(own)
-    return own
-
-
-def _add(ids: list[str]) -> None:
-    known = [one for one in st.session_state.get(KEY, ()) if one not in ids]
-    st.session_state[KEY] = tuple([*known, *ids][-MOST:])
+def _linked() -> frozenset[str]:
+    if (text := asked_in_url(URL)) is not None:
+        st.session_state[KEY] = frozenset(filter(is_run_id, text.split(",")[:MOST]))
+    linked: frozenset[str] = st.session_state.get(KEY, frozenset())
+    return linked

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from tl_core.datasets.catalogue import list_datasets
 from tl_core.errors import SettingInvalid
+from tl_core.people import nickname_of
 from tl_core.run_book import Entry
 from tl_core.runs.snapshots import JobState
 from tl_core.training import TrainingConfig
 from tl_core.ui.run_titles import settings_title, title_with_changes
 from tl_core.ui.text import language, t, t_marked
+from tl_core.ui.visitor import visitor
 from tl_core.wording import N_
 
 STATES = {
@@ -33,6 +35,8 @@ class Names:
         gone: what a dataset is called that is not.
         states: what a state is called.
         damaged: what is said of a run that cannot be read.
+        me: mark of the visitor.
+        you: what the visitor's own runs are said to be by.
     """
 
     code: str
@@ -40,6 +44,8 @@ class Names:
     gone: str
     states: Mapping[JobState, str]
     damaged: str
+    me: str
+    you: str
 
     def title(self, entry: Entry, *, dataset: bool = True) -> str:
         """Return what a run is called: its own name, else its settings, else its id."""
@@ -56,6 +62,12 @@ class Names:
             return entry.run.id
         learned = self.datasets.get(entry.config.dataset, self.gone) if dataset else ""
         return _settings_title(self.code, entry.config, learned)
+
+    def by(self, entry: Entry) -> str:
+        """Return who asked for a run, the visitor before others; empty where nobody is known."""
+        if self.me in entry.people:
+            return self.you
+        return nickname_of(entry.people[0]) if entry.people else ""
 
     def state(self, entry: Entry) -> str:
         """Return the state of a run in a word."""
@@ -76,6 +88,8 @@ def look_up_names() -> Names:
         gone=t("deleted dataset"),
         states={state: t_marked(text) for state, text in STATES.items()},
         damaged=t("damaged"),
+        me=visitor().id,
+        you=t("you"),
     )
 
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from tl_core.people import ownership
 from tl_core.run_book import MAX_NOTE, MAX_TITLE, Entry, read_epochs, write_label
 from tl_core.run_book.table import csv_bytes
 from tl_core.training import TrainingConfig
@@ -12,6 +13,7 @@ from tl_core.ui.run_book.names import Names
 from tl_core.ui.sections import open_section
 from tl_core.ui.text import escaped, t
 from tl_core.ui.training.parameters import settings_parameters
+from tl_core.ui.visitor import disallowed, visitor
 
 
 def show(entry: Entry, names: Names) -> None:
@@ -25,6 +27,8 @@ def show(entry: Entry, names: Names) -> None:
         st.markdown(f"**{escaped(names.title(entry))}** · {names.state(entry)}")
         if entry.label.title:
             st.caption(escaped(names.settings(entry)))
+        if by := names.by(entry):
+            st.caption(t("Asked for by {name}", name=escaped(by)))
         if entry.label.note:
             st.markdown(escaped(entry.label.note))
         if entry.metrics:
@@ -75,7 +79,8 @@ def _repetition(config: TrainingConfig, names: Names) -> dict[str, str | None]:
 
 
 def _label_form(entry: Entry) -> None:
-    run = entry.run
+    run, me = entry.run, visitor()
+    whose = disallowed(ownership.refusal(run.folder, me, ownership.RUN))
     with (
         st.expander(t("Name and note"), icon=":material/edit:"),
         st.form(f"label-{run.id}", border=False),
@@ -86,15 +91,17 @@ def _label_form(entry: Entry) -> None:
             max_chars=MAX_TITLE,
             placeholder=t("named after its settings"),
             key=f"title-{run.id}",
+            disabled=whose["disabled"],
         )
         note = st.text_area(
             t("Note"),
             entry.label.note,
             max_chars=MAX_NOTE,
             key=f"note-{run.id}",
-            help=t("Everybody who uses this lab can read and change both."),
+            help=t("Everybody who uses this lab can read both."),
+            disabled=whose["disabled"],
         )
-        if st.form_submit_button(t("Save"), icon=":material/check:"):
+        if st.form_submit_button(t("Save"), icon=":material/check:", **whose):
             with shown_in_place():
-                write_label(run, title or "", note or "")
+                write_label(run, title or "", note or "", visitor())
                 st.rerun()

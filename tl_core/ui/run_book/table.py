@@ -88,6 +88,7 @@ def _columns(entries: Sequence[Entry], names: Names) -> dict[str, list[Any]]:
         "title": [guarded(names.title(entry, dataset=False)) for entry in entries],
         "interval": [one and range_text(one) for one in found],
         "n": [one and one.n for one in found],
+        "by": [guarded(names.by(entry)) for entry in entries],
         "state": [names.state(entry) for entry in entries],
         "seconds": [entry.seconds for entry in entries],
         "created": [datetime.fromtimestamp(entry.run.created, UTC) for entry in entries],
@@ -112,6 +113,7 @@ def _looks(everything: bool) -> dict[str, Any]:
         "n": config.NumberColumn(
             t("Photos"), width="small", help=t("Held-out photos that it was measured on.")
         ),
+        "by": config.TextColumn(t("By"), width=110),
         "state": config.TextColumn(t("State"), width=85),
         "seconds": config.NumberColumn(t("Time"), format="%.1f s", width="small"),
         "created": config.DatetimeColumn(

@@ -5,6 +5,8 @@
 import { element } from './shared.js'
 import { edged, penOf, sized } from './pens.js'
 
+const EDGE = '#808080' // stands out from a white page and from a dark one
+
 /** Two canvases on top of each other: what stays, and what follows the mouse. */
 export class Figure {
   // Of the last `fit`: the room, its cells, their size, and where the first of them starts.
@@ -75,6 +77,15 @@ export class Figure {
     const { left, top, scale, cellsAcross, cellsDown } = this
     this.ground.drawImage(small, left, top, cellsAcross * scale, cellsDown * scale)
     if (scale >= 10) this.grid()
+    this.edge()
+  }
+
+  /** A line around the picture: its border may have the colour of the page. */
+  edge() {
+    const { ground: pen, left, top, scale, cellsDown, cellsAcross } = this
+    pen.lineWidth = 1
+    pen.strokeStyle = EDGE
+    pen.strokeRect(left, top, cellsAcross * scale, cellsDown * scale)
   }
 
   grid() {

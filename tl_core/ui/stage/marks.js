@@ -28,6 +28,8 @@ export class MarkedPictures extends Pictures {
     if (at.pixel) this.showUses(...at.pixel)
     this.showWeight()
     this.showPosition()
+    this.paintPatch([at.row, at.column])
+    this.patch.mark(this.sums, at.tap, this.sums.mode === 'max' ? this.winners() : [], this.look)
   }
 
   showPatch() {

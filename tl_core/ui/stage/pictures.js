@@ -1,6 +1,6 @@
 // What the figures show while nothing is set: the input, the kernel and the result.
 
-/** @import { Look, StageArrays, Texts } from './types' */
+/** @import { Look, Pair, StageArrays, Texts } from './types' */
 /** @import { Scale } from './scale.js' */
 /** @import { Sums } from './sums.js' */
 /** @import { Words } from './words.js' */
@@ -9,6 +9,7 @@ import { PAPER, clamp, element, fill, inkOn } from './shared.js'
 import { short } from './numbers.js'
 import { Figure } from './drawing.js'
 import { KernelFigure } from './kernel.js'
+import { Patch } from './patch.js'
 
 export class Pictures {
   /** @type {Sums} */
@@ -21,11 +22,14 @@ export class Pictures {
   look
   /** @type {Scale} */
   scale
+  /** @type {ImageData} The input with its padding, as it is drawn. */
+  drawn
 
   constructor() {
     this.input = new Figure('input', 'img')
     this.kernel = new KernelFigure('kernel', 'img')
     this.result = new Figure('result', 'application')
+    this.patch = new Patch()
     this.legend = element('div', { class: 'legend' })
     this.kernel.root.append(this.legend)
     this.root = element('div', { class: 'figures' }, this.input.root, this.kernel.root, this.result.root)
@@ -45,6 +49,7 @@ export class Pictures {
     name(this.kernel, text, flip ? text.turned : text.kernel, rows.kernel, columns.kernel, text.kernelName)
     // Both do not fit, and the size can be counted.
     if (flip) this.kernel.note.textContent = ''
+    name(this.patch, text, text.patch, rows.kernel, columns.kernel, text.patchName)
     name(this.result, text, text.result, rows.output, columns.output, text.resultName)
     const padded = rows.padded > rows.size || columns.padded > columns.size
     const { note } = this.input
@@ -61,6 +66,7 @@ export class Pictures {
     const { rows, columns } = this.sums
     this.input.fit(rows.padded, columns.padded)
     this.result.fit(rows.output, columns.output)
+    this.patch.fit(rows.kernel, columns.kernel)
     this.kernel.lay(this.sums)
     this.paintInput()
     this.paintResult()
@@ -71,6 +77,7 @@ export class Pictures {
     const { rows, columns, channels } = this.sums
     const pixels = new ImageData(columns.padded, rows.padded)
     this.fillInput(pixels.data)
+    this.drawn = pixels
     this.input.paint(pixels)
     this.markPadding()
     this.markDropped()
@@ -140,6 +147,17 @@ export class Pictures {
     }
     this.result.paint(pixels)
     this.writeValues(this.result, pixels, outputs, (y, x) => result[y * columns.output + x])
+  }
+
+  /**
+   * The patch at a position; the sums have been moved there.
+   * @param {Pair} at
+   */
+  paintPatch(at) {
+    const { sums, patch } = this
+    const pixels = Patch.pixels(this.drawn, sums, at)
+    patch.paint(pixels)
+    this.writeValues(patch, pixels, sums.channels, (i, j) => sums.pixels[0][i * sums.columns.kernel + j])
   }
 
   /**

@@ -48,7 +48,7 @@ class Stage {
       this.walk.root,
       this.status,
       element('div', { class: 'sums' }, this.products.sum, this.products.larger),
-      this.products.root,
+      element('div', { class: 'working' }, this.pictures.patch.root, this.products.root),
       this.hint)
     this.frame = element('div', { class: 'frame' }, this.root)
     parent.append(this.frame)
@@ -148,11 +148,12 @@ class Stage {
   // ---------------------------------------------------------------------------------------- events
 
   listen() {
-    const { products, pictures: { input, kernel, result } } = this
+    const { products, pictures: { input, kernel, patch, result } } = this
     result.over.onpointermove = (event) => this.hoverResult(result.cellAt(event))
     result.over.onclick = (event) => this.click(result.cellAt(event))
     pointing(input.over, (event) => this.pointAtPixel(event && input.cellAt(event)))
     pointing(kernel.over, (event) => this.pointAtWeight(event ? kernel.tapAt(event) : -1))
+    pointing(patch.over, (event) => this.pointAtWeight(event && this.sums ? patch.tapAt(event, this.sums) : -1))
     pointing(products.canvas, (event) => this.pointAtWeight(event ? products.tapAt(event) : -1))
     input.over.onclick = (event) => this.click(this.seeing(input.cellAt(event)))
     products.larger.onclick = () => this.enlarge()

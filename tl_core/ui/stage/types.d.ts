@@ -251,3 +251,19 @@ export interface Chosen {
   /** Whether the lab has not answered at all. */
   silent: boolean
 }
+
+// ---------------------------------------------------------------------------------------- the visitor
+
+/** Who this browser is, for the lab: see visitor.py. */
+export interface VisitorData {
+  secret: string
+  /** That the teacher's key was given; empty without. */
+  proof: string
+  /** The lab has made the secret just now: one that the browser kept before holds. */
+  fresh: boolean
+  /** What leaves the address, by its name in it; empty for nothing. */
+  leave: string
+}
+export interface VisitorState extends Record<string, unknown> {
+  kept: { secret: string; proof: string }
+}

@@ -20,6 +20,8 @@ def _words() -> dict[str, str]:
         "kernel": t("Kernel"),
         "turned": t("Turned kernel"),
         "result": t("Result"),
+        "patch": t("Patch, enlarged"),
+        "patchName": t("The {height} × {width} pixels under the kernel at this position, enlarged"),
         "size": t("{height} × {width}"),
         "padded": t("padded {height} × {width}"),
         "red": t("Red"),
@@ -62,6 +64,8 @@ def _words() -> dict[str, str]:
 def _words_of_pooling() -> dict[str, str]:
     return {
         "kernel": t("Its window"),
+        "patch": t("Window, enlarged"),
+        "patchName": t("The {height} × {width} pixels in the window at this position, enlarged"),
         "inputName": t("Input, {height} × {width} pixels, with the window framed"),
         "kernelName": t("Window of {height} × {width} pixels"),
         "productsName": t("Every pixel in the window at this position"),
@@ -83,6 +87,10 @@ def _words_of_pooling() -> dict[str, str]:
 def _words_of_stamps() -> dict[str, str]:
     return {
         "inputName": t("Input, {height} × {width} pixels, with those framed that reach the result"),
+        "patch": t("Pixels, enlarged"),
+        "patchName": t(
+            "For each of {height} × {width} weights the pixel that stamps it here, enlarged"
+        ),
         "position": t(
             "Result [{row}, {column}] = {value}. Stamps that reach it: {count}, of the input's rows {top} "
             "to {bottom}, columns {left} to {right}."

@@ -7,6 +7,7 @@ import streamlit as st
 from tl_core.backbones import BackboneSpec, get_backbone
 from tl_core.training import TrainingConfig
 from tl_core.ui.charts import ABOVE, Properties, show_chart
+from tl_core.ui.run_titles import strategy
 from tl_core.ui.text import t
 from tl_core.ui.theme import WEIGHTS
 
@@ -46,17 +47,20 @@ def show_blocks(config: TrainingConfig, head_weights: int, *, expanded: bool) ->
 
 def _draw(spec: BackboneSpec, config: TrainingConfig, head_weights: int) -> None:
     learned = learned_in_backbone(config)
-    frozen_title = t("Frozen: {n} weights", n=f"{spec.parameters - learned:,}")
+    kept = f"{spec.parameters - learned:,}"
+    frozen_title = t("Frozen: {n} weights", n=kept)
+    if config.unfrozen == len(spec.blocks):
+        frozen_title = t("BatchNormalization stays as it is: {n} weights", n=kept)
     learns_title = t("Learns: {n} weights", n=f"{learned + head_weights:,}")
     show_chart(
         *_bars(spec, config, head_weights, (frozen_title, learns_title)),
         alt=t(
-            "{title} as {n} blocks and a head. {frozen}; {learns}. The last {unfrozen} blocks learn.",
+            "{title} as {n} blocks and a head. {frozen}; {learns}. What learns of it: {part}.",
             title=spec.title,
             n=len(spec.blocks),
             frozen=frozen_title,
             learns=learns_title,
-            unfrozen=config.unfrozen,
+            part=strategy(config.unfrozen, len(spec.blocks)),
         ),
         key="blocks",
     )

@@ -1,4 +1,4 @@
-"""What a training will take before it starts: time, memory and disk, from a timed batch on this machine."""
+"""What a training will take before it starts: time, memory and disk, from timed batches on this machine."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -9,6 +9,8 @@ import streamlit as st
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.splits import split, unjudged
 from tl_core.engine.questions import FORECAST
+from tl_core.errors import LabError
+from tl_core.features.store import last_change
 from tl_core.head_math.costs import FLOAT32
 from tl_core.training import TrainingConfig
 from tl_core.training.forecast import (
@@ -19,10 +21,13 @@ from tl_core.training.forecast import (
     cheapest_fix,
     feature_numbers,
     fits,
+    images_to_see,
+    reads_features,
     room,
     space,
     times,
 )
+from tl_core.training.kept_features import count_kept
 from tl_core.ui.asking import Measurement, may_measure, until_known
 from tl_core.ui.datasets.shares import tell_of_unjudged
 from tl_core.ui.errors import callback
@@ -40,6 +45,8 @@ def show_forecast(config: TrainingConfig, dataset: Dataset) -> None:
     tell_of_unjudged(dataset, _divided(dataset, config)[2])
     measured = _measured(config)
     measured.begin()
+    if measured.answer:
+        measured.renew(measured.answer.good_for)
     until_known(
         lambda: bool(measured.answer) or measured.failed, partial(_draw, config, counts, measured)
     )
@@ -77,7 +84,43 @@ def _measured(config: TrainingConfig) -> Measurement[Rates]:
 def _counts(dataset: Dataset, config: TrainingConfig) -> Counts:
     train, held_out, _ = _divided(dataset, config)
     leaked = held_out if "leak" in config.mistakes else 0
-    return Counts(train=train + leaked, held_out=held_out, classes=len(dataset.class_names))
+    return Counts(
+        train=train + leaked,
+        held_out=held_out,
+        classes=len(dataset.class_names),
+        kept=_kept(dataset, config),
+    )
+
+
+def _kept(dataset: Dataset, config: TrainingConfig) -> int:
+    """Return how many images have their features already; looked up again once the store has changed."""
+    if not reads_features(config):
+        return 0
+    names = (
+        "backbone",
+        "weights",
+        "size",
+        "pooling",
+        "unfrozen",
+        "copies",
+        "seed",
+        "validation",
+        "test",
+    )
+    named = [str(getattr(config, name)) for name in names]
+    named += [config.augmentation.id, *sorted(config.mistakes), dataset.fingerprint]
+    return _kept_of("/".join(named), last_change(), config, dataset)
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _kept_of(key: str, changes: int, _config: TrainingConfig, _dataset: Dataset) -> int:
+    try:
+        return count_kept(_dataset, _config)
+    except (
+        LabError,
+        OSError,
+    ):  # weights that are not here yet have no features; nor has a disk that fails
+        return 0
 
 
 def _divided(dataset: Dataset, config: TrainingConfig) -> tuple[int, int, list[str]]:
@@ -105,15 +148,26 @@ def _draw(config: TrainingConfig, counts: Counts, measured: Measurement[Rates]) 
         st.caption(f":material/timer: {t('Forecast')}: {_why_unknown(measured)} · {amounts}")
         return
     expected = times(config, counts, rates)
-    total = f"**{seconds_text(expected.total)}** ({_phases(expected)})"
+    # What is shown of the phases adds up: each is told in whole seconds, from 1.
+    together = sum(max(round(seconds), 1) for seconds in asdict(expected).values() if seconds > 0)
+    total = f"**{seconds_text(together)}** ({_phases(expected)})"
     st.caption(
         f":material/timer: {t('Forecast')}: {total} · {amounts}",
         help=t(
-            "From one timed batch on this machine ({rate} images a second), if nobody else trains. Features "
-            "that an earlier training computed take no time again.",
+            "From the fastest of some timed batches on this machine ({rate} images a second), if nobody else "
+            "trains. Features that an earlier training computed are not counted: {kept} of {total} images.",
             rate=f"{rates.images_per_second:.0f}",
+            kept=f"{counts.kept:,}",
+            total=f"{images_to_see(config, counts):,}",
         ),
     )
+    if rates.disturbed:
+        st.caption(
+            t(
+                "The machine was busy with something else while this was measured, so it may be much faster. "
+                "It is measured again in a minute."
+            )
+        )
 
 
 def _why_unknown(measured: Measurement[Rates]) -> str:

@@ -10,13 +10,13 @@ from tl_core.datasets.dataset import Dataset
 from tl_core.training import OPTIMIZERS, TrainingConfig
 from tl_core.ui import lesson
 from tl_core.ui.datasets.shares import share_controls
+from tl_core.ui.run_titles import OPTIMIZER_TITLES
 from tl_core.ui.state import url_choice, url_flag, url_number
 from tl_core.ui.text import t
 
 UNITS = ("none", "64", "128", "256", "512")
 BATCHES = ("8", "16", "20", "32", "64", "100", "128")
 RATES = ("1e-06", "1e-05", "2e-05", "0.0001", "0.0003", "0.001", "0.003", "0.01", "0.03", "0.1")
-OPTIMIZER_TITLES = dict(zip(OPTIMIZERS, ("Adam", "RMSprop", "SGD"), strict=True))
 MOST_PATIENCE = 20
 USUAL = TrainingConfig(dataset="")
 

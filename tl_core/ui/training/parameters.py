@@ -12,9 +12,9 @@ from tl_core.backbones import get_backbone
 from tl_core.errors import SettingInvalid
 from tl_core.training import TrainingConfig
 from tl_core.training.augmentation import Augmentation
-from tl_core.ui.run_titles import dataset_title, strategy
+from tl_core.ui.run_titles import OPTIMIZER_TITLES, dataset_title, strategy
 from tl_core.ui.text import t, t_marked
-from tl_core.ui.training.more import OPTIMIZER_TITLES, rate_text
+from tl_core.ui.training.more import rate_text
 from tl_core.wording import N_
 
 SHARES_CHANGED = ("shift", "zoom", "brightness", "contrast")

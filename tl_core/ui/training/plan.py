@@ -8,7 +8,7 @@ from tl_core.datasets.dataset import Dataset
 from tl_core.training import TrainingConfig
 from tl_core.training.forecast import head_weights
 from tl_core.ui import lesson
-from tl_core.ui.text import t
+from tl_core.ui.text import t, tn
 from tl_core.ui.training.blocks import learned_in_backbone, show_blocks
 from tl_core.ui.training.forecast import show_forecast
 
@@ -34,12 +34,7 @@ def _show_steps(config: TrainingConfig, dataset: Dataset, of_head: int) -> None:
     spec = get_backbone(config.backbone)
     learned = learned_in_backbone(config)
     frozen, features, learns = st.columns(3, gap="small")
-    _step(
-        frozen,
-        t("Frozen part") if config.unfrozen else t("Frozen backbone"),
-        t("{n} weights", n=f"{spec.parameters - learned:,}"),
-        t("stay as they are"),
-    )
+    _frozen_step(frozen, config, spec, spec.parameters - learned)
     _features_step(features, config, spec)
     _step(
         learns,
@@ -50,11 +45,28 @@ def _show_steps(config: TrainingConfig, dataset: Dataset, of_head: int) -> None:
     st.caption(_story(config, dataset))
 
 
+def _frozen_step(
+    column: DeltaGenerator, config: TrainingConfig, spec: BackboneSpec, weights: int
+) -> None:
+    number = t("{n} weights", n=f"{weights:,}")
+    if _everything(config, spec):
+        # Were they called frozen, there would seem to be a part that the photos go through first.
+        kept = t("of BatchNormalization stay as they are") if weights else t("stay as they are")
+        _step(column, t("No part is frozen"), number, kept)
+        return
+    title = t("Frozen part") if config.unfrozen else t("Frozen backbone")
+    _step(column, title, number, t("stay as they are"))
+
+
+def _everything(config: TrainingConfig, spec: BackboneSpec) -> bool:
+    return config.unfrozen == len(spec.blocks)
+
+
 def _features_step(column: DeltaGenerator, config: TrainingConfig, spec: BackboneSpec) -> None:
     height, width, channels = spec.cut_shape(config.unfrozen, config.size)
     pooled = config.cut.pooled
     shape = f"{height} × {width} × {channels:,}"
-    if config.unfrozen == len(spec.blocks):
+    if _everything(config, spec):
         meaning = t("The photo itself, {shape}", shape=shape)
     elif pooled:
         meaning = t("The mean of each channel of {shape}", shape=shape)
@@ -67,35 +79,39 @@ def _features_step(column: DeltaGenerator, config: TrainingConfig, spec: Backbon
 
 def _story(config: TrainingConfig, dataset: Dataset) -> str:
     count = len(dataset.images)
-    everything = config.unfrozen == len(get_backbone(config.backbone).blocks)
+    everything = _everything(config, get_backbone(config.backbone))
     if not config.unfrozen and config.live:
         return t(
             "Every epoch sends the {n} images through the backbone again, changed in another way each time. "
-            "Only the head is trained: {epochs} epochs.",
+            "Only the head is trained: {epochs}.",
             n=count,
-            epochs=config.epochs,
+            epochs=_epochs(config.epochs),
         )
     if not config.unfrozen:
         return t(
             "The backbone looks once at each of the {n} images, and its numbers are kept. Only the head is "
-            "trained again and again: {epochs} epochs.",
+            "trained again and again: {epochs}.",
             n=count,
-            epochs=config.epochs,
+            epochs=_epochs(config.epochs),
         )
     if not config.epochs:
         return t(
             "There is one phase: the head and the blocks that learn are trained together from the start, for "
-            "{fine} epochs.",
-            fine=config.fine_epochs,
+            "{epochs}.",
+            epochs=_epochs(config.fine_epochs),
         )
     phases = t(
-        "Two phases: first the head learns for {epochs} epochs, then the blocks behind the cut learn with it "
-        "for {fine} more, in smaller steps.",
-        epochs=config.epochs,
-        fine=config.fine_epochs,
+        "Two phases: first the head learns ({epochs}), then the blocks behind the cut learn with it "
+        "({more}), in smaller steps.",
+        epochs=_epochs(config.epochs),
+        more=_epochs(config.fine_epochs),
     )
     once = t("What the frozen part says about each of the {n} images is computed once.", n=count)
     return f"{phases} {once}" if not (config.live or everything) else phases
+
+
+def _epochs(n: int) -> str:
+    return tn("{n} epoch", "{n} epochs", n)
 
 
 def _step(column: DeltaGenerator, title: str, number: str, meaning: str) -> None:

@@ -13,7 +13,7 @@ from tl_core.training.rate_reading import nearest, read, verdict
 from tl_core.ui.errors import callback
 from tl_core.ui.job_panel import job_panel, start_button
 from tl_core.ui.state import take_link, url_choice
-from tl_core.ui.text import say, t
+from tl_core.ui.text import say, t, tn
 from tl_core.ui.training.more import RATES, rate_text
 from tl_core.ui.training.rate_curve import show_curve, show_idea
 
@@ -106,7 +106,11 @@ def _caption(run: Run, taken: int, planned: int) -> str:
     ]
     if run.config.get("epochs"):
         sentences.append(
-            t("Before the test the head learned for {epochs} epochs.", epochs=run.config["epochs"])
+            tn(
+                "Before the test the head learned for {n} epoch.",
+                "Before the test the head learned for {n} epochs.",
+                run.config["epochs"],
+            )
         )
     if planned < STEPS:
         sentences.append(

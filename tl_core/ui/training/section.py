@@ -4,12 +4,13 @@ import streamlit as st
 
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.training import Training, TrainingConfig, get_training
-from tl_core.ui import lesson
+from tl_core.ui import lesson, projector
 from tl_core.ui.datasets.choice import add_dataset, choose_dataset
 from tl_core.ui.errors import shown_in_place
 from tl_core.ui.frame import PAGES, page_link
 from tl_core.ui.job_panel import job_panel
 from tl_core.ui.qr import qr_button, whole_address
+from tl_core.ui.results.before_after import show_before_after
 from tl_core.ui.results.curves import show_curves
 from tl_core.ui.results.export import show_export
 from tl_core.ui.results.headline import show_results
@@ -25,22 +26,27 @@ from tl_core.ui.training.starting import RUN_KEY, train_and_show
 
 def show() -> None:
     """Draw the section."""
-    controls, result = st.columns([2, 3], gap="large")
+    # On a phone the first column is on top: the button, and what comes of it.
+    controls, result = projector.set_up_beside(
+        2, 3, title=t("Settings and training"), shown_first=True, gap="large"
+    )
+    # On a projector a run has the first screen for itself.
+    asked = controls if projector.is_on() and st.session_state[RUN_KEY] else result
     with controls:
         dataset = choose_dataset()
         config = training_controls(dataset)
         _offer_rate_test(config)
         if not lesson.hidden("add_dataset"):
             add_dataset()
-    with result:
-        plan = st.container()
+    with asked:
+        # Above the plan: on a phone that is three cards high.
         if st.button(t("Train"), type="primary", icon=":material/play_arrow:", width="stretch"):
             with shown_in_place():
                 _train(config)
         run = shown_run()
-        with plan:
-            # A run is to be seen without scrolling, on a projector too, and stays where it is when it ends.
-            show_plan(config, dataset, folded=run is not None)
+        # A run is to be seen without scrolling, and stays where it is when it ends.
+        show_plan(config, dataset, folded=run is not None)
+    with result:
         if run is None:
             st.info(_hint(config), icon=":material/arrow_upward:")
         finished = run is not None and _show_run(run)
@@ -78,6 +84,8 @@ def _show_run(run: Training) -> bool:
     shot = job_panel(run, lambda now: show_curves(run, now))
     finished = shot.state is JobState.DONE or (run.has_results and not shot.state.live)
     if finished:
+        if projector.is_on() and not lesson.hidden("report"):
+            show_before_after(run)
         show_results(run, shot)
         explain_mistakes(run.settings)
         page_link(PAGES.predict, t("Try it on a photo"), run=run.id)
@@ -98,5 +106,8 @@ def _show_more(run: Training) -> None:
 
 def _hint(config: TrainingConfig) -> str:
     if config == TrainingConfig(dataset=config.dataset, fingerprint=config.fingerprint):
-        return t("Press Train. The usual settings work: with them this takes less than a minute.")
+        # How long they take, the forecast says: two places would contradict each other.
+        return t(
+            "Press Train. The usual settings work, and the forecast above says what they will take."
+        )
     return t("Press Train. The forecast above says what these settings will take.")

@@ -10,7 +10,7 @@ from tl_core.ui.errors import shown_in_place
 from tl_core.ui.lessons import inside, skip, transfer
 from tl_core.ui.results import corrections
 from tl_core.ui.run_book import section as run_book
-from tl_core.ui.sections import Section
+from tl_core.ui.sections import Section, names_to_hide
 from tl_core.ui.state import url_text
 from tl_core.ui.training import section as train
 from tl_core.ui.training.controls import training_controls
@@ -71,5 +71,5 @@ HIDEABLE = {
     "data": N_("What to do with the data"),
     "experiment": N_("Settings of an experiment"),
     "delete": N_("Delete runs"),
-}
+} | names_to_hide(SECTIONS)
 """What a lesson may leave out, by its name in the link."""

@@ -5,7 +5,7 @@ import streamlit as st
 from tl_core import run_book
 from tl_core.training import Training, TrainingConfig
 from tl_core.ui.engine_status import engine
-from tl_core.ui.run_book.mine import remember
+from tl_core.ui.visitor import visitor
 
 RUN_KEY = "run"
 """The shown run, in the URL."""
@@ -28,6 +28,4 @@ def train(config: TrainingConfig) -> Training:
     Raises:
         LabError: it is refused.
     """
-    run = run_book.start_training(config, engine().submit)
-    remember(run)
-    return run
+    return run_book.start_training(config, lambda run: engine().submit(run, visitor()))

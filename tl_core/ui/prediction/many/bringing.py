@@ -14,7 +14,7 @@ from tl_core.exports import trained_mark
 from tl_core.images import START
 from tl_core.prediction.scored import read_scored
 from tl_core.results.metrics import read_model
-from tl_core.run_book import delete_run
+from tl_core.run_book import begin_anew
 from tl_core.runs import Run
 from tl_core.runs.reporting import OnProgress
 from tl_core.runs.snapshots import JobState, snapshot
@@ -25,6 +25,7 @@ from tl_core.ui.run_titles import class_titles
 from tl_core.ui.state import url_choice, url_text
 from tl_core.ui.text import t, t_marked
 from tl_core.ui.uploads import upload_many
+from tl_core.ui.visitor import visitor
 from tl_core.wording import N_
 
 KEY = "many"
@@ -141,8 +142,7 @@ def _run_of(network: Training) -> RunOf:
         )
         run = runs.open_job(config)
         if snapshot(run).state is JobState.DONE and not _can_be_read(run):
-            delete_run(run.id)
-            run = runs.open_job(config)
+            return begin_anew(run)
         return run
 
     return run_of
@@ -158,7 +158,7 @@ def _can_be_read(run: Run) -> bool:
 
 def _begin(run: Run) -> None:
     """Queue a job and show it; the same photos for the same network are not looked at twice."""
-    engine().submit(run)
+    engine().submit(run, visitor())
     if snapshot(run).state is JobState.DONE:
         release(run)
     st.session_state[KEY] = run.id

@@ -4,6 +4,7 @@ import streamlit as st
 
 from tl_core.datasets.bringing.waiting import release
 from tl_core.errors import LabError
+from tl_core.people import ownership
 from tl_core.prediction.scored import read_scored
 from tl_core.run_book import delete_run
 from tl_core.runs import Run
@@ -23,6 +24,7 @@ from tl_core.ui.prediction.many.table import show_result
 from tl_core.ui.prediction.networks import choose_networks, trained_runs
 from tl_core.ui.run_titles import run_title
 from tl_core.ui.text import escaped, t
+from tl_core.ui.visitor import disallowed, visitor
 
 EARLIER = "many_earlier"
 
@@ -104,12 +106,13 @@ def _offer_deletion(run: Run) -> None:
             t("Delete for good"),
             icon=":material/delete:",
             key=f"delete-{run.id}",
+            **disallowed(ownership.losing(run.folder, visitor(), ownership.RUN)),
             on_click=callback(_delete),
             args=[run],
         )
 
 
 def _delete(run: Run) -> None:
-    release(run)  # of one that was stopped or failed the photos still wait
-    delete_run(run.id)
+    if delete_run(run.id, visitor()):
+        release(run)  # of one that was stopped or failed the photos still wait
     forget_job()

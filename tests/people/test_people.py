@@ -1,0 +1,151 @@
+"""Who somebody is: the mark of a secret, the teacher's key, the nickname; whatever a browser sends."""
+
+import time
+
+import pytest
+
+from tl_core import people
+from tl_core.errors import SettingInvalid
+from tl_core.people import Person, nicknames, teacher
+
+KEY = "correct-horse"
+
+
+@pytest.fixture(autouse=True)
+def lab(tmp_path, monkeypatch):
+    monkeypatch.setenv("TL_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("TL_TEACHER_KEY", KEY)
+    monkeypatch.setattr(teacher, "_guesses", teacher._Guesses())
+    return tmp_path
+
+
+def test_a_mark_tells_people_apart_and_nothing_of_the_secret():
+    first, second = people.new_secret(), people.new_secret()
+    assert people.is_secret(first) and people.is_mark(people.mark_of(first))
+    assert people.mark_of(first) == people.mark_of(first) != people.mark_of(second)
+    assert people.mark_of(first) not in first and not people.is_secret(people.mark_of(first))
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        None,
+        "",
+        "a" * 31,
+        "a" * 33,
+        "A" * 32,
+        "g" * 32,
+        "a" * 32 + "\n",
+        "١" * 32,  # digits of another script
+        "../" * 10 + "ab",
+        "a" * 10**6,
+        b"a" * 32,
+    ],
+)
+def test_what_is_no_secret_is_none(sent):
+    assert not people.is_secret(sent) and not people.is_mark(sent)
+
+
+def test_only_the_key_makes_a_teacher(monkeypatch):
+    assert people.has_key() and people.try_key(KEY, "a")
+    assert not people.try_key(KEY + "x", "a") and not people.try_key("", "a")
+    assert not people.try_key("\udc80", "a")
+    monkeypatch.delenv("TL_TEACHER_KEY")
+    assert not people.has_key() and not people.try_key("", "a")
+
+
+def test_a_proof_holds_for_one_browser_and_as_long_as_the_key(monkeypatch):
+    secret = people.new_secret()
+    proof = people.proof_for(secret)
+    assert people.was_proven(proof, secret) and KEY not in proof
+    assert not people.was_proven(proof, people.new_secret())
+    for wrong in (None, "", KEY, proof[:-1], "ü"):
+        assert not people.was_proven(wrong, secret)
+    monkeypatch.setenv("TL_TEACHER_KEY", "another-key")
+    assert not people.was_proven(proof, secret)
+    monkeypatch.delenv("TL_TEACHER_KEY")
+    assert not people.was_proven(people.proof_for(secret), secret)
+
+
+def test_guessing_is_slowed_down_for_the_computer_that_guesses(monkeypatch):
+    for guess in range(teacher.MOST_GUESSES):
+        assert not people.try_key(f"guess-{guess}", "10.0.0.7")
+    with pytest.raises(SettingInvalid, match="Too many wrong keys"):
+        people.try_key(KEY, "10.0.0.7")  # not even now: or nothing would be slowed down
+    assert people.try_key(KEY, "10.0.0.8")
+    later = time.monotonic() + teacher.GUESS_SECONDS + 1
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert people.try_key(KEY, "10.0.0.7")
+
+
+def test_guesses_from_everywhere_take_no_memory():
+    for number in range(teacher.MOST_ADDRESSES + 50):
+        people.try_key("wrong", str(number))
+    assert len(teacher._guesses._times) == teacher.MOST_ADDRESSES
+
+
+def test_a_short_key_is_refused_without_repeating_it(monkeypatch):
+    monkeypatch.setenv("TL_TEACHER_KEY", "secret")
+    with pytest.raises(SettingInvalid, match="TL_TEACHER_KEY") as refused:
+        people.has_key()
+    assert "secret" not in str(refused.value)
+
+
+def test_the_key_is_not_in_what_the_settings_print():
+    from tl_core import settings
+
+    assert settings.current().teacher_key == KEY not in repr(settings.current())
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Mina", "Mina"),
+        ("  Mi\tna\n ", "Mi na"),
+        ("\u202eMina\u0000", "Mina"),
+        ("민아" * 40, ("민아" * 40)[: people.LONGEST_NICKNAME]),
+        ("<b>*x*</b>", "<b>*x*</b>"),  # drawn with `escaped`
+        (" \u200b ", ""),
+    ],
+)
+def test_a_nickname_is_kept_as_one_short_line(typed, kept):
+    person = Person(id=people.mark_of(people.new_secret()))
+    assert people.nickname_of(person.id) == ""
+    assert people.write_nickname(person, typed) == kept == people.nickname_of(person.id)
+
+
+def test_a_nickname_is_changed_and_forgotten(lab):
+    person = Person(id=people.mark_of("a" * 32))
+    for name in ("Mina", "Jun", ""):
+        people.write_nickname(person, name)
+        assert people.nickname_of(person.id) == name
+    assert list((lab / "people").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b'{"nickname": []}', b'{"a": 1}', b"\xff", b"[" * 10**5]
+)
+def test_a_damaged_nickname_is_none_or_text(lab, content):
+    mark = people.mark_of("a" * 32)
+    (lab / "people").mkdir()
+    (lab / "people" / f"{mark}.json").write_bytes(content)
+    assert people.nickname_of(mark) in ("", "[]")
+
+
+def test_nobody_and_a_hostile_mark_have_no_nickname(lab):
+    for mark in ("", "../../etc/passwd", "a" * 15):
+        assert people.nickname_of(mark) == ""
+        with pytest.raises(SettingInvalid, match="keeps nothing"):
+            people.write_nickname(Person(id=mark), "Mina")
+    assert not (lab / "people").exists()
+
+
+def test_made_up_people_cannot_fill_the_disk(monkeypatch):
+    monkeypatch.setattr(nicknames, "MOST_NICKNAMES", 2)
+    somebody = [Person(id=people.mark_of(letter * 32)) for letter in "abc"]
+    for person in somebody[:2]:
+        people.write_nickname(person, "Mina")
+    with pytest.raises(SettingInvalid, match="no room for more"):
+        people.write_nickname(somebody[2], "Mina")
+    people.write_nickname(somebody[0], "Jun")  # changing one takes none
+    assert people.nickname_of(somebody[0].id) == "Jun"

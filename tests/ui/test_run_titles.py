@@ -1,0 +1,46 @@
+"""What a run is called: enough to tell it from another one with other settings."""
+
+import dataclasses
+
+import pytest
+
+from tl_core.training import TrainingConfig
+from tl_core.ui.run_titles import settings_title
+
+USUAL = TrainingConfig(dataset="emoji")
+FINE = {"unfrozen": 3}
+
+
+def title(**changes):
+    return settings_title(dataclasses.replace(USUAL, **changes), "Emoji")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"learning_rate": 0.01}, "rate 0.01"),
+        ({"dropout": 0.0}, "dropout 0"),
+        ({"batch": 8}, "batch 8"),
+        ({"optimizer": "sgd"}, "SGD"),
+        ({"activation": "sigmoid"}, "sigmoid"),
+        ({"weights": "random"}, "random weights"),
+        ({"keep_best": False}, "last epoch kept"),
+        ({"patience": 3}, "stops early after 3"),
+        ({"plateau": 4}, "halves the rate after 4"),
+        (FINE | {"fine_rate": 0.0001}, "fine-tuning rate 0.0001"),
+    ],
+)
+def test_an_unusual_setting_is_in_the_title(changes, said):
+    assert said in title(**changes).split(" · ")
+    assert said not in title().split(" · ")
+
+
+def test_usual_settings_and_those_that_play_no_part_are_left_out():
+    assert title() == "Emoji · head only · 30 epochs · seed 0 · EfficientNet-Lite0 · 160 px · GAP"
+    assert title(fine_rate=0.1) == title()
+    assert title(**FINE, epochs=0, learning_rate=0.1) == title(**FINE, epochs=0)
+
+
+def test_one_epoch_is_one_epoch():
+    assert "1 epoch" in title(epochs=1).split(" · ")
+    assert "2 epochs" in title(epochs=1, unfrozen=3, fine_epochs=1).split(" · ")

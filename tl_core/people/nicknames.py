@@ -1,0 +1,82 @@
+"""What people want to be called: one small file a person in ``people/``, named by the mark.
+
+A nickname is a courtesy and proves nothing: two people may take the same.
+"""
+
+import functools
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from tl_core import files, settings
+from tl_core.errors import LabError, SettingInvalid
+from tl_core.machine.refusals import REFUSED
+from tl_core.people.person import Person, is_mark
+from tl_core.wording import clean_text
+
+LONGEST_NICKNAME = 30
+"""Characters."""
+MOST_NICKNAMES = 2000
+UNREADABLE = (OSError, LabError, ValueError, TypeError, LookupError, RecursionError)
+
+
+def people_dir() -> Path:
+    """Return the folder of the nicknames."""
+    return settings.current().data_dir / "people"
+
+
+def nickname_of(mark: str) -> str:
+    """Return what the person with this mark wants to be called; empty if nothing is known."""
+    if not is_mark(mark):
+        return ""
+    path = people_dir() / f"{mark}.json"
+    try:
+        changed = path.stat().st_mtime_ns
+    except OSError:
+        return ""
+    return _read(path, changed)
+
+
+@functools.lru_cache(maxsize=4096)
+def _read(path: Path, changed: int) -> str:
+    """Read a nickname; `changed` is its file's time of change, so that an old one is not remembered."""
+    with suppress(*UNREADABLE):
+        return _clean(str(files.read_json(path)["nickname"]))
+    return ""
+
+
+def write_nickname(person: Person, text: str) -> str:
+    """Call a person something else from now on; no text forgets the nickname.
+
+    Returns:
+        The nickname as it is kept: cleaned, and cut at `LONGEST_NICKNAME` characters.
+
+    Raises:
+        SettingInvalid: nobody in particular asks, or too many people have one.
+        DiskUnusable: the disk does not take it.
+    """
+    if not is_mark(person.id):
+        raise SettingInvalid("This browser keeps nothing, so it cannot keep a nickname either.")
+    nickname, path = _clean(text), people_dir() / f"{person.id}.json"
+    if not nickname:
+        with suppress(FileNotFoundError):
+            path.unlink()
+    else:
+        if not path.exists() and _count() >= MOST_NICKNAMES:
+            raise SettingInvalid(
+                "{most} people have a nickname here already, and there is no room for more. Ask the teacher.",
+                most=MOST_NICKNAMES,
+            )
+        files.write_json(path, {"nickname": nickname})
+    return nickname
+
+
+def _count() -> int:
+    try:
+        return len(os.listdir(people_dir()))
+    except REFUSED:
+        return 0
+
+
+def _clean(text: str) -> str:
+    return clean_text(text)[:LONGEST_NICKNAME].strip()

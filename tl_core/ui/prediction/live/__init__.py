@@ -1,0 +1,1 @@
+"""The camera, answered by the network in the visitor's own browser."""

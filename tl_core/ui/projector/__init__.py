@@ -1,0 +1,23 @@
+"""The layout for a wall that a whole class looks at: larger words, set-up folded, the result on top."""
+
+from tl_core.ui.projector.layout import (
+    PARAMETER,
+    folded,
+    is_on,
+    larger,
+    set_up_beside,
+    show_switch,
+    take_layout,
+    url_parameters,
+)
+
+__all__ = [
+    "PARAMETER",
+    "folded",
+    "is_on",
+    "larger",
+    "set_up_beside",
+    "show_switch",
+    "take_layout",
+    "url_parameters",
+]

@@ -1,0 +1,1 @@
+"""Take datasets and trainings home, and open what another lab gave away."""
