@@ -209,12 +209,14 @@ def _sidebar(page: Page, *, with_engine: bool) -> None:
 
 def _qr_of(page: Page) -> None:
     """Draw, below the rest of the sidebar, a QR code of the page as it is now."""
+
+    def address() -> str:
+        # The layout for a wall is this screen's own: phones that scan the wall want theirs.
+        wide = app_wide().items() - projector.url_parameters().items()
+        return whole_address(state.link_parameters(page.title, dict(wide)))
+
     with st.sidebar:
-        qr_button(
-            t("QR code of this page"),
-            lambda: whole_address(state.link_parameters(page.title, app_wide())),
-            key="qr_page",
-        )
+        qr_button(t("QR code of this page"), address, key="qr_page")
 
 
 def _take_language() -> None:
