@@ -27,8 +27,8 @@ class Snapshot {
     const { video } = this.webcam
     this.status = element('p', { class: 'status', role: 'status' })
     this.frame = element('div', { class: 'frame' },
-      element('div', { class: 'picture' }, video),
-      element('div', { class: 'controls' }, this.shoot, ...this.webcam.buttons, this.status))
+      element('div', { class: 'controls' }, this.shoot, ...this.webcam.buttons, this.status),
+      element('div', { class: 'picture' }, video))
     parent.append(this.frame)
     this.shoot.onclick = () => this.hand(video, video.videoWidth, video.videoHeight)
   }
