@@ -44,7 +44,6 @@ class Snapshot {
   draw(state) {
     const { stream } = this.webcam
     this.frame.dataset.state = state
-    this.frame.dataset.mirrored = String(this.webcam.mirrored)
     this.webcam.label(this.text)
     this.power.classList.toggle('main', !stream)
     this.shoot.textContent = this.text.shoot
