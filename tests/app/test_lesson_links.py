@@ -34,6 +34,7 @@ PARTS: list[tuple[Page, str, dict[str, str], str]] = [
     (PAGES.convolution, "kernel", {}, "kernel"),
     (PAGES.convolution, "weights", {}, "kernel_popover"),
     (PAGES.convolution, "operation", {}, "operation"),
+    (PAGES.convolution, "bias", {}, "bias"),
     (PAGES.convolution, "image", {}, "image"),
     (PAGES.convolution, "size", {}, "size"),
     (PAGES.convolution, "colour", {}, "colour"),
@@ -204,9 +205,11 @@ def test_sections_that_a_lesson_leaves_out_cannot_be_chosen(
 def test_live_and_many_of_the_prediction_page_can_be_left_out(open_page: Open) -> None:
     link = {"hide": "section-live,section-many"}
     app = open_page(PAGES.predict.script, **link)
-    assert "section" not in seen(app) and address(app) == link
+    assert app.segmented_control(key="section").options == ["One photo", "Read"]
     refused = open_page(PAGES.predict.script, section="many", **link)
-    assert not refused.warning and address(refused) == link
+    assert len(refused.warning) == 1 and address(refused) == link
+    alone = open_page(PAGES.predict.script, hide=link["hide"] + ",section-read")
+    assert "section" not in seen(alone)
 
 
 def test_a_fixed_section_is_the_one_of_the_link_and_cannot_be_left(

@@ -1,12 +1,13 @@
 """The layout for a projector: it goes along, folds what is set up, and says nothing else differently."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import address, labels, sound, words
-from tests.app.trainings import done, open_run
+from tests.app.conftest import BROWSER, address, labels, press, sound, words
+from tests.app.trainings import done, open_run, pets
 from tl_core.ui.frame import PAGES
 from tl_core.ui.projector import larger
 
@@ -14,8 +15,10 @@ Open = Callable[..., AppTest]
 ON = {"layout": "projector"}
 
 
-def folds(app: AppTest) -> list[str]:
-    return [box.label for box in app.main.get("expander")]
+def boxes(app: AppTest) -> dict[str, Any]:
+    """Return every folded box by its label."""
+    found: Any = app.main.get("expander")
+    return {box.label: box for box in found}
 
 
 def test_the_switch_is_kept_in_the_url_and_goes_to_the_next_page(open_page: Open) -> None:
@@ -29,6 +32,29 @@ def test_the_switch_is_kept_in_the_url_and_goes_to_the_next_page(open_page: Open
     app.toggle(key="layout_switch").set_value(False)
     sound(app.run())
     assert address(app) == {}
+
+
+def test_links_for_a_class_leave_the_layout_to_each_device(open_page: Open) -> None:
+    app = open_page(PAGES.gap.script, size="448", **ON)
+    app.session_state["lesson_maker"] = True
+    sound(app.run())
+    (link,) = [code.value for code in app.code if "size=448" in code.value]
+    assert link.startswith(f"{BROWSER}gap_vs_flatten?") and "layout" not in link
+    press(app, "QR code of this page")
+    links = [code.value for code in app.code if code.value.startswith(BROWSER)]
+    assert len(links) == 2 and not any("layout" in each for each in links)
+    assert address(app)["layout"] == "projector"
+
+
+def test_what_a_correction_did_is_above_the_headline_on_a_projector(open_page: Open) -> None:
+    before = done(open_run(dataset=pets(), fingerprint=""), {})
+    after = done(open_run())
+    url = {"run": after.id, "before": before.id}
+    plain = words(open_page(PAGES.train.script, **url))
+    wall = words(open_page(PAGES.train.script, **url, **ON))
+    box, headline = "**Before and after the corrections**", "held-out images right"
+    assert plain.index(headline) < plain.index(box)
+    assert wall.index(box) < wall.index(headline) and wall.count(box) == 1
 
 
 def test_another_layout_is_refused_with_one_sentence(open_page: Open) -> None:
@@ -54,8 +80,8 @@ def test_the_set_up_is_folded_and_its_controls_are_in_it(
     open_page: Open, page: object, fold: str, inside: str
 ) -> None:
     plain, wall = open_page(page.script), open_page(page.script, **ON)  # type: ignore[attr-defined]
-    assert fold not in folds(plain) and fold in folds(wall)
-    (box,) = [one for one in wall.main.get("expander") if one.label == fold]
+    assert fold not in boxes(plain)
+    box = boxes(wall)[fold]
     assert not box.proto.expanded
     assert inside in [select.key for select in box.get("selectbox")]
     assert plain.selectbox(key=inside).value == wall.selectbox(key=inside).value
@@ -65,7 +91,7 @@ def test_a_run_has_a_projectors_first_screen_for_itself(open_page: Open) -> None
     assert "Train" in labels(open_page(PAGES.train.script, **ON))
     run = done(open_run())
     wall = open_page(PAGES.train.script, run=run.id, **ON)
-    (box,) = [one for one in wall.main.get("expander") if one.label == "Settings and training"]
+    box = boxes(wall)["Settings and training"]
     assert "Train" in [button.label for button in box.get("button")]
     assert "Validation accuracy" in [metric.label for metric in wall.metric]
 

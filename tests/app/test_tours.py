@@ -45,8 +45,8 @@ def test_every_stop_opens_without_a_complaint_and_says_its_task(open_page: Open)
 
 def test_home_begins_both_tours_and_lists_their_stops(open_page: Open) -> None:
     app = open_page()
-    assert links(app)["Ten minutes: 5 stops, 10 minutes"] == {"tour": "ten-1"}
-    assert links(app)["One lesson: 9 stops, 45 minutes"] == {"tour": "lesson-1"}
+    assert links(app)["Ten minutes: 5 stops"] == {"tour": "ten-1"}
+    assert links(app)["A lesson of 45 minutes: 9 stops"] == {"tour": "lesson-1"}
     assert "**5. Ask it**" in words(app) and "Read the mistakes" not in words(app)
     app = open_page(section="lesson")
     assert "Read the mistakes" in words(app)

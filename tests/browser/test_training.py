@@ -98,7 +98,7 @@ def test_a_fine_tuning_is_watched_stopped_in_its_second_phase_and_resumed(
 def test_a_mistake_is_opened_relabelled_and_trained_again_from_the_cache(
     open_browser: Open,
 ) -> None:
-    page = open_browser("/train?unfrozen=2&size=64&epochs=2&fine_epochs=3&seed=1")
+    page = open_browser("/train?dataset=emoji&unfrozen=2&size=64&epochs=2&fine_epochs=3&seed=1")
     press(page, "Train")
     matrix = page.get_by_role("table", name="Confusion matrix")
     expect(matrix).to_be_visible(timeout=TRAIN_MS)
@@ -172,3 +172,12 @@ def test_a_class_that_nobody_judged_has_dashes_and_photos_have_their_names(
     expect(matrix.locator("[data-place='0-0']")).to_have_text("4")
     expect(page.get_by_text("Never judged: hens.")).to_be_visible()
     expect(page.get_by_text(re.compile(r"^IMG <\d+>$")).first).to_be_visible()
+
+
+def test_on_a_phone_train_is_in_the_first_screen(open_browser):
+    page = open_browser("/train")
+    page.set_viewport_size({"width": 390, "height": 844})
+    button = page.get_by_test_id("stMain").get_by_role("button", name="Train", exact=True)
+    page.wait_for_timeout(300)
+    box = button.bounding_box()
+    assert box["y"] > 0 and box["y"] + box["height"] < 844

@@ -10,7 +10,7 @@ from safetensors.numpy import load_file
 
 from tests.datasets.importing import placed_in_memory
 from tests.models.conftest import LEVELS, picture, stop_at_look
-from tl_core import files, runs
+from tl_core import files, images, runs
 from tl_core.datasets.bringing.importer import import_placed
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.splits import split
@@ -121,6 +121,23 @@ def test_result_says_what_is_needed_to_use_it(reference):
     assert set(description["versions"]) == {"python", "keras", "tensorflow", "numpy"}
     assert len(list((reference / "thumbnails").glob("*.webp"))) == 8
     assert not list(reference.glob("checkpoint-*")) and not list(reference.glob("best-*"))
+
+
+def test_the_pictures_that_are_kept_are_of_photos_that_it_learned_from(reference):
+    config = TrainingConfig.from_json(files.read_json(reference / "config.json")["config"])
+    dataset = get_dataset(config.dataset)
+    parts = split(dataset, validation=config.validation, seed=config.seed)
+
+    def pictures(indices):
+        shown = [dataset.images[index] for index in indices]
+        small = [images.load_shrunk(dataset.read(one), one.path, 96) for one in shown]
+        return {images.thumbnail_webp(picture) for picture in small}
+
+    kept = {path.read_bytes() for path in (reference / "thumbnails").iterdir()}
+    assert kept <= pictures(parts.train) and not kept & pictures(parts.validation)
+    labels = np.array([one.label for one in dataset.images])
+    first = {int(index) for label in (0, 1) for index in np.flatnonzero(labels == label)[:4]}
+    assert first & set(parts.validation), "else the first of a class would do as well"
 
 
 def test_same_seed_gives_the_same_head_and_the_flag_is_looked_at_after_every_batch(

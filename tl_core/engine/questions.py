@@ -18,6 +18,7 @@ from tl_core.prediction.live import LiveHead
 from tl_core.prediction.nearness import Nearness
 from tl_core.prediction.reasons import LoudChannels, OcclusionRow
 from tl_core.results.answers import ClassScores, HeatMaps
+from tl_core.results.photo_map import PhotoMap
 from tl_core.training.forecast import Rates
 from tl_core.training.layer_tables import BackboneLayers
 from tl_core.training.likeness import Likeness
@@ -58,6 +59,7 @@ HEAT_MAPS: Question[HeatMaps] = Question("tl_core.models.answers.heat_maps:heat_
 FOLLOW: Question[Followed] = Question("tl_core.models.answers.following:follow", 100)
 BREAK: Question[Broken] = Question("tl_core.models.answers.breaking:break_photo", 300)
 NEARNESS: Question[Nearness] = Question("tl_core.models.answers.nearest:nearness", 500)
+PHOTO_MAP: Question[PhotoMap] = Question("tl_core.models.answers.photo_map:photo_map", 40)
 OCCLUSION: Question[OcclusionRow] = Question("tl_core.models.answers.reasons:occlusion", 800)
 LOUD_CHANNELS: Question[LoudChannels] = Question(
     "tl_core.models.answers.reasons:loud_channels", 100

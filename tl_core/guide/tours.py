@@ -218,7 +218,7 @@ LESSON = (
 )
 TOURS = (
     Tour(name="ten", title=N_("Ten minutes"), stops=(KERNEL, LEARNED, GAP, TRAIN, PREDICT)),
-    Tour(name="lesson", title=N_("One lesson"), stops=LESSON),
+    Tour(name="lesson", title=N_("A lesson of 45 minutes"), stops=LESSON),
 )
 
 

@@ -14,6 +14,7 @@ from tl_core.errors import LabError, SettingInvalid
 from tl_core.guide.glossary import Term
 from tl_core.guide.tours import Place
 from tl_core.machine.folders import data_folder_trouble
+from tl_core.teacher.presence import PRESENCE
 from tl_core.ui import photo, projector, state, visitor
 from tl_core.ui.engine_status import show_engine_status
 from tl_core.ui.errors import (
@@ -53,6 +54,7 @@ class Pages(NamedTuple):
     gap: Page
     train: Page
     predict: Page
+    teacher: Page
 
 
 PAGES = Pages(
@@ -67,7 +69,10 @@ PAGES = Pages(
     ),
     train=Page(script="pages/3_train.py", title=N_("Train"), icon=":material/model_training:"),
     predict=Page(script="pages/4_predict.py", title=N_("Predict"), icon=":material/photo_camera:"),
+    teacher=Page(script="pages/5_teacher.py", title=N_("Teacher"), icon=":material/school:"),
 )
+TAUGHT = PAGES[1:5]
+"""The pages that teach, in their order."""
 
 
 @contextmanager
@@ -92,6 +97,8 @@ def frame(page: Page, intro: str) -> Iterator[None]:
         initial_sidebar_state="collapsed" if projector.is_on() else SIDEBAR_WIDTH,
     )
     unusable = _unusable_setting()
+    if not unusable:
+        PRESENCE.note(visitor.visitor(), page.title)
     with st.sidebar, shown_in_place():
         _sidebar(page, with_engine=not unusable)
     st.title(
@@ -198,7 +205,8 @@ def _sidebar(page: Page, *, with_engine: bool) -> None:
     st.markdown(f"### {t('Transfer Learning Lab')}")
     with st.container(gap="xxsmall"):
         for other in PAGES:
-            page_link(other)
+            if other != PAGES.teacher or (with_engine and visitor.visitor().teacher):
+                page_link(other)
     _language_switch()
     projector.show_switch()
     words.show_help(_name(page), word_link)
@@ -209,14 +217,16 @@ def _sidebar(page: Page, *, with_engine: bool) -> None:
 
 def _qr_of(page: Page) -> None:
     """Draw, below the rest of the sidebar, a QR code of the page as it is now."""
-
-    def address() -> str:
-        # The layout for a wall is this screen's own: phones that scan the wall want theirs.
-        wide = app_wide().items() - projector.url_parameters().items()
-        return whole_address(state.link_parameters(page.title, dict(wide)))
-
     with st.sidebar:
-        qr_button(t("QR code of this page"), address, key="qr_page")
+        qr_button(
+            t("QR code of this page"),
+            lambda: whole_address(_for_others(page)),
+            key="qr_page",
+        )
+
+
+def _for_others(page: Page) -> dict[str, str]:
+    return projector.without_layout(state.link_parameters(page.title, app_wide()))
 
 
 def _take_language() -> None:

@@ -97,17 +97,17 @@ def _panel(run: Run, was_live: bool, draw: Callable[[Snapshot], None] | None) ->
             st.caption(say(note))
         for phase in shot.phases:
             _progress_bar(phase)
+        refused = ownership.refusal(run.folder, visitor(), ownership.RUN, alone=True)
         st.button(
             t("Stop"),
             icon=":material/stop_circle:",
             key=f"stop-{run.id}",
             on_click=callback(_stop),
             args=[run],
-            **disallowed(
-                ownership.refusal(run.folder, visitor(), ownership.RUN, alone=True),
-                disabled=shot.cancelling,
-            ),
+            **disallowed(refused, disabled=shot.cancelling),
         )
+        if refused:  # a phone shows no help of what is disabled
+            st.caption(escaped(say(refused)))
         if draw:
             draw(shot)
     elif shot.state is not JobState.DONE and not refused_for_good(run, shot.state):

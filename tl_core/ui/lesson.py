@@ -22,6 +22,7 @@ from tl_core.errors import LabError, SettingInvalid
 from tl_core.ui import state
 from tl_core.ui.addresses import page_address
 from tl_core.ui.frame import app_wide
+from tl_core.ui.projector import without_layout
 from tl_core.ui.qr import qr_button, whole_address
 from tl_core.ui.text import escaped, say, t, t_marked
 
@@ -105,6 +106,7 @@ def show_whole(parameters: Mapping[str, str], *, key: str) -> None:
         parameters: of the page, by their names in the URL.
         key: of the button for the QR code, unique on the page.
     """
+    parameters = without_layout(parameters)
     try:
         address = whole_address(parameters)
     except LabError as nobody:

@@ -1,6 +1,7 @@
 """What a training leaves in the run book: scores, the head, and a few pictures of each class."""
 
 import platform
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import keras
@@ -22,6 +23,8 @@ from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
 from tl_core.training.kept_features import sides_of, transform_of
 
+THUMBNAILS = "thumbnails"
+"""The folder of the pictures in a run's folder."""
 THUMBNAILS_PER_CLASS = 4
 
 
@@ -134,11 +137,18 @@ def _write_history(run: runs.Run) -> None:
         files.write_bytes(run.folder / runs.HISTORY, history_csv(epochs))
 
 
-def write_thumbnails(run: runs.Run, dataset: Dataset) -> None:
-    """Keep a few pictures of each class, so that a run can be shown after its dataset is gone."""
+def write_thumbnails(run: runs.Run, dataset: Dataset, learned: Sequence[int]) -> None:
+    """Keep a few pictures of each class, so that a run can be shown after its dataset is gone.
+
+    Args:
+        run: the training.
+        dataset: what it is trained on.
+        learned: the images that it learns from: the pictures are shown as what the network has seen.
+    """
+    images_learned = [dataset.images[index] for index in learned]
     for label in range(len(dataset.class_names)):
-        of_class = [image for image in dataset.images if image.label == label]
+        of_class = [image for image in images_learned if image.label == label]
         for number, image in enumerate(of_class[:THUMBNAILS_PER_CLASS]):
             picture = images.load_shrunk(dataset.read(image), image.shown, images.THUMBNAIL_SIDE)
-            path = run.folder / "thumbnails" / f"{label}-{number}.webp"
+            path = run.folder / THUMBNAILS / f"{label}-{number}.webp"
             files.write_bytes(path, images.thumbnail_webp(picture))

@@ -11,6 +11,7 @@ from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.errors import DatasetRefused, JobCancelled, SettingInvalid
 from tl_core.models.features.computing import ensure_features, head_sides, images_needed, tail_sides
+from tl_core.models.features.extraction import sides_of
 from tl_core.models.features.rows import Part
 from tl_core.models.fitting import checkpoint
 from tl_core.models.fitting.phase import Phase, fit
@@ -47,7 +48,8 @@ def run_training(run: runs.Run) -> None:
         _, computed = ensure_features(run, dataset, config)
         reused = images_needed(dataset, config) - computed
     extracted = time.monotonic()
-    write_thumbnails(run, dataset)  # not at the end: Stop must not take long
+    # Not at the end: Stop must not take long.
+    write_thumbnails(run, dataset, sides_of(dataset, config).train)
     trained = train_phases(run, config, dataset)
     spent = Spent(
         images_computed=computed,

@@ -80,7 +80,7 @@ def _play_mystery(scene: Scene, seed: int) -> None:
     st.caption(
         t(
             "Both are stretched to their largest value, so a factor cannot be seen, and does not count: "
-            "twice the kernel is the kernel."
+            "twice the kernel is the kernel. Bias and geometry are left out."
         )
     )
     scene.offer(lambda: signed(own))

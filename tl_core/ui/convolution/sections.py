@@ -1,6 +1,7 @@
 """The sections of the page, and what of it a lesson may leave out."""
 
 from tl_core.ui.convolution import (
+    article,
     challenge,
     code,
     explore,
@@ -27,12 +28,14 @@ SECTIONS: tuple[Section[[Scene]], ...] = (
     Section(name="live", title=N_("Live"), show=live.show),
     Section(name="code", title=N_("Code"), show=code.show),
     Section(name="challenge", title=N_("Challenge"), show=challenge.show),
+    Section(name="read", title=N_("Read"), show=article.show),
 )
 HIDEABLE = {
     "section": N_("Section"),
     "kernel": N_("Kernel"),
     "weights": N_("Weights of the kernel"),
     "operation": N_("Operation"),
+    "bias": N_("Bias"),
     "image": N_("Image"),
     "size": N_("Working size (pixels)"),
     "colour": N_("Channels"),

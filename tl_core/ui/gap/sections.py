@@ -2,6 +2,7 @@
 
 from tl_core.head_math import HeadSetup
 from tl_core.ui.gap import (
+    article,
     compare,
     export,
     followed,
@@ -27,6 +28,7 @@ SECTIONS: tuple[Section[[HeadSetup, tuple[str, ...]]], ...] = (
     Section(name="guess", title=N_("Guess first"), show=lambda setup, _: guess.show(setup)),
     Section(name="compare", title=N_("Compare"), show=compare.show),
     Section(name="export", title=N_("Export"), show=export.show),
+    Section(name="read", title=N_("Read"), show=article.show),
 )
 HIDEABLE = {
     "preset": N_("Start from"),

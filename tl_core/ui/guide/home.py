@@ -13,12 +13,7 @@ def show_beginnings() -> None:
     """Draw a link to the first stop of every tour."""
     with st.container(horizontal=True, gap="medium"):
         for tour in list_tours():
-            label = t(
-                "{title}: {count} stops, {minutes} minutes",
-                title=t_marked(tour.title),
-                count=len(tour.stops),
-                minutes=tour.minutes,
-            )
+            label = t("{title}: {count} stops", title=t_marked(tour.title), count=len(tour.stops))
             stop_link(Place(tour=tour, number=1), label, BEGIN_ICON)
 
 

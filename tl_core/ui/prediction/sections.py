@@ -1,6 +1,6 @@
 """The sections of the page, and what of it a lesson may leave out."""
 
-from tl_core.ui.prediction import one_photo
+from tl_core.ui.prediction import article, one_photo
 from tl_core.ui.prediction.live import section as live
 from tl_core.ui.prediction.many import section as many
 from tl_core.ui.prediction.parts import PARTS
@@ -11,6 +11,7 @@ SECTIONS: tuple[Section[[]], ...] = (
     Section(name="photo", title=N_("One photo"), show=one_photo.show),
     Section(name="live", title=N_("Live"), show=live.show),
     Section(name="many", title=N_("Many"), show=many.show),
+    Section(name="read", title=N_("Read"), show=article.show),
 )
 HIDEABLE = {
     "section": N_("Section"),

@@ -9,6 +9,7 @@ from tl_core.ui.projector.layout import (
     show_switch,
     take_layout,
     url_parameters,
+    without_layout,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "show_switch",
     "take_layout",
     "url_parameters",
+    "without_layout",
 ]

@@ -5,6 +5,7 @@ convolution page.) Words grow because every size of Streamlit is a multiple of t
 component ``larger.js`` sets that one property while the projector is on, and nothing else.
 """
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from pathlib import Path
@@ -43,6 +44,11 @@ def is_on() -> bool:
 def url_parameters() -> dict[str, str]:
     """Return the URL parameter for the layout: nothing for the usual one."""
     return {PARAMETER: PROJECTOR} if is_on() else {}
+
+
+def without_layout(parameters: Mapping[str, str]) -> dict[str, str]:
+    """Return parameters of a link for others: what is on the wall is no layout for their phones."""
+    return {name: text for name, text in parameters.items() if name != PARAMETER}
 
 
 def show_switch() -> None:

@@ -19,6 +19,7 @@ from tl_core.ui.run_titles import run_title
 from tl_core.ui.text import escaped, t
 from tl_core.ui.training.controls import training_controls
 from tl_core.ui.training.mistakes import explain_mistakes
+from tl_core.ui.training.other_settings import tell_of_other_settings
 from tl_core.ui.training.plan import show_plan
 from tl_core.ui.training.rate import show_rate_test
 from tl_core.ui.training.starting import RUN_KEY, train_and_show
@@ -35,7 +36,6 @@ def show() -> None:
     with controls:
         dataset = choose_dataset()
         config = training_controls(dataset)
-        _offer_rate_test(config)
         if not lesson.hidden("add_dataset"):
             add_dataset()
     with asked:
@@ -43,13 +43,14 @@ def show() -> None:
         if st.button(t("Train"), type="primary", icon=":material/play_arrow:", width="stretch"):
             with shown_in_place():
                 _train(config)
+        _offer_rate_test(config)
         run = shown_run()
         # A run is to be seen without scrolling, and stays where it is when it ends.
         show_plan(config, dataset, folded=run is not None)
     with result:
         if run is None:
             st.info(_hint(config), icon=":material/arrow_upward:")
-        finished = run is not None and _show_run(run)
+        finished = run is not None and _show_run(run, config)
     if run and finished:
         _show_more(run)
 
@@ -78,9 +79,10 @@ def _offer_rate_test(config: TrainingConfig) -> None:
             show_rate_test(config)
 
 
-def _show_run(run: Training) -> bool:
+def _show_run(run: Training, config: TrainingConfig) -> bool:
     """Draw the job and the headline of its result; returns whether there is a result."""
     st.markdown(f"**{escaped(run_title(run))}**")
+    tell_of_other_settings(run, config)
     shot = job_panel(run, lambda now: show_curves(run, now))
     finished = shot.state is JobState.DONE or (run.has_results and not shot.state.live)
     if finished:

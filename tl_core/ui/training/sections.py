@@ -12,6 +12,7 @@ from tl_core.ui.results import corrections
 from tl_core.ui.run_book import section as run_book
 from tl_core.ui.sections import Section, names_to_hide
 from tl_core.ui.state import url_text
+from tl_core.ui.training import article
 from tl_core.ui.training import section as train
 from tl_core.ui.training.controls import training_controls
 from tl_core.ui.training.starting import RUN_KEY
@@ -44,6 +45,11 @@ SECTIONS: tuple[Section[[]], ...] = (
         show=lambda: transfer.show(select_dataset()),
     ),
     Section(name="book", title=N_("Run book"), show=run_book.show),
+    Section(
+        name="read",
+        title=N_("Read"),
+        show=lambda: article.show(select_dataset(), train.shown_run()),
+    ),
 )
 HIDEABLE = {
     "section": N_("Section"),
