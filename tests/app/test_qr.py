@@ -97,6 +97,6 @@ def test_where_no_phone_comes_the_window_says_so(
     monkeypatch.setattr(qr, "lan_addresses", lambda: ())
     app = open_page(HOME)
     app.context = {"url": "http://localhost:8501"}
-    press(app, PAGE_CODE)
+    press(sound(app.run()), PAGE_CODE)
     assert "Other devices do not reach this page" in app.error[0].value
     sound(app)
