@@ -1,4 +1,4 @@
-"""The map of a run's photos: colours and shapes, a click, keys, and what is said to who cannot see it."""
+"""The map of a run's photos: colours and shapes, a click, keys, and a sentence for who cannot see it."""
 
 import json
 from collections.abc import Callable

@@ -15,7 +15,7 @@ from tl_core import runs
 from tl_core.datasets.catalogue import delete_dataset, get_dataset
 from tl_core.datasets.jobs import run_scan
 from tl_core.errors import RunNotFound, SettingInvalid
-from tl_core.people import NOBODY, Person
+from tl_core.people import NOBODY, Person, ownership
 from tl_core.projects import find_packed, pack_config, pack_everything
 from tl_core.projects.opening import open_upload
 from tl_core.projects.packing import run_pack
@@ -74,6 +74,14 @@ def test_a_dataset_goes_with_its_trainings_once_there_are_some(open_page: Open) 
     run = trained()
     app = open_page(PAGE, section="data", data="home", dataset=run.settings.dataset)
     assert labels(app).count("Make it") == 2 and "1 training with its dataset" in words(app)
+
+
+def test_trainings_of_others_are_left_to_the_run_book(open_page: Open) -> None:
+    run = trained()
+    ownership.join(run.folder, "a" * 16)
+    app = open_page(PAGE, section="data", data="home", dataset=run.settings.dataset)
+    assert labels(app).count("Make it") == 1 and "Trainings of others" in words(app)
+    assert "Nothing is trained on it yet" not in words(app)
 
 
 def test_a_project_that_is_dropped_among_datasets_is_recognised_and_opened(open_page: Open) -> None:

@@ -8,8 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import HOME, button, faults, labels, press, sound, told, words
-from tests.app.trainings import done, open_run
+from tests.app.trainings import done, open_run, running
 from tl_core import people, runs
+from tl_core.engine.sentences import too_long
 from tl_core.people import Person, mark_of, ownership, write_nickname
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.teacher import read_limits
@@ -145,6 +146,33 @@ def test_cleaning_up_shows_first_and_deletes_once_that_is_confirmed(
     press(app, "Delete")
     assert "1 thing is gone." in told(app)
     assert not pupils.folder.exists() and own.folder.exists()
+
+
+# What a pupil meets on the page where jobs begin
+
+
+def test_pupil_who_has_two_waiting_is_told_so_and_the_teacher_is_not(
+    open_page: Open, as_teacher: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = "2 of your jobs are waiting already, as many as each pupil may have."
+
+    def train(*seeds: int) -> list[str]:
+        pages = [press(open_page("pages/3_train.py", seed=str(seed)), "Train") for seed in seeds]
+        return [error.value for page in pages for error in page.error]
+
+    assert train(0, 1, 2) == []
+    monkeypatch.setattr(visitor, "_brought", lambda: visitor._Kept("cd" * 16))
+    errors = train(3, 4, 5)
+    assert len(errors) == 1 and refused in errors[0]
+    assert len(engine().jobs()[1]) == 5
+
+
+def test_run_that_was_stopped_for_its_time_says_so(open_page: Open) -> None:
+    run = running(open_run())
+    run.append("state", state="cancelled", **too_long(30).sentence.to_json())
+    app = open_page("pages/3_train.py", run=run.id)
+    (box,) = [text for text in told(app) if text.startswith("Stopped.")]
+    assert "It ran for 30 minutes, as long as a job of a pupil may." in box
 
 
 # Over the protocol: what the page calls, pressed by somebody who is a pupil by then.

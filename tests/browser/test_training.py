@@ -98,7 +98,7 @@ def test_a_fine_tuning_is_watched_stopped_in_its_second_phase_and_resumed(
 def test_a_mistake_is_opened_relabelled_and_trained_again_from_the_cache(
     open_browser: Open,
 ) -> None:
-    page = open_browser("/train?unfrozen=2&size=64&epochs=2&fine_epochs=3&seed=1")
+    page = open_browser("/train?dataset=emoji&unfrozen=2&size=64&epochs=2&fine_epochs=3&seed=1")
     press(page, "Train")
     matrix = page.get_by_role("table", name="Confusion matrix")
     expect(matrix).to_be_visible(timeout=TRAIN_MS)

@@ -11,12 +11,12 @@ from safetensors import numpy as safetensors
 
 from tests.datasets.samples import zip_bytes
 from tests.models.conftest import SIDE, each_once, picture
-from tests.projects.moving import change_json, contents, open_here, packed
+from tests.projects.moving import change_json, contents, open_here, packed, uploaded
 from tl_core import files, images, runs
 from tl_core.datasets.catalogue import get_dataset, list_datasets
 from tl_core.errors import DatasetRefused
 from tl_core.models.answers.prediction import predict
-from tl_core.models.projects.job import check_arrays
+from tl_core.models.projects.job import check_arrays, run_unpack
 from tl_core.projects import pack_config, read_opened
 from tl_core.results.metrics import read_metrics, read_model
 from tl_core.results.predictions import read_predictions
@@ -82,6 +82,7 @@ def told(run):
         "history": (run.folder / runs.HISTORY).read_text(),
         "seconds": shot.ended - shot.started,
         "created": run.created,
+        "pictures": {path.name: path.read_bytes() for path in run.folder.glob("thumbnails/*")},
     }
 
 
@@ -94,10 +95,11 @@ def test_a_training_is_the_same_in_another_lab(name, away, another_lab):
     scores = [predict(run.id, photo(level)).shares for level in (90, 150)]
     another_lab()
     assert not runs.runs_dir().exists()
-    opened = read_opened(open_it(data))
+    run_unpack(job := uploaded(data))
+    opened = read_opened(job)
     assert opened.done and opened.runs == (run.id,) and len(opened.datasets) == 1
     there = get_training(run.id)
-    assert told(there) == before
+    assert told(there) == before and len(before["pictures"]) == 8
     for wanted, level in zip(scores, (90, 150), strict=True):
         assert predict(run.id, photo(level)).shares == pytest.approx(wanted, abs=1e-6)
     mend(there)

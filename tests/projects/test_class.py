@@ -324,7 +324,13 @@ opening.open_upload(runs.get_run(sys.argv[1]), lambda *_: None)
 """
 
 
-@pytest.mark.parametrize("place", ["publish_as", "put_draft", "second training"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "second training",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("publish_as", "put_draft")),
+    ],
+)
 def test_an_opening_that_was_killed_is_finished_by_the_next_worker_and_knows_what_is_new(
     place: str, second_lab: Any, first_lab: Path
 ) -> None:
@@ -528,6 +534,38 @@ def test_a_project_is_an_ordinary_zip_whose_photos_any_program_finds() -> None:
         assert archive.testzip() is None
         stored = {one.filename for one in archive.infolist() if one.compress_type == 0}
     assert all(name.endswith((".png", ".safetensors")) for name in stored)
+
+
+def test_what_stands_twice_in_a_file_is_there_once(second_lab: Any) -> None:
+    dataset = pets()
+    content = contents(packed(pack_config("Pets", runs=[trained(dataset)])))
+    twice = {
+        name.replace(f"datasets/{dataset.id}", "datasets/again"): data
+        for name, data in content.items()
+        if name.startswith("datasets/")
+    }
+    second_lab()
+    job = open_here(zip_bytes(content | twice))
+    assert read_opened(job).datasets == (dataset.id,) == tuple(imported())
+
+
+def test_whoever_opens_what_is_here_shares_it_but_no_photos_that_others_collect(
+    second_lab: Any,
+) -> None:
+    dataset, run, draft = owned_class()
+    data = everything()
+    of(HAN, (job := uploaded(data)).folder)
+    open_upload(job, trusting)
+    assert whose(dataset, run, draft) == [(KIM, HAN), (LEE, KIM, HAN), (LEE,)]
+
+
+def test_a_project_comes_in_also_unpacked_and_packed_again_in_a_folder(second_lab: Any) -> None:
+    run = trained(pets())
+    content = contents(packed(pack_config("Pets", runs=[run])))
+    again = {f"My pets/{name}": data for name, data in content.items()}
+    second_lab()
+    job = open_here(zip_bytes(again | {"__MACOSX/My pets/._project.json": b"\0" * 9}))
+    assert read_opened(job).runs == (run.id,) and len(imported()) == 1
 
 
 def test_what_a_training_cannot_be_without_is_looked_at_before_it_is_packed() -> None:

@@ -201,10 +201,18 @@ def test_a_link_that_others_reach_has_a_qr_code_and_one_that_they_do_not_says_so
 ) -> None:
     monkeypatch.setattr("tl_core.ui.qr.lan_addresses", lambda: ("192.168.7.7",))
     app = page(rate="55")
-    assert make(app, "Look", []).startswith("http://192.168.7.7:")
-    assert [button.key for button in app.button if button.key] == ["qr_lesson"]
+    assert make(app, "Look", ["rate"]).startswith("http://192.168.7.7:")
+    assert [button.key for button in app.button if button.key] == ["qr_lesson_maker"]
+    app.button(key="qr_lesson_maker").click()
+    run(app)
+    assert not app.session_state["lesson_maker"]  # a window is below an open popover
+    assert [code.value[:22] for code in app.code] == ["http://192.168.7.7:850"]
+    run(app)
+    assert not app.code
+    app.session_state["lesson_maker"] = True
     monkeypatch.setattr("tl_core.ui.qr.lan_addresses", tuple)
     run(app)
+    assert app.text_area[0].value == "Look" and app.multiselect[0].value == ["rate"]
     assert app.code[0].value.startswith("?")
     assert not [button.key for button in app.button if button.key]
     assert len(app.caption) == 3  # of the page's own, of the link, and why others cannot open it

@@ -6,7 +6,14 @@ A page asks with `tl_core.ui.asking.ask`; the arguments are those of the functio
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from tl_core.convolution.answers import Difference, FirstFilters, FirstLayer, PhotoMaps
+from tl_core.convolution.answers import (
+    Depth,
+    Difference,
+    FirstFilters,
+    FirstLayer,
+    Liked,
+    PhotoMaps,
+)
 from tl_core.head_math.positions import FeatureMap
 from tl_core.head_math.times import HeadTimes
 from tl_core.lessons.skip import BlockParts
@@ -75,6 +82,8 @@ FIRST_FILTERS: Question[FirstFilters] = Question(
 )
 FIRST_LAYER: Question[FirstLayer] = Question("tl_core.models.answers.feature_maps:first_layer", 20)
 PHOTO_MAPS: Question[PhotoMaps] = Question("tl_core.models.answers.feature_maps:photo_maps", 100)
+CHANNEL_MAP: Question[Depth] = Question("tl_core.models.answers.feature_maps:channel_map", 500)
+LIKED: Question[Liked] = Question("tl_core.models.answers.liked:liked", 300, can_wait=True)
 COMPARE_WITH_KERAS: Question[Difference] = Question(
     "tl_core.models.answers.convolution_check:compare_with_keras", 500
 )

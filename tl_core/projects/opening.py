@@ -65,11 +65,14 @@ class Opened:
     done: bool = False
 
     def things(self) -> Iterator[str]:
-        """Yield kind and id of all that was in the file, new here or not, but what comes with every lab."""
-        for kind in ("datasets", "runs", "drafts"):
-            for identifier in (*getattr(self, kind), *getattr(self, f"known_{kind}")):
-                if kind != "datasets" or ID.fullmatch(identifier):
-                    yield f"{kind}/{identifier}"
+        """Yield kind and id of what belongs to whoever has opened it, as if they had made it here.
+
+        That is all but what comes with every lab, and the photos that somebody here collects.
+        """
+        datasets = filter(ID.fullmatch, (*self.datasets, *self.known_datasets))
+        yield from (f"datasets/{one}" for one in datasets)
+        yield from (f"runs/{one}" for one in (*self.runs, *self.known_runs))
+        yield from (f"drafts/{one}" for one in self.drafts)
 
     @classmethod
     def from_json(cls, values: Json) -> Self:
@@ -220,18 +223,16 @@ class _Opening:
         self, carried: list[Carried], new: list[str], known: list[str], drafts: Mapping[str, Any]
     ) -> Opened:
         """Return what is new; what a killed attempt has put in its place is new too."""
-        here = [
-            one.dataset.id
-            for one in carried
-            if one.here and one.dataset.id not in self.before.datasets
-        ]
+        ids = {one.dataset.id for one in carried if one.here}
+        here = ids.difference(self.before.datasets)
         ours = [one for one in known if one in self.before.runs]
         tokens = [one for one in drafts if one in self.before.drafts or not Staging(one).classes()]
+        every = dict.fromkeys(one.dataset.id for one in carried)  # one may be there twice
         return Opened(
-            datasets=tuple(one.dataset.id for one in carried if one.dataset.id not in here),
+            datasets=tuple(one for one in every if one not in here),
             runs=(*new, *ours),
             drafts=tuple(tokens),
-            known_datasets=tuple(here),
+            known_datasets=tuple(one for one in every if one in here),
             known_runs=tuple(one for one in known if one not in ours),
             known_drafts=tuple(one for one in drafts if one not in tokens),
         )

@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from tl_core import runs
 from tl_core.checks import Json
 from tl_core.datasets.bringing.waiting import staging_dir
 from tl_core.datasets.catalogue import datasets_dir
-from tl_core.errors import DatasetRefused
+from tl_core.errors import DatasetRefused, SettingInvalid
 from tl_core.people import Person, is_mark, nickname_of, ownership, write_nickname
 
 Owners = Mapping[str, Sequence[str]]
@@ -57,8 +58,9 @@ def name_people(nicknames: Mapping[str, str]) -> None:
     """Call people as they were called, unless they are called something here.
 
     Raises:
-        SettingInvalid, DiskUnusable: there is no room for it.
+        DiskUnusable: the disk does not take it.
     """
     for mark, name in nicknames.items():
         if not nickname_of(mark):
-            write_nickname(Person(id=mark), name)
+            with suppress(SettingInvalid):  # no more people can have one: it is a courtesy
+                write_nickname(Person(id=mark), name)

@@ -26,6 +26,7 @@ from tl_core.ui.errors import (
     take_left,
 )
 from tl_core.ui.guide import tour, words
+from tl_core.ui.history.steps import keep_steps
 from tl_core.ui.qr import qr_button, whole_address
 from tl_core.ui.text import LANGUAGE_KEY, language, t, t_marked
 from tl_core.wording import LANGUAGES, N_
@@ -88,7 +89,6 @@ def frame(page: Page, intro: str) -> Iterator[None]:
     state.enter_page(page.title)
     _take_language()
     photo.take_photo()
-    PRESENCE.note(visitor.visitor(), page.title)
     projector.take_layout()
     tour.take_tour()
     st.set_page_config(
@@ -98,6 +98,8 @@ def frame(page: Page, intro: str) -> Iterator[None]:
         initial_sidebar_state="collapsed" if projector.is_on() else SIDEBAR_WIDTH,
     )
     unusable = _unusable_setting()
+    if not unusable:
+        PRESENCE.note(visitor.visitor(), page.title)
     with st.sidebar, shown_in_place():
         _sidebar(page, with_engine=not unusable)
     st.title(
@@ -204,7 +206,7 @@ def _sidebar(page: Page, *, with_engine: bool) -> None:
     st.markdown(f"### {t('Transfer Learning Lab')}")
     with st.container(gap="xxsmall"):
         for other in PAGES:
-            if other != PAGES.teacher or visitor.visitor().teacher:
+            if other != PAGES.teacher or (with_engine and visitor.visitor().teacher):
                 page_link(other)
     _language_switch()
     projector.show_switch()
@@ -212,6 +214,7 @@ def _sidebar(page: Page, *, with_engine: bool) -> None:
     if with_engine:
         show_engine_status()
         visitor.keep()
+    keep_steps()
 
 
 def _qr_of(page: Page) -> None:

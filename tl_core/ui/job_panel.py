@@ -204,12 +204,19 @@ def _progress_text(phase: Phase) -> str:
 
 def _epochs_text(phase: Phase) -> str:
     """Say how far a training is in epochs, and its rate in images: both phases can be compared then."""
-    epoch, slash, epochs = phase.message.partition("/")
+    told, _, judging = phase.message.partition(" ")
+    epoch, slash, epochs = told.partition("/")
     if not slash:
         return t("preparing …")
+    if epoch == "0":
+        return t("laying out the computation, once, which can take half a minute …")
     text = t("epoch {epoch} of {epochs}", epoch=epoch, epochs=epochs)
     if phase.finished:
         return t("{progress}, done", progress=text)
+    if judging:
+        judged, _, images = judging.partition("/")
+        told = t("judging: {judged} of {images} validation images", judged=judged, images=images)
+        return f"{text} · {told}"
     building = epoch == "1" and phase.updated - phase.started < BUILDING_SECONDS
     if not building and phase.rate and phase.seconds_left is not None:
         rate = t("{rate} images a second", rate=f"{phase.rate:,.0f}")

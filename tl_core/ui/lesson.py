@@ -21,9 +21,10 @@ from streamlit.delta_generator import DeltaGenerator
 from tl_core.errors import LabError, SettingInvalid
 from tl_core.ui import state
 from tl_core.ui.addresses import page_address
+from tl_core.ui.errors import callback, dialog
 from tl_core.ui.frame import app_wide
 from tl_core.ui.projector import without_layout
-from tl_core.ui.qr import qr_button, whole_address
+from tl_core.ui.qr import ICON, show_qr, whole_address
 from tl_core.ui.text import escaped, say, t, t_marked
 
 SENTENCE_KEY, HIDE_KEY = "lesson", "hide"
@@ -32,6 +33,10 @@ MOST_CHARACTERS = 300
 MOST_HIDDEN = 40
 NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 POPOVER_KEY, WRITTEN_KEY, CHOSEN_KEY = "lesson_maker", "lesson_written", "lesson_hidden"
+QR_KEY = "_lesson_qr"
+"""The address whose QR code was just asked for."""
+DRAFT_KEY = "_lesson_draft"
+"""What the maker held when it was closed for a QR code."""
 
 
 def part(name: str) -> DeltaGenerator | nullcontext[None]:
@@ -65,6 +70,8 @@ def maker(names: Mapping[str, str]) -> None:
     Args:
         names: name in the URL -> English title, marked with `N_`, of the parts that can be left out.
     """
+    if address := st.session_state.pop(QR_KEY, None):
+        dialog(t("QR code of this link"), lambda: show_qr(address), icon=ICON)
     with st.popover(
         t("Lesson link"), icon=":material/school:", key=POPOVER_KEY, on_change="rerun"
     ) as popover:
@@ -73,8 +80,11 @@ def maker(names: Mapping[str, str]) -> None:
 
 
 def _maker(names: Mapping[str, str]) -> None:
-    st.session_state.setdefault(WRITTEN_KEY, st.session_state.get(SENTENCE_KEY, ""))
-    st.session_state.setdefault(CHOSEN_KEY, [name for name in names if hidden(name)])
+    draft = st.session_state.pop(DRAFT_KEY, {})
+    left_out = draft.get(CHOSEN_KEY) or [name for name in names if hidden(name)]
+    written = draft.get(WRITTEN_KEY) or st.session_state.get(SENTENCE_KEY, "")
+    st.session_state.setdefault(WRITTEN_KEY, written)
+    st.session_state.setdefault(CHOSEN_KEY, [name for name in left_out if name in names])
     sentence = st.text_area(
         t("What your class reads above the page"),
         key=WRITTEN_KEY,
@@ -94,17 +104,17 @@ def _maker(names: Mapping[str, str]) -> None:
             "the link sees it."
         )
     )
-    show_whole(link, key="qr_lesson")
+    show_whole(link, popover=POPOVER_KEY)
 
 
-def show_whole(parameters: Mapping[str, str], *, key: str) -> None:
-    """Draw a link to this page as others reach it, to be copied, and its QR code.
+def show_whole(parameters: Mapping[str, str], *, popover: str) -> None:
+    """Draw, in a popover, a link to this page as others reach it, to be copied, and a button for its QR code.
 
     Where no other device reaches this lab the link is for this one, and a sentence says why.
 
     Args:
         parameters: of the page, by their names in the URL.
-        key: of the button for the QR code, unique on the page.
+        popover: its key; it is closed for the QR code, which would be below it.
     """
     parameters = without_layout(parameters)
     try:
@@ -114,7 +124,22 @@ def show_whole(parameters: Mapping[str, str], *, key: str) -> None:
         st.caption(escaped(say(nobody)))
         return
     st.code(address, language=None, wrap_lines=True)
-    qr_button(t("QR code of this link"), lambda: address, key=key)
+    st.button(
+        t("QR code of this link"),
+        icon=ICON,
+        key=f"qr_{popover}",
+        width="stretch",
+        on_click=callback(_ask_for_qr),
+        args=[address, popover],
+    )
+
+
+def _ask_for_qr(address: str, popover: str) -> None:
+    # Streamlit forgets the fields of a closed popover.
+    written = {key: st.session_state.get(key) for key in (WRITTEN_KEY, CHOSEN_KEY)}
+    st.session_state[DRAFT_KEY] = {key: value for key, value in written.items() if value}
+    st.session_state[QR_KEY] = address
+    st.session_state[popover] = False
 
 
 def _link(sentence: str, chosen: list[str]) -> dict[str, str]:

@@ -49,8 +49,9 @@ def show(scene: Scene) -> None:
     with left:
         game = choice("game", t("Game"), GAMES, default="mystery", wrap=True)
     with right:
-        chosen = callback(forget_hidden)
-        seed = number("seed", t("Puzzle"), 0, MOST_SEED, default=1, on_change=chosen)
+        seed = number(
+            "seed", t("Puzzle"), 0, MOST_SEED, default=1, on_change=callback(forget_hidden)
+        )
     PLAYED[game](scene, seed)
     st.button(
         t("Next puzzle"),

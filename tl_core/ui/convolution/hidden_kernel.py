@@ -80,7 +80,7 @@ def _show_link(kernel: Kernel) -> None:
         return
     own = {name: text for name, text in st.query_params.to_dict().items() if name in GOES_ALONG}
     asked = {SECTION_KEY: "challenge", "kernel": START, KEY: code}
-    lesson.show_whole(app_wide() | own | asked, key="qr_mystery")
+    lesson.show_whole(app_wide() | own | asked, popover=POPOVER_KEY)
     st.caption(
         t("It is a puzzle and no secret: whoever can program can read the weights in the address.")
     )

@@ -22,7 +22,7 @@ SIDE = images.THUMBNAIL_SIDE
 
 
 def show(run: Training, photo: Photo) -> None:
-    """Draw up to eight photos of the classes, in their order; nothing where the run kept none.
+    """Draw up to eight photos that it learned from, in the order of their classes, if the run kept any.
 
     Args:
         run: the trained network.
@@ -31,6 +31,13 @@ def show(run: Training, photo: Photo) -> None:
     Raises:
         RunNotFound: its description is missing or damaged.
     """
+    if is_drawn(run.settings.dataset) and not _is_of(run.settings.dataset, photo):
+        st.caption(
+            t(
+                "This network has seen drawings only: of a photo it can say little. Train one on photos, to "
+                "ask it about photos."
+            )
+        )
     names = class_names(run)
     pictures = _pictures(run.id, len(names), run)
     if not pictures:
@@ -48,13 +55,6 @@ def show(run: Training, photo: Photo) -> None:
             classes=escaped(named),
         )
     )
-    if is_drawn(run.settings.dataset) and not _is_of(run.settings.dataset, photo):
-        st.caption(
-            t(
-                "These are drawings, and it has seen nothing else: of a photo it can say little. "
-                "Train it on photos, to ask it about photos."
-            )
-        )
 
 
 def _is_of(dataset: str, photo: Photo) -> bool:

@@ -29,20 +29,27 @@ def show() -> None:
     memory = psutil.virtual_memory()
     disk = psutil.disk_usage(str(settings.current().data_dir))
     st.subheader(t("The machine"), anchor=False)
-    with st.container(horizontal=True):
-        st.metric(t("Free memory"), f"{memory.available / GB:.1f} GB")
-        st.metric(t("Free disk"), f"{disk.free / GB:.1f} GB")
-        st.metric(t("Processor"), f"{psutil.cpu_percent():.0f} %")
-    quotas = vars(settings.current())
+    st.markdown(
+        t(
+            "Free memory **{memory} GB** · free disk **{disk} GB** · processor **{share} %**",
+            memory=f"{memory.available / GB:.1f}",
+            disk=f"{disk.free / GB:.1f}",
+            share=f"{psutil.cpu_percent():.0f}",
+        )
+    )
     rows = [
-        {
-            t("What"): t_marked(title),
-            t("MB"): round(size / MB),
-            t("of at most"): quotas.get(f"{QUOTAS.get(name, '')}_quota_mb"),
-        }
+        {t("What"): t_marked(title), t("MB"): _amount(name, size)}
         for (name, title), size in zip(KINDS.items(), _sizes(), strict=True)
     ]
     st.dataframe(rows, hide_index=True, height="content")
+    st.caption(t("Looked up once a minute."))
+
+
+def _amount(name: str, size: int) -> str:
+    """Return the MB of a folder, and of how many at most where it has a quota."""
+    held = f"{size / MB:,.0f}"
+    quota = vars(settings.current()).get(f"{QUOTAS.get(name)}_quota_mb")
+    return t("{held} of {quota}", held=held, quota=f"{quota:,}") if quota else held
 
 
 @st.cache_data(ttl=LOOK_SECONDS, show_spinner=False)

@@ -27,7 +27,7 @@ def show() -> None:
 
 
 def _show() -> None:
-    line, people = st.columns([3, 2], gap="large")
+    line, people = st.columns(2, gap="large")
     with line:
         _line()
     with people:
