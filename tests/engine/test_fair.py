@@ -369,5 +369,5 @@ def test_imports_and_exports_wait_for_no_training_but_in_the_one_worker_of_the_c
     engine = Engine(current())  # never started: everything waits
     jobs = [runs.open_run(kind, {}) for kind in ("train", "import", "export", "score")]
     for one in jobs:
-        engine.submit(one)
+        engine.submit(one, Person(id=EVE, teacher=True))
     assert [engine.position(one) for one in jobs] == places
