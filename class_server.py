@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tl_core.machine.folders import report_trouble
+from tl_core.people import make_key
 
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -55,9 +56,19 @@ def _foreign(headers: Headers) -> bool:
     return urlsplit(origin).netloc != headers.get("host")
 
 
+def _own_address() -> str:
+    """Return where the lab answers, by the first name that it was given."""
+    names = st.get_option("server.allowedHosts") or ["localhost"]
+    scheme = "https" if st.get_option("server.sslCertFile") else "http"
+    base = str(st.get_option("server.baseUrlPath")).strip("/")
+    return f"{scheme}://{names[0]}:{st.get_option('server.port')}" + (f"/{base}" if base else "")
+
+
 @asynccontextmanager
 async def _told_at_the_start(app: st.App) -> AsyncIterator[None]:
     report_trouble()  # before the first visitor comes
+    if key := make_key():
+        print(f"  The teacher opens {_own_address()}/?teacher={key}", flush=True)
     yield
 
 

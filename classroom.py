@@ -21,6 +21,7 @@ from tl_core.classroom.certificates import Certificate, certificate_for
 from tl_core.classroom.codes import code_for_terminal
 from tl_core.classroom.door import listen, open_door, usable
 from tl_core.errors import LabError
+from tl_core.people import make_key
 
 SCRIPT = Path(__file__).with_name("class_server.py")
 PORT, HTTPS_PORT = 8501, 8443
@@ -37,7 +38,7 @@ def main() -> None:
             with usable(asked.https_port, "--https-port"):
                 listen(asked.https_port).close()  # Streamlit would say it less well
             host = (*asked.name, *lan_addresses(), "localhost")[0]
-            told = _told(asked.port, asked.https_port, host, certificate)
+            told = _told(asked.port, asked.https_port, host, certificate, make_key())
             threading.Thread(target=_tell, args=(asked.https_port, told), daemon=True).start()
             options = _options(asked.https_port, names, certificate.path)
             with suppress(Abort):  # Ctrl-C
@@ -78,8 +79,8 @@ def _options(port: int, names: Sequence[str], certificate: Path) -> list[str]:
     return ["run", str(SCRIPT), *(f"--{key}={value}" for key, value in options.items()), *hosts]
 
 
-def _told(port: int, https_port: int, host: str, certificate: Certificate) -> str:
-    """Return what the terminal says once the lab is there."""
+def _told(port: int, https_port: int, host: str, certificate: Certificate, key: str) -> str:
+    """Return what the terminal says once the lab is there; `key` is the teacher's, if it was made now."""
     address = f"http://{in_url(host)}:{port}"
     own = f"https://localhost:{https_port}" if certificate.trusted else f"http://localhost:{port}"
     trusted = "mkcert's authority signed its certificate: browsers that know it ask nothing."
@@ -89,7 +90,7 @@ def _told(port: int, https_port: int, host: str, certificate: Certificate) -> st
     return (
         f"\n{code_for_terminal(address)}\n"
         f"  Your class scans this or types  {address}\n"
-        f"  You open                        {own}\n"
+        f"  You, the teacher, open          {own}/?teacher={key or '(TL_TEACHER_KEY)'}\n"
         f"  {trusted if certificate.trusted else asked}\n"
         f"  Ctrl-C ends the lab.\n"
     )

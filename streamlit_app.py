@@ -3,12 +3,13 @@
 import streamlit as st
 
 from tl_core.ui.errors import shown_in_place
-from tl_core.ui.frame import PAGES, frame, page_link
+from tl_core.ui.frame import PAGES, TAUGHT, frame, page_link
 from tl_core.ui.guide.home import show_beginnings
 from tl_core.ui.guide.sections import SECTIONS
 from tl_core.ui.photo import photo_picker
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.sections import choose_section
+from tl_core.ui.teacher.laid_out import show_laid_out
 from tl_core.ui.text import t, t_marked
 from tl_core.wording import N_
 
@@ -26,10 +27,11 @@ with frame(
         "own classes. Here you watch every step."
     ),
 ):
+    show_laid_out()
     show_beginnings()
     steps, picture = st.columns([5, 3], gap="medium")
     with steps, st.grid(2, min_column_width=200):
-        for number, (page, teaches) in enumerate(zip(PAGES[1:], TEACHES, strict=True), start=1):
+        for number, (page, teaches) in enumerate(zip(TAUGHT, TEACHES, strict=True), start=1):
             with st.container(border=True, height="stretch"):
                 st.subheader(f"{number}. {t_marked(page.title)}", anchor=False)
                 st.markdown(t_marked(teaches))

@@ -142,7 +142,7 @@ def in_fresh_process(folder, name, options):
 def measure(source, *, look):
     """Return the megabytes and seconds of importing, or looking at, a folder or a zip in this process."""
     from tl_core import runs
-    from tl_core.datasets.bringing.archive import import_archive, scan_archive
+    from tl_core.datasets.bringing.archive import Scan, import_archive, scan_archive
     from tl_core.datasets.bringing.importer import folder_entries, import_entries
     from tl_core.datasets.catalogue import read_photo
     from tl_core.images import model_input
@@ -154,7 +154,9 @@ def measure(source, *, look):
     Path("/proc/self/clear_refs").write_text("5")  # the peak so far is forgotten
     started, used = time.monotonic(), time.process_time()
     if look:
-        plan = scan_archive(source, "many", report).plan
+        found = scan_archive(source, "many", report)
+        assert isinstance(found, Scan)
+        plan = found.plan
         count = sum(cell.count for cell in plan.reading().cells)
         assert count == plan.files, plan.left_out
     else:

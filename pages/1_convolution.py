@@ -29,12 +29,12 @@ with frame(
     with controls:
         kernel_tab, image_tab, geometry_tab = st.tabs([t("Kernel"), t("Image"), t("Geometry")])
         with kernel_tab:
-            kernel, flip = kernel_controls()
+            kernel, flip, bias = kernel_controls()
         with image_tab:
             image = image_controls(kernel)
         with geometry_tab:
             geometry = geometry_controls(kernel, image.size)
-    scene = Scene(image=image, kernel=kernel, geometry=geometry, flip=flip)
+    scene = Scene(image=image, kernel=kernel, geometry=geometry, flip=flip, bias=bias)
     with shown, shown_in_place():
         section.show(scene)
     with st.container(horizontal=True, gap="small"):

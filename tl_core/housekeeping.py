@@ -12,10 +12,12 @@
     runs/ that never began, or hold nothing a day
     queues/                                 a minute after its server's last sign
     likeness/                               a month
+    people/                                 400 days after somebody with this nickname was last here
     identity/                               for good: by it machines see that they share the folder
     classroom/                              for good: the certificate that browsers have accepted
     photos/                                 see `tl_core.photos.kept`
     weights/                                for good: one file for each backbone
+    projects/                               for good: what whoever runs the server has put there to be opened
 
 What can be computed again leaves by itself. A person's work never does: where it is too much, the next of its
 kind is refused. A data folder may be shared with other servers, so nothing that is younger than a day is
@@ -38,6 +40,7 @@ from tl_core.errors import LabError
 from tl_core.exports import FOLDER
 from tl_core.exports.kept import sweep_exports
 from tl_core.machine.quotas import check_runs, folder_bytes
+from tl_core.people import KEEP_DAYS
 from tl_core.prediction.pieces import sweep_pieces
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
@@ -47,8 +50,8 @@ logger = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_SWEEPS = 600.0
 OWN_FOLDERS = (
-    *("browser", "classroom", "datasets", "features", "identity", "likeness", "photos"),
-    *("queues", "runs", "staging", "uploads", "weights"),
+    *("browser", "classroom", "datasets", "features", "identity", "likeness", "people"),
+    *("photos", "queues", "runs", "staging", "uploads", "weights"),
 )
 DAY = 24 * 3600.0
 MONTH = 30 * DAY
@@ -78,6 +81,7 @@ def sweep() -> int:
         _sweep_signs_of_life,
         lambda: _sweep_old("queues", GONE_SECONDS),
         lambda: _sweep_old("likeness", MONTH),
+        lambda: _sweep_old("people", KEEP_DAYS * DAY),
         _sweep_empty_features,
         lambda: len(_drop_measurements(dict(_run_sizes()))),
     )

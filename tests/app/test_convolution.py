@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import STARTING, address, faults, sound, words
 from tl_core.convolution.challenges import guesses, mystery_kernel, size_question
-from tl_core.convolution.display import list_views
+from tl_core.convolution.display import list_views, signed
 from tl_core.convolution.kernels import list_kernels
 from tl_core.convolution.painting import painting_to_text
 from tl_core.convolution.weights import list_operations, weights_to_text
@@ -317,6 +317,23 @@ def test_rows_that_the_stride_drops_are_named(open_page: Open) -> None:
     assert "does not reach 3 rows at the bottom and 1 columns" in words(app)
 
 
+def test_a_bias_is_added_to_every_sum_wherever_the_kernel_is_used(open_page: Open) -> None:
+    app = set_to(open_page(PAGE), bias=100)
+    assert "values −282 to 412" in result_line(app)
+    assert address(app) == {"bias": "100"}
+    assert "result += 100" in open_page(PAGE, section="code", bias="100").code[0].value
+    assert "Bias" in [field.label for field in app.number_input]
+    set_to(app, kernel="sobel_magnitude")  # the length of two results has none
+    assert "Bias" not in [field.label for field in app.number_input]
+    assert "values 0 to " in result_line(app)
+
+
+@pytest.mark.parametrize("section", ["relatives", "challenge", "live"])
+def test_where_a_bias_is_not_used_that_is_said(open_page: Open, section: str) -> None:
+    said = "bias" in words(open_page(PAGE, section=section, bias="100")).lower()
+    assert said
+
+
 def test_the_size_is_explained_by_the_formula_that_stands_there(open_page: Open) -> None:
     divided, rounded_up = "divided by the stride, rounded down", "divided by the stride, rounded up"
     app = open_page(PAGE, stride_y="2")
@@ -496,6 +513,7 @@ def test_the_stack_says_that_it_has_its_own_geometry(open_page: Open) -> None:
     ("values", "expected"),
     [
         ({"relative": "depthwise"}, "170 × 256 × 3 → **168 × 254 × 3**, with **27** weights"),
+        ({"relative": "pointwise"}, "170 × 256 × 3 → **170 × 256 × 1**, with **3** weights"),
         ({"relative": "grouped"}, "170 × 256 × 3 → **168 × 254 × 3**, with **27** weights"),
         (
             {"relative": "grouped", "groups": "1"},
@@ -516,7 +534,31 @@ def test_relatives_have_their_shapes_and_weights(
     assert expected in words(app)
 
 
-@pytest.mark.parametrize("relative", ["depthwise", "grouped", "transposed", "average", "max"])
+def test_a_pointwise_kernel_mixes_the_channels_and_nothing_else(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenes: list[Scene] = []
+    monkeypatch.setattr("tl_core.ui.convolution.sharing.show_sharing", scenes.append)
+    app = open_page(PAGE, section="relatives", relative="pointwise")
+    assert "3 × 9 + 3 × 3 = 36 weights, where a full layer has 3 × 3 × 9 = 81" in words(app)
+    set_to(app, mix1=0.0, mix2=2.0, mix3=0.0)
+    expected = signed(2 * scenes[-1].image.colour[..., 1].astype(np.float32))
+    assert (scenes[-1].offered[-1]() == expected).all()
+    assert address(app)["mix2"] == "2"
+
+
+def test_a_kernel_that_is_a_column_times_a_row_is_called_separable(open_page: Open) -> None:
+    app = open_page(PAGE)
+    assert "the column [1 2 1] and then the row [-1 0 1] give the same with 6 weights, not 9" in (
+        words(app)
+    )
+    assert "separable" not in words(set_to(app, kernel="laplacian_8"))
+    assert "separable" not in words(set_to(app, kernel="sobel_magnitude"))
+
+
+@pytest.mark.parametrize(
+    "relative", ["depthwise", "pointwise", "grouped", "transposed", "average", "max"]
+)
 @pytest.mark.parametrize(
     "url",
     [

@@ -13,13 +13,14 @@ from tests.datasets.importing import import_files, import_groups
 from tests.datasets.samples import picture
 from tl_core import runs
 from tl_core.datasets.bringing.staging import Staging
-from tl_core.datasets.catalogue import get_dataset, list_datasets
+from tl_core.datasets.catalogue import BUILT_IN, BuiltInDataset, get_dataset, list_datasets
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.edits import Edit
 from tl_core.datasets.jobs import run_import_files, run_inspect
 from tl_core.datasets.splits import split
 from tl_core.datasets.versions import new_version
 from tl_core.errors import DatasetRefused
+from tl_core.ui.datasets.choice import DEFAULT
 from tl_core.ui.datasets.recorder import MOST_BYTES, MOST_FRAMES, _pictures
 
 Open = Callable[..., AppTest]
@@ -117,8 +118,8 @@ def test_every_part_draws_in_both_languages_and_changes_nothing(
 ) -> None:
     app = open_data(open_page, look, locale=locale)
     assert not app.error and not app.warning
-    assert chosen(app) == "emoji"
-    assert [one.id for one in list_datasets()] == ["emoji"]
+    assert chosen(app) == DEFAULT
+    assert [one.id for one in list_datasets()] == [one.id for one in BUILT_IN]
 
 
 @pytest.mark.parametrize(
@@ -324,7 +325,7 @@ def test_what_is_selected_of_the_waiting_photos_is_removed(open_page: Open) -> N
 
 
 def test_another_class_is_shown_from_its_first_page(open_page: Open) -> None:
-    app = open_data(open_page, page="3")
+    app = open_data(open_page, dataset="emoji", page="3")
     assert address(app)["page"] == "3"
     sound(app.run())
     assert address(app)["page"] == "3"
@@ -355,7 +356,7 @@ def test_a_name_that_another_class_has_is_refused(open_page: Open) -> None:
     press(app, "Rename")
     assert len(app.error) == 1 and not app.success
     assert chosen(app) == before.id
-    assert len(list_datasets()) == 2
+    assert len(list_datasets()) == len(BUILT_IN) + 1
 
 
 def test_a_class_is_switched_off_and_merged(open_page: Open) -> None:
@@ -391,8 +392,9 @@ def test_the_choice_offers_the_first_and_the_newest_version(open_page: Open) -> 
     first = pets(classes=("cats", "dogs", "mice", "owls"))
     second = chosen(press(open_data(open_page, dataset=first.id), "Switch this class off"))
     third = chosen(press(open_data(open_page, dataset=second), "Switch this class off"))
-    assert len(list_datasets()) == 4
-    assert len(open_data(open_page).selectbox(key="dataset").options) == 3
+    assert len(list_datasets()) == len(BUILT_IN) + 3
+    offered = open_data(open_page).selectbox(key="dataset").options
+    assert len(offered) == len(BUILT_IN) + 2
     assert chosen(open_data(open_page, dataset=second)) == second  # a link still finds it
     assert chosen(open_data(open_page, dataset=third)) == third
 
@@ -404,8 +406,8 @@ def test_a_dataset_is_deleted_with_all_its_versions(open_page: Open) -> None:
     assert chosen(app) == before.id
     app = press(open_data(open_page, "versions", dataset=before.id), "Delete this version")
     assert told(app) == ["Pets was deleted."]
-    assert chosen(app) == "emoji"
-    assert [one.id for one in list_datasets()] == ["emoji"]
+    assert chosen(app) == DEFAULT
+    assert [one.id for one in list_datasets()] == [one.id for one in BUILT_IN]
 
 
 def test_what_comes_with_the_app_cannot_be_deleted(open_page: Open) -> None:
@@ -427,9 +429,13 @@ def checked(app: AppTest) -> AppTest:
     return sound(app.run())
 
 
-def test_a_dataset_without_faults_gets_a_green_line(open_page: Open) -> None:
-    app = checked(open_data(open_page, "check"))
-    assert app.success[0].value == "Nothing wrong was found in 287 images."
+@pytest.mark.parametrize("built_in", BUILT_IN, ids=lambda one: one.id)
+def test_a_dataset_without_faults_gets_a_green_line(
+    open_page: Open, built_in: BuiltInDataset
+) -> None:
+    app = checked(open_data(open_page, "check", dataset=built_in.id))
+    count = len(get_dataset(built_in.id).images)
+    assert app.success[0].value == f"Nothing wrong was found in {count} images."
     assert not app.warning and not app.error
 
 
@@ -458,7 +464,7 @@ def test_what_was_found_is_kept_for_these_settings(open_page: Open) -> None:
 
 def test_the_shares_are_counted_for_each_class(open_page: Open) -> None:
     app = open_data(open_page, "check", held="30", test="20")
-    dataset = get_dataset("emoji")
+    dataset = get_dataset(DEFAULT)
     parts = split(dataset, validation=0.3, test=0.2, seed=0)
     table = app.table[0].value
     for column, indices in (("Training", parts.train), ("Test", parts.test)):

@@ -34,6 +34,7 @@ PARTS: list[tuple[Page, str, dict[str, str], str]] = [
     (PAGES.convolution, "kernel", {}, "kernel"),
     (PAGES.convolution, "weights", {}, "kernel_popover"),
     (PAGES.convolution, "operation", {}, "operation"),
+    (PAGES.convolution, "bias", {}, "bias"),
     (PAGES.convolution, "image", {}, "image"),
     (PAGES.convolution, "size", {}, "size"),
     (PAGES.convolution, "colour", {}, "colour"),

@@ -12,17 +12,21 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import address, sound, told, words
 from tests.app.test_predict import IMAGENET_SAYS
-from tests.app.trainings import done, open_run
+from tests.app.trainings import done, open_run, usual
 from tests.datasets.importing import import_files
 from tests.datasets.samples import wide_photo
 from tests.disks import Disk
 from tl_core import files, images, photos
 from tl_core.datasets.catalogue import get_dataset, read_photo
+from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.splits import split
 from tl_core.engine.questions import IMAGENET, NEARNESS
 from tl_core.prediction.nearness import nearness, of_length_one, own_distances
 from tl_core.results.answers import ClassScores
 from tl_core.runs import PREDICTIONS, Run
+from tl_core.ui.prediction import run_photos
+from tl_core.ui.results.photos import short_name
+from tl_core.ui.text import escaped
 
 Open = Callable[..., AppTest]
 PREDICT = "pages/4_predict.py"
@@ -275,6 +279,76 @@ def test_a_training_photo_is_known_for_one_however_it_was_shrunk_or_cut(
     assert not any("One of its own" in one for one in told(app))
     sample(app, "coffee")
     assert not any("One of its own" in one for one in told(app))
+
+
+def shown_first(run: Run) -> Any:
+    """Return the photo that a network is shown until somebody chooses: its first right answer."""
+    judged = files.read_json(run.folder / PREDICTIONS)["validation"]
+    guesses = np.argmax(judged["probabilities"], axis=1)
+    row = next(row for row, guess in enumerate(guesses) if guess == judged["labels"][row])
+    return get_dataset("emoji").by_sha256[judged["images"][row]]
+
+
+def change_guesses(run: Run, change: Callable[[list[list[float]]], list[list[float]]]) -> None:
+    found = files.read_json(run.folder / PREDICTIONS)
+    found["validation"]["probabilities"] = change(found["validation"]["probabilities"])
+    files.write_json(run.folder / PREDICTIONS, found)
+
+
+def test_until_somebody_chooses_a_network_is_shown_a_photo_that_it_got_right(
+    open_page: Open, trained: Run, seen_by_network: list[Any]
+) -> None:
+    change_guesses(trained, lambda rows: [[row[2], row[0], row[1]] for row in rows[:2]] + rows[2:])
+    image = shown_first(trained)
+    app = open_page(PREDICT, run=trained.id)
+    assert f"**{escaped(short_name(image.shown))}**" in [one.value for one in app.markdown]
+    data = get_dataset("emoji").read(image)
+    size = len(seen_by_network[-1])
+    assert (seen_by_network[-1] == images.model_input(data, "a.webp", size)).all()
+    assert any("judged by and got right" in one.value for one in app.caption)
+    assert address(app) == {"run": trained.id}, "whoever opens the link sees the same"
+    assert "photo" not in app.session_state and "Chelsea" in words(open_page())
+
+
+def test_a_photo_that_is_chosen_stands_above_the_network_s_own(
+    open_page: Open, trained: Run
+) -> None:
+    app = open_page(PREDICT, run=trained.id, photo="chelsea")
+    assert "**Chelsea the cat**" in [one.value for one in app.markdown]
+    assert address(app) == {"run": trained.id, "photo": "chelsea"}
+    assert not any("judged by" in one.value for one in app.caption)
+    app = sample(open_page(PREDICT, run=trained.id), "chelsea")
+    assert address(app)["photo"] == "chelsea"
+    assert "**Chelsea the cat**" in [one.value for one in app.markdown]
+
+
+@pytest.mark.parametrize("missing", ["guesses", "right", "dataset", "file"])
+def test_a_network_without_a_photo_of_its_own_is_shown_the_usual_sample(
+    open_page: Open, trained: Run, missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if missing == "guesses":
+        (trained.folder / PREDICTIONS).unlink()
+    elif missing == "right":
+        labels = files.read_json(trained.folder / PREDICTIONS)["validation"]["labels"]
+        wrong = np.eye(3)[(np.array(labels) + 1) % 3].tolist()
+        change_guesses(trained, lambda _: wrong)
+    elif missing == "dataset":
+        monkeypatch.setattr(run_photos, "get_dataset", lambda _: get_dataset("0" * 16))
+    else:
+        monkeypatch.setattr(Dataset, "read", lambda *_: get_dataset("0" * 16))
+    app = open_page(PREDICT, run=trained.id)
+    assert "**Chelsea the cat**" in [one.value for one in app.markdown]
+    assert not app.error and not any("judged by" in one.value for one in app.caption)
+
+
+def test_a_network_of_drawings_says_so_of_a_photo_and_of_no_drawing(
+    open_page: Open, trained: Run
+) -> None:
+    said = "This network has seen drawings only: of a photo it can say little."
+    assert said in words(open_page(PREDICT, run=trained.id, photo="chelsea"))
+    assert said not in words(open_page(PREDICT, run=trained.id))
+    photos_too = done(open_run(**usual()), {})
+    assert said not in words(open_page(PREDICT, run=photos_too.id, photo="chelsea"))
 
 
 def test_other_pages_offer_no_validation_photos(open_page: Open, trained: Run) -> None:

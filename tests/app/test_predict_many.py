@@ -19,6 +19,7 @@ from tl_core.datasets.archives import opened
 from tl_core.datasets.bringing.waiting import upload_path, uploads_dir
 from tl_core.errors import QueueFull
 from tl_core.exports import trained_mark
+from tl_core.people import Person
 from tl_core.prediction.rows import Row
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
@@ -369,7 +370,7 @@ def test_a_full_queue_takes_no_photos_away_from_another_job(
     upload(open_many(open_page, run=first.id), photos)
     other = taken(only_job())
 
-    def full(run: Run) -> None:
+    def full(run: Run, by: Person) -> None:
         raise QueueFull("Too many jobs are waiting. Try again in a minute.")
 
     monkeypatch.setattr(engine(), "submit", full)

@@ -166,11 +166,22 @@ def test_the_strip_ends_in_the_sum_and_the_score_of_the_surest_class(
 def test_any_class_can_be_followed_and_is_in_the_link(open_page: Open, inside: Inside) -> None:
     identifier = run()
     app = open_page(PAGE, run=identifier, follow="1")
-    app.selectbox(key="follow_class").set_value("1")
+    app.selectbox(key="class").set_value("1")
     sound(app.run())
     assert inside.questions("follow")[-1]["label"] == 1
     assert "For dogs the head's sum is 99.250" in words(app)
-    assert address(app) == {"run": identifier, "follow": "1", "follow_class": "1"}
+    assert address(app) == {"run": identifier, "follow": "1", "class": "1"}
+
+
+def test_two_open_parts_have_one_choice_of_a_class(open_page: Open, inside: Inside) -> None:
+    app = open_page(PAGE, run=run(), follow="1", **{"why": "1", "why-way": "spot"})
+    (choice,) = [one for one in app.selectbox if one.label == "Class"]
+    assert "Class, as chosen above: cats" in words(app)
+    choice.set_value("1")
+    sound(app.run())
+    assert inside.questions("follow")[-1]["label"] == 1
+    assert "Class, as chosen above: dogs" in words(app)
+    assert address(app)["class"] == "1"
 
 
 def test_a_closed_part_asks_nothing(open_page: Open, inside: Inside) -> None:

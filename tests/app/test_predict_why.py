@@ -202,10 +202,10 @@ def test_the_map_is_of_the_class_that_is_chosen_and_follows_the_guess(
     app = open_page(PAGE, why="1")
     assert engine.last(HEAT_MAP)["label"] == 1
     assert any("what spoke for food; hottest: top left" in alt for alt in alts(app))
-    app.selectbox(key="why-class").set_value("2")
+    app.selectbox(key="class").set_value("2")
     sound(app.run())
     assert engine.last(HEAT_MAP)["label"] == 2
-    assert address(app)["why-class"] == "2"
+    assert address(app)["class"] == "2"
     assert any("what spoke for vehicles" in alt for alt in alts(app))
 
 
@@ -269,7 +269,7 @@ def test_a_slow_network_can_be_stopped_and_goes_on_where_it_was(
     open_page: Open, run: Run, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(covering, "PATIENCE", -1)
-    app = open_page(PAGE, why="1", **{"why-way": "squares"})
+    app = open_page(PAGE, why="1", photo="chelsea", **{"why-way": "squares"})
     assert engine.count(OCCLUSION) == SPOTS
     # What a press of Stop does; the button is gone again before a test could press it.
     app.session_state[covering.STOPPED_KEY] = (run.id, "chelsea", "whole", 1)

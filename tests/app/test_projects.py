@@ -15,7 +15,7 @@ from tl_core import runs
 from tl_core.datasets.catalogue import delete_dataset, get_dataset
 from tl_core.datasets.jobs import run_scan
 from tl_core.errors import RunNotFound, SettingInvalid
-from tl_core.people import NOBODY, Person
+from tl_core.people import NOBODY, Person, ownership
 from tl_core.projects import find_packed, pack_config, pack_everything
 from tl_core.projects.opening import open_upload
 from tl_core.projects.packing import run_pack
@@ -76,6 +76,14 @@ def test_a_dataset_goes_with_its_trainings_once_there_are_some(open_page: Open) 
     assert labels(app).count("Make it") == 2 and "1 training with its dataset" in words(app)
 
 
+def test_trainings_of_others_are_left_to_the_run_book(open_page: Open) -> None:
+    run = trained()
+    ownership.join(run.folder, "a" * 16)
+    app = open_page(PAGE, section="data", data="home", dataset=run.settings.dataset)
+    assert labels(app).count("Make it") == 1 and "Trainings of others" in words(app)
+    assert "Nothing is trained on it yet" not in words(app)
+
+
 def test_a_project_that_is_dropped_among_datasets_is_recognised_and_opened(open_page: Open) -> None:
     run = trained()
     data = packed(pack_config("Pets and more", runs=[run]))
@@ -91,6 +99,7 @@ def test_a_project_that_is_dropped_among_datasets_is_recognised_and_opened(open_
     assert "Here already, and left alone: 1 training." in told(app)
     press(app, "Use Pets")
     assert address(app)["dataset"] == run.settings.dataset
+    assert address(app)["section"] == "data" and "job" not in address(app)
 
 
 def test_photos_of_others_are_still_photos(open_page: Open) -> None:
@@ -167,8 +176,11 @@ def test_everything_of_a_class_is_packed_and_packed_again(part: AppTest) -> None
 
 
 def test_a_file_on_the_server_is_opened_where_a_browser_could_not_send_it(
-    part: AppTest, tmp_path: Path
+    part: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    links: list[tuple[str, dict[str, str]]] = []  # there are no pages around a part that runs alone
+    name = "tl_core.ui.projects.opening.page_link"
+    monkeypatch.setattr(name, lambda page, label, **url: links.append((label, url)))
     run = trained()
     data = packed(pack_config("Pets", runs=[run]))
     (tmp_path / "projects").mkdir()
@@ -178,6 +190,9 @@ def test_a_file_on_the_server_is_opened_where_a_browser_could_not_send_it(
     assert "A project of the lab: Pets" in words(part)
     press(part, "Open it")
     work(part, "unpack", open_scanned)
+    use, book = links[-2:]
+    assert use[0] == "Use Pets" and use[1]["dataset"] == run.settings.dataset
+    assert book == ("Show the run book", {"section": "book"})
     assert (tmp_path / "projects" / "large.zip").read_bytes() == data
     assert not any((tmp_path / "uploads").iterdir())
 

@@ -22,6 +22,7 @@ from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.edits import Edit
 from tl_core.datasets.splits import split
 from tl_core.datasets.versions import new_version
+from tl_core.people import Person
 from tl_core.results import scores
 from tl_core.results.metrics import Judged
 from tl_core.results.predictions import Predictions, read_predictions
@@ -586,7 +587,7 @@ def test_a_full_queue_refuses_in_place(
     from tl_core.errors import QueueFull
     from tl_core.ui.engine_status import engine
 
-    def full(run: Run) -> None:
+    def full(run: Run, by: Person) -> None:
         raise QueueFull("Too many jobs are waiting. Try again in a minute.")
 
     run = done(pets, {0: 1})

@@ -30,8 +30,9 @@ def test_a_first_visitor_sees_settings_that_work_and_what_to_do(open_page: Open)
     assert told(app) == [PRESS]
     assert address(app) == {}
     assert "Engine starting" in words(app)
-    assert [one.value for one in app.selectbox] == ["emoji", "efficientnet-lite0", "160", "none"]
-    assert len(app.image) == len(get_dataset("emoji").class_names)
+    chosen = [one.value for one in app.selectbox]
+    assert chosen == ["real_photos", "efficientnet-lite0", "160", "none"]
+    assert len(app.image) == len(get_dataset("real_photos").class_names)
     assert list_trainings() == ()
 
 

@@ -16,8 +16,10 @@ from tl_core.datasets.catalogue import delete_dataset, get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.jobs import RESULT, read_imported, run_import, run_scan
 from tl_core.errors import QueueFull
+from tl_core.people import Person
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
+from tl_core.ui.datasets.choice import DEFAULT
 from tl_core.ui.engine_status import engine
 
 Open = Callable[..., AppTest]
@@ -36,7 +38,7 @@ def upload(app: AppTest, name: str, content: bytes) -> AppTest:
 def refuse_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the engine say that its queue is full."""
 
-    def full(run: Run) -> None:
+    def full(run: Run, by: Person) -> None:
         raise QueueFull(FULL)
 
     monkeypatch.setattr(engine(), "submit", full)
@@ -100,7 +102,7 @@ def test_an_imported_dataset_is_used_with_one_click(open_page: Open) -> None:
     running(run).append("state", state="done")
     files.write_json(run.folder / RESULT, {"dataset": identifier})
     app = open_page(PAGE, job=run.id)
-    assert app.selectbox(key="dataset").value == "emoji"
+    assert app.selectbox(key="dataset").value == DEFAULT
     press(app, "Use it")
     assert app.selectbox(key="dataset").value == identifier
     assert address(app)["dataset"] == identifier

@@ -167,6 +167,19 @@ def test_a_running_job_shows_phases_rates_and_curves(open_page: Open) -> None:
     assert "Stop" in labels(app)
 
 
+def test_what_takes_long_inside_an_epoch_is_told(open_page: Open) -> None:
+    run = running(open_run())
+    run.append("progress", phase="head", done=0, total=30 * 230, message="0/30")
+    app = open_page(PAGE, run=run.id)
+    laying = "laying out the computation, once, which can take half a minute …"
+    assert progress(app) == [f"**Train the head** · {laying}"]
+    run.append("progress", phase="head", done=459, total=30 * 230, message="2/30 40/57")
+    judging = "epoch 2 of 30 · judging: 40 of 57 validation images"
+    assert progress(sound(app.run())) == [f"**Train the head** · {judging}"]
+    run.append("progress", phase="Judge the result", done=32, total=230)
+    assert progress(sound(app.run()))[1].startswith("**Judge the result** · 32 of 230")
+
+
 def test_a_fine_tuning_shows_one_bar_for_each_phase(open_page: Open) -> None:
     run = running(open_run(unfrozen=2, epochs=3, fine_epochs=4))
     run.append("progress", phase="head", done=3 * 230, total=3 * 230, message="3/3")

@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import HOME, ROOT, address, curves, faults, labels, press, told, words
+from tests.app.conftest import (
+    HOME,
+    ROOT,
+    address,
+    curves,
+    faults,
+    labels,
+    press,
+    sound,
+    told,
+    words,
+)
 from tests.app.trainings import (
     DEAD,
     done,
@@ -115,8 +126,8 @@ def test_a_run_from_the_pixels_on_speaks_of_no_earlier_run(open_page: Open) -> N
 
 def test_training_what_is_trained_already_shows_its_result(open_page: Open) -> None:
     run = done(open_run())
-    app = press(open_page(PAGE), "Train")
-    assert address(app) == {"run": run.id}
+    app = press(open_page(PAGE, dataset="emoji"), "Train")
+    assert address(app) == {"dataset": "emoji", "run": run.id}
     assert app.metric[0].value == "86.0\xa0%"
     assert engine().status.queued == 0
 
@@ -254,7 +265,7 @@ def test_a_damaged_run_is_trained_again_when_asked(
 ) -> None:
     run = done(open_run())
     damage(run.folder / name)
-    app = open_page(PAGE)
+    app = open_page(PAGE, dataset="emoji")
     press(app, "Train")
     assert address(app)["run"] == run.id
     assert snapshot(run).state is JobState.QUEUED
@@ -294,7 +305,7 @@ def test_results_of_another_shape_are_one_sentence_and_trained_again_when_asked(
 ) -> None:
     run = done(open_run())
     damage_metrics(run, shape)
-    app = open_page(PAGE, run=run.id)
+    app = open_page(PAGE, run=run.id, dataset="emoji")
     (sentence,) = (box.value for box in app.error)
     assert "metrics.json cannot be read. Train it again." in sentence.replace("\\", "")
     press(app, "Train")
@@ -349,7 +360,7 @@ def test_a_folder_in_place_of_its_progress_is_one_sentence_and_trained_again_whe
 ) -> None:
     run = done(open_run())
     lose_progress(run)
-    app = open_page(PAGE, run=run.id)
+    app = open_page(PAGE, run=run.id, dataset="emoji")
     assert "progress.jsonl cannot be read" in app.error[0].value.replace("\\", "")
     press(app, "Train")
     assert snapshot(run).state is JobState.QUEUED
@@ -452,7 +463,7 @@ def test_the_same_photo_twice_is_drawn_once(open_page: Open) -> None:
 def test_a_description_of_another_shape_is_one_sentence(open_page: Open, names: Any) -> None:
     run = done(open_run())
     files.write_json(run.folder / "model.json", {"class_names": names})
-    app = open_page(PAGE, run=run.id)
+    app = open_page(PAGE, run=run.id, dataset="emoji")
     (sentence,) = (box.value for box in app.error)
     assert "model.json cannot be read" in sentence.replace("\\", "")
     press(app, "Train")
@@ -461,7 +472,7 @@ def test_a_description_of_another_shape_is_one_sentence(open_page: Open, names: 
 
 def test_a_whole_run_is_shown_and_not_trained_again(open_page: Open) -> None:
     run = done(open_run())
-    app = open_page(PAGE)
+    app = open_page(PAGE, dataset="emoji")
     press(app, "Train")
     assert address(app)["run"] == run.id
     assert snapshot(run).state is JobState.DONE
@@ -504,3 +515,35 @@ def test_a_bug_is_reported_as_one(open_page: Open, monkeypatch: pytest.MonkeyPat
     app.query_params["run"] = run.id
     app.run()
     assert len(faults(app)) == 1
+
+
+CHANGED = "The settings have changed since"
+
+
+def test_a_run_beside_other_settings_says_so_and_sets_them(open_page: Open) -> None:
+    run = done(open_run(epochs=6, seed=7, learning_rate=0.01))
+    app = open_page(PAGE, run=run.id)
+    told = next(one.value for one in app.caption if CHANGED in one.value)
+    assert "Epochs 6 (now 30), Learning rate 0.01 (now 0.001), Seed 7 (now 0)" in told
+    assert "Dropout" not in told
+    press(app, "Set the controls to this run")
+    assert CHANGED not in words(app)
+    assert "Set the controls to this run" not in labels(app)
+    assert address(app) == {"run": run.id, "epochs": "6", "seed": "7", "rate": "0.01"}
+    app.number_input(key="seed").set_value(8)
+    assert CHANGED in words(sound(app.run()))
+
+
+def test_a_run_beside_its_own_settings_says_nothing_of_them(open_page: Open) -> None:
+    app = open_page(PAGE, run=done(open_run()).id)
+    assert CHANGED not in words(app) and "Set the controls to this run" not in labels(app)
+
+
+def test_the_settings_of_a_run_whose_dataset_is_gone_leave_the_chosen_one(open_page: Open) -> None:
+    other = pets()
+    settings = {"dataset": other, "fingerprint": get_dataset(other).fingerprint, "seed": 4}
+    run = done(open_run(**settings), {})
+    delete_dataset(other)
+    app = press(open_page(PAGE, run=run.id), "Set the controls to this run")
+    assert not app.warning and app.number_input(key="seed").value == 4
+    assert app.selectbox(key="dataset").value == "emoji"

@@ -14,6 +14,7 @@ from tl_core.checks import JobConfig
 from tl_core.datasets.catalogue import delete_dataset
 from tl_core.lessons.skip import SkipConfig
 from tl_core.lessons.transfer import TransferConfig
+from tl_core.ui.datasets.choice import DEFAULT
 
 Open = Callable[..., AppTest]
 PAGE = "pages/3_train.py"
@@ -138,7 +139,7 @@ def test_a_dataset_that_somebody_deletes_meanwhile_leaves_a_page_that_works(
     for section in SECTIONS:
         go(app, section)
         assert not app.error
-    assert go(app, "train").selectbox(key="dataset").value == "emoji"
+    assert go(app, "train").selectbox(key="dataset").value == DEFAULT
 
 
 def test_a_deleted_run_in_the_link_of_a_lesson_is_one_sentence(open_page: Open) -> None:

@@ -24,6 +24,7 @@ from tl_core.training.kept_features import feature_entry
 from tl_core.training.likeness import Likeness, store_likeness
 from tl_core.training.recipes import list_recipes, recipe_config
 from tl_core.ui import asking
+from tl_core.ui.datasets.choice import DEFAULT
 
 Open = Callable[..., AppTest]
 PAGE = "pages/3_train.py"
@@ -299,7 +300,7 @@ def click(app: AppTest, key: str) -> AppTest:
 
 
 def test_the_suggestion_follows_amount_and_likeness(open_page: Open) -> None:
-    fingerprint = get_dataset("emoji").fingerprint
+    fingerprint = get_dataset(DEFAULT).fingerprint
     assert "is measured when the engine is free" in captions(open_page(PAGE))
     store_likeness(fingerprint, Likeness(distance=0.14, images=100))
     assert "Suggested here: **Top blocks**" in captions(open_page(PAGE))
@@ -379,7 +380,7 @@ def test_what_does_not_fit_has_a_button_that_makes_it_fit(
 def test_what_is_said_to_be_missing_is_more_than_what_is_there(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dataset = get_dataset("emoji")
+    dataset = get_dataset(DEFAULT)
     config = TrainingConfig(dataset=dataset.id, pooling="flatten")
     needed = feature_numbers(config)[0] * FLOAT32 * len(dataset.images)
     monkeypatch.setenv(
@@ -395,10 +396,20 @@ def test_the_usual_training_is_not_touched_by_any_of_this(open_page: Open) -> No
     app = open_page(PAGE)
     assert button(app, "Train")
     press(app, "Train")
-    dataset = get_dataset("emoji")
+    dataset = get_dataset(DEFAULT)
     assert TrainingConfig.from_json(only_run().config) == TrainingConfig(
-        dataset="emoji", fingerprint=dataset.fingerprint
+        dataset=DEFAULT, fingerprint=dataset.fingerprint
     )
+
+
+def test_the_rate_test_has_the_wide_column(open_page: Open) -> None:
+    """Its plot was 200 pixels wide beside the settings."""
+    app = open_page(PAGE, rate_test_box="1")
+    narrow, wide = app.columns[0], next(one for one in app.columns if one.weight == 0.6)
+    boxes = [one.label for one in wide.expander]
+    assert "Test learning rates" in boxes
+    assert "Test learning rates" not in [one.label for one in narrow.expander]
+    assert narrow.weight == 0.4
 
 
 # Told afterwards

@@ -11,8 +11,12 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app import trainings
 from tests.app.conftest import sound, told
-from tests.app.whose import ATTEMPTS, KEY, OWNER, STRANGER, Attempt, Link, contents, owned
+from tests.app.whose import ATTEMPTS, KEY, OWNER, STRANGER, Attempt, Link, contents, owned, person
 from tl_core import people
+from tl_core.datasets.catalogue import get_dataset
+from tl_core.datasets.edits import Edit
+from tl_core.datasets.owners import owners_of
+from tl_core.datasets.versions import new_version
 from tl_core.people import ownership
 
 PAGES = {
@@ -38,7 +42,7 @@ def key(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def forged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let what is sent for disabled controls count, of which Streamlit lets go: the lab itself has to refuse it."""
+    """Let what is sent for disabled controls count, though Streamlit does not: the lab has to refuse it."""
 
     class Enabled(WidgetMetadata[Any]):
         def __init__(self, *values: Any, **named: Any) -> None:
@@ -164,3 +168,17 @@ def delete_button(app: AppTest) -> Any:
 
 def test_the_attempts_over_page_and_protocol_are_forty() -> None:
     assert len({one.name for one in ATTEMPTS}) == len(ATTEMPTS) and 2 * len(ATTEMPTS) >= 40
+
+
+def test_a_version_of_ones_own_stays_in_the_list_whatever_others_make_of_it(open_as: Open) -> None:
+    pets = get_dataset(trainings.pets())
+    mine = new_version(pets, Edit(rename={"cats": "kittens"}), person(OWNER))
+    theirs = new_version(mine, Edit(rename={"dogs": "puppies"}), person(STRANGER))
+    link = {"section": "data", "dataset": "emoji"}
+    for secret, offered in ((OWNER, True), (STRANGER, False)):
+        options = open_as(secret, "train", link).selectbox(key="dataset").options
+        assert any("kittens" in one and "puppies" not in one for one in options) == offered
+        assert any("puppies" in one for one in options)
+    assert owners_of(theirs.id) == (person(STRANGER).id,) and owners_of(pets.id) == ()
+    assert new_version(mine, Edit(), person(STRANGER)).id == mine.id
+    assert owners_of(mine.id) == (person(OWNER).id,)  # who changes nothing has made nothing

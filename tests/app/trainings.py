@@ -20,6 +20,7 @@ from tl_core.runs import Run
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
 from tl_core.training.schedule import best_epoch
+from tl_core.ui.datasets.choice import DEFAULT
 
 Mistakes = Mapping[tuple[int, int], int]
 """(true class, guess) -> how many held-out images."""
@@ -35,8 +36,11 @@ DEAD: dict[str, Any] = {"started": 1.0}
 
 def usual(**changes: Any) -> dict[str, Any]:
     """Return what an untouched page trains, with `changes`."""
-    config = TrainingConfig(dataset="emoji", fingerprint=get_dataset("emoji").fingerprint)
-    return config.as_json() | changes
+    return _config(DEFAULT) | changes
+
+
+def _config(dataset: str) -> dict[str, Any]:
+    return TrainingConfig(dataset=dataset, fingerprint=get_dataset(dataset).fingerprint).as_json()
 
 
 def pets(first: int = 0) -> str:
@@ -54,7 +58,8 @@ def only_run(kind: str = "train") -> Run:
 
 
 def open_run(**changes: Any) -> Run:
-    return runs.open_run("train", usual(**changes))
+    """Open a training of the emoji, whose `MISTAKES` are known, with `changes`."""
+    return runs.open_run("train", _config("emoji") | changes)
 
 
 def queued(run: Run, **owner: Any) -> Run:

@@ -15,7 +15,7 @@ from tests.datasets.samples import picture
 from tl_core import people, runs
 from tl_core.checks import JobConfig
 from tl_core.datasets.bringing.staging import Staging
-from tl_core.datasets.catalogue import get_dataset, hand_over
+from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.job_configs import (
     DownloadConfig,
     ImportConfig,
@@ -24,6 +24,7 @@ from tl_core.datasets.job_configs import (
     ScanConfig,
     ScoreConfig,
 )
+from tl_core.datasets.owners import hand_over
 from tl_core.lessons.heads import ComparisonConfig
 from tl_core.lessons.skip import SkipConfig
 from tl_core.lessons.transfer import TransferConfig

@@ -119,6 +119,10 @@ def test_learned_filters_come_from_the_network_and_one_becomes_the_kernel(open_b
         expect(page.get_by_role("img", name=re.compile(rf"^\d\. {step}"))).to_be_visible()
     sheet = page.get_by_role("img", name="The 32 filters of the first layer, each beside its map")
     expect(sheet).to_be_visible()
+    page.get_by_role("button", name="Draw what this channel likes best").click()
+    expect(page.get_by_role("img", name=re.compile("its mean rose from"))).to_be_visible(
+        timeout=ENGINE_MS
+    )
     page.get_by_role("button", name="Use as kernel", exact=True).click()
     expect(page).to_have_url(re.compile("kernel=learned-7"))
     expect(page.get_by_text("1.00", exact=True)).to_be_visible()  # the most similar is itself

@@ -16,7 +16,7 @@ from tl_core.datasets.bringing.staging import Staging
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Page]
-DATA = "/train?section=data"
+DATA = "/train?section=data&dataset=emoji"
 SECONDS = 30_000
 """Milliseconds that a slow machine may take for a step."""
 

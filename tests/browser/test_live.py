@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.conftest import ROOT, settle
@@ -191,6 +192,35 @@ def test_without_a_camera_one_sentence_says_why(open_browser, trained, trouble):
     words = {"denied": "does not let", "absent": "No camera", "insecure": "https"}[trouble]
     expect(page.locator(".status")).to_contain_text(words)
     assert live(page).get_attribute("data-fps") is None
+
+
+@pytest.mark.slow
+def test_over_http_the_network_looks_at_a_photo_of_the_device(
+    open_elsewhere, server, trained, tmp_path
+):
+    """At its middle square, as it looks at a camera; another photo brings another answer, and no loop."""
+    wide = np.full((360, 640, 3), 30, np.uint8)
+    wide[:, 140:500] = np.random.default_rng(1).integers(0, 255, (360, 360, 3))
+    Image.fromarray(wide).save(tmp_path / "wide.png")
+    Image.fromarray(255 - wide).save(tmp_path / "other.png")
+    page = open_elsewhere(f"{server.url}/predict?section=live&run={trained.id}")
+    live(page).wait_for(timeout=SLOW)
+    expect(page.locator(".status")).to_contain_text("needs an https address")
+    assert not page.locator("button.power").is_visible()
+    page.locator("input[capture]").set_input_files(tmp_path / "wide.png")
+    page.wait_for_selector(".frame[data-shares]", timeout=SLOW)
+    expect(page.locator(".status")).to_contain_text("bright square")
+    found, pixels = shares(page), seen(page)
+    assert np.abs(found - trained.scores(pixels)).max() < 1e-4
+    square = Image.fromarray(wide[:, 140:500]).resize(pixels.shape[1::-1], Image.Resampling.BOX)
+    assert np.abs(pixels.astype(int) - np.asarray(square)).mean() < 25, "neither side is in it"
+    page.locator("input[capture]").set_input_files(tmp_path / "other.png")
+    page.wait_for_timeout(2000)
+    assert np.abs(shares(page) - found).max() > 1e-4
+    assert live(page).get_attribute("data-count") is None, "a photo is looked at once"
+    page.get_by_role("button", name="Keep this frame as my photo").click()
+    page.wait_for_url(re.compile("photo=own-"), timeout=SLOW)
+    assert live(page).get_attribute("data-photo") == "true", "it stays as it was"
 
 
 def test_only_pieces_can_be_fetched_and_nothing_lists_them(open_browser, server, trained):

@@ -40,7 +40,7 @@ def choose_file(page: Page, path: Path) -> None:
 
 
 def test_a_zip_becomes_a_table_whose_link_shows_the_same(open_browser: Any, tmp_path: Path) -> None:
-    page: Page = open_browser("/train?epochs=3&size=64")
+    page: Page = open_browser("/train?dataset=emoji&epochs=3&size=64")
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text("Validation accuracy")).to_be_visible(timeout=TRAIN_MS)
     page.get_by_role("link", name="Try it on a photo").click()

@@ -21,7 +21,6 @@ pytestmark = pytest.mark.browser
 
 SECONDS = 60_000
 BLUE, RED = (30, 30, 200), (200, 30, 30)
-PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture
@@ -98,7 +97,7 @@ def test_a_phone_comes_through_the_door_to_a_camera_that_works(
     classroom: Classroom, browser: Browser
 ) -> None:
     """What the README tells a class to press, pressed; nothing here ignores a certificate."""
-    context = browser.new_context(viewport=PHONE, locale="en-US")
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-US")
     try:
         page = context.new_page()
         typed = f"http://{lan_addresses()[0]}:{classroom.port}"

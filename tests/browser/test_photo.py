@@ -36,7 +36,7 @@ def open_upload(page: Page) -> None:
 def test_a_pasted_photo_survives_a_reload_and_teaches_the_network(
     open_browser: Callable[..., Page], server: Server
 ) -> None:
-    page = open_browser("/train?epochs=3")
+    page = open_browser("/train?dataset=emoji&epochs=3")
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text("Validation accuracy")).to_be_visible(timeout=TRAIN_MS)
 

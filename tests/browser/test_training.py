@@ -98,7 +98,7 @@ def test_a_fine_tuning_is_watched_stopped_in_its_second_phase_and_resumed(
 def test_a_mistake_is_opened_relabelled_and_trained_again_from_the_cache(
     open_browser: Open,
 ) -> None:
-    page = open_browser("/train?unfrozen=2&size=64&epochs=2&fine_epochs=3&seed=1")
+    page = open_browser("/train?dataset=emoji&unfrozen=2&size=64&epochs=2&fine_epochs=3&seed=1")
     press(page, "Train")
     matrix = page.get_by_role("table", name="Confusion matrix")
     expect(matrix).to_be_visible(timeout=TRAIN_MS)
@@ -180,4 +180,4 @@ def test_on_a_phone_train_is_in_the_first_screen(open_browser):
     button = page.get_by_test_id("stMain").get_by_role("button", name="Train", exact=True)
     page.wait_for_timeout(300)
     box = button.bounding_box()
-    assert 0 < box["y"] and box["y"] + box["height"] < 844
+    assert box["y"] > 0 and box["y"] + box["height"] < 844

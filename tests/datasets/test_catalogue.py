@@ -16,11 +16,14 @@ from tl_core.datasets.catalogue import (
     delete_dataset,
     discard,
     get_dataset,
+    is_drawn,
     list_datasets,
     read_photo,
     sample_photos,
 )
+from tl_core.datasets.edits import Edit
 from tl_core.datasets.index import INDEX, read_index
+from tl_core.datasets.versions import new_version
 from tl_core.errors import DatasetRefused, SettingInvalid
 from tl_core.housekeeping import sweep
 
@@ -190,6 +193,13 @@ def test_every_sample_photo_is_an_image_and_every_image_is_listed():
 def test_an_unknown_photo_is_answered_with_the_known_ones(name):
     with pytest.raises(SettingInvalid, match="chelsea, coffee"):
         read_photo(name)
+
+
+def test_datasets_know_whether_they_are_drawn(tmp_path):
+    (pets,) = imported(tmp_path)
+    version = new_version(get_dataset("emoji"), Edit(off=frozenset({"food"})))
+    assert is_drawn("emoji") and is_drawn(version.id)
+    assert not is_drawn("real_photos") and not is_drawn(pets.id) and not is_drawn("0" * 16)
 
 
 @pytest.mark.parametrize("built_in", BUILT_IN, ids=lambda one: one.id)

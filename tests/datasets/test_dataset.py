@@ -10,10 +10,10 @@ import pytest
 
 from tests.datasets.samples import picture
 from tl_core import files
-from tl_core.datasets.dataset import Dataset, LabeledImage, Skipped, clean_text, is_safe_path
+from tl_core.datasets.dataset import Dataset, LabeledImage, Skipped, is_safe_path
 from tl_core.datasets.index import INDEX, read_index, write_index
 from tl_core.errors import DatasetRefused, ImageRefused
-from tl_core.wording import Sentence
+from tl_core.wording import Sentence, clean_text
 
 
 def digest(text):

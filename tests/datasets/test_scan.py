@@ -1,11 +1,12 @@
 """A scan finds how an archive can be read; the import follows what is chosen, and says so in the dataset."""
 
 import json
+from typing import Any
 
 import pytest
 
 from tests.datasets.samples import cats_and_dogs, picture, pictures, quiet, zip_bytes
-from tl_core.datasets.bringing.archive import import_archive, scan_archive
+from tl_core.datasets.bringing.archive import Scan, import_archive, scan_archive
 from tl_core.datasets.catalogue import datasets_dir, get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.index import read_index
@@ -14,13 +15,20 @@ from tl_core.datasets.reading.plans import Plan
 from tl_core.errors import DatasetRefused, JobCancelled
 
 
+def scanned(*asked: Any) -> Scan:
+    """Return what a look into an archive of photos found."""
+    found = scan_archive(*asked)
+    assert isinstance(found, Scan)
+    return found
+
+
 @pytest.fixture
 def brought(zip_file):
     """Return ``brought(files, choices, dataset)``: what the import of a zip makes, as its scan has said."""
 
     def bring(content, choices=Choices(), dataset=""):  # noqa: B008 (frozen)
         path = zip_file(zip_bytes(content))
-        plan = scan_archive(path, "Pets", quiet).plan
+        plan = scanned(path, "Pets", quiet).plan
         made = import_archive(path, "Pets", quiet, choices, dataset)
         if not dataset:
             assert sides(made) == counts(plan, choices)
@@ -55,7 +63,7 @@ PUPILS = {
 
 
 def test_a_scan_imports_nothing(zip_file):
-    scan = scan_archive(zip_file(zip_bytes(DIVIDED)), "Pets", quiet)
+    scan = scanned(zip_file(zip_bytes(DIVIDED)), "Pets", quiet)
     assert scan.plan.reading().class_names() == ("cats", "dogs")
     assert scan.plan.files == len(DIVIDED) and len(scan.samples.names) == 8
     assert not datasets_dir().exists()
@@ -64,9 +72,9 @@ def test_a_scan_imports_nothing(zip_file):
 def test_a_part_of_a_google_download_says_so_in_the_plan(zip_file):
     path = zip_file(zip_bytes(cats_and_dogs()))
     name = "pets-20240101T101010Z-001"
-    (note,) = scan_archive(path, f"{name}.zip", quiet).plan.notes
+    (note,) = scanned(path, f"{name}.zip", quiet).plan.notes
     assert "Google" in str(note)
-    assert scan_archive(path, "pets", quiet).plan.notes == ()
+    assert scanned(path, "pets", quiet).plan.notes == ()
 
 
 def test_what_is_likely_is_imported_where_nothing_is_chosen(brought):
@@ -131,7 +139,7 @@ LABELS = "\n".join(
 
 def test_another_reading_makes_other_classes(brought, zip_file):
     content = TABLE | {"labels.csv": f"file,animal,age\n{LABELS}".encode()}
-    plan = scan_archive(zip_file(zip_bytes(content)), "Pets", quiet).plan
+    plan = scanned(zip_file(zip_bytes(content)), "Pets", quiet).plan
     by_class = {one.key: one.class_names() for one in plan.readings}
     assert {("old", "new"), ("dog", "cat")} <= {tuple(names) for names in by_class.values()}
     for key, names in by_class.items():
@@ -214,7 +222,7 @@ def test_a_stopped_scan_leaves_nothing_and_a_stopped_addition_no_version(brought
         import_archive(path, "Pets", stop, dataset=first.id)
     calls.clear()
     with pytest.raises(JobCancelled):
-        scan_archive(path, "Pets", stop)
+        scanned(path, "Pets", stop)
     assert [one.name for one in datasets_dir().iterdir()] == [first.id]
 
 
@@ -234,8 +242,8 @@ def test_a_dataset_keeps_the_plan_and_what_was_chosen(brought, zip_file, chosen)
     content = DIVIDED | pictures("train/foxes", 6, 700)
     made = brought(content, chosen)
     kept = json.loads((made.folder / "plan.json").read_text())
-    scanned = scan_archive(zip_file(zip_bytes(content)), "Pets", quiet).plan
-    assert Plan.from_json(kept["plan"]) == scanned
+    plan = scanned(zip_file(zip_bytes(content)), "Pets", quiet).plan
+    assert Plan.from_json(kept["plan"]) == plan
     assert Choices.from_json(kept["choices"]) == chosen
     assert sides(made) == counts(Plan.from_json(kept["plan"]), chosen)
 

@@ -9,15 +9,19 @@ import pytest
 
 from tests.engine.conftest import wait_for
 from tl_core import runs, teacher
+from tl_core.engine import tasks
 from tl_core.engine.attempts import Job
 from tl_core.engine.client import Engine
 from tl_core.engine.fair import FairLine
+from tl_core.engine.jobs import run_job
 from tl_core.engine.loss import EngineLost
 from tl_core.engine.queue import JobQueue
+from tl_core.engine.sentences import too_long
 from tl_core.errors import NotAllowed, QueueFull
 from tl_core.people import NOBODY, Person, mark_of
 from tl_core.runs import Run
 from tl_core.runs.cost import Cost
+from tl_core.runs.reporting import check_cancel
 from tl_core.runs.snapshots import JobState, owner_of, recorded, snapshot
 from tl_core.settings import current
 from tl_core.teacher import Limits, write_limits
@@ -249,6 +253,42 @@ def test_job_that_runs_for_too_long_is_stopped_and_says_why(monkeypatch):
     assert line.given[-1][0] == job(11)
     line.queue.add(job(1), ANN)
     assert not job(1).cancel_requested and snapshot(job(1)).error is None
+
+
+def never_ends(run):
+    """A job that looks at its flag, as all do."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        check_cancel(run)
+
+
+def test_worker_that_heeds_the_time_writes_why(monkeypatch):
+    monkeypatch.setitem(tasks.JOBS, "train", f"{__name__}:never_ends")
+    run = job(1)
+    run.append("state", state="queued", owner=runs.owner())
+    run.request_cancel(too_long(30))
+    run_job(run.id)
+    shot = recorded(run)[0]
+    assert shot.state is JobState.CANCELLED and shot.error == too_long(30).sentence
+    run.request_cancel()  # somebody has pressed Stop
+    run_job(run.id)
+    assert recorded(run)[0].state is JobState.CANCELLED and run.cancel_reason is None
+
+
+@pytest.mark.parametrize("content", [b"[", b"{}", b"3", b'{"template": 3, "values": 4}', b"\xff"])
+def test_damaged_flag_is_a_stop_without_a_reason(content):
+    (job(1).folder / "cancel").write_bytes(content)
+    assert job(1).cancel_requested and job(1).cancel_reason is None
+
+
+def test_job_that_somebody_may_not_ask_for_is_refused_before_it_waits():
+    def check(run, by):
+        raise NotAllowed("Not this one.")
+
+    engine = Engine(current(), check=check)
+    with pytest.raises(NotAllowed, match="Not this one"):
+        engine.submit(job(1), Person(id=ANN))
+    assert engine.jobs() == ([], []) and not (job(1).folder / "progress.jsonl").exists()
 
 
 def test_job_that_does_not_heed_its_time_is_ended(monkeypatch):

@@ -117,8 +117,8 @@ def test_worker_that_never_comes_back_is_missed(own_engine, new_run, monkeypatch
 
 
 def test_slow_machine_gets_more_time_to_start_a_worker():
-    assert client.patience(1.5) == 20
-    assert client.patience(30) == 120
+    assert connection.patience(1.5) == 20
+    assert connection.patience(30) == 120
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""The exported script reads photos with Pillow alone, sees what the lab saw, and finds the classes of others."""
+"""The exported script reads photos as the lab does, with Pillow alone, and finds the classes of others."""
 
 import hashlib
 import json
@@ -65,7 +65,7 @@ def finder(tmp_path, known=(), *, one_unit=False):
     return names["find_photos"]
 
 
-def folders(root: Path, counts, ending=".jpg"):
+def folders(root: Path, counts: dict[str, int], ending: str = ".jpg") -> Path:
     for name, count in counts.items():
         (root / name).mkdir(parents=True)
         for number in range(count):

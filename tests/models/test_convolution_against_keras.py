@@ -184,11 +184,15 @@ def layers_of_the_code():
     """Chains that need every line that the code writer can write."""
     sobel, magnitude = get_kernel("sobel_x"), get_kernel("sobel_magnitude")
 
-    def convolution(kernel=sobel, *, summed=False, flip=False, **values):
+    def convolution(kernel=sobel, *, summed=False, flip=False, bias=0.0, **values):
         geometry = Geometry(kernel=kernel.weights.shape[:2], **values)
-        return ConvolutionLayer(kernel=kernel, geometry=geometry, summed=summed, flip=flip)
+        return ConvolutionLayer(
+            kernel=kernel, geometry=geometry, summed=summed, flip=flip, bias=bias
+        )
 
     yield [convolution()]
+    yield [convolution(bias=-40.5, stride=(2, 1), dilation=(1, 2)), convolution(bias=3.0)]
+    yield [convolution(magnitude, bias=99.0)]  # which has none
     yield [convolution(flip=True, padding="full")]
     yield [convolution(summed=True, padding="same", stride=(2, 3))]
     yield [convolution(padding="same", stride=(2, 1), dilation=(2, 3))]

@@ -46,6 +46,19 @@ def test_both_agree(stride, dilation, padding, fill):
     assert answer.largest_value > 100
 
 
+@pytest.mark.parametrize(("pixels", "summed"), [(GREY, False), (COLOUR, True), (COLOUR, False)])
+def test_both_add_the_same_bias_to_every_sum(pixels, summed):
+    geometry = Geometry(kernel=(3, 3))
+    asked = {"summed": summed, "flip": False}
+    plain, biased = (
+        compare_with_keras(pixels, [SOBEL], geometry, bias=bias, **asked) for bias in (0, 5000)
+    )
+    assert biased.largest is not None and biased.largest <= 1e-5 * biased.largest_value
+    assert biased.largest_value > plain.largest_value + 1000
+    magnitude = compare_with_keras(pixels, [SOBEL, SOBEL.T], geometry, bias=5000, **asked)
+    assert magnitude.largest_value < 5000  # it has none
+
+
 @pytest.mark.parametrize("flip", [False, True])
 @pytest.mark.parametrize(
     ("pixels", "parts", "summed", "channels"),

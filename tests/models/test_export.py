@@ -138,7 +138,7 @@ def test_every_export_gives_the_scores_of_the_run_elsewhere(trained, tmp_path, n
 
 
 def check_own_photos(run, folder, tmp_path):
-    """A photo that lies on its side, as cameras write it, gets the scores of the lab; no photo, a sentence."""
+    """A photo on its side, as cameras write it, gets the scores of the lab; what is none, a sentence."""
     pixels = np.zeros((60, 90, 3), np.uint8)
     pixels[:20], pixels[20:40] = 90, (200, 120, 30)
     turn = Image.Exif()

@@ -11,7 +11,12 @@ from tl_core.convolution.geometry import Geometry
 from tl_core.errors import ImageRefused, LabError, SettingInvalid, WeightsMissing
 from tl_core.models.answers import feature_maps
 from tl_core.models.answers.depths import INPUT_SIDE
-from tl_core.models.answers.feature_maps import first_filters, first_layer, photo_maps
+from tl_core.models.answers.feature_maps import (
+    channel_map,
+    first_filters,
+    first_layer,
+    photo_maps,
+)
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.models.networks.weights import read_pth
 
@@ -76,6 +81,18 @@ def test_a_first_layer_with_a_bias_of_its_own_and_blue_first_is_that_layer(monke
     assert layer.activated(1) == pytest.approx(expected[..., 1], abs=0.2)
     stored = np.moveaxis(first.get_weights()[0], -1, 0)
     assert (layer.weights == stored[..., ::-1]).all()
+
+
+def test_one_channel_of_any_block_is_the_one_that_all_channels_show():
+    whole = photo_maps(LITE, PHOTO).depths[2]
+    names = [block.name for block in get_backbone(LITE).blocks]
+    one = channel_map(LITE, PHOTO, names.index(whole.layer), whole.channels[4])
+    assert (one.layer, one.shape) == (whole.layer, whole.shape)
+    assert one.channels == (whole.channels[4],)
+    assert (one.maps[0] == whole.maps[4]).all() and (one.maps[0] != whole.maps[5]).any()
+    for block, channel in ((99, 0), (0, 32), (-1, 0)):
+        with pytest.raises(SettingInvalid):
+            channel_map(LITE, PHOTO, block, channel)
 
 
 def test_maps_come_from_the_photo_inwards_and_get_smaller_and_deeper():

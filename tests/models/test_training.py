@@ -10,13 +10,13 @@ from safetensors.numpy import load_file
 
 from tests.datasets.importing import placed_in_memory
 from tests.models.conftest import LEVELS, picture, stop_at_look
-from tl_core import files, runs
+from tl_core import files, images, runs
 from tl_core.datasets.bringing.importer import import_placed
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.splits import split
 from tl_core.errors import DatasetRefused, JobCancelled, LabError, SettingInvalid
 from tl_core.models.features.rows import Part, training_batches
-from tl_core.models.fitting import checkpoint, phase, training
+from tl_core.models.fitting import checkpoint, phase, results, training
 from tl_core.models.fitting.training import HEAD, run_training
 from tl_core.models.networks.heads import build_head, compile_head
 from tl_core.results.metrics import read_metrics
@@ -123,6 +123,23 @@ def test_result_says_what_is_needed_to_use_it(reference):
     assert not list(reference.glob("checkpoint-*")) and not list(reference.glob("best-*"))
 
 
+def test_the_pictures_that_are_kept_are_of_photos_that_it_learned_from(reference):
+    config = TrainingConfig.from_json(files.read_json(reference / "config.json")["config"])
+    dataset = get_dataset(config.dataset)
+    parts = split(dataset, validation=config.validation, seed=config.seed)
+
+    def pictures(indices):
+        shown = [dataset.images[index] for index in indices]
+        small = [images.load_shrunk(dataset.read(one), one.path, 96) for one in shown]
+        return {images.thumbnail_webp(picture) for picture in small}
+
+    kept = {path.read_bytes() for path in (reference / "thumbnails").iterdir()}
+    assert kept <= pictures(parts.train) and not kept & pictures(parts.validation)
+    labels = np.array([one.label for one in dataset.images])
+    first = {int(index) for label in (0, 1) for index in np.flatnonzero(labels == label)[:4]}
+    assert first & set(parts.validation), "else the first of a class would do as well"
+
+
 def test_same_seed_gives_the_same_head_and_the_flag_is_looked_at_after_every_batch(
     reference, new_run, monkeypatch
 ):
@@ -133,6 +150,40 @@ def test_same_seed_gives_the_same_head_and_the_flag_is_looked_at_after_every_bat
     images = len(sides(config)["train"][1])
     batches, judged = -(-images // config.batch), 1
     assert len(looks) == config.epochs * (batches + judged)
+
+
+def test_no_part_of_an_epoch_is_silent(new_run, monkeypatch):
+    """Batches, the judging of each epoch, and that of the result: each is told as it goes."""
+    monkeypatch.setattr("tl_core.runs.reporting.SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr(phase, "MOST_TO_JUDGE", 8)
+    run_training(run := new_run(epochs=2, seed=21))
+    told = [event for event in read_events(run.folder / "progress.jsonl") if "phase" in event]
+    head = [event["message"] for event in told if event["phase"] == HEAD]
+    assert head[0] == "0/2"
+    first = [message for message in head if message.startswith("1/2")]
+    assert first.count("1/2") >= 7, "the batches of 58 images"
+    judged = [message.partition(" ")[2] for message in first if " " in message]
+    assert judged == ["8/14", "14/14"]
+    seen = [(event["done"], event["total"]) for event in told if "Judge" in event["phase"]]
+    assert seen[-1] == (58, 58) and len(seen) == 8
+    assert [event["done"] for event in told if event["phase"] == HEAD] == sorted(
+        event["done"] for event in told if event["phase"] == HEAD
+    )
+
+
+def test_stop_while_the_result_is_judged_keeps_it(new_run, monkeypatch):
+    monkeypatch.setattr("tl_core.runs.reporting.SECONDS_BETWEEN_LOOKS", 0.0)
+    run = new_run(epochs=2, seed=22)
+    judge = phase.judge
+
+    def stopped(*arguments):
+        runs.get_run(run.id).request_cancel()
+        return judge(*arguments)
+
+    monkeypatch.setattr(results, "judge", stopped)
+    run_training(run)
+    judged = read_metrics(run).train
+    assert judged and judged.n == 58
 
 
 def test_a_test_folder_that_came_with_the_dataset_is_judged(dataset, new_run):

@@ -1,10 +1,11 @@
 """Who somebody is: the mark of a secret, the teacher's key, the nickname; whatever a browser sends."""
 
+import os
 import time
 
 import pytest
 
-from tl_core import people
+from tl_core import housekeeping, people
 from tl_core.errors import SettingInvalid
 from tl_core.people import Person, nicknames, teacher
 
@@ -149,3 +150,23 @@ def test_made_up_people_cannot_fill_the_disk(monkeypatch):
         people.write_nickname(somebody[2], "Mina")
     people.write_nickname(somebody[0], "Jun")  # changing one takes none
     assert people.nickname_of(somebody[0].id) == "Jun"
+
+
+def test_a_server_makes_a_key_unless_its_operator_has(monkeypatch):
+    assert people.make_key() == "" and people.try_key(KEY, "a")
+    monkeypatch.setenv("TL_TEACHER_KEY", " ")
+    made = people.make_key()
+    assert len(made) == 12 and people.try_key(made, "a") and not people.try_key(KEY, "a")
+    assert people.make_key() == ""
+
+
+def test_a_nickname_leaves_long_after_its_owner(lab):
+    here, gone = (Person(id=people.mark_of(letter * 32)) for letter in "ab")
+    long_ago = time.time() - (people.KEEP_DAYS + 1) * 24 * 3600
+    for person in (here, gone):
+        people.write_nickname(person, "Mina")
+        os.utime(lab / "people" / f"{person.id}.json", (long_ago, long_ago))
+    people.note_visit(here.id)
+    people.note_visit("")
+    housekeeping.sweep()
+    assert (people.nickname_of(here.id), people.nickname_of(gone.id)) == ("Mina", "")

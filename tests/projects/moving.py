@@ -24,9 +24,10 @@ def packed(config: PackConfig) -> bytes:
     return found.path.read_bytes()
 
 
-def uploaded(data: bytes, title: str = "home") -> Run:
+def uploaded(data: bytes, *, people: bool = False) -> Run:
     """Return the job that is to open a zip, which waits for it."""
-    run = runs.open_job(UnpackConfig(sha256=hashlib.sha256(data).hexdigest(), title=title))
+    digest = hashlib.sha256(data).hexdigest()
+    run = runs.open_job(UnpackConfig(sha256=digest, title="home", people=people))
     files.write_bytes(upload_path(run), data)
     return run
 

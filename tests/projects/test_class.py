@@ -1,5 +1,6 @@
 """Everything of a class leaves as one zip and comes back, whole or not at all."""
 
+import json
 import os
 import signal
 import subprocess
@@ -22,7 +23,12 @@ from tl_core.datasets.archives import opened
 from tl_core.datasets.bringing.projects import project_in
 from tl_core.datasets.bringing.staging import Staging, new_token
 from tl_core.datasets.bringing.waiting import upload_path
-from tl_core.datasets.catalogue import delete_dataset, get_dataset, list_datasets
+from tl_core.datasets.catalogue import (
+    datasets_dir,
+    delete_dataset,
+    get_dataset,
+    list_datasets,
+)
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.edits import Edit
 from tl_core.datasets.job_configs import UnpackConfig
@@ -31,7 +37,7 @@ from tl_core.engine.tasks import JOBS, resolve
 from tl_core.errors import DatasetRefused, DiskUnusable, JobCancelled, RunNotFound, SettingInvalid
 from tl_core.machine.refusals import explained
 from tl_core.models.projects.job import run_unpack
-from tl_core.people import Person
+from tl_core.people import Person, nickname_of, ownership, write_nickname
 from tl_core.projects import find_packed, pack_config, pack_everything, packed_path, read_opened
 from tl_core.projects.drafts import list_drafts
 from tl_core.projects.opening import open_again, open_upload
@@ -98,6 +104,10 @@ def seen() -> dict[str, Any]:
     return {"drafts": drafts, "datasets": shown, "photos": photos, "book": book}
 
 
+def imported() -> list[str]:
+    return [one.id for one in list_datasets() if not one.built_in]
+
+
 def everything() -> bytes:
     return packed(pack_everything("Class", TEACHER))
 
@@ -132,7 +142,7 @@ def test_opened_again_what_was_deleted_comes_back_and_the_rest_is_left_alone(
     made, trainings, draft = a_class()
     data = everything()
     second_lab()
-    open_here(data)
+    open_here(data).append("state", state="done")
     write_label(get_training(trainings[0].id), "renamed here", "")
     delete_dataset(made[2].id)
     job = open_again(UnpackConfig.from_json(uploaded(data).config))
@@ -165,6 +175,78 @@ def test_the_same_things_are_the_same_zip() -> None:
     assert packed(config) == first
     write_label(run, "another name", "")
     assert pack_config("Pets", runs=[run]) != config
+
+
+KIM, LEE, HAN = (mark * 16 for mark in "abc")
+
+
+def of(person: str, folder: Path) -> None:
+    ownership.join(folder, person)
+
+
+def whose(dataset: Dataset, run: Training, draft: Staging) -> list[tuple[str, ...]]:
+    folders = datasets_dir() / dataset.id, runs.runs_dir() / run.id, draft.folder
+    return [ownership.people_of(folder) for folder in folders]
+
+
+def owned_class() -> tuple[Dataset, Training, Staging]:
+    made, trainings, draft = a_class()
+    of(KIM, made[0].folder)
+    of(LEE, trainings[0].folder)
+    of(KIM, trainings[0].folder)
+    of(LEE, draft.folder)
+    write_nickname(Person(id=KIM), "민지")
+    return made[0], trainings[0], draft
+
+
+def test_a_teacher_brings_back_whose_everything_was_and_what_people_are_called(
+    second_lab: Any,
+) -> None:
+    things = owned_class()
+    data = everything()
+    assert whose(*things) == [(KIM,), (LEE, KIM), (LEE,)]
+    second_lab()
+    of(HAN, (job := uploaded(data, people=True)).folder)
+    open_upload(job, trusting)
+    assert whose(*things) == [(KIM,), (LEE, KIM), (LEE,)] and nickname_of(KIM) == "민지"
+    nobodys = get_training(a_class()[1][1].id)
+    assert ownership.people_of(nobodys.folder) == (HAN,)
+
+
+def test_what_somebody_else_opens_is_theirs_whatever_the_file_says(second_lab: Any) -> None:
+    things = owned_class()
+    data = everything()
+    second_lab()
+    of(HAN, (job := uploaded(data)).folder)
+    open_upload(job, trusting)
+    assert whose(*things) == [(HAN,)] * 3 and nickname_of(KIM) == ""
+
+
+def test_what_is_taken_home_by_anybody_names_nobody() -> None:
+    _, run, _ = owned_class()
+    content = contents(packed(pack_config("Pets", runs=[run])))
+    assert not any(KIM.encode() in data or LEE.encode() in data for data in content.values())
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        7,
+        [],
+        {"owners": []},
+        {"owners": {"runs/x": ["../x"]}, "nicknames": {}},
+        {"owners": {}, "nicknames": {"x": "y"}},
+    ],
+)
+def test_damaged_words_on_whose_things_were_are_refused(people: Any, second_lab: Any) -> None:
+    trained(pets())
+    content = contents(everything())
+    project = json.loads(content["project.json"]) | {"people": people}
+    second_lab()
+    job = uploaded(zip_bytes(content | {"project.json": json.dumps(project).encode()}), people=True)
+    with pytest.raises(DatasetRefused, match="whose things were"):
+        open_upload(job, trusting)
+    assert read_entries() == ()
 
 
 @pytest.mark.parametrize("done_before", [0, 5, 12])
@@ -211,7 +293,7 @@ def test_a_stopped_opening_leaves_nothing_and_can_be_begun_again(
         stop_at(patch, number, phase)
         with pytest.raises(JobCancelled):
             open_upload(job, trusting)
-    assert [one.id for one in list_datasets()] == ["emoji"] and read_entries() == ()
+    assert imported() == [] and read_entries() == ()
     assert left_over(lab) == [] and upload_path(job).exists()
     job.withdraw_cancel()
     open_upload(job, trusting)
@@ -242,7 +324,13 @@ opening.open_upload(runs.get_run(sys.argv[1]), lambda *_: None)
 """
 
 
-@pytest.mark.parametrize("place", ["publish_as", "put_draft", "second training"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "second training",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("publish_as", "put_draft")),
+    ],
+)
 def test_an_opening_that_was_killed_is_finished_by_the_next_worker_and_knows_what_is_new(
     place: str, second_lab: Any, first_lab: Path
 ) -> None:
@@ -276,7 +364,7 @@ def test_a_full_disk_is_a_sentence_and_the_opening_goes_on_where_there_is_room(
     disk.fill(leave=1_500_000)
     with pytest.raises(DiskUnusable), explained():
         open_upload(job, trusting)
-    assert [one.id for one in list_datasets()] == ["emoji"] and read_entries() == ()
+    assert imported() == [] and read_entries() == ()
     assert left_over(disk.folder) == [] and upload_path(job).exists()
     disk.clear()
     open_upload(job, trusting)
@@ -312,7 +400,7 @@ def test_a_quota_refuses_what_comes_and_keeps_the_file_for_another_attempt(
     with pytest.raises(error, match=sentence):
         open_upload(job, trusting)
     assert upload_path(job).exists() and read_entries() == ()
-    assert [one.id for one in list_datasets()] == ["emoji"]
+    assert imported() == []
     monkeypatch.delenv(variable)
     open_upload(job, trusting)
     assert len(read_entries()) == 1
@@ -380,7 +468,7 @@ def test_a_hostile_file_is_refused_in_a_sentence_and_leaves_nothing(
     job = uploaded(zip_bytes(change(content, run)))
     with pytest.raises(DatasetRefused, match=sentence):
         open_upload(job, trusting)
-    assert [one.id for one in list_datasets()] == ["emoji"] and read_entries() == ()
+    assert imported() == [] and read_entries() == ()
     assert left_over(lab) == [] and list(list_drafts()) == []
     assert not upload_path(job).exists()  # refused for good: nobody will ask for it again
 
@@ -429,7 +517,7 @@ def test_a_class_may_bring_more_than_one_dataset_may(
     second_lab()
     monkeypatch.setenv("TL_MAX_DATASET_MB", "2")
     open_here(data)
-    assert len(list_datasets()) == 3
+    assert len(imported()) == 2
     path = tmp_path / "x.zip"
     path.write_bytes(data)
     with opened(path, "x", quiet) as entries:  # what a dataset may is as before
@@ -446,6 +534,38 @@ def test_a_project_is_an_ordinary_zip_whose_photos_any_program_finds() -> None:
         assert archive.testzip() is None
         stored = {one.filename for one in archive.infolist() if one.compress_type == 0}
     assert all(name.endswith((".png", ".safetensors")) for name in stored)
+
+
+def test_what_stands_twice_in_a_file_is_there_once(second_lab: Any) -> None:
+    dataset = pets()
+    content = contents(packed(pack_config("Pets", runs=[trained(dataset)])))
+    twice = {
+        name.replace(f"datasets/{dataset.id}", "datasets/again"): data
+        for name, data in content.items()
+        if name.startswith("datasets/")
+    }
+    second_lab()
+    job = open_here(zip_bytes(content | twice))
+    assert read_opened(job).datasets == (dataset.id,) == tuple(imported())
+
+
+def test_whoever_opens_what_is_here_shares_it_but_no_photos_that_others_collect(
+    second_lab: Any,
+) -> None:
+    dataset, run, draft = owned_class()
+    data = everything()
+    of(HAN, (job := uploaded(data)).folder)
+    open_upload(job, trusting)
+    assert whose(dataset, run, draft) == [(KIM, HAN), (LEE, KIM, HAN), (LEE,)]
+
+
+def test_a_project_comes_in_also_unpacked_and_packed_again_in_a_folder(second_lab: Any) -> None:
+    run = trained(pets())
+    content = contents(packed(pack_config("Pets", runs=[run])))
+    again = {f"My pets/{name}": data for name, data in content.items()}
+    second_lab()
+    job = open_here(zip_bytes(again | {"__MACOSX/My pets/._project.json": b"\0" * 9}))
+    assert read_opened(job).runs == (run.id,) and len(imported()) == 1
 
 
 def test_what_a_training_cannot_be_without_is_looked_at_before_it_is_packed() -> None:

@@ -78,13 +78,16 @@ def wait_for_health(port: int, process: psutil.Popen) -> None:
 
 
 @asynccontextmanager
-async def visit(port: int, host: str = "localhost", origin: str | None = None) -> Any:
+async def visit(
+    port: int, host: str = "localhost", origin: str | None = None, cookies: str = ""
+) -> Any:
     """Yield the connection of a tab that knows this machine as `host`, on a page that came from `origin`."""
     async with connect(
         f"ws://{host}:{port}/_stcore/stream",
         host="127.0.0.1",
         subprotocols=[Subprotocol("streamlit")],
         origin=Origin(origin) if origin else None,
+        additional_headers={"Cookie": cookies} if cookies else None,
         max_size=None,
         open_timeout=PAGE_SECONDS,
     ) as tab:

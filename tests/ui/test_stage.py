@@ -243,7 +243,7 @@ def test_what_the_browser_gets_has_one_way_in_and_every_name_once() -> None:
     renamed = [file for file, text in texts.items() if re.search(r"^import .* as ", text, re.M)]
     assert renamed == [], "the joined files know a name by itself only"
     components = [file for file, text in texts.items() if "export default" in text]
-    assert len(components) == 9
+    assert len(components) == 13
     needed = set[Path]()
     for component in components:
         code = joined(component)

@@ -71,6 +71,21 @@ class PhotoMaps:
     depths: tuple[Depth, ...]
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Liked:
+    """A picture that was changed until a channel of a network answered strongly.
+
+    Args:
+        pixels: ``(side, side, 3) uint8 0..255``.
+        before: mean of the channel for the noise that it began with.
+        after: mean of the channel for the picture; equal to `before` where no change moves it.
+    """
+
+    pixels: NDArray[np.uint8]
+    before: float
+    after: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class Difference:
     """How far the lab's convolution and Keras' are apart.

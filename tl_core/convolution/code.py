@@ -128,7 +128,8 @@ def _numpy_convolution(layer: ConvolutionLayer, sides: Sides, colour: bool) -> l
     where = f"stride={geometry.stride}, dilation={geometry.dilation}"
     summed = ".sum(axis=-1)" if colour and not _keeps_channels_apart(layer) else ""
     if layer.kernel.second is None:
-        return [*lines, f"result = correlate(result, weights, {where}){summed}"]
+        lines += [f"result = correlate(result, weights, {where}){summed}"]
+        return [*lines, f"result += {_bias(layer)}"] if layer.bias else lines
     lines += [f"x = correlate(result, weights_x, {where}){summed}"]
     lines += [f"y = correlate(result, weights_y, {where}){summed}"]
     return [*lines, "result = np.sqrt(x**2 + y**2)"]
@@ -162,13 +163,15 @@ def _keras_convolution(layer: ConvolutionLayer, sides: Sides, channels: int) -> 
     lines += [f"kernel = np.stack([{', '.join(parts)}], axis=-1)"]
     if layer.kernel.weights.ndim == 2:
         lines += [f"kernel = np.stack([kernel] * {channels}, axis=2)"]
+    biased = bool(layer.bias) and len(parts) == 1
+    bias = f", np.array([{_bias(layer)}])" if biased else ""
     lines += [
         "layer = keras.layers.Conv2D(",
         f"    {len(parts)}, {geometry.kernel}, strides={stride}, padding={padding!r},",
-        f"    dilation_rate={geometry.dilation}, use_bias=False,",
+        f"    dilation_rate={geometry.dilation}, use_bias={biased},",
         ")",
         "layer.build(result.shape)",
-        "layer.set_weights([kernel])",
+        f"layer.set_weights([kernel{bias}])",
         f"result = layer(result){keep}",
     ]
     if len(parts) == 2:
@@ -189,6 +192,10 @@ def _weights(layer: ConvolutionLayer) -> list[str]:
         lines += ["# Convolution in the mathematical sense turns the kernel by 180 degrees."]
         lines += [f"{name} = {name}[::-1, ::-1]" for name in names]
     return lines
+
+
+def _bias(layer: ConvolutionLayer) -> str:
+    return shortest(np.float32(layer.bias))
 
 
 def _literal(weights: Array) -> str:

@@ -25,12 +25,14 @@ class ConvolutionLayer:
         geometry: stride, dilation, padding and fill, for that kernel's size.
         summed: sum over the channels of a colour image, as a layer does; otherwise each is on its own.
         flip: mathematical convolution instead of cross-correlation.
+        bias: added to every sum, in pixel units; a magnitude has none.
     """
 
     kernel: Kernel
     geometry: Geometry
     summed: bool = False
     flip: bool = False
+    bias: float = 0.0
 
     def apply(self, image: Image) -> Array:
         """Return the feature map, (oh, ow) or (oh, ow, channels) float32; raises as `convolve`."""
@@ -39,7 +41,7 @@ class ConvolutionLayer:
             for part in self.kernel.parts
         ]
         if len(results) == 1:
-            return results[0]
+            return results[0] + np.float32(self.bias) if self.bias else results[0]
         length: Array = np.sqrt(np.square(results[0]) + np.square(results[1]))
         return length
 

@@ -15,7 +15,7 @@ from tl_core import files, settings
 from tl_core.checks import look_up
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.index import INDEX, read_index
-from tl_core.errors import DatasetRefused, LabError
+from tl_core.errors import DatasetRefused
 from tl_core.people import NOBODY, Person, ownership
 from tl_core.wording import N_, Sentence
 
@@ -173,11 +173,22 @@ def built_in_classes(id: str) -> tuple[str, ...]:
 
     They can be translated; what somebody has named may not be.
     """
+    built_in = _built_in(id)
+    return built_in.classes if built_in else ()
+
+
+def is_drawn(id: str) -> bool:
+    """Whether the dataset is known to show drawings and no photos, as a version of such a one does."""
+    built_in = _built_in(id)
+    return built_in is not None and built_in.drawn
+
+
+def _built_in(id: str) -> BuiltInDataset | None:
     try:
         root = get_dataset(id).root or id
     except DatasetRefused:  # deleted since
         root = id
-    return next((one.classes for one in BUILT_IN if one.id == root), ())
+    return next((one for one in BUILT_IN if one.id == root), None)
 
 
 def delete_dataset(id: str, by: Person = NOBODY) -> bool:
@@ -204,20 +215,6 @@ def delete_dataset(id: str, by: Person = NOBODY) -> bool:
         return False
     discard(folder)
     return True
-
-
-def deletion_refusal(id: str, by: Person) -> LabError | None:
-    """Return why `delete_dataset` would refuse; None if it would not."""
-    try:
-        return ownership.losing(_folder(id), by, ownership.DATASET)
-    except DatasetRefused as error:
-        return error
-
-
-def hand_over(dataset: Dataset, *marks: str) -> None:
-    """List people among those who have brought or made a dataset; a built-in one is nobody's."""
-    if dataset.folder.parent != ASSETS:
-        ownership.join(dataset.folder, *marks)
 
 
 def discard(folder: Path) -> None:

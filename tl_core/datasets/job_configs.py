@@ -95,12 +95,15 @@ class UnpackConfig(JobConfig):
     Args:
         sha256: of the archive.
         title: its name, without the ending.
+        people: whether everything becomes whose it was, as the archive says, and not whose this job is: only
+            the teacher is believed that.
     """
 
     KIND: ClassVar[str] = "unpack"
 
     sha256: str
     title: str
+    people: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

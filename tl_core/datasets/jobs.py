@@ -9,10 +9,11 @@ from tl_core.datasets.bringing.projects import Found
 from tl_core.datasets.bringing.samples import Samples
 from tl_core.datasets.bringing.staging import Staging
 from tl_core.datasets.bringing.waiting import REFUSED, release, waiting_upload
-from tl_core.datasets.catalogue import get_dataset, hand_over
+from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.checking.inspection import FINDINGS, inspect
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.job_configs import ImportConfig, ImportFilesConfig, InspectConfig, ScanConfig
+from tl_core.datasets.owners import hand_over
 from tl_core.datasets.reading.plans import Plan
 from tl_core.datasets.splits import split
 from tl_core.datasets.versions import add_placed

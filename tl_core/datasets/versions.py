@@ -19,16 +19,11 @@ from tl_core.datasets.bringing.entries import Placed, declared_size
 from tl_core.datasets.bringing.gathering import read_images
 from tl_core.datasets.bringing.importer import image_path, keep_image, new_draft
 from tl_core.datasets.bringing.publishing import publish
-from tl_core.datasets.catalogue import (
-    BUILT_IN,
-    DatasetSummary,
-    get_dataset,
-    hand_over,
-    list_datasets,
-)
+from tl_core.datasets.catalogue import BUILT_IN, DatasetSummary, get_dataset, list_datasets
 from tl_core.datasets.dataset import PARTS, Dataset, LabeledImage, Skipped, clean_name
 from tl_core.datasets.editing import Content, edited, labelled, sentences_about
 from tl_core.datasets.edits import Edit
+from tl_core.datasets.owners import hand_over
 from tl_core.datasets.reading.listing import Place
 from tl_core.errors import DatasetRefused
 from tl_core.people import NOBODY, Person

@@ -21,7 +21,7 @@ from typing import Any
 
 from tl_core import settings
 from tl_core.engine.attempts import Attempt, Foresee, Job
-from tl_core.engine.connection import SILENT_SECONDS, Connection
+from tl_core.engine.connection import SILENT_SECONDS, Connection, patience
 from tl_core.engine.questions import Answer, Question
 from tl_core.engine.queue import JobQueue
 from tl_core.engine.status import EngineState, EngineStatus
@@ -37,8 +37,6 @@ logger = logging.getLogger(__name__)
 
 WATCH_SECONDS = 0.5
 LOOK_SECONDS = 0.5
-MISSING_SECONDS = 20
-"""A worker that its nanny starts again is back long before."""
 ATTEMPTS = 2
 """Starts in a row without success after which the engine is called unreachable; it goes on trying."""
 
@@ -50,6 +48,7 @@ class Engine:
         config: the settings; `settings.current()` unless a test says otherwise.
         chore: what else to do again and again, such as `housekeeping.sweep_when_due`.
         foresee: tells about what a job takes, as `run_book.expected_cost` does.
+        check: refuses a job that somebody may not ask for, as `teacher.photos.check_photos` does.
 
     Example:
         >>> engine = Engine(settings.current())
@@ -64,9 +63,10 @@ class Engine:
         config: settings.Settings,
         chore: Callable[[], object] = lambda: None,
         foresee: Foresee = lambda run: None,
+        check: Callable[[Run, Person], object] = lambda run, by: None,
     ) -> None:
         self.settings = config
-        self._chore = chore
+        self._chore, self._check = chore, check
         self._one_worker = config.profile == "cloud" and not config.scheduler
         self._connection: Connection | None = None
         self._slots: dict[str, float] = {}
@@ -172,7 +172,9 @@ class Engine:
 
         Raises:
             QueueFull: too many jobs are waiting, or too many of this pupil; the run is left as it was.
+            LabError: they may not ask for it.
         """
+        self._check(run, by)
         self._queue_of(run).add(run, by.id, limited=is_pupil(by))
         ownership.join(run.folder, by.id)
 
@@ -288,12 +290,3 @@ class Engine:
                     queue.look()
                 except Exception:  # whatever it was, the next look may do better
                     logger.exception("the queue could not be looked after")
-
-
-def patience(start_seconds: float) -> float:
-    """Return how long a worker may be missing: longer on a machine that takes long to start an engine.
-
-    Args:
-        start_seconds: what the last start took, workers and all.
-    """
-    return max(MISSING_SECONDS, 4 * start_seconds)

@@ -14,6 +14,8 @@ logger = logging.getLogger(__name__)
 CONNECT_SECONDS = 10
 SILENT_SECONDS = 20
 """A scheduler that says nothing for so long hangs."""
+MISSING_SECONDS = 20
+"""A worker that its nanny starts again is back long before."""
 
 
 class Connection:
@@ -68,3 +70,12 @@ class Connection:
             logger.debug("the connection did not close cleanly", exc_info=True)
         if self.embedded:
             self.embedded.stop()
+
+
+def patience(start_seconds: float) -> float:
+    """Return how long a worker may be missing: longer on a machine that takes long to start an engine.
+
+    Args:
+        start_seconds: what the last start took, workers and all.
+    """
+    return max(MISSING_SECONDS, 4 * start_seconds)

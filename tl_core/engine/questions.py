@@ -6,7 +6,14 @@ A page asks with `tl_core.ui.asking.ask`; the arguments are those of the functio
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from tl_core.convolution.answers import Difference, FirstFilters, FirstLayer, PhotoMaps
+from tl_core.convolution.answers import (
+    Depth,
+    Difference,
+    FirstFilters,
+    FirstLayer,
+    Liked,
+    PhotoMaps,
+)
 from tl_core.head_math.positions import FeatureMap
 from tl_core.head_math.times import HeadTimes
 from tl_core.lessons.skip import BlockParts
@@ -18,6 +25,7 @@ from tl_core.prediction.live import LiveHead
 from tl_core.prediction.nearness import Nearness
 from tl_core.prediction.reasons import LoudChannels, OcclusionRow
 from tl_core.results.answers import ClassScores, HeatMaps
+from tl_core.results.photo_map import PhotoMap
 from tl_core.training.forecast import Rates
 from tl_core.training.layer_tables import BackboneLayers
 from tl_core.training.likeness import Likeness
@@ -58,6 +66,7 @@ HEAT_MAPS: Question[HeatMaps] = Question("tl_core.models.answers.heat_maps:heat_
 FOLLOW: Question[Followed] = Question("tl_core.models.answers.following:follow", 100)
 BREAK: Question[Broken] = Question("tl_core.models.answers.breaking:break_photo", 300)
 NEARNESS: Question[Nearness] = Question("tl_core.models.answers.nearest:nearness", 500)
+PHOTO_MAP: Question[PhotoMap] = Question("tl_core.models.answers.photo_map:photo_map", 40)
 OCCLUSION: Question[OcclusionRow] = Question("tl_core.models.answers.reasons:occlusion", 800)
 LOUD_CHANNELS: Question[LoudChannels] = Question(
     "tl_core.models.answers.reasons:loud_channels", 100
@@ -73,6 +82,8 @@ FIRST_FILTERS: Question[FirstFilters] = Question(
 )
 FIRST_LAYER: Question[FirstLayer] = Question("tl_core.models.answers.feature_maps:first_layer", 20)
 PHOTO_MAPS: Question[PhotoMaps] = Question("tl_core.models.answers.feature_maps:photo_maps", 100)
+CHANNEL_MAP: Question[Depth] = Question("tl_core.models.answers.feature_maps:channel_map", 500)
+LIKED: Question[Liked] = Question("tl_core.models.answers.liked:liked", 300, can_wait=True)
 COMPARE_WITH_KERAS: Question[Difference] = Question(
     "tl_core.models.answers.convolution_check:compare_with_keras", 500
 )

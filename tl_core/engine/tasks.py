@@ -43,8 +43,8 @@ BESIDE = "beside"
 """What a small training needs that starts beside a long one, see `tl_core.engine.beside`."""
 
 _LANE_OF = {
-    **dict.fromkeys(("scan", "import", "import-files", "inspect", "download"), "data"),
-    **dict.fromkeys(("export", "live"), "export"),
+    **dict.fromkeys(("scan", "import", "import-files", "inspect", "download", "pack"), "data"),
+    **dict.fromkeys(("export", "live", "unpack"), "export"),
     "score": "score",
 }
 

@@ -5,10 +5,10 @@ HEADER = '''"""A training of the Transfer Learning Lab, repeated with Keras alon
     pip install keras=={keras} tensorflow=={tensorflow} numpy=={numpy} pillow pillow-heif
     python train.py FOLDER
 
-FOLDER holds the images of the run, in any order and under any names: images.json knows them by their SHA-256,
-and says which ones are for training and which for validation. The run in the lab reached a validation accuracy
-of {accuracy}. With the same versions and photos this comes out within rounding: the last digits of a sum
-depend on the machine, and many epochs can make something of them.
+FOLDER holds the images of the run, in any order and under any names: images.json knows them by their
+SHA-256, and says which ones are for training and which for validation. The run in the lab reached a
+validation accuracy of {accuracy}. With the same versions and photos this comes out within rounding: the last
+digits of a sum depend on the machine, and many epochs can make something of them.
 
 Or FOLDER holds other images: a folder for each class, as many classes as there are, or a folder "train" and a
 folder "validation" with such folders. The same network is trained on them then.

@@ -5,6 +5,7 @@ A nickname is a courtesy and proves nothing: two people may take the same.
 
 import functools
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from tl_core.wording import clean_text
 LONGEST_NICKNAME = 30
 """Characters."""
 MOST_NICKNAMES = 2000
+KEEP_DAYS = 400
+"""A nickname stays so long after its owner was last here: as long as a browser keeps who it is."""
+DAY = 24 * 3600.0
 UNREADABLE = (OSError, LabError, ValueError, TypeError, LookupError, RecursionError)
 
 
@@ -43,6 +47,14 @@ def _read(path: Path, changed: int) -> str:
     with suppress(*UNREADABLE):
         return _clean(str(files.read_json(path)["nickname"]))
     return ""
+
+
+def note_visit(mark: str) -> None:
+    """Note that somebody is here, so that the nickname stays; once a day."""
+    path = people_dir() / f"{mark}.json"
+    with suppress(*REFUSED):
+        if is_mark(mark) and path.stat().st_mtime < time.time() - DAY:
+            os.utime(path)
 
 
 def write_nickname(person: Person, text: str) -> str:

@@ -6,6 +6,8 @@ a proof of it, never the key itself: the proof holds for its own secret only, an
 
 import hashlib
 import hmac
+import os
+import secrets
 import threading
 import time
 from collections import deque
@@ -13,6 +15,8 @@ from collections import deque
 from tl_core import settings
 from tl_core.errors import SettingInvalid
 
+KEY_BYTES = 9
+"""Of a key that is made: 12 characters."""
 MOST_GUESSES = 5
 GUESS_SECONDS = 60.0
 """So many wrong keys may come from one address in this time."""
@@ -22,6 +26,19 @@ MOST_ADDRESSES = 1000
 def has_key() -> bool:
     """Whether somebody has to be the teacher to do what a teacher may."""
     return bool(settings.current().teacher_key)
+
+
+def make_key() -> str:
+    """Set a key for this process where the operator has set none: for a server that a class comes to.
+
+    Returns:
+        The key, to be told once; empty if there was one, which whoever set it knows.
+    """
+    name = settings.variable("teacher_key")
+    if os.environ.get(name, "").strip():
+        return ""
+    os.environ[name] = key = secrets.token_urlsafe(KEY_BYTES)
+    return key
 
 
 def try_key(text: str, address: str) -> bool:

@@ -4,10 +4,13 @@ from tl_core.photos.kept import (
     KEEP_DAYS,
     MOST_BYTES,
     KeptPhoto,
+    PhotoNote,
     is_photo_name,
     keep,
+    list_kept,
     new_name,
     read_kept,
+    remove,
     sweep,
 )
 
@@ -15,9 +18,12 @@ __all__ = [
     "KEEP_DAYS",
     "MOST_BYTES",
     "KeptPhoto",
+    "PhotoNote",
     "is_photo_name",
     "keep",
+    "list_kept",
     "new_name",
     "read_kept",
+    "remove",
     "sweep",
 ]

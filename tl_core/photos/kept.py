@@ -1,6 +1,6 @@
 """A photo of one's own on disk, so that a refresh and a link find it again.
 
-    photos/own-<32 hex digits>   a line of JSON with its title and source, then the file
+    photos/own-<32 hex digits>   a line of JSON with its title and source, its owner and when, then the file
 
 Whoever has the name sees the photo, so the name is random and says nothing of the content: a name made from
 the pixels would tell anybody who has a picture whether somebody has looked at it here. A photo stays for
@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,21 @@ class KeptPhoto:
     source: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class PhotoNote:
+    """Whose a kept photo is.
+
+    Args:
+        name: what it is kept under.
+        title: what its owner calls it.
+        person: mark of its owner; empty if unknown.
+    """
+
+    name: str
+    title: str
+    person: str
+
+
 def new_name() -> str:
     """Return a name for a photo that nobody can guess: 128 random bits."""
     return f"own-{secrets.token_hex(16)}"
@@ -60,7 +76,7 @@ def is_photo_name(text: str) -> bool:
     return NAME.fullmatch(text) is not None
 
 
-def keep(name: str, title: str, data: bytes, *, source: str = "") -> None:
+def keep(name: str, title: str, data: bytes, *, source: str = "", person: str = "") -> None:
     """Keep a photo under `name`, and let go of the oldest where that is too much.
 
     Args:
@@ -68,6 +84,7 @@ def keep(name: str, title: str, data: bytes, *, source: str = "") -> None:
         title: what its owner calls it.
         data: the whole file, checked, at most `MOST_BYTES`.
         source: SHA-256 of the file that it was made from.
+        person: mark of its owner.
 
     Raises:
         DiskUnusable: the disk is full, read-only, gone, or fails; nothing is left of the photo there.
@@ -75,8 +92,8 @@ def keep(name: str, title: str, data: bytes, *, source: str = "") -> None:
     if not is_photo_name(name) or len(data) > MOST_BYTES:
         raise ValueError(f"no photo to keep: {name!r}, {len(data)} bytes")
     _make_room(QUOTA_BYTES - len(data), MOST_PHOTOS - 1)
-    header = json.dumps({"title": clean_name(title), "source": source}).encode()
-    files.write_bytes(_folder() / name, header + b"\n" + data)
+    record = {"title": clean_name(title), "source": source, "person": person, "made": time.time()}
+    files.write_bytes(_folder() / name, json.dumps(record).encode() + b"\n" + data)
 
 
 def read_kept(name: str) -> KeptPhoto:
@@ -99,6 +116,24 @@ def read_kept(name: str) -> KeptPhoto:
         raise _gone() from error
     _touch(path)
     return _parsed(content)
+
+
+def list_kept(since: float) -> Iterator[PhotoNote]:
+    """Yield the photos that were chosen since then, seconds since the epoch, of which that is known."""
+    for changed, _, path in _all():
+        if changed < since:
+            continue
+        with suppress(OSError, ValueError, LookupError, TypeError), path.open("rb") as file:
+            record: Any = json.loads(file.readline(LONGEST_HEADER))
+            if float(record["made"]) >= since:
+                yield PhotoNote(
+                    name=path.name, title=str(record["title"]), person=str(record["person"])
+                )
+
+
+def remove(name: str) -> bool:
+    """Remove the photo called `name`; returns whether there was one."""
+    return is_photo_name(name) and _remove(_folder() / name)
 
 
 def sweep() -> int:

@@ -1,8 +1,8 @@
 """Datasets and trainings that leave a lab in one file, and are opened by another without training again."""
 
+from tl_core.projects.contents import PackConfig
 from tl_core.projects.opening import Opened, open_again, read_opened
 from tl_core.projects.packing import (
-    PackConfig,
     Packed,
     check_teacher,
     find_packed,

@@ -19,16 +19,19 @@ from tl_core.datasets.bringing.projects import Project, project_in
 from tl_core.datasets.bringing.publishing import publish_as
 from tl_core.datasets.bringing.staging import Staging
 from tl_core.datasets.bringing.waiting import REFUSED, release, waiting_upload
-from tl_core.datasets.catalogue import get_dataset
+from tl_core.datasets.catalogue import ID, get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.job_configs import UnpackConfig
 from tl_core.errors import DatasetRefused, LabError
 from tl_core.machine.quotas import DATASETS_FULL
 from tl_core.machine.refusals import explained
+from tl_core.people import ownership
 from tl_core.projects.drafts import Row, put_draft, read_draft
+from tl_core.projects.people import Owners, folder_of, name_people, read_people
 from tl_core.projects.reading import DatasetOf, read_run
 from tl_core.projects.trainings import CarriedRun, write_run
 from tl_core.results.metrics import TrainedModel
+from tl_core.run_book import begin_anew
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter
 from tl_core.runs.snapshots import JobState, snapshot
@@ -61,6 +64,16 @@ class Opened:
     known_drafts: tuple[str, ...] = ()
     done: bool = False
 
+    def things(self) -> Iterator[str]:
+        """Yield kind and id of what belongs to whoever has opened it, as if they had made it here.
+
+        That is all but what comes with every lab, and the photos that somebody here collects.
+        """
+        datasets = filter(ID.fullmatch, (*self.datasets, *self.known_datasets))
+        yield from (f"datasets/{one}" for one in datasets)
+        yield from (f"runs/{one}" for one in (*self.runs, *self.known_runs))
+        yield from (f"drafts/{one}" for one in self.drafts)
+
     @classmethod
     def from_json(cls, values: Json) -> Self:
         """Return what ``vars`` gave.
@@ -84,12 +97,7 @@ def read_opened(job: Run) -> Opened:
 def open_again(config: UnpackConfig) -> Run:
     """Return the run that opens a file; one that is done begins anew, for what was deleted since."""
     job = runs.open_job(config)
-    before = _before(job)
-    if before and before.done:
-        (job.folder / OPENED).unlink()
-    if snapshot(job).state is JobState.DONE:
-        job.append("state", state=JobState.FAILED)
-    return job
+    return begin_anew(job) if snapshot(job).state is JobState.DONE else job
 
 
 def open_upload(job: Run, check: CheckArrays) -> None:
@@ -154,6 +162,8 @@ class _Opening:
         self.stack.close()
 
     def run(self, project: Project) -> None:
+        owners, nicknames = self._people(project)
+        openers = ownership.people_of(self.job.folder)
         carried = [read_carried(project.files, folder) for folder in project.datasets]
         made = list(self._datasets([one for one in carried if not one.here]))
         folder, new_runs, known_runs = self._runs(project, _lookup(carried))
@@ -164,7 +174,14 @@ class _Opening:
             publish_as(dataset, one.dataset.id)
         _place(folder, new_runs)
         self._drafts({token: drafts[token] for token in opened.drafts})
+        for thing in opened.things():
+            ownership.join(folder_of(thing), *owners.get(thing, openers))
+        name_people(nicknames)
         files.write_json(self.job.folder / OPENED, vars(replace(opened, done=True)))
+
+    def _people(self, project: Project) -> tuple[Owners, Mapping[str, str]]:
+        believed = UnpackConfig.from_json(self.job.config).people and project.people is not None
+        return read_people(project.people) if believed else ({}, {})
 
     def _datasets(self, new: list[Carried]) -> Iterator[tuple[Carried, Dataset]]:
         """Yield the new datasets, read into drafts."""
@@ -206,18 +223,16 @@ class _Opening:
         self, carried: list[Carried], new: list[str], known: list[str], drafts: Mapping[str, Any]
     ) -> Opened:
         """Return what is new; what a killed attempt has put in its place is new too."""
-        here = [
-            one.dataset.id
-            for one in carried
-            if one.here and one.dataset.id not in self.before.datasets
-        ]
+        ids = {one.dataset.id for one in carried if one.here}
+        here = ids.difference(self.before.datasets)
         ours = [one for one in known if one in self.before.runs]
         tokens = [one for one in drafts if one in self.before.drafts or not Staging(one).classes()]
+        every = dict.fromkeys(one.dataset.id for one in carried)  # one may be there twice
         return Opened(
-            datasets=tuple(one.dataset.id for one in carried if one.dataset.id not in here),
+            datasets=tuple(one for one in every if one not in here),
             runs=(*new, *ours),
             drafts=tuple(tokens),
-            known_datasets=tuple(here),
+            known_datasets=tuple(one for one in every if one in here),
             known_runs=tuple(one for one in known if one not in ours),
             known_drafts=tuple(one for one in drafts if one not in tokens),
         )

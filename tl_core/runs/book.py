@@ -99,20 +99,19 @@ def _read_run(book: Path, identifier: str, changed: int) -> Run:
 def list_runs(kind: str) -> tuple[Run, ...]:
     """Return all runs of a kind, newest first; damaged folders are left out."""
     book = runs_dir()
-    found = (run for one in _list_ids(book) if (run := _find_run(book, one)) and run.kind == kind)
+    found = (run for one in list_ids(book) if (run := _find_run(book, one)) and run.kind == kind)
     return tuple(sorted(found, key=lambda run: run.created, reverse=True))
 
 
 def list_damaged() -> tuple[str, ...]:
     """Return the ids of folders whose record cannot be read, of whatever kind they were."""
     book = runs_dir()
-    return tuple(
-        identifier for identifier in _list_ids(book) if _find_run(book, identifier) is None
-    )
+    return tuple(identifier for identifier in list_ids(book) if _find_run(book, identifier) is None)
 
 
-def _list_ids(book: Path) -> list[str]:
+def list_ids(book: Path | None = None) -> list[str]:
+    """Return the ids of all folders of the run book, of whatever kind, also of damaged ones."""
     try:
-        return sorted(filter(is_run_id, os.listdir(book)))
+        return sorted(filter(is_run_id, os.listdir(book or runs_dir())))
     except FileNotFoundError:
         return []

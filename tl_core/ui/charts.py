@@ -7,7 +7,7 @@ while another session's first table is importing it, would end the chart with an
 """
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -157,6 +157,7 @@ def show_chart(
     *,
     alt: str,
     key: str | None = None,
+    on_click: Callable[[], None] | None = None,
 ) -> None:
     """Draw a Plotly chart as all charts of the lab are drawn.
 
@@ -167,6 +168,7 @@ def show_chart(
         layout: Plotly's own properties; axes that are named there get the lab's font.
         alt: translated description for a screen reader.
         key: of the chart, so that it moves instead of starting anew when the values change.
+        on_click: what follows a click on a point, which `clicked` names then.
     """
     font = {"size": larger(FONT_SIZE), "color": text_colour()}
     axes = {
@@ -178,7 +180,20 @@ def show_chart(
         "data": [{"type": "scatter"} | _named(trace) for trace in traces],
         "layout": FLAT | dict(layout) | axes | {"font": font},
     }
-    st.plotly_chart(figure, width="stretch", config=CONFIG, alt=alt, key=key)
+    look: dict[str, Any] = {"width": "stretch", "config": CONFIG, "alt": alt, "key": key}
+    if on_click:
+        look |= {"on_select": on_click, "selection_mode": "points"}
+    st.plotly_chart(figure, **look)
+
+
+def clicked(key: str) -> str:
+    """Return the text that stands in ``customdata`` of the point that was clicked last, or nothing."""
+    try:
+        (point, *_) = st.session_state[key]["selection"]["points"]
+        found = point["customdata"]
+        return str(found[0] if isinstance(found, list) else found)
+    except (KeyError, ValueError, TypeError, IndexError):  # the browser's word is any user's input
+        return ""
 
 
 def _named(trace: Properties) -> Properties:

@@ -11,6 +11,7 @@ from tl_core.housekeeping import sweep_when_due
 from tl_core.machine.folders import report_trouble
 from tl_core.machine.limits import allow_open_files
 from tl_core.run_book import expected_cost
+from tl_core.teacher.photos import check_photos
 from tl_core.ui.errors import fragment
 from tl_core.ui.text import escaped, say, t, tn
 
@@ -29,7 +30,7 @@ def engine() -> Engine:
     """
     report_trouble()
     allow_open_files()
-    started = Engine(settings.current(), sweep_when_due, expected_cost)
+    started = Engine(settings.current(), sweep_when_due, expected_cost, check_photos)
     started.start()
     return started
 

@@ -14,6 +14,7 @@ from tl_core.errors import LabError, SettingInvalid
 from tl_core.guide.glossary import Term
 from tl_core.guide.tours import Place
 from tl_core.machine.folders import data_folder_trouble
+from tl_core.teacher.presence import PRESENCE
 from tl_core.ui import photo, projector, state, visitor
 from tl_core.ui.engine_status import show_engine_status
 from tl_core.ui.errors import (
@@ -25,6 +26,7 @@ from tl_core.ui.errors import (
     take_left,
 )
 from tl_core.ui.guide import tour, words
+from tl_core.ui.history.steps import keep_steps
 from tl_core.ui.qr import qr_button, whole_address
 from tl_core.ui.text import LANGUAGE_KEY, language, t, t_marked
 from tl_core.wording import LANGUAGES, N_
@@ -53,6 +55,7 @@ class Pages(NamedTuple):
     gap: Page
     train: Page
     predict: Page
+    teacher: Page
 
 
 PAGES = Pages(
@@ -67,7 +70,10 @@ PAGES = Pages(
     ),
     train=Page(script="pages/3_train.py", title=N_("Train"), icon=":material/model_training:"),
     predict=Page(script="pages/4_predict.py", title=N_("Predict"), icon=":material/photo_camera:"),
+    teacher=Page(script="pages/5_teacher.py", title=N_("Teacher"), icon=":material/school:"),
 )
+TAUGHT = PAGES[1:5]
+"""The pages that teach, in their order."""
 
 
 @contextmanager
@@ -92,6 +98,8 @@ def frame(page: Page, intro: str) -> Iterator[None]:
         initial_sidebar_state="collapsed" if projector.is_on() else SIDEBAR_WIDTH,
     )
     unusable = _unusable_setting()
+    if not unusable:
+        PRESENCE.note(visitor.visitor(), page.title)
     with st.sidebar, shown_in_place():
         _sidebar(page, with_engine=not unusable)
     st.title(
@@ -198,13 +206,15 @@ def _sidebar(page: Page, *, with_engine: bool) -> None:
     st.markdown(f"### {t('Transfer Learning Lab')}")
     with st.container(gap="xxsmall"):
         for other in PAGES:
-            page_link(other)
+            if other != PAGES.teacher or (with_engine and visitor.visitor().teacher):
+                page_link(other)
     _language_switch()
     projector.show_switch()
     words.show_help(_name(page), word_link)
     if with_engine:
         show_engine_status()
         visitor.keep()
+    keep_steps()
 
 
 def _qr_of(page: Page) -> None:

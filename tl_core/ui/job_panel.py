@@ -97,17 +97,17 @@ def _panel(run: Run, was_live: bool, draw: Callable[[Snapshot], None] | None) ->
             st.caption(say(note))
         for phase in shot.phases:
             _progress_bar(phase)
+        refused = ownership.refusal(run.folder, visitor(), ownership.RUN, alone=True)
         st.button(
             t("Stop"),
             icon=":material/stop_circle:",
             key=f"stop-{run.id}",
             on_click=callback(_stop),
             args=[run],
-            **disallowed(
-                ownership.refusal(run.folder, visitor(), ownership.RUN, alone=True),
-                disabled=shot.cancelling,
-            ),
+            **disallowed(refused, disabled=shot.cancelling),
         )
+        if refused:  # a phone shows no help of what is disabled
+            st.caption(escaped(say(refused)))
         if draw:
             draw(shot)
     elif shot.state is not JobState.DONE and not refused_for_good(run, shot.state):
@@ -192,12 +192,19 @@ def _progress_text(phase: Phase) -> str:
 
 def _epochs_text(phase: Phase) -> str:
     """Say how far a training is in epochs, and its rate in images: both phases can be compared then."""
-    epoch, slash, epochs = phase.message.partition("/")
+    told, _, judging = phase.message.partition(" ")
+    epoch, slash, epochs = told.partition("/")
     if not slash:
         return t("preparing …")
+    if epoch == "0":
+        return t("laying out the computation, once, which can take half a minute …")
     text = t("epoch {epoch} of {epochs}", epoch=epoch, epochs=epochs)
     if phase.finished:
         return t("{progress}, done", progress=text)
+    if judging:
+        judged, _, images = judging.partition("/")
+        told = t("judging: {judged} of {images} validation images", judged=judged, images=images)
+        return f"{text} · {told}"
     building = epoch == "1" and phase.updated - phase.started < BUILDING_SECONDS
     if not building and phase.rate and phase.seconds_left is not None:
         rate = t("{rate} images a second", rate=f"{phase.rate:,.0f}")

@@ -24,16 +24,23 @@ WIDTH = 400
 """Pixels: large enough to be read from the last row on a projector."""
 
 
-def qr_button(label: str, address: Callable[[], str], *, key: str) -> None:
+def qr_button(label: str, address: Callable[[], str], *, key: str, note: str = "") -> None:
     """Draw a button that shows a QR code, large and above the page; nothing is computed before that.
 
     Args:
         label: translated text.
         address: returns what the code leads to, such as `whole_address` makes it; may raise `LabError`.
         key: unique on its page.
+        note: translated text above the code: what happens where it leads.
     """
+
+    def draw() -> None:
+        if note:
+            st.markdown(note)
+        show_qr(address())
+
     if st.button(label, icon=ICON, key=key, width="stretch"):
-        dialog(label, lambda: show_qr(address()), icon=ICON)
+        dialog(label, draw, icon=ICON)
 
 
 def show_qr(address: str) -> None:

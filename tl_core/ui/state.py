@@ -127,6 +127,11 @@ def restart_page(parameters: Mapping[str, str]) -> None:
     take_link(dict.fromkeys(_kept().drawn) | dict(parameters))
 
 
+def is_drawn(name: str) -> bool:
+    """Whether this run of the page has the control `name` already."""
+    return name in _kept().drawn
+
+
 def asked_in_url(name: str) -> str | None:
     """Return, once, the text that the URL had for `name` when the page was entered."""
     return _kept().asked.pop(name, None)

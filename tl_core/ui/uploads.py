@@ -1,8 +1,9 @@
 """The one way to take files: every type, because the lab itself says what a file is and what may be wrong.
 
 Streamlit's uploader speaks English, and forgets what did not arrive with the files that did. A component
-beside it (`stage/upload.js`) says both in the page's language: the number that was chosen is compared with
-the number that arrived.
+beside it (`stage/upload.js`) says both in the page's language: the few words of the uploader itself
+(`stage/translated.js`), and what is missing: the number that was chosen is compared with the number that
+arrived.
 """
 
 import time
@@ -188,6 +189,7 @@ def _watch(
             "many": MANY,
             "arrived": st.session_state.get(_arrived_key(name)),
             "text": _words(images=limit_mb is not None),
+            "uploader": _uploader_words(),
         },
         on_failed_change=callback(partial(_forget_failed, name, key)),
     )
@@ -196,6 +198,19 @@ def _watch(
 @cache
 def _component() -> ComponentRenderer:
     return declare("upload")
+
+
+def _uploader_words() -> dict[str, str]:
+    """Return what `stage/translated.js` says in place of Streamlit's own words."""
+    return {
+        "choose": t("Choose"),
+        "chooseFolder": t("Choose folders"),
+        "drop": t("Drop a file here"),
+        "dropMany": t("Drop files here"),
+        "dropFolder": t("Drop folders here"),
+        "limit": t("{size} per file"),
+        "remove": t("Remove {name}"),
+    }
 
 
 def _words(*, images: bool) -> dict[str, str]:

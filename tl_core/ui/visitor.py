@@ -19,7 +19,7 @@ from tl_core.errors import LabError, SettingInvalid
 from tl_core.people import Person
 from tl_core.ui.errors import callback, fragment
 from tl_core.ui.stage.component import declare, reported
-from tl_core.ui.text import escaped, say
+from tl_core.ui.text import escaped, say, t
 
 SECRET_COOKIE, PROOF_COOKIE = "tl_visitor", "tl_teacher"
 TEACHER_KEY = "teacher"
@@ -88,19 +88,26 @@ def greet() -> None:
         kept.key_taken = False
         st.query_params.pop(TEACHER_KEY)
         return
-    callback(_take_key)(key)
+    callback(take_key)(key)
     kept.key_taken = True
     _draw(kept, leave=TEACHER_KEY)
     st.stop()
 
 
 def keep() -> None:
-    """Let the browser keep who it is: draws nothing that anybody sees, and only where it has to."""
+    """Say who is the teacher, and let the browser keep who it is, where it does not yet."""
+    if people.has_key() and visitor().teacher:
+        st.badge(t("You are the teacher"), icon=":material/school:", color="violet")
     if not _kept().settled:
         fragment(_keep)()
 
 
-def _take_key(key: str) -> None:
+def take_key(key: str) -> None:
+    """Let this browser be the teacher's if `key` is the teacher's key.
+
+    Raises:
+        SettingInvalid: it is not, or too many others came before.
+    """
     kept = _kept()
     if not people.has_key():
         return
@@ -125,7 +132,8 @@ def _brought() -> _Kept:
     secret, proof = cookies.get(SECRET_COOKIE), cookies.get(PROOF_COOKIE)
     if not people.is_secret(secret):
         return _Kept(secret=people.new_secret(), fresh=True, settled=False)
-    return _Kept(secret=str(secret), proof=str(proof) if proof else "")
+    people.note_visit(people.mark_of(str(secret)))
+    return _Kept(secret=str(secret), proof=str(proof or ""))
 
 
 def _keep() -> None:

@@ -61,6 +61,7 @@ class Project:
         title: what people call it; may be empty.
         datasets: where the index of each dataset is: a folder, empty or with a slash at the end.
         runs, drafts: the same of trainings and drafts, by id.
+        people: JSON that says whose they were, see `tl_core.projects.people`; hostile.
     """
 
     files: Files
@@ -68,6 +69,7 @@ class Project:
     datasets: tuple[str, ...]
     runs: dict[str, str]
     drafts: dict[str, str]
+    people: Any = None
 
     @property
     def found(self) -> Found:
@@ -124,6 +126,7 @@ def _project(files: Files, top: str, content: Json) -> Project:
         datasets=tuple(found["datasets"].values()),
         runs=found["runs"],
         drafts=found["drafts"],
+        people=content.get("people"),
     )
 
 

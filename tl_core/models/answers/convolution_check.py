@@ -30,6 +30,7 @@ def compare_with_keras(
     *,
     summed: bool,
     flip: bool,
+    bias: float = 0.0,
 ) -> Difference:
     """Run one setting of the convolution page through the engine and through ``keras.layers.Conv2D``.
 
@@ -39,6 +40,7 @@ def compare_with_keras(
         geometry: how the kernel is slid.
         summed: add the channels up.
         flip: turn the kernel by 180 degrees first.
+        bias: added to every sum; a magnitude has none.
 
     Raises:
         SettingInvalid: the setting cannot exist.
@@ -48,8 +50,9 @@ def compare_with_keras(
     kernels = [check_weights(part) for part in parts[:2]]
     if summed and pixels.ndim == 3:
         kernels = [np.repeat(k[..., None], 3, axis=2) if k.ndim == 2 else k for k in kernels]
-    numpy_results = [convolve(pixels, kernel, geometry, flip=flip) for kernel in kernels]
-    keras_results = [_keras_convolve(pixels, kernel, geometry, flip) for kernel in kernels]
+    bias = bias if len(kernels) == 1 else 0.0
+    numpy_results = [convolve(pixels, kernel, geometry, flip=flip) + bias for kernel in kernels]
+    keras_results = [_keras_convolve(pixels, kernel, geometry, flip, bias) for kernel in kernels]
     ours, theirs = (_length(results) for results in (numpy_results, keras_results))
     return Difference(
         largest=float(np.abs(ours - theirs).max()) if ours.shape == theirs.shape else None,
@@ -76,7 +79,7 @@ def _length(results: list[Array]) -> Array:
 
 
 def _keras_convolve(
-    pixels: NDArray[np.uint8], weights: Array, geometry: Geometry, flip: bool
+    pixels: NDArray[np.uint8], weights: Array, geometry: Geometry, flip: bool, bias: float
 ) -> Array:
     if flip:
         weights = weights[::-1, ::-1]
@@ -99,10 +102,9 @@ def _keras_convolve(
         strides=stride,
         padding=padding,
         dilation_rate=geometry.dilation,
-        use_bias=False,
     )
     layer.build(batch.shape)
-    layer.set_weights([kernel])
+    layer.set_weights([kernel, np.array([bias], np.float32)])
     result = np.asarray(layer(batch))[..., 0]
     if not geometry.keras_can:
         result = result[:, :: geometry.stride[0], :: geometry.stride[1]]

@@ -1,13 +1,15 @@
 """What a trained backbone really looks for: its first filters, and what a photo becomes inside it."""
 
 import functools
+from dataclasses import replace
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.backbones import get_backbone
-from tl_core.convolution.answers import FirstFilters, FirstLayer, PhotoMaps
+from tl_core.checks import check_range
+from tl_core.convolution.answers import Depth, FirstFilters, FirstLayer, PhotoMaps
 from tl_core.errors import ImageRefused, SettingInvalid
 from tl_core.images import resize
 from tl_core.models.answers.depths import INPUT_SIDE, LARGEST_MAP, chosen_blocks, depth_of
@@ -132,6 +134,35 @@ def photo_maps(
             for number, output in zip(numbers, outputs, strict=True)
         )
     )
+
+
+def channel_map(backbone: str, pixels: NDArray[np.uint8], block: int, channel: int) -> Depth:
+    """Return one channel of what a photo becomes after any block, stretched to 0..255.
+
+    Args:
+        backbone: name in the registry.
+        pixels: as for `photo_maps`.
+        block: its number, from 0.
+        channel: its number, from 0.
+
+    Raises:
+        SettingInvalid: no such backbone, block or channel.
+        WeightsMissing, ImageRefused: as `photo_maps`.
+    """
+    _check_photo(pixels)
+    spec = get_backbone(backbone)
+    check_range("block", block, 0, len(spec.blocks) - 1)
+    batch = spec.preprocessing.apply(resize(pixels, INPUT_SIDE, INPUT_SIDE)[np.newaxis])
+    maps = np.asarray(_until(backbone, block)(batch, training=False))[0]
+    check_range("channel", channel, 0, maps.shape[-1] - 1)
+    depth = depth_of(spec.blocks[block].name, maps[..., channel : channel + 1], 1)
+    return replace(depth, shape=maps.shape, channels=(channel,))
+
+
+@functools.lru_cache(8)
+def _until(backbone: str, block: int) -> keras.Model:
+    network, last = _network(backbone), get_backbone(backbone).blocks[block].last_layer
+    return keras.Model(network.input, network.get_layer(last).output)
 
 
 def _check_photo(pixels: NDArray[np.uint8]) -> None:

@@ -88,4 +88,6 @@ def _head(feature_map: Shape, config: HeadConfig) -> Callable[[tf.Tensor], tf.Te
 
 def _summary(seconds: Sequence[float]) -> HeadTime:
     low, middle, high = (float(value) * 1000 for value in np.percentile(seconds, (25, 50, 75)))
-    return HeadTime(milliseconds=middle, low=low, high=high, runs=len(seconds))
+    return HeadTime(
+        milliseconds=middle, fastest=min(seconds) * 1000, low=low, high=high, runs=len(seconds)
+    )

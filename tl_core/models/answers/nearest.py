@@ -6,6 +6,7 @@ backbone are compared all the same, since the store has them for every training 
 
 import functools
 import threading
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,13 +63,29 @@ def _photo_row(run: Training, pixels: NDArray[np.uint8]) -> Rows:
 def _training_rows(run: Training) -> tuple[Rows, tuple[tuple[str, int], ...]]:
     """Return the features of a run's training photos, each of length 1, and which photos they are."""
     config = run.settings
-    dataset = _dataset(config.dataset)
+    dataset = dataset_of(config.dataset)
     chosen = [dataset.images[index] for index in sides_of(dataset, config).train]
-    entry = feature_entry(dataset, config)
+    hashes = [image.sha256 for image in chosen]
+    rows = kept_rows(run, dataset, hashes, arithmetic.of_length_one)
+    return rows, tuple((image.sha256, image.label) for image in chosen)
+
+
+def kept_rows(
+    run: Training, dataset: Dataset, images: Sequence[str], of_shard: Callable[[Rows], Rows]
+) -> Rows:
+    """Return what the frozen backbone made of some photos of a run's dataset, from the store.
+
+    Args:
+        run: a training.
+        dataset: its dataset.
+        images: SHA-256 of each photo.
+        of_shard: makes rows of one length of features, ``(n, channels)`` or ``(n, h, w, channels)``.
+
+    Raises:
+        DatasetRefused: its features are no longer kept.
+    """
     try:
-        (rows,) = entry.read_groups(
-            [[image.sha256 for image in chosen]], of_shard=arithmetic.of_length_one
-        )
+        (rows,) = feature_entry(dataset, run.settings).read_groups([images], of_shard=of_shard)
     except FileNotFoundError as error:
         raise DatasetRefused(
             "What the backbone saw in the photos of {title} is no longer kept: it made room for newer "
@@ -76,10 +93,15 @@ def _training_rows(run: Training) -> tuple[Rows, tuple[tuple[str, int], ...]]:
             "again.",
             title=dataset.title,
         ) from error
-    return rows, tuple((image.sha256, image.label) for image in chosen)
+    return rows
 
 
-def _dataset(identifier: str) -> Dataset:
+def dataset_of(identifier: str) -> Dataset:
+    """Return the dataset of a run.
+
+    Raises:
+        DatasetRefused: it is gone.
+    """
     try:
         return get_dataset(identifier)
     except DatasetRefused as error:

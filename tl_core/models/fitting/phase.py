@@ -16,7 +16,7 @@ from tl_core.models.fitting import checkpoint
 from tl_core.models.networks.heads import compile_head
 from tl_core.models.passes import images_at_once
 from tl_core.results import scores
-from tl_core.runs.reporting import Reporter, check_cancel
+from tl_core.runs.reporting import OnProgress, Reporter, check_cancel
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
 from tl_core.training.schedule import best_epoch, ends_early, rate_after
@@ -178,22 +178,43 @@ class Recorder(keras.callbacks.Callback):
         done = self._phase.epochs if self.model.stop_training else epoch + 1
         self._tell(done * self._images)
 
-    def _tell(self, images: int) -> None:
+    def _tell(self, images: int, judged: int | None = None) -> None:
         epoch = -(-images // self._images)
-        self._report(images, self._phase.epochs * self._images, f"{epoch}/{self._phase.epochs}")
+        message = f"{epoch}/{self._phase.epochs}"
+        if judged is not None:
+            message += f" {judged}/{len(self.validation.labels)}"
+        self._report(images, self._phase.epochs * self._images, message)
 
     def _judged(self) -> NDArray[np.float32]:
         return np.concatenate(list(self._checked(self._outputs(self.validation))))
 
     def _checked(self, batches: Iterator[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+        judged = 0
+        # The epoch is not over before it is judged; from the pixels on that takes its time, too.
+        learned = self._seen + self._images - 1
         for batch in batches:
             check_cancel(self._run)
+            judged += len(batch)
+            self._tell(learned, judged)
             yield batch
 
 
-def judge(model: keras.Model, rows: Rows) -> NDArray[np.float32]:
-    """Return the outputs of a model for all rows: ``(n, units) float32``."""
-    return np.concatenate(list(_outputs_of(model)(rows)))
+def judge(model: keras.Model, rows: Rows, report: OnProgress | None = None) -> NDArray[np.float32]:
+    """Return the outputs of a model for all rows: ``(n, units) float32``.
+
+    Args:
+        model: the network, or what learned of it.
+        rows: what it is asked about.
+        report: is called with every batch, and may raise.
+    """
+    found: list[NDArray[np.float32]] = []
+    done = 0
+    for batch in _outputs_of(model)(rows):
+        found.append(batch)
+        done += len(batch)
+        if report:
+            report(done, len(rows.labels), "")
+    return np.concatenate(found)
 
 
 def judged(

@@ -1,6 +1,8 @@
 """What a training leaves in the run book: scores, the head, and a few pictures of each class."""
 
 import platform
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import keras
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 
 from tl_core import files, images, runs
 from tl_core.datasets.dataset import Dataset
+from tl_core.errors import JobCancelled
 from tl_core.models.arrays import array_of, write_arrays
 from tl_core.models.features.computing import Sides
 from tl_core.models.features.rows import Rows
@@ -18,10 +21,14 @@ from tl_core.models.networks.learner import tail_arrays
 from tl_core.results import scores
 from tl_core.results.metrics import Judged, Metrics, Spent, TrainedModel, write_metrics
 from tl_core.runs.progress import history_csv
+from tl_core.runs.reporting import OnProgress, Reporter
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
 from tl_core.training.kept_features import sides_of, transform_of
+from tl_core.wording import N_
 
+THUMBNAILS = "thumbnails"
+"""The folder of the pictures in a run's folder."""
 THUMBNAILS_PER_CLASS = 4
 
 
@@ -70,9 +77,10 @@ def write_results(
     outputs = {"validation": (fitted.outputs, sides.validation)}
     judged: dict[str, Judged] = {}
     if not fitted.stopped:
-        judged["train"] = evaluate(trained.model, sides.seen)
+        report = _report(run)
+        judged["train"] = evaluate(trained.model, sides.seen, report)
         if sides.test is not None:
-            outputs["test"] = (judge(trained.model, sides.test), sides.test)
+            outputs["test"] = (judge(trained.model, sides.test, report), sides.test)
     parts = sides_of(dataset, config)
     predictions = {}
     for part, (found, rows) in outputs.items():
@@ -95,9 +103,20 @@ def write_results(
     write_metrics(run, metrics)
 
 
-def evaluate(model: keras.Model, rows: Rows) -> Judged:
-    """Return how a model judges `rows`."""
-    return _judged(scores.probabilities(judge(model, rows)), rows.labels)
+def _report(run: runs.Run) -> OnProgress:
+    """Return what tells of the judging; whoever stops it now gets the result all the same: it is trained."""
+    reporter = Reporter(run, N_("Judge the result"))
+
+    def report(done: int, total: int, message: str) -> None:
+        with suppress(JobCancelled):
+            reporter(done, total, message)
+
+    return report
+
+
+def evaluate(model: keras.Model, rows: Rows, report: OnProgress | None = None) -> Judged:
+    """Return how a model judges `rows`; `report` as for `judge`."""
+    return _judged(scores.probabilities(judge(model, rows, report)), rows.labels)
 
 
 def _judged(shares: NDArray[np.float64], labels: NDArray[np.int64]) -> Judged:
@@ -134,11 +153,18 @@ def _write_history(run: runs.Run) -> None:
         files.write_bytes(run.folder / runs.HISTORY, history_csv(epochs))
 
 
-def write_thumbnails(run: runs.Run, dataset: Dataset) -> None:
-    """Keep a few pictures of each class, so that a run can be shown after its dataset is gone."""
+def write_thumbnails(run: runs.Run, dataset: Dataset, learned: Sequence[int]) -> None:
+    """Keep a few pictures of each class, so that a run can be shown after its dataset is gone.
+
+    Args:
+        run: the training.
+        dataset: what it is trained on.
+        learned: the images that it learns from: the pictures are shown as what the network has seen.
+    """
+    images_learned = [dataset.images[index] for index in learned]
     for label in range(len(dataset.class_names)):
-        of_class = [image for image in dataset.images if image.label == label]
+        of_class = [image for image in images_learned if image.label == label]
         for number, image in enumerate(of_class[:THUMBNAILS_PER_CLASS]):
             picture = images.load_shrunk(dataset.read(image), image.shown, images.THUMBNAIL_SIDE)
-            path = run.folder / "thumbnails" / f"{label}-{number}.webp"
+            path = run.folder / THUMBNAILS / f"{label}-{number}.webp"
             files.write_bytes(path, images.thumbnail_webp(picture))

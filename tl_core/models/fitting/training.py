@@ -21,6 +21,7 @@ from tl_core.results.metrics import Spent
 from tl_core.runs.reporting import Reporter
 from tl_core.training import Training, TrainingConfig
 from tl_core.training.forecast import reads_features
+from tl_core.training.kept_features import sides_of
 
 HEAD, TAIL = "head", "tail"
 """The two phases, as progress and checkpoints name them."""
@@ -47,7 +48,8 @@ def run_training(run: runs.Run) -> None:
         _, computed = ensure_features(run, dataset, config)
         reused = images_needed(dataset, config) - computed
     extracted = time.monotonic()
-    write_thumbnails(run, dataset)  # not at the end: Stop must not take long
+    # Not at the end: Stop must not take long.
+    write_thumbnails(run, dataset, sides_of(dataset, config).train)
     trained = train_phases(run, config, dataset)
     spent = Spent(
         images_computed=computed,

@@ -4,8 +4,9 @@ The head's shapes follow from its settings and are compared before anything is b
 may ask for a head that no memory holds. The blocks are those of a known backbone.
 """
 
+import functools
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from contextlib import suppress
 from math import prod
 from pathlib import Path
 
@@ -14,22 +15,41 @@ from safetensors import SafetensorError, safe_open
 
 from tl_core import runs
 from tl_core.backbones import weights_sha256
-from tl_core.errors import DatasetRefused, WeightsMissing
+from tl_core.datasets.catalogue import get_dataset
+from tl_core.errors import DatasetRefused, RunNotFound, WeightsMissing
+from tl_core.models.fitting.results import THUMBNAILS, write_thumbnails
 from tl_core.models.networks.learner import build_tail, tail_arrays
-from tl_core.projects.opening import open_upload
+from tl_core.projects.opening import open_upload, read_opened
 from tl_core.projects.trainings import NOT_ITS
 from tl_core.results.metrics import TrainedModel
 from tl_core.runs import Run
-from tl_core.training import TrainingConfig
+from tl_core.runs.reporting import Reporter
+from tl_core.training import Training, TrainingConfig, get_training
+from tl_core.training.kept_features import sides_of
+from tl_core.wording import N_
 
 Shapes = dict[str, tuple[int, ...]]
+PICTURES = N_("Make small pictures of each class")
 SINGLE = "F32"
 """What safetensors calls float32."""
 
 
 def run_unpack(run: Run) -> None:
-    """Open what another lab gave away, see `open_upload`."""
+    """Open what another lab gave away, see `open_upload`, and make small pictures for what is new."""
     open_upload(run, check_arrays)
+    new = read_opened(run).runs
+    report = Reporter(run, PICTURES)
+    for done, identifier in enumerate(new):
+        report(done, len(new))
+        with suppress(DatasetRefused, RunNotFound):  # deleted meanwhile
+            _make_pictures(get_training(identifier))
+
+
+def _make_pictures(trained: Training) -> None:
+    """Keep what a training keeps of its photos: they come from the dataset, and not from a file."""
+    if not (trained.folder / THUMBNAILS).exists():
+        dataset = get_dataset(trained.settings.dataset)
+        write_thumbnails(trained, dataset, sides_of(dataset, trained.settings).train)
 
 
 def check_arrays(folder: Path, config: TrainingConfig, model: TrainedModel) -> None:
@@ -45,7 +65,8 @@ def check_arrays(folder: Path, config: TrainingConfig, model: TrainedModel) -> N
     """
     _check(folder / runs.HEAD_ARRAYS, _head_shapes(config, model))
     if model.unfrozen:
-        _check(folder / runs.TAIL_ARRAYS, _tail_shapes(replace(config, unfrozen=model.unfrozen)))
+        shapes = _tail_shapes(config.backbone, config.size, model.unfrozen)
+        _check(folder / runs.TAIL_ARRAYS, shapes)
     try:
         here = weights_sha256(config.backbone, config.weights)
     except WeightsMissing:  # they come when they are first needed
@@ -67,9 +88,13 @@ def _head_shapes(config: TrainingConfig, model: TrainedModel) -> Shapes:
     return {f"weight_{number}": shape for number, shape in enumerate(shapes)}
 
 
-def _tail_shapes(config: TrainingConfig) -> Shapes:
-    tail = build_tail(replace(config, weights="random"))  # the real ones may not be here yet
-    return {name: np.shape(array) for name, array in tail_arrays(tail).items()}
+@functools.lru_cache(maxsize=64)
+def _tail_shapes(backbone: str, size: int, unfrozen: int) -> Shapes:
+    # The weights may not be here yet, and the shapes are those of random ones.
+    config = TrainingConfig(
+        dataset="", backbone=backbone, size=size, unfrozen=unfrozen, weights="random"
+    )
+    return {name: np.shape(array) for name, array in tail_arrays(build_tail(config)).items()}
 
 
 def _check(path: Path, expected: Mapping[str, tuple[int, ...]]) -> None:

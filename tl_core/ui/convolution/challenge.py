@@ -49,8 +49,9 @@ def show(scene: Scene) -> None:
     with left:
         game = choice("game", t("Game"), GAMES, default="mystery", wrap=True)
     with right:
-        chosen = callback(forget_hidden)
-        seed = number("seed", t("Puzzle"), 0, MOST_SEED, default=1, on_change=chosen)
+        seed = number(
+            "seed", t("Puzzle"), 0, MOST_SEED, default=1, on_change=callback(forget_hidden)
+        )
     PLAYED[game](scene, seed)
     st.button(
         t("Next puzzle"),
@@ -80,7 +81,7 @@ def _play_mystery(scene: Scene, seed: int) -> None:
     st.caption(
         t(
             "Both are stretched to their largest value, so a factor cannot be seen, and does not count: "
-            "twice the kernel is the kernel."
+            "twice the kernel is the kernel. Bias and geometry are left out."
         )
     )
     scene.offer(lambda: signed(own))

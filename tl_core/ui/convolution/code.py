@@ -59,6 +59,7 @@ def _show_difference(scene: Scene) -> None:
                 geometry=scene.geometry,
                 summed=scene.image.summed,
                 flip=scene.flip,
+                bias=scene.bias,
             )
     except LabError as error:
         show_error(error)

@@ -8,6 +8,7 @@ from PIL import Image as Picture
 from tl_core.convolution.arrays import Array, Image
 from tl_core.convolution.display import get_view, list_views
 from tl_core.convolution.geometry import Geometry, Pair, formula
+from tl_core.convolution.stack import ConvolutionLayer
 from tl_core.ui.convolution.controls import choice
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.stage.stage import StagedLayer, convolution_stage
@@ -35,6 +36,7 @@ def show_stage(
         result,
         image_pixels=image_pixels,
         result_pixels=result_pixels,
+        bias=layer.bias if isinstance(layer, ConvolutionLayer) else 0.0,
         pin=_position(text) if text else None,
     )
     st.session_state["pin"] = "" if pinned is None else f"{pinned[0]},{pinned[1]}"

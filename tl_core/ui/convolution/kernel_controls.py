@@ -6,7 +6,8 @@ import streamlit as st
 from tl_core.convolution.arrays import Array
 from tl_core.convolution.kernel_presets import Parameter
 from tl_core.convolution.kernels import Kernel, get_kernel, list_kernels
-from tl_core.convolution.weights import weights_from_text, weights_to_text
+from tl_core.convolution.separable import separated
+from tl_core.convolution.weights import shortest, weights_from_text, weights_to_text
 from tl_core.errors import LabError
 from tl_core.ui import lesson
 from tl_core.ui.convolution.controls import choice, number
@@ -19,14 +20,17 @@ from tl_core.wording import N_
 
 USUAL = "sobel_x"
 OWN_TITLE = N_("Your own")
+MOST_BIAS = 255
+MOST_WRITTEN = 5
+"""Weights a side that are written out in a sentence."""
 OPERATIONS = {"correlation": N_("Cross-correlation"), "convolution": N_("Convolution")}
 
 
-def kernel_controls() -> tuple[Kernel, bool]:
+def kernel_controls() -> tuple[Kernel, bool, float]:
     """Draw the choice of a kernel with its weights.
 
     Returns:
-        The kernel, and whether it is turned by 180 degrees first.
+        The kernel, whether it is turned by 180 degrees first, and what is added to every sum.
     """
     presets = {preset.name: preset for preset in list_kernels()}
     url_text("weights", default=weights_to_text(get_kernel(USUAL).weights), check=weights_from_text)
@@ -63,13 +67,57 @@ def kernel_controls() -> tuple[Kernel, bool]:
             "does without, and says convolution all the same."
         ),
     )
-    return kernel, operation == "convolution"
+    return kernel, operation == "convolution", _bias(kernel)
+
+
+def _bias(kernel: Kernel) -> float:
+    """Draw the bias; two kernels of which a length is taken have none."""
+    if kernel.second is not None:
+        return 0.0
+    bias: float = number(
+        "bias",
+        t("Bias"),
+        -MOST_BIAS,
+        MOST_BIAS,
+        default=0,
+        help=t(
+            "Added to every sum. Each filter of a layer learns one; image editors call it offset. With 128 "
+            "what is below 0 can be seen without another view."
+        ),
+    )
+    return float(bias)
 
 
 def show_meaning(kernel: Kernel) -> None:
     """Write what this kernel answers to, and what its sum does."""
     meaning = t_marked(kernel.description)
-    st.caption(f"{meaning} {_sum_text(float(kernel.weights.sum()), kernel.weights.ndim)}")
+    sums = _sum_text(float(kernel.weights.sum()), kernel.weights.ndim)
+    st.caption(" ".join(filter(None, (meaning, sums, _separable_text(kernel)))))
+
+
+def _separable_text(kernel: Kernel) -> str:
+    """Say which two thin kernels do the same, if there are such; empty otherwise."""
+    if kernel.weights.ndim == 3 or kernel.second is not None:
+        return ""
+    parts = separated(kernel.weights)
+    if parts is None:
+        return ""
+    fewer, all_ = sum(map(len, parts)), kernel.weights.size
+    column, row = ("[" + " ".join(map(shortest, part)) + "]" for part in parts)
+    if max(kernel.weights.shape) > MOST_WRITTEN:
+        return t(
+            "It is separable: a column and then a row give the same with {fewer} weights, not {all}.",
+            fewer=fewer,
+            all=all_,
+        )
+    return t(
+        "It is separable: the column {column} and then the row {row} give the same with {fewer} weights, not "
+        "{all}.",
+        column=column,
+        row=row,
+        fewer=fewer,
+        all=all_,
+    )
 
 
 def _own() -> Kernel:

@@ -12,7 +12,7 @@ from tl_core.convolution.similarity import most_similar
 from tl_core.engine.questions import FIRST_LAYER, PHOTO_MAPS
 from tl_core.errors import LabError
 from tl_core.ui.asking import ask, may_ask
-from tl_core.ui.convolution import one_layer
+from tl_core.ui.convolution import channels, one_layer
 from tl_core.ui.convolution.figures import small
 from tl_core.ui.convolution.learned_filters import (
     choose_network,
@@ -20,7 +20,7 @@ from tl_core.ui.convolution.learned_filters import (
     first_filters,
 )
 from tl_core.ui.convolution.scene import Scene
-from tl_core.ui.errors import callback, show_error
+from tl_core.ui.errors import callback, show_error, shown_in_place
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.text import t
 
@@ -53,6 +53,8 @@ def show(scene: Scene) -> None:
     sheet = one_layer.show_all(layer, names)
     scene.offer(lambda: sheet)
     _show_depths(depths, names)
+    with shown_in_place():
+        channels.show(network, pixels, scene.image.name)
 
 
 def _show_filters(network: str, filters: NDArray[np.float32]) -> None:

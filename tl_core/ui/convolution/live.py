@@ -20,4 +20,6 @@ def show(scene: Scene) -> None:
     with camera:
         live_camera(scene.kernel, flip=scene.flip, colour=colour, view=view)
     show_meaning(scene.kernel)
-    st.caption(t("Stride and padding of the page are not used here: the picture keeps its size."))
+    st.caption(
+        t("Stride, padding and bias of the page are not used here: the picture keeps its size.")
+    )

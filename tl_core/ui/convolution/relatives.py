@@ -1,4 +1,4 @@
-"""Section Relatives: depthwise, grouped and transposed convolution, and the two global poolings."""
+"""Section Relatives: depthwise, pointwise, grouped and transposed convolution, and both global poolings."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,9 +8,10 @@ import streamlit as st
 
 from tl_core.convolution.arrays import Array, Image
 from tl_core.convolution.display import absolute, get_view, signed
+from tl_core.convolution.geometry import Geometry
 from tl_core.convolution.pooling import global_average_pool, global_max_pool
 from tl_core.convolution.relatives import TransposedLayer, depthwise, grouped
-from tl_core.convolution.stack import PoolingLayer
+from tl_core.convolution.stack import ConvolutionLayer, PoolingLayer
 from tl_core.ui.convolution.controls import choice, number
 from tl_core.ui.convolution.figures import show_stage, small
 from tl_core.ui.convolution.scene import Scene
@@ -19,6 +20,7 @@ from tl_core.wording import N_
 
 TITLES = {
     "depthwise": N_("Depthwise"),
+    "pointwise": N_("Pointwise"),
     "grouped": N_("Grouped"),
     "transposed": N_("Transposed"),
     "average": N_("Global average"),
@@ -28,6 +30,10 @@ MEANINGS = {
     "depthwise": N_(
         "Every channel has a kernel of its own, and channels never mix. A full layer would need "
         "three times the weights here, and hundreds of times in a network."
+    ),
+    "pointwise": N_(
+        "A kernel of 1 × 1 pixels sees no neighbours: it only mixes the channels. Behind a depthwise layer "
+        "it makes a depthwise separable convolution, of which EfficientNet and MobileNet are built."
     ),
     "grouped": N_(
         "Channels and filters are split into groups that do not see each other. With one group it is a full "
@@ -47,6 +53,8 @@ FILTERS = {
     "2": N_("Mirrored"),
     "3": N_("Upside down"),
 }
+POINTWISE = (1.0, 0.0, -1.0)
+"""Weights for red, green and blue until somebody chooses: what is redder than blue is above 0."""
 MOST_STEP = 4
 STAMPED_SIDE = 20
 """Pixels of the image that a transposed convolution enlarges: few enough to see each stamp."""
@@ -61,6 +69,9 @@ def show(scene: Scene) -> None:
     if scene.kernel.second is not None:
         st.caption(t("A magnitude takes two kernels, and a layer has one: here it is the first."))
         scene = replace(scene, kernel=replace(scene.kernel, second=None))
+    if scene.bias:
+        st.caption(t("The bias of the page is not used here."))
+        scene = replace(scene, bias=0.0)
     DRAWN[name](scene)
 
 
@@ -77,6 +88,35 @@ def _show_depthwise(scene: Scene) -> None:
             "products: no sum mixes two channels."
         )
     )
+
+
+def _show_pointwise(scene: Scene) -> None:
+    fields = st.columns(3, wrap=False)
+    names = t("Weight of red"), t("Weight of green"), t("Weight of blue")
+    weights = []
+    for place, (field, name) in enumerate(zip(fields, names, strict=True)):
+        with field:
+            usual = POINTWISE[place]
+            weights.append(number(f"mix{place + 1}", name, -2.0, 2.0, default=usual, step=0.1))
+    mix = replace(scene.kernel, weights=np.array(weights, np.float32).reshape(1, 1, 3))
+    layer = ConvolutionLayer(kernel=mix, geometry=Geometry(kernel=(1, 1)), summed=True)
+    result = layer.apply(scene.image.colour)
+    _show_shapes(scene.image.colour, result[..., None], int(mix.weights.size))
+    show_stage(scene.image.colour, layer, result, result_pixels=signed(result))
+    scene.offer(lambda: signed(result))
+    taps = int(
+        scene.kernel.weights[..., 0].size
+        if scene.kernel.weights.ndim == 3
+        else scene.kernel.weights.size
+    )
+    counted = t(
+        "With your kernel in each of 3 channels and 3 such filters behind it: 3 × {taps} + 3 × 3 = "
+        "{separable} weights, where a full layer has 3 × 3 × {taps} = {full}.",
+        taps=taps,
+        separable=3 * taps + 9,
+        full=9 * taps,
+    )
+    st.caption(f"{counted} {_colours()}")
 
 
 def _show_grouped(scene: Scene) -> None:
@@ -184,6 +224,7 @@ def _last_map(result: Array, mode: str) -> Array:
 
 DRAWN: dict[str, Callable[[Scene], None]] = {
     "depthwise": _show_depthwise,
+    "pointwise": _show_pointwise,
     "grouped": _show_grouped,
     "transposed": _show_transposed,
     "average": _show_global("average", global_average_pool),

@@ -49,6 +49,8 @@ class Scene:
     geometry: Geometry
     flip: bool
     """Convolution in the mathematical sense, with the kernel turned by 180 degrees."""
+    bias: float = 0.0
+    """What is added to every sum, in pixel units."""
     offered: list[Drawn] = field(default_factory=list)
     """What the section has drawn that can be taken home as a picture; the last holds."""
 
@@ -60,7 +62,11 @@ class Scene:
     def layer(self) -> ConvolutionLayer:
         """The kernel and its geometry as a layer."""
         return ConvolutionLayer(
-            kernel=self.kernel, geometry=self.geometry, summed=self.image.summed, flip=self.flip
+            kernel=self.kernel,
+            geometry=self.geometry,
+            summed=self.image.summed,
+            flip=self.flip,
+            bias=self.bias,
         )
 
     def result(self) -> Array:

@@ -35,6 +35,7 @@ HIDEABLE = {
     "kernel": N_("Kernel"),
     "weights": N_("Weights of the kernel"),
     "operation": N_("Operation"),
+    "bias": N_("Bias"),
     "image": N_("Image"),
     "size": N_("Working size (pixels)"),
     "colour": N_("Channels"),

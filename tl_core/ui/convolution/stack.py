@@ -110,7 +110,11 @@ def _convolution(scene: Scene, name: str, step: int, *, first: bool) -> Convolut
     shape = kernel.weights.shape[0], kernel.weights.shape[1]
     geometry = Geometry(kernel=shape, stride=(step, step), padding="same", fill="replicate")
     return ConvolutionLayer(
-        kernel=kernel, geometry=geometry, summed=scene.image.summed, flip=scene.flip
+        kernel=kernel,
+        geometry=geometry,
+        summed=scene.image.summed,
+        flip=scene.flip,
+        bias=scene.bias if name == YOURS else 0.0,
     )
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tl_core.datasets.catalogue import DatasetSummary, get_dataset, list_datasets
 from tl_core.datasets.dataset import Dataset
+from tl_core.datasets.owners import owners_of
 from tl_core.datasets.preview import class_mosaic
 from tl_core.ui import lesson
 from tl_core.ui.datasets.bring import download_button, show_job
@@ -19,8 +20,9 @@ from tl_core.ui.pictures import show_picture
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_choice
 from tl_core.ui.text import escaped, say, t, t_marked, tn
+from tl_core.ui.visitor import visitor
 
-DEFAULT = "emoji"
+DEFAULT = "real_photos"
 CLASSES_SHOWN = 6
 FILES_SHOWN = 50
 DIGITS = 6
@@ -38,7 +40,8 @@ def choose_dataset() -> Dataset:
 def select_dataset() -> Dataset:
     """Draw the choice alone, and return the dataset.
 
-    Of the versions of a dataset the first and the newest are offered, and the one that is chosen now.
+    Of the versions of a dataset the first and the newest are offered, the visitor's own newest, and the one
+    that is chosen now.
     """
     summaries = {summary.id: summary for summary in list_datasets()}
     arguments = url_choice("dataset", list(summaries), default=DEFAULT)
@@ -46,7 +49,7 @@ def select_dataset() -> Dataset:
     arguments["options"] = [
         each.id
         for each in summaries.values()
-        if not each.origin or not each.superseded_by or each.id == chosen
+        if not each.origin or not each.superseded_by or each.id == chosen or _is_own_newest(each)
     ]
     labels = _labels([summaries[name] for name in arguments["options"]])
     with lesson.part("dataset"):
@@ -57,6 +60,12 @@ def select_dataset() -> Dataset:
             help=t("What the network learns to tell apart: photos in classes."),
         )
     return get_dataset(chosen)
+
+
+def _is_own_newest(version: DatasetSummary) -> bool:
+    """Whether a version is the visitor's and only somebody else has changed it further."""
+    me = visitor().id
+    return me in owners_of(version.id) and me not in owners_of(version.superseded_by)
 
 
 def add_dataset() -> None:

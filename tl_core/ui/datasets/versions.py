@@ -4,13 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from tl_core.datasets.catalogue import (
-    DatasetSummary,
-    delete_dataset,
-    deletion_refusal,
-    get_dataset,
-)
+from tl_core.datasets.catalogue import DatasetSummary, delete_dataset, get_dataset
 from tl_core.datasets.dataset import Dataset
+from tl_core.datasets.owners import deletion_refusal
 from tl_core.datasets.versions import versions_of
 from tl_core.ui.datasets.changes import attempt, choose, tell
 from tl_core.ui.datasets.paging import choose_page

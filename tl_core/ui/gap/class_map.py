@@ -18,7 +18,6 @@ from tl_core.ui.state import url_choice
 from tl_core.ui.text import escaped, language, t
 from tl_core.wording import percent
 
-SIDE = 240
 GUESSES = ("1", "2", "3", "4", "5")
 """Names in the URL, the surest first: which classes they are depends on the photo."""
 
@@ -63,7 +62,6 @@ def _draw(found: ClassMaps, place: int, names: list[str], pixels: NDArray[np.uin
                 name=name,
                 place=place_of(values),
             ),
-            width=SIDE,
         )
         show_legend(t("nothing"), t("most"))
     with grid:

@@ -7,6 +7,8 @@ from tl_core.ui.photo.followed import (
     follow_file,
     follow_frame,
     followed_photo,
+    is_chosen,
+    lab_photo,
     take_photo,
     url_parameters,
 )
@@ -20,6 +22,8 @@ __all__ = [
     "follow_file",
     "follow_frame",
     "followed_photo",
+    "is_chosen",
+    "lab_photo",
     "photo_picker",
     "take_photo",
     "url_parameters",

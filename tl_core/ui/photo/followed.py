@@ -13,6 +13,7 @@ from tl_core.errors import DiskUnusable, ImageRefused, LabError
 from tl_core.images import centre_square, encode_jpeg, encode_png, opened, resize
 from tl_core.ui import state
 from tl_core.ui.text import t, t_marked
+from tl_core.ui.visitor import visitor
 
 KEY = "photo"
 """Name of the photo in the URL, and of the choice in the session."""
@@ -30,7 +31,7 @@ class Photo:
     """The followed photo."""
 
     name: str
-    """Short and unique: a sample's name, or ``own-`` and random digits."""
+    """Short and unique: a sample's name, ``own-`` and random digits, or the digest of the lab's own file."""
     title: str
     """For people, in the session's language."""
     image: NDArray[np.uint8]
@@ -85,6 +86,21 @@ class Past:
     thumbnail: NDArray[np.uint8]
 
 
+def is_chosen() -> bool:
+    """Whether somebody has chosen the followed photo, here or in the page's address."""
+    return KEY in st.session_state
+
+
+def lab_photo(data: bytes, name: str) -> Photo:
+    """Return a file that the lab has anyway, such as one of a dataset, as a photo that nobody has chosen.
+
+    Raises:
+        ImageRefused: it cannot be read.
+    """
+    small, digest = smaller(data, name), hashlib.sha256(data).hexdigest()
+    return Photo(name=digest, title=name, image=decoded(digest, small), data=small, source=digest)
+
+
 def followed_photo() -> Photo:
     """Return the followed photo; a sample until somebody chooses."""
     choice = _choice()
@@ -106,7 +122,7 @@ def past_photos() -> tuple[Past, ...]:
 def take_photo() -> None:
     """Follow the photo that the URL names, if the page was just entered with one."""
     asked = state.asked_in_url(KEY)
-    if asked is None or asked == _choice().name:
+    if asked is None or (is_chosen() and asked == _choice().name):
         return
     if asked in _titles():
         follow(Choice(name=asked))
@@ -120,10 +136,12 @@ def take_photo() -> None:
 
 
 def url_parameters() -> dict[str, str]:
-    """Return the URL parameter for the followed photo: nothing for the usual one, or for one not on disk."""
+    """Return the URL parameter for the followed photo: none while nobody chose, or for one not on disk.
+
+    One that is chosen is named even if it is the usual one: a page may have another usual one.
+    """
     choice = _choice()
-    usual = choice.name == next(iter(_titles()))
-    return {} if usual or (choice.own and not choice.kept) else {KEY: choice.name}
+    return {KEY: choice.name} if is_chosen() and (choice.kept or not choice.own) else {}
 
 
 def follow_sample(name: str) -> None:
@@ -148,7 +166,13 @@ def follow_file(data: bytes, name: str, *, title: str = "") -> None:
     if choice.kept:
         return
     try:
-        photos.keep(choice.name, choice.title, choice.data, source=choice.source)
+        photos.keep(
+            choice.name,
+            choice.title,
+            choice.data,
+            source=choice.source,
+            person=visitor().id,
+        )
     except DiskUnusable as refused:
         raise ImageRefused(
             "{name} is shown now, but it could not be kept: a reload of the page loses it, and no link has "
@@ -198,10 +222,7 @@ def own(data: bytes, name: str, title: str) -> Choice:
     Raises:
         ImageRefused: it is no photo.
     """
-    with opened(data, name, at_least=LONGEST_SIDE) as file:
-        fits = len(data) < photos.MOST_BYTES and max(file.height, file.width) <= LONGEST_SIDE
-        image = file.shrunk(LONGEST_SIDE)
-    small = data if fits else small_file(image)
+    small = smaller(data, name)
     return Choice(
         name=photos.new_name(),
         title=title,
@@ -209,6 +230,18 @@ def own(data: bytes, name: str, title: str) -> Choice:
         digest=hashlib.sha256(small).hexdigest(),
         source=hashlib.sha256(data).hexdigest(),
     )
+
+
+def smaller(data: bytes, name: str) -> bytes:
+    """Return a file as it is, or made small enough to be kept.
+
+    Raises:
+        ImageRefused: it is no photo.
+    """
+    with opened(data, name, at_least=LONGEST_SIDE) as file:
+        fits = len(data) < photos.MOST_BYTES and max(file.height, file.width) <= LONGEST_SIDE
+        image = file.shrunk(LONGEST_SIDE)
+    return data if fits else small_file(image)
 
 
 def small_file(image: NDArray[np.uint8]) -> bytes:

@@ -22,6 +22,7 @@ from tl_core.ui.photo.followed import (
     follow_sample,
     followed_photo,
     go_back,
+    is_chosen,
     past_photos,
 )
 from tl_core.ui.pictures import show_picture
@@ -47,6 +48,7 @@ def photo_picker(
     *,
     of_run: Callable[[], object] | None = None,
     answer_of: Callable[[str], str | None] | None = None,
+    usual: Callable[[], Photo | None] | None = None,
 ) -> Photo:
     """Draw the followed photo small, with a button to change it, and return it.
 
@@ -54,8 +56,9 @@ def photo_picker(
         of_run: draws photos of a trained network to choose from, where there is one.
         answer_of: what was said of a photo when it was followed, by its name; with it the last photos are
             drawn below, without it among the choices.
+        usual: gives the photo that this page shows while nobody has chosen one, if it has one of its own.
     """
-    photo = followed_photo()
+    photo = (usual() if usual and not is_chosen() else None) or followed_photo()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _show_small(photo.name, photo.image, photo.title)
         st.markdown(f"**{escaped(photo.title)}**", width="content")

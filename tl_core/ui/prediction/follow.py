@@ -14,15 +14,13 @@ from tl_core.ui.asking import ask_of_run
 from tl_core.ui.charts import Properties, show_chart
 from tl_core.ui.numbers import adding_up
 from tl_core.ui.pictures import show_picture
+from tl_core.ui.prediction.class_choice import choose_class
 from tl_core.ui.prediction.reading import show_run_away
 from tl_core.ui.prediction.shown import Shown
-from tl_core.ui.state import url_choice
 from tl_core.ui.text import escaped, t
 from tl_core.ui.theme import ACTIVATIONS
 from tl_core.wording import percent
 
-KEY = "follow_class"
-SUREST = "surest"
 PICTURE_WIDTH, VECTOR_WIDTH, SUM_WIDTH, SCORE_WIDTH = 128, 260, 390, 130
 """Pixels of the stations: a projector of 1280 pixels shows all of them."""
 VECTOR_HEIGHT = 220
@@ -30,7 +28,7 @@ VECTOR_HEIGHT = 220
 
 def show(shown: Shown) -> None:
     """Draw the choice of a class, and the photo's way to its score."""
-    label = _choose_class(shown)
+    label = choose_class(shown)
     with st.spinner(t("Following the photo …")):
         followed = ask_of_run(FOLLOW, shown.run, pixels=shown.pixels, label=label)
     if not followed.sum.finite:
@@ -51,17 +49,6 @@ def show(shown: Shown) -> None:
 def _strip() -> AbstractContextManager[object]:
     """Return a row that scrolls in its own box where the page is narrower."""
     return st.container(horizontal=True, wrap=False, gap="xsmall")
-
-
-def _choose_class(shown: Shown) -> int:
-    titles = {SUREST: t("The surest: {name}", name=shown.names[shown.guess])}
-    titles |= {str(label): name for label, name in enumerate(shown.names)}
-    chosen = st.selectbox(
-        t("Follow it to the score of"),
-        **url_choice(KEY, list(titles), default=SUREST),
-        format_func=lambda name: titles.get(name, name),
-    )
-    return shown.guess if chosen == SUREST else int(chosen)
 
 
 def _pixels(shown: Shown) -> None:

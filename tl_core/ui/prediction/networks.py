@@ -8,6 +8,7 @@ import streamlit as st
 
 from tl_core.errors import LabError
 from tl_core.run_book import Entry, read_entries
+from tl_core.teacher.pinned import read_pinned
 from tl_core.training import Training
 from tl_core.ui import lesson
 from tl_core.ui.frame import PAGES
@@ -55,7 +56,7 @@ def _named(entries: Sequence[Entry], own: Set[str]) -> dict[str, tuple[Training,
 
 
 def choose_networks(*, compared: bool = True) -> Networks:
-    """Draw the choice of networks and return it: ImageNet's own while one has trained nothing.
+    """Draw the choice of networks and return it: the class's or ImageNet's own while one has trained nothing.
 
     Args:
         compared: whether others may stand beside the chosen one.
@@ -64,6 +65,8 @@ def choose_networks(*, compared: bool = True) -> Networks:
     own = own_runs(entries)
     found = _named(entries, own)
     usual = _usual({one: run for one, (run, _) in found.items() if one in own})
+    if usual == IMAGENET and (pinned := read_pinned().run) in found:
+        usual = pinned
 
     def title(identifier: str) -> str:
         if identifier == IMAGENET:

@@ -17,7 +17,7 @@ from tl_core.ui.engine_status import engine_ready
 from tl_core.ui.errors import shown_in_place
 from tl_core.ui.frame import PAGES, page_link
 from tl_core.ui.heat import show_legend
-from tl_core.ui.photo import Photo, chosen_crop, crop_choice, photo_picker
+from tl_core.ui.photo import Photo, chosen_crop, crop_choice, is_chosen, photo_picker
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.prediction import guessing, run_photos, trained_on
 from tl_core.ui.prediction.answer import show_answer, show_beside
@@ -42,7 +42,9 @@ def show() -> None:
             photo = photo_picker(
                 of_run=partial(run_photos.show, networks.run) if networks.run else None,
                 answer_of=answers_of(networks.run),
+                usual=partial(run_photos.usual, networks.run) if networks.run else None,
             )
+            _say_whose(networks, photo)
             crop_choice(photo)
         if networks.run is not None:
             guessing.choose()
@@ -60,13 +62,24 @@ def show() -> None:
                 if shown and may_stand_beside(networks.run.settings):
                     imagenet_line(photo)
             with suppress(RunNotFound):  # the answer has said so
-                trained_on.show(networks.run)
+                trained_on.show(networks.run, photo)
     if networks.run is not None:
         others = show_beside(networks.beside, photo) if shown else []
         show_parts(shown)
         if shown:
             note_answer(shown)
             show_download([shown, *others])
+
+
+def _say_whose(networks: Networks, photo: Photo) -> None:
+    """Say where the photo comes from, if nobody has chosen it and the network has one of its own."""
+    if networks.run and photo.source and not is_chosen():
+        st.caption(
+            t(
+                "One that it was judged by and got right, and has never learned from. Change it, to see "
+                "those that it got wrong, or a photo of your own."
+            )
+        )
 
 
 def _show_way_to_training() -> None:

@@ -1,5 +1,6 @@
-"""The validation photos of a network, to be looked at one by one: those that it got wrong come first."""
+"""The validation photos of a network: one until somebody chooses, and all of them, the mistakes first."""
 
+from contextlib import suppress
 from functools import partial
 
 import numpy as np
@@ -7,17 +8,41 @@ import streamlit as st
 
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset, LabeledImage
+from tl_core.errors import LabError
 from tl_core.results.predictions import Predictions, read_predictions
+from tl_core.runs.snapshots import snapshot
 from tl_core.training import Training
 from tl_core.ui.datasets.paging import choose_page
 from tl_core.ui.errors import callback, shown_in_place
-from tl_core.ui.photo import follow_file
+from tl_core.ui.photo import Photo, follow_file, lab_photo
 from tl_core.ui.photo.picking import close_picker
 from tl_core.ui.prediction import guessing
 from tl_core.ui.results.photos import PAGE, guess_text, short_name, thumbnail
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_flag
 from tl_core.ui.text import escaped, t
+
+
+def usual(run: Training) -> Photo | None:
+    """Return the photo that the network is shown until somebody chooses.
+
+    It is the first that it was judged by and got right; None where there is none, or its dataset is gone.
+    """
+    with suppress(LabError, OSError):
+        dataset = get_dataset(run.settings.dataset)
+        return _first_right(run.id, snapshot(run).ended, run, dataset)
+    return None
+
+
+@st.cache_resource(show_spinner=False, max_entries=100)
+def _first_right(
+    run_id: str, ended: float | None, _run: Training, _dataset: Dataset
+) -> Photo | None:
+    predictions = read_predictions(_run)
+    for row in np.flatnonzero(predictions.guesses == predictions.labels):
+        if image := _dataset.by_sha256.get(predictions.images[row]):
+            return lab_photo(_dataset.read(image), short_name(image.shown))
+    return None
 
 
 def show(run: Training) -> None:

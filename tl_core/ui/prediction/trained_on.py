@@ -7,9 +7,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from tl_core import images
+from tl_core.datasets.catalogue import get_dataset, is_drawn
 from tl_core.errors import LabError
 from tl_core.images.grids import grid
 from tl_core.training import Training
+from tl_core.ui.photo import Photo
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.prediction.shown import class_names
 from tl_core.ui.text import escaped, t
@@ -19,12 +21,23 @@ MOST = 8
 SIDE = images.THUMBNAIL_SIDE
 
 
-def show(run: Training) -> None:
-    """Draw up to eight photos of the classes, in their order; nothing where the run kept none.
+def show(run: Training, photo: Photo) -> None:
+    """Draw up to eight photos that it learned from, in the order of their classes, if the run kept any.
+
+    Args:
+        run: the trained network.
+        photo: what it is shown.
 
     Raises:
         RunNotFound: its description is missing or damaged.
     """
+    if is_drawn(run.settings.dataset) and not _is_of(run.settings.dataset, photo):
+        st.caption(
+            t(
+                "This network has seen drawings only: of a photo it can say little. Train one on photos, to "
+                "ask it about photos."
+            )
+        )
     names = class_names(run)
     pictures = _pictures(run.id, len(names), run)
     if not pictures:
@@ -42,6 +55,12 @@ def show(run: Training) -> None:
             classes=escaped(named),
         )
     )
+
+
+def _is_of(dataset: str, photo: Photo) -> bool:
+    with suppress(LabError):  # deleted since
+        return photo.source in get_dataset(dataset).by_sha256
+    return False
 
 
 @st.cache_resource(show_spinner=False, max_entries=100)

@@ -11,13 +11,12 @@ from tl_core.ui.asking import ask_of_run
 from tl_core.ui.heat import place_of, show_legend
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.prediction import channels, covering
+from tl_core.ui.prediction.class_choice import choose_class
 from tl_core.ui.prediction.shown import Shown
 from tl_core.ui.state import url_choice, url_number
 from tl_core.ui.text import escaped, t, t_marked
 from tl_core.wording import N_
 
-GUESS = "guess"
-"""The choice of the class that the network is surest of, whichever that is for the next photo."""
 STRENGTH = 60
 """Percent of the picture that the hottest place covers."""
 
@@ -31,20 +30,6 @@ def show(shown: Shown) -> None:
         required=True,
     )
     WAYS[way][1](shown)
-
-
-def _choose_class(shown: Shown) -> int:
-    def title(option: str) -> str:
-        if option == GUESS:
-            return t("Its first guess: {name}", name=shown.names[shown.guess])
-        return shown.names[int(option)]
-
-    chosen: str = st.selectbox(
-        t("What speaks for this class"),
-        **url_choice("why-class", [GUESS, *map(str, range(len(shown.names)))], default=GUESS),
-        format_func=title,
-    )
-    return shown.guess if chosen == GUESS else int(chosen)
 
 
 def _show_map(shown: Shown) -> None:
@@ -95,7 +80,7 @@ def _how_exact(shown: Shown) -> str:
 def _choose_class_and_strength(shown: Shown) -> tuple[int, float]:
     left, right = st.columns([2, 3], gap="large")
     with left:
-        label = _choose_class(shown)
+        label = choose_class(shown)
     with right:
         percent = st.slider(
             t("Strength of the colours (%)"), **url_number("why-strength", 0, 100, default=STRENGTH)
@@ -108,11 +93,11 @@ def _show_squares(shown: Shown) -> None:
 
 
 def _show_spot(shown: Shown) -> None:
-    covering.show_spot(shown, _choose_class(shown))
+    covering.show_spot(shown, choose_class(shown))
 
 
 def _show_channels(shown: Shown) -> None:
-    channels.show(shown, _choose_class(shown))
+    channels.show(shown, choose_class(shown))
 
 
 WAYS: dict[str, tuple[str, Callable[[Shown], object]]] = {

@@ -8,16 +8,17 @@ import streamlit as st
 
 from tl_core import runs, settings
 from tl_core.datasets.catalogue import discard
+from tl_core.datasets.job_configs import UnpackConfig
 from tl_core.projects import PackConfig, check_teacher, find_packed, pack_everything
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.ui.archives import keep_file
 from tl_core.ui.datasets.bring import show_job
 from tl_core.ui.datasets.changes import attempt, show_news
-from tl_core.ui.datasets.jobs import job_shown, start_job
+from tl_core.ui.datasets.jobs import job_shown, shown_job, start_job
 from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.job_panel import job_panel, start
-from tl_core.ui.projects.opening import look, show_open
+from tl_core.ui.projects.opening import look, show_open, show_opened
 from tl_core.ui.projects.taking import contents, download
 from tl_core.ui.text import t
 from tl_core.ui.visitor import visitor
@@ -44,9 +45,17 @@ def _show() -> None:
         )
     )
     _pack()
+    st.markdown(f"**{t('Open a project')}**")
     show_open()
     _from_the_server()
     if shown:
+        _show_job(shown_job())
+
+
+def _show_job(job: Run) -> None:
+    if job.kind == UnpackConfig.KIND and snapshot(job).state is JobState.DONE:
+        show_opened(job, elsewhere=True)
+    else:
         show_job()
 
 

@@ -1,23 +1,23 @@
 """Open a project: what was found in the file, and what came of opening it."""
 
-from collections.abc import Callable
-
 import streamlit as st
 from streamlit.typing import UploadedFile
 
 from tl_core import runs
 from tl_core.datasets.bringing.projects import Found
 from tl_core.datasets.job_configs import ScanConfig, UnpackConfig
-from tl_core.projects import Opened, open_again, read_opened
+from tl_core.projects import open_again, read_opened
 from tl_core.ui.archives import keep_archive
-from tl_core.ui.datasets.changes import attempt, choose
+from tl_core.ui.datasets.changes import attempt
 from tl_core.ui.datasets.jobs import forget_job, start_job
 from tl_core.ui.errors import callback
+from tl_core.ui.frame import PAGES, page_link
 from tl_core.ui.projects.counts import counted
 from tl_core.ui.run_titles import dataset_title
 from tl_core.ui.sections import open_section
 from tl_core.ui.text import escaped, t, tn
 from tl_core.ui.uploads import upload_one
+from tl_core.ui.visitor import visitor
 
 MOST_NAMED = 8
 """Datasets that are named, with a button each."""
@@ -25,7 +25,6 @@ MOST_NAMED = 8
 
 def show_open() -> None:
     """Draw the upload of a project; what is in it is shown before anything of it is opened."""
-    st.markdown(f"**{t('Open a project')}**")
     st.caption(
         t(
             "A zip that was taken home from here or from another lab. You see what is in it first; what is "
@@ -75,15 +74,20 @@ def show_found(run: runs.Run, found: Found) -> None:
 
 
 def _open(scan: runs.Run) -> None:
-    config = UnpackConfig(sha256=str(scan.config["sha256"]), title=str(scan.config["title"]))
+    config = UnpackConfig(
+        sha256=str(scan.config["sha256"]),
+        title=str(scan.config["title"]),
+        people=visitor().teacher,
+    )
     attempt(lambda: start_job(open_again(config)))
 
 
-def show_opened(run: runs.Run) -> None:
+def show_opened(run: runs.Run, *, elsewhere: bool = False) -> None:
     """Draw what is new after a project was opened, and what was here before.
 
     Args:
         run: the job, which is done.
+        elsewhere: whether this is another page than the one with the datasets and the run book.
     """
     opened = read_opened(run)
     new = counted(len(opened.datasets), len(opened.runs), len(opened.drafts))
@@ -92,28 +96,27 @@ def show_opened(run: runs.Run) -> None:
     known = counted(len(opened.known_datasets), len(opened.known_runs), len(opened.known_drafts))
     if known:
         st.info(t("Here already, and left alone: {what}.", what=", ".join(known)))
-    _ways_on(opened)
-
-
-def _ways_on(opened: Opened) -> None:
-    datasets = (*opened.datasets, *opened.known_datasets)
     with st.container(horizontal=True, gap="small"):
-        for identifier in datasets[:MOST_NAMED]:
-            title = escaped(dataset_title(identifier))
-            _button(t("Use {title}", title=title), identifier, _use, identifier)
+        for identifier in (*opened.datasets, *opened.known_datasets)[:MOST_NAMED]:
+            label = t("Use {title}", title=escaped(dataset_title(identifier)))
+            _way_on(label, elsewhere, "data", dataset=identifier, data="photos")
         if opened.runs or opened.known_runs:
-            _button(t("Show the run book"), "book", _show_book)
+            _way_on(t("Show the run book"), elsewhere, "book")
 
 
-def _button(label: str, name: str, act: Callable[..., object], *args: str) -> None:
-    st.button(label, key=f"opened-{name}", on_click=callback(act), args=args)
+def _way_on(label: str, elsewhere: bool, section: str, **controls: str) -> None:
+    if elsewhere:
+        page_link(PAGES.train, label, section=section, **controls)
+        return
+    st.button(
+        label,
+        key=f"opened-{controls.get('dataset', section)}",
+        on_click=callback(_go),
+        args=[section],
+        kwargs=controls,
+    )
 
 
-def _use(dataset: str) -> None:
-    choose(dataset)
+def _go(section: str, **controls: str) -> None:
     forget_job()
-
-
-def _show_book() -> None:
-    forget_job()
-    open_section("book")
+    open_section(section, **controls)

@@ -9,6 +9,7 @@ from tl_core.datasets.bringing.safe_names import safe_name
 from tl_core.datasets.dataset import Dataset
 from tl_core.errors import LabError
 from tl_core.exports import note_look_at
+from tl_core.people import ownership
 from tl_core.projects import PackConfig, Packed, find_packed, pack_again, pack_config
 from tl_core.run_book import read_entries
 from tl_core.runs import Run
@@ -19,6 +20,7 @@ from tl_core.ui.projects.counts import counted
 from tl_core.ui.projects.opening import show_open
 from tl_core.ui.run_titles import dataset_title
 from tl_core.ui.text import t, tn
+from tl_core.ui.visitor import visitor
 from tl_core.wording import in_megabytes
 
 MOST_DOWNLOADED = 500 * 10**6
@@ -36,16 +38,24 @@ def show_taking(dataset: Dataset) -> None:
             "of it, with its parts and groups; any other program finds photos in folders."
         ),
     )
+    _offer_own(dataset, title)
+    st.markdown(f"**{t('Open a project')}**")
+    show_open()
+
+
+def _offer_own(dataset: Dataset, title: str) -> None:
     trained = [
-        entry.run
+        entry
         for entry in read_entries()
         if entry.metrics and entry.config and entry.config.dataset == dataset.id
     ]
-    if trained:
-        offer_runs(title, trained)
-    else:
+    own = [entry.run for entry in trained if ownership.is_own(entry.people, visitor())]
+    if own:
+        offer_runs(title, own)
+    elif not trained:
         st.caption(t("Nothing is trained on it yet: trainings can be taken home along with it."))
-    show_open()
+    if len(own) < len(trained):
+        st.caption(t("Trainings of others are taken home from the run book: choose them there."))
 
 
 def offer_runs(title: str, trained: Sequence[Run]) -> None:

@@ -8,7 +8,7 @@ from tl_core.errors import LabError
 from tl_core.results.curve_reading import read_curves
 from tl_core.results.curve_rules import CurveKind
 from tl_core.results.error_analysis import class_scores, top_losses
-from tl_core.results.metrics import read_metrics
+from tl_core.results.metrics import read_metrics, read_model
 from tl_core.results.predictions import Predictions, list_parts, read_predictions
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import Training
@@ -17,6 +17,7 @@ from tl_core.ui.errors import show_error
 from tl_core.ui.results.before_after import show_before_after
 from tl_core.ui.results.calibration import show_calibration
 from tl_core.ui.results.confusion import choose_cell
+from tl_core.ui.results.photo_map import show_photo_map
 from tl_core.ui.results.photos import show_photos
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_choice
@@ -27,6 +28,7 @@ LOOKS = {
     "confusion": N_("What it confuses"),
     "classes": N_("Each class"),
     "hardest": N_("Hardest photos"),
+    "map": N_("Map of the photos"),
     "calibration": N_("Can its confidence be believed?"),
 }
 PART_TITLES = {"validation": N_("Validation"), "test": N_("Test")}
@@ -35,7 +37,7 @@ NONE = "–"
 
 
 def show_report(run: Training) -> None:
-    """Draw a finished run: what its curves say, before and after, and one of four looks at its guesses."""
+    """Draw a finished run: what its curves say, before and after, and one of five looks at its guesses."""
     show_reading(run)
     if not projector.is_on():  # there it is above the headline, in the first screen
         show_before_after(run)
@@ -48,6 +50,10 @@ def show_report(run: Training) -> None:
             label_visibility="collapsed",
         )
     try:
+        if look == "map":
+            names = read_model(run).class_names
+            show_photo_map(run, [class_title(run.settings.dataset, name) for name in names])
+            return
         part = _choose_part(run)
         predictions = read_predictions(run, part)
     except LabError as refusal:

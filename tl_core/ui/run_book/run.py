@@ -11,7 +11,7 @@ from tl_core.ui.frame import PAGES, page_link
 from tl_core.ui.numbers import interval_text
 from tl_core.ui.run_book.names import Names
 from tl_core.ui.sections import open_section
-from tl_core.ui.text import escaped, t
+from tl_core.ui.text import escaped, say, t
 from tl_core.ui.training.parameters import settings_parameters
 from tl_core.ui.visitor import disallowed, visitor
 
@@ -79,8 +79,9 @@ def _repetition(config: TrainingConfig, names: Names) -> dict[str, str | None]:
 
 
 def _label_form(entry: Entry) -> None:
-    run, me = entry.run, visitor()
-    whose = disallowed(ownership.refusal(run.folder, me, ownership.RUN))
+    run = entry.run
+    refused = ownership.refusal(run.folder, visitor(), ownership.RUN)
+    whose = disallowed(refused)
     with (
         st.expander(t("Name and note"), icon=":material/edit:"),
         st.form(f"label-{run.id}", border=False),
@@ -101,6 +102,8 @@ def _label_form(entry: Entry) -> None:
             help=t("Everybody who uses this lab can read both."),
             disabled=whose["disabled"],
         )
+        if refused:  # a phone shows no help of what is disabled
+            st.caption(escaped(say(refused)))
         if st.form_submit_button(t("Save"), icon=":material/check:", **whose):
             with shown_in_place():
                 write_label(run, title or "", note or "", visitor())

@@ -19,8 +19,9 @@ from tl_core.ui.text import t, tn
 from tl_core.ui.training.parameters import SETTINGS, setting_text, setting_title
 
 CHOSEN = "runs"
-TITLE_WIDTH = 430
-"""Pixels; the accuracy and the dataset stand before it, so that a phone shows them."""
+TITLE_WIDTH, NARROW_TITLE_WIDTH = 430, 340
+"""Pixels; the accuracy and the dataset stand before it, so that a phone shows them. The second is for where
+it is also said who asked for a run."""
 FIELDS = tuple(one.field for one in SETTINGS if one.field not in ("dataset", "fingerprint"))
 NUMBERS = frozenset(one.name for one in fields(TrainingConfig) if one.type in (int, float))
 """Settings that sort as numbers: as text, 10 epochs would come before 9."""
@@ -44,7 +45,7 @@ def choose_runs(entries: Sequence[Entry], names: Names, *, everything: bool) -> 
     event: Any = st.dataframe(
         table,
         hide_index=True,
-        column_config=_looks(everything),
+        column_config=_looks(everything, by="by" in table),
         on_select="rerun",
         selection_mode="multi-row",
         selection_default={
@@ -86,14 +87,20 @@ def _columns(entries: Sequence[Entry], names: Names) -> dict[str, list[Any]]:
         "dataset": [guarded(title) for title in datasets],  # an accuracy means little without it
         # The table's own toolbar downloads its cells as they are.
         "title": [guarded(names.title(entry, dataset=False)) for entry in entries],
+        **_people(entries, names),
         "interval": [one and range_text(one) for one in found],
         "n": [one and one.n for one in found],
-        "by": [guarded(names.by(entry)) for entry in entries],
         "state": [names.state(entry) for entry in entries],
         "seconds": [entry.seconds for entry in entries],
         "created": [datetime.fromtimestamp(entry.run.created, UTC) for entry in entries],
         "note": [guarded(entry.label.note) for entry in entries],
     }
+
+
+def _people(entries: Sequence[Entry], names: Names) -> dict[str, list[str]]:
+    """Return who asked for the runs; nothing where that is nobody but the visitor."""
+    people = [names.by(entry) for entry in entries]
+    return {"by": list(map(guarded, people))} if set(people) - {"", names.you} else {}
 
 
 def _setting_columns(entries: Sequence[Entry], code: str) -> dict[str, list[Any]]:
@@ -104,16 +111,17 @@ def _setting_columns(entries: Sequence[Entry], code: str) -> dict[str, list[Any]
     return {field: cells for field, cells in columns.items() if len(set(cells)) > 1} | columns
 
 
-def _looks(everything: bool) -> dict[str, Any]:
+def _looks(everything: bool, by: bool) -> dict[str, Any]:
     config = st.column_config
+    title_width = NARROW_TITLE_WIDTH if by else TITLE_WIDTH
     looks = {
         "accuracy": config.NumberColumn(t("Accuracy"), format="%.1f %%", width="small"),
-        "title": config.TextColumn(t("Run"), width="medium" if everything else TITLE_WIDTH),
+        "title": config.TextColumn(t("Run"), width="medium" if everything else title_width),
         "interval": config.TextColumn(t("95 % interval"), width=125),
         "n": config.NumberColumn(
             t("Photos"), width="small", help=t("Held-out photos that it was measured on.")
         ),
-        "by": config.TextColumn(t("By"), width=110),
+        "by": config.TextColumn(t("By"), width=80),
         "state": config.TextColumn(t("State"), width=85),
         "seconds": config.NumberColumn(t("Time"), format="%.1f s", width="small"),
         "created": config.DatetimeColumn(

@@ -50,6 +50,7 @@ export class Pictures {
     // Both do not fit, and the size can be counted.
     if (flip) this.kernel.note.textContent = ''
     name(this.patch, text, text.patch, rows.kernel, columns.kernel, text.patchName)
+    this.patch.note.textContent = '' // the kernel's
     name(this.result, text, text.result, rows.output, columns.output, text.resultName)
     const padded = rows.padded > rows.size || columns.padded > columns.size
     const { note } = this.input

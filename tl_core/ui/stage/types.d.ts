@@ -232,6 +232,17 @@ export interface UploadData {
   many: number
   arrived: { of: string; count: number } | null
   text: Texts
+  uploader: Uploader
+}
+/** What stands in the uploader itself. */
+export interface Uploader {
+  choose: string
+  chooseFolder: string
+  drop: string
+  dropMany: string
+  dropFolder: string
+  limit: string
+  remove: string
 }
 export interface UploadState extends Record<string, unknown> {
   failed: string

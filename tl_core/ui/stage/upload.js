@@ -6,6 +6,7 @@
 import { filesIn, foldersOf } from './dropped.js'
 import { hand, isForUploader } from './pasted.js'
 import { element, fill, mounted } from './shared.js'
+import { Translated } from './translated.js'
 
 const LOOK_MS = 500
 /** Streamlit asks the lab for addresses before it sends anything; without an answer it waits for ever. */
@@ -36,11 +37,13 @@ class Upload {
     document.addEventListener('paste', this.onPaste)
     this.answers = new PerformanceObserver((list) => this.hear(list.getEntries()))
     this.answers.observe({ type: 'resource' })
+    this.words = new Translated()
   }
 
   /** @param {Call<UploadData, UploadState>} call */
   receive({ data, setTriggerValue }) {
     Object.assign(this, { data, setTriggerValue })
+    this.words.receive(this.uploader(), data.uploader)
     const { chosen } = this
     const arrived = data.arrived
     if (data.folder && !('webkitdirectory' in HTMLInputElement.prototype)) this.say(data.text.folders)
@@ -182,6 +185,7 @@ class Upload {
     for (const kind of KINDS) document.removeEventListener(kind, this.listener, true)
     document.removeEventListener('paste', this.onPaste)
     this.answers.disconnect()
+    this.words.leave()
     this.frame.remove()
   }
 }

@@ -9,6 +9,7 @@ from tl_core.ui.datasets.choice import add_dataset, choose_dataset
 from tl_core.ui.errors import shown_in_place
 from tl_core.ui.frame import PAGES, page_link
 from tl_core.ui.job_panel import job_panel
+from tl_core.ui.qr import qr_button, whole_address
 from tl_core.ui.results.before_after import show_before_after
 from tl_core.ui.results.curves import show_curves
 from tl_core.ui.results.export import show_export
@@ -18,6 +19,7 @@ from tl_core.ui.run_titles import run_title
 from tl_core.ui.text import escaped, t
 from tl_core.ui.training.controls import training_controls
 from tl_core.ui.training.mistakes import explain_mistakes
+from tl_core.ui.training.other_settings import tell_of_other_settings
 from tl_core.ui.training.plan import show_plan
 from tl_core.ui.training.rate import show_rate_test
 from tl_core.ui.training.starting import RUN_KEY, train_and_show
@@ -34,7 +36,6 @@ def show() -> None:
     with controls:
         dataset = choose_dataset()
         config = training_controls(dataset)
-        _offer_rate_test(config)
         if not lesson.hidden("add_dataset"):
             add_dataset()
     with asked:
@@ -42,13 +43,14 @@ def show() -> None:
         if st.button(t("Train"), type="primary", icon=":material/play_arrow:", width="stretch"):
             with shown_in_place():
                 _train(config)
+        _offer_rate_test(config)
         run = shown_run()
         # A run is to be seen without scrolling, and stays where it is when it ends.
         show_plan(config, dataset, folded=run is not None)
     with result:
         if run is None:
             st.info(_hint(config), icon=":material/arrow_upward:")
-        finished = run is not None and _show_run(run)
+        finished = run is not None and _show_run(run, config)
     if run and finished:
         _show_more(run)
 
@@ -77,9 +79,10 @@ def _offer_rate_test(config: TrainingConfig) -> None:
             show_rate_test(config)
 
 
-def _show_run(run: Training) -> bool:
+def _show_run(run: Training, config: TrainingConfig) -> bool:
     """Draw the job and the headline of its result; returns whether there is a result."""
     st.markdown(f"**{escaped(run_title(run))}**")
+    tell_of_other_settings(run, config)
     shot = job_panel(run, lambda now: show_curves(run, now))
     finished = shot.state is JobState.DONE or (run.has_results and not shot.state.live)
     if finished:
@@ -88,6 +91,11 @@ def _show_run(run: Training) -> bool:
         show_results(run, shot)
         explain_mistakes(run.settings)
         page_link(PAGES.predict, t("Try it on a photo"), run=run.id)
+        qr_button(
+            t("Try it on phones (QR code)"),
+            lambda: whole_address({"run": run.id}, PAGES.predict.script),
+            key="qr_run",
+        )
     return finished
 
 

@@ -11,6 +11,7 @@ import { Bars, best, percent } from './bars.js'
 import { logits, sharesOf } from './dense.js'
 import { Frames } from './frames.js'
 import { Runner } from './runner.js'
+import { Sight } from './sight.js'
 
 const SAID_AFTER = 3000 // milliseconds between two sentences that are read out
 const THANKED_FOR = 4000
@@ -34,8 +35,6 @@ class Live {
   /** Until when it stands there that a frame was kept. */
   thanked = 0
   count = 0
-  /** @type {ImageBitmap | null} What stands in the place of the camera's pictures. */
-  photo = null
   /** @type {Uint8Array | null} What was sent without all of its arrays. */
   asked = null
   said = { at: 0, label: -1 }
@@ -48,11 +47,9 @@ class Live {
     const wanted = { width: { ideal: WIDE }, height: { ideal: HIGH }, frameRate: { ideal: 30 } }
     this.webcam = new Webcam(this.power, wanted, (state) => this.turn(state), (photo) => this.takePhoto(photo))
     this.video = this.webcam.video
-    this.still = element('canvas', { class: 'still', role: 'img' })
-    this.crop = element('div', { class: 'crop', 'aria-hidden': 'true' })
+    this.sight = new Sight(this.video)
     this.seen = element('canvas', { class: 'seen', role: 'img' })
     this.seenTitle = element('span')
-    this.picture = element('div', { class: 'picture' }, this.video, this.still, this.crop)
     this.guess = element('p', { class: 'guess', 'aria-hidden': 'true' })
     this.bars = new Bars()
     this.spoken = element('p', { class: 'spoken', role: 'status', 'aria-live': 'polite' })
@@ -61,7 +58,7 @@ class Live {
       element('div', { class: 'controls' }, ...this.webcam.buttons, this.pause, this.keep),
       this.status,
       element('div', { class: 'live' },
-        this.picture,
+        this.sight.picture,
         element('div', { class: 'answer' }, this.guess, this.bars.list, this.spoken,
           element('div', { class: 'small' }, this.seen, this.seenTitle))))
     parent.append(this.frame)
@@ -95,7 +92,7 @@ class Live {
       this.shares = []
       this.guess.textContent = this.spoken.textContent = ''
       Object.assign(this.seen, { width: data.size, height: data.size })
-      if (this.webcam.stream || this.photo) this.load()
+      if (this.webcam.stream || this.sight.photo) this.load()
       else this.runner.close()
     }
     if (this.shares.length) this.bars.draw(this.shares, performance.now())
@@ -107,11 +104,11 @@ class Live {
   turn(state) {
     this.paused = false
     if (state === 'running') {
-      this.forgetPhoto()
+      this.sight.forget()
       this.place()
       this.speed = new Speed()
       this.load()
-    } else if (!this.photo) {
+    } else if (!this.sight.photo) {
       this.shares = []
       this.bars.clear()
       this.guess.textContent = ''
@@ -142,9 +139,9 @@ class Live {
 
   write() {
     const { data: { text }, webcam: { state, stream } } = this
-    const looks = stream || this.photo
+    const looks = stream || this.sight.photo
     this.frame.dataset.state = this.failed && looks ? 'failed' : state
-    this.frame.dataset.photo = String(Boolean(this.photo))
+    this.frame.dataset.photo = String(Boolean(this.sight.photo))
     this.frame.dataset.ready = String(Boolean(this.runner.network))
     this.frame.dataset.paused = String(this.paused)
     this.webcam.label(text)
@@ -153,8 +150,7 @@ class Live {
     this.keep.textContent = text.keep
     this.pause.hidden = !stream || !this.runner.network
     this.keep.hidden = !looks || !this.runner.network
-    this.video.setAttribute('aria-label', text.cameraName)
-    this.still.setAttribute('aria-label', text.stillName)
+    this.sight.label(text)
     this.seen.setAttribute('aria-label', text.seenName)
     this.seenTitle.textContent = text.seen
     if (!looks) this.status.textContent = text[state]
@@ -168,32 +164,17 @@ class Live {
     this.status.setAttribute('aria-live', changing ? 'off' : 'polite')
   }
 
-  /** Show which part of the picture the network sees, in the picture's own shape. */
   place() {
-    const source = this.source()
-    if (!source || !this.data) return
-    const { width, height } = source
-    const side = Math.min(width, height)
-    this.picture.style.aspectRatio = `${width} / ${height}`
-    this.crop.style.width = `${(100 * side) / width}%`
-    this.crop.style.height = `${(100 * side) / height}%`
+    this.sight.place(Boolean(this.webcam.stream))
     // As in a mirror, unless the camera looks away from whoever holds it; the network sees it as it is.
     this.frame.dataset.mirrored = String(this.webcam.mirrored)
-  }
-
-  /** What there is to look at: the camera's picture now, or a photo. */
-  source() {
-    const { video, photo } = this
-    const streams = this.webcam.stream && video.videoWidth
-    if (streams) return { picture: video, width: video.videoWidth, height: video.videoHeight }
-    return photo && !this.webcam.stream ? { picture: photo, width: photo.width, height: photo.height } : null
   }
 
   // -------------------------------------------------------------------------------------------- frames
 
   next() {
     const { stream } = this.webcam
-    if (!(stream || this.photo) || this.paused || this.looking || !this.runner.network) return
+    if (!(stream || this.sight.photo) || this.paused || this.looking || !this.runner.network) return
     this.looking = true
     if (!stream) {
       this.look()
@@ -207,14 +188,14 @@ class Live {
 
   async look() {
     const start = performance.now()
-    const { data, head, photo, webcam: { stream }, runner: { network } } = this
-    const source = this.source()
+    const { data, head, sight: { photo }, webcam: { stream }, runner: { network } } = this
+    const source = this.sight.source(Boolean(stream))
     try {
       if (!network || !source) return
       const pixels = this.frames.take(source, data.size)
       const outputs = await network.classify(pixels)
       if (data !== this.data || network !== this.runner.network) return
-      if (stream !== this.webcam.stream || photo !== this.photo) return
+      if (stream !== this.webcam.stream || photo !== this.sight.photo) return
       this.show(pixels, this.sharesOf(outputs, data, head))
       if (stream) this.measure(start)
       else this.write()
@@ -232,7 +213,7 @@ class Live {
    * @param {MediaStream | null} stream @param {ImageBitmap | null} photo @param {LiveData} data
    */
   isBehind(stream, photo, data) {
-    return !this.failed && Boolean(this.webcam.stream || stream || photo !== this.photo || data !== this.data)
+    return !this.failed && Boolean(this.webcam.stream || stream || photo !== this.sight.photo || data !== this.data)
   }
 
   /** @param {Float32Array} outputs @param {LiveData} data @param {Held<Float32Array>[]} head */
@@ -298,18 +279,11 @@ class Live {
 
   /** @param {ImageBitmap} photo */
   takePhoto(photo) {
-    this.photo = photo
-    Object.assign(this.still, { width: photo.width, height: photo.height })
-    penOf(this.still).drawImage(photo, 0, 0)
+    this.sight.show(photo)
     this.place()
     if (this.runner.network) this.next()
     else this.load()
     this.write()
-  }
-
-  forgetPhoto() {
-    this.photo = null
-    Object.assign(this.still, { width: 1, height: 1 }) // a large one holds much memory
   }
 
   leave() {

@@ -1,0 +1,23 @@
+"""Let Back lead to the page or the section before, and to nothing in between.
+
+Streamlit makes a step of the browser's history of every change of the address, and the address has every
+control: whoever moved a slider ten times went Back ten times, and a page that writes into its address what it
+shows could not be left at all by going Back once.
+"""
+
+from functools import cache
+from pathlib import Path
+
+from streamlit.components.v2.types import ComponentRenderer
+
+from tl_core.ui.stage.component import declare
+
+
+def keep_steps() -> None:
+    """Draw nothing; from then on the browser's history has a step for each page and section."""
+    _component()(key="history_steps")
+
+
+@cache
+def _component() -> ComponentRenderer:
+    return declare("steps", folder=Path(__file__).parent)

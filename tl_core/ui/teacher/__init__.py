@@ -1,0 +1,1 @@
+"""The teacher's page, and what of it the class sees."""
