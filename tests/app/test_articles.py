@@ -16,6 +16,7 @@ from tl_core.ui.training.sections import SECTIONS as TRAINING
 
 Open = Callable[..., AppTest]
 READ = {"section": "read"}
+ARTICLES = (PAGES.convolution, PAGES.gap, PAGES.train, PAGES.predict)
 
 
 def article(app: AppTest) -> str:
@@ -28,7 +29,7 @@ def pictures(app: AppTest) -> int:
     return sum(len(group.proto.imgs) for group in app.main.get("image"))
 
 
-@pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.title)
+@pytest.mark.parametrize("page", ARTICLES, ids=lambda page: page.title)
 def test_the_article_is_the_last_section_and_short(open_page: Open, page: Page) -> None:
     assert all(each[-1].name == "read" for each in (CONVOLUTION, GAP, TRAINING, PREDICTION))
     app = open_page(page.script, **READ)

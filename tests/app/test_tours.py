@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import address, labels, press, sound, words
@@ -30,9 +31,10 @@ def follow(app: AppTest, label: str, script: str) -> None:
     sound(app.switch_page(script).run())
 
 
-def test_every_stop_opens_without_a_complaint_and_says_its_task(open_page: Open) -> None:
+@pytest.mark.parametrize("tour", ["ten", pytest.param("lesson", marks=pytest.mark.slow)])
+def test_every_stop_opens_without_a_complaint_and_says_its_task(open_page: Open, tour: str) -> None:
     run = done(open_run())
-    for place in PLACES:
+    for place in [place for place in PLACES if place.tour.name == tour]:
         url = {"tour": place.mark, **place.stop.url}
         app = open_page(getattr(PAGES, place.stop.page).script, **url)
         assert place.stop.task in words(app)

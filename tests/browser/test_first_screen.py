@@ -89,9 +89,10 @@ def test_a_run_is_in_a_projectors_first_screen_while_it_goes_on_and_when_it_has_
     assert end(page.get_by_role("button", name="Show the run before")) <= PROJECTOR
 
 
-def test_the_answer_is_in_the_first_screen_of_a_projector_and_of_a_phone(open_browser):
-    page = open_browser(f"/predict?{WALL}&run=imagenet")
-    expect(charts(page).first).to_be_visible(timeout=180_000)  # the engine starts
+def test_the_answer_is_in_the_first_screen_of_a_projector_and_of_a_phone(open_browser, server):
+    page = open_browser("/")
+    page.goto(f"{server.url}/predict?{WALL}&run=imagenet")
+    expect(charts(page).first).to_be_visible(timeout=240_000)  # the engine starts
     answer = main(page).get_by_role("heading", level=2).first
     assert max(end(answer), end(charts(page).first)) <= PROJECTOR
     assert end(main(page).get_by_test_id("stImage").first) <= PROJECTOR

@@ -50,6 +50,15 @@ def test_the_page_to_print_is_whole_and_asks_for_nothing(language: str) -> None:
     assert "@media print" in page and f'<html lang="{language}">' in page
 
 
+def test_the_page_in_korean_says_nothing_in_english() -> None:
+    words = " ".join(read(plan_page("ko")).words)
+    assert "학생이 할 일" in words
+    for step in lesson_plan():
+        texts = [step.words, step.stop.task, step.stop.reason, step.stop.title]
+        texts += [text for question in step.questions for text in (question.text, question.answer)]
+        assert not any(text in words for text in texts)
+
+
 def test_the_minutes_run_from_the_first_to_the_end_of_the_lesson() -> None:
     words = " ".join(read(plan_page("en")).words)
     clocks = [tuple(map(int, two)) for two in re.findall(r"minute (\d+) to (\d+)", words)]

@@ -18,7 +18,7 @@ from tl_core.ui.state import url_flag
 from tl_core.ui.text import t
 
 TRAIN_COLOUR, VALIDATION_COLOUR = "#7a6b5d", "#0e9384"
-HEIGHT, LOW_HEIGHT = 280, 230
+HEIGHT, LOW_HEIGHT = 280, 195
 """Pixels; the lower one is in a projector's first screen, below the progress of a training."""
 
 
