@@ -1,4 +1,4 @@
-"""The map of a run's photos: colours and shapes, a click, keys, and a sentence for those who do not see it."""
+"""The map of a run's photos: colours and shapes, a click, keys, and words for those who do not see it."""
 
 import json
 from collections.abc import Callable
@@ -153,7 +153,7 @@ def opened(app: AppTest) -> list[str]:
 def test_what_the_browser_says_of_a_click_is_checked(
     monkeypatch: pytest.MonkeyPatch, report: Any, text: str
 ) -> None:
-    monkeypatch.setattr(charts.st, "session_state", {photo_map.CHART: report})
+    monkeypatch.setattr("streamlit.session_state", {photo_map.CHART: report})
     assert charts.clicked(photo_map.CHART) == text
 
 

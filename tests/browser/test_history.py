@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Server, settle
+from tests.browser.conftest import settle
 
 pytestmark = pytest.mark.browser
 SECONDS = 30_000
@@ -16,7 +16,7 @@ def steps(page: Page) -> int:
     return length
 
 
-def test_back_leaves_a_page_at_once_and_a_control_is_no_step(open_browser, server: Server):
+def test_back_leaves_a_page_at_once_and_a_control_is_no_step(open_browser):
     page = open_browser("/train")
     before = steps(page)
     seed = page.get_by_role("spinbutton", name="Seed")

@@ -157,7 +157,7 @@ def test_no_part_of_an_epoch_is_silent(new_run, monkeypatch):
 def test_stop_while_the_result_is_judged_keeps_it(new_run, monkeypatch):
     monkeypatch.setattr("tl_core.runs.reporting.SECONDS_BETWEEN_LOOKS", 0.0)
     run = new_run(epochs=2, seed=22)
-    judge = results.judge
+    judge = phase.judge
 
     def stopped(*arguments):
         runs.get_run(run.id).request_cancel()
@@ -165,7 +165,8 @@ def test_stop_while_the_result_is_judged_keeps_it(new_run, monkeypatch):
 
     monkeypatch.setattr(results, "judge", stopped)
     run_training(run)
-    assert read_metrics(run).train.n == 58
+    found = read_metrics(run).train
+    assert found and found.n == 58
 
 
 def test_a_test_folder_that_came_with_the_dataset_is_judged(dataset, new_run):

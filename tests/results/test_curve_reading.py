@@ -142,7 +142,7 @@ def test_the_reading_speaks_of_the_epoch_that_was_kept(n, kind, kept):
     rows[3] |= {"accuracy": 0.9, "val_accuracy": 0.9}
     reading = read_curves(rows, n=n, classes=2, best_epoch=4)
     text = str(reading).replace("\N{NO-BREAK SPACE}", " ")
-    assert reading.kind is kind
+    assert reading and reading.kind is kind
     assert [share for share in kept if share not in text] == []
     assert "80.0 %" not in text
     last = str(read_curves(rows, n=n, classes=2)).replace("\N{NO-BREAK SPACE}", " ")
