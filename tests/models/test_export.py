@@ -40,7 +40,7 @@ from tl_core.models.features.extraction import read_pixels
 from tl_core.models.fitting.training import run_training
 from tl_core.results.scores import probabilities
 from tl_core.runs.snapshots import snapshot
-from tl_core.training import TrainingConfig
+from tl_core.training import TrainingConfig, open_training
 from tl_core.training.augmentation import Augmentation
 
 pytestmark = pytest.mark.filterwarnings("ignore:You are using a softmax over axis")
@@ -399,3 +399,13 @@ def test_the_script_repeats_the_run(new_run, tmp_path, name):
     model = keras.models.load_model(folder / "trained.keras")
     assert model.output_shape == (None, 2)
     ast.parse((folder / "train.py").read_text())
+
+
+def test_whoever_made_the_photos_of_a_built_in_dataset_is_named_beside_them(trained, tmp_path):
+    for name in ("real_photos", "emoji"):
+        config = TrainingConfig(dataset=name, fingerprint=get_dataset(name).fingerprint)
+        export._write_notice(tmp_path / name, open_training(config))
+        notice = (tmp_path / name / "photos" / "NOTICE.md").read_text("utf-8")
+        assert {"real_photos": "CC BY", "emoji": "Microsoft"}[name] in notice
+    export._write_notice(tmp_path / "own", trained("softmax"))
+    assert not (tmp_path / "own").exists()

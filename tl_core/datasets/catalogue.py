@@ -20,6 +20,7 @@ from tl_core.people import NOBODY, Person, ownership
 from tl_core.wording import N_, Sentence
 
 ASSETS = Path(__file__).parent / "assets"
+NOTICE = "NOTICE.md"
 ID_LENGTH = 16
 ID = re.compile(rf"[0-9a-f]{{{ID_LENGTH}}}")
 
@@ -240,6 +241,12 @@ def read_photo(name: str) -> bytes:
     known = {photo.name: photo.path for photo in SAMPLE_PHOTOS}
     refusal = N_("There is no sample photo {name}. Choose one of: {valid}.")
     return look_up(known, name, refusal).read_bytes()
+
+
+def notice_file(dataset: Dataset) -> Path | None:
+    """Return the file that says who made the photos of a built-in dataset or a version of it; else None."""
+    root = dataset.root or dataset.id
+    return ASSETS / root / NOTICE if any(root == one.id for one in BUILT_IN) else None
 
 
 def _folder(id: str) -> Path:

@@ -23,7 +23,7 @@ from tl_core.datasets.bringing.gathering import read_images
 from tl_core.datasets.bringing.importer import LONGEST_TITLE, keep_image
 from tl_core.datasets.bringing.publishing import derived_ids
 from tl_core.datasets.bringing.safe_names import Distinct, safe_name
-from tl_core.datasets.catalogue import ASSETS, BUILT_IN, ID, get_dataset
+from tl_core.datasets.catalogue import BUILT_IN, ID, NOTICE, get_dataset, notice_file
 from tl_core.datasets.dataset import LONGEST_NAME, Dataset, LabeledImage, is_name
 from tl_core.datasets.index import INDEX, NO_INDEX, index_pieces, parse_index
 from tl_core.datasets.reading.listing import Place, looks_like_photo
@@ -32,7 +32,6 @@ from tl_core.runs.reporting import OnProgress
 from tl_core.wording import N_
 
 FORMAT = "transfer-learning-lab dataset"
-NOTICE = "NOTICE.md"
 MOST_INDEX_BYTES = 32 * 10**6
 LONGEST_NOTICE = 2000
 LONGEST_SENTENCE = 1000
@@ -57,8 +56,7 @@ def carried_files(dataset: Dataset) -> Iterator[Piece]:
     named = replace(dataset, images=tuple(_renamed(dataset)))
     pieces = index_pieces(named, format=FORMAT, id=dataset.id)
     yield INDEX, lambda: b"".join(pieces)
-    notice = ASSETS / (dataset.root or dataset.id) / NOTICE
-    if not ID.fullmatch(dataset.root or dataset.id) and notice.exists():
+    if notice := notice_file(dataset):
         yield NOTICE, notice.read_bytes
     for image, away in zip(dataset.images, named.images, strict=True):
         yield away.path, partial(dataset.read, image)

@@ -13,6 +13,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from tl_core import files, images
 from tl_core.checks import Json
-from tl_core.datasets.catalogue import get_dataset
+from tl_core.datasets.catalogue import get_dataset, notice_file
 from tl_core.errors import DatasetRefused, EngineUnavailable, LabError, SettingInvalid
 from tl_core.exports import (
     ExportConfig,
@@ -103,6 +104,7 @@ def _make(
     expected = scores.probabilities(trained_network(trained)(pixels))
     contract = _contract(trained, form, expected)
     _write_photos(content, pixels, contract)
+    _write_notice(content, trained)
     np.save(folder / PIXELS, pixels)
     report(1, STEPS)
     writer = ["-m", WRITER, trained.id, form.name, str(content)]
@@ -162,6 +164,13 @@ def _write_photos(content: Path, pixels: NDArray[np.uint8], contract: Json) -> N
     for photo, picture in zip(contract["photos"], pixels, strict=True):
         (content / photo["file"]).write_bytes(images.encode_png(picture))
     files.write_json(content / "network.json", contract)
+
+
+def _write_notice(content: Path, trained: Training) -> None:
+    """Lay beside the photos who made them, as the licences of built-in ones ask for."""
+    with suppress(DatasetRefused):  # deleted: it was no built-in one
+        if notice := notice_file(get_dataset(trained.settings.dataset)):
+            files.write_bytes(content / "photos" / notice.name, notice.read_bytes())
 
 
 def _checked(run: Run, form: ExportFormat, content: Path) -> float:
