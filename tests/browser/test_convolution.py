@@ -38,7 +38,7 @@ def test_the_stage_is_reached_without_scrolling_on_a_projector(open_browser):
 
 def test_no_field_of_the_left_column_is_cut_off(open_browser):
     page = open_browser("/convolution?kernel=outline&padding=pixels")
-    for place, fields in ((0, 25), (2, 4)):
+    for place, fields in ((0, 26), (2, 4)):
         page.get_by_role("tab").nth(place).click()
         panel = page.get_by_role("tabpanel")
         right = panel.bounding_box()["x"] + panel.bounding_box()["width"]
