@@ -8,6 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from tl_core import people
 from tl_core.ui import asking, visitor
 from tl_core.ui.engine_status import engine
 from tl_core.ui.errors import FAULT_KEY
@@ -60,7 +61,8 @@ def korean(monkeypatch: pytest.MonkeyPatch) -> None:
 def open_page() -> Callable[..., AppTest]:
     """Return ``open_page(script, locale=..., **url)``: a new session whose first page is that address.
 
-    With ``kept`` it is one of the browser that keeps this secret, or this secret and proof.
+    With ``kept`` it is one of the browser that keeps this secret, or this secret and proof; else of one that
+    has not been here before.
     """
 
     def open_at(
@@ -68,9 +70,8 @@ def open_page() -> Callable[..., AppTest]:
     ) -> AppTest:
         app = AppTest.from_file(str(ROOT / HOME), default_timeout=60)
         app.context = {"locale": locale, "url": BROWSER}
-        if kept:
-            secret, proof = (*kept, "")[:2]
-            app.session_state[visitor.SESSION_KEY] = visitor._Kept(secret, proof)
+        secret, proof = (*kept, "")[:2] if kept else (people.new_secret(), "")
+        app.session_state[visitor.SESSION_KEY] = visitor._Kept(secret, proof)
         if script != HOME:
             app.switch_page(script)
         for name, value in url.items():

@@ -6,29 +6,25 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import HOME, labels, press, sound, words
+from tests.app.conftest import HOME, address, labels, press, sound, words
 from tests.app.trainings import done, open_run
 from tests.datasets.samples import picture
 from tl_core.datasets.bringing.staging import Staging
-from tl_core.ui import qr
+from tl_core.ui import projector, qr
 from tl_core.ui.frame import PAGES, Page
 
 Open = Callable[..., AppTest]
 TRAIN = PAGES.train.script
 PAGE_CODE = "QR code of this page"
 CLASS_CODE = "Photos from phones (QR code)"
-LAN = "http://192.168.1.20:8501"
-
-
-@pytest.fixture(autouse=True)
-def in_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(qr, "lan_addresses", lambda: ("192.168.1.20",))
+LAB = "http://lab.school"
+"""What `open_page` calls the lab."""
 
 
 def code(app: AppTest, label: str) -> tuple[str, dict[str, str]]:
     """Press a button with a code; returns the address before the question mark, and what is behind it."""
-    (address,) = [each.value for each in press(app, label).code if each.value.startswith(LAN)]
-    parts = urlsplit(address)
+    (found,) = [each.value for each in press(app, label).code if each.value.startswith(LAB)]
+    parts = urlsplit(found)
     return f"{parts.scheme}://{parts.netloc}{parts.path}", dict(parse_qsl(parts.query))
 
 
@@ -46,6 +42,12 @@ def test_it_holds_the_settings_of_the_page_as_they_are_now(open_page: Open) -> N
     app.segmented_control(key="section").set_value("views")
     _, asked = code(sound(app.run()), PAGE_CODE)
     assert asked == {"kernel": "gabor", "section": "views"}
+
+
+def test_the_layout_for_a_wall_is_not_the_phones(open_page: Open) -> None:
+    on = {projector.PARAMETER: projector.layout.PROJECTOR, "kernel": "gabor"}
+    app = open_page(PAGES.convolution.script, **on)
+    assert code(app, PAGE_CODE)[1] == {"kernel": "gabor"} and address(app) == on
 
 
 def new_class(open_page: Open, name: str) -> AppTest:
@@ -86,13 +88,15 @@ def test_a_trained_network_opens_on_phones(open_page: Open) -> None:
     run = done(open_run())
     where, asked = code(open_page(TRAIN, run=run.id), "Try it on phones (QR code)")
     assert asked["run"] == run.id
-    assert where == f"{LAN}/predict"
+    assert where == f"{LAB}/predict"
 
 
 def test_where_no_phone_comes_the_window_says_so(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(qr, "lan_addresses", lambda: ())
-    app = press(open_page(HOME), PAGE_CODE)
+    app = open_page(HOME)
+    app.context = {"url": "http://localhost:8501"}
+    press(sound(app.run()), PAGE_CODE)
     assert "Other devices do not reach this page" in app.error[0].value
     sound(app)

@@ -72,9 +72,7 @@ def press(app: AppTest, attempt: Attempt) -> AppTest:
     button.click()
     states = app._tree.get_widget_states()
     if attempt.picks:
-        (sheet,) = [
-            one for one in app.get("bidi_component") if "sheet" in json.loads(one.proto.json)
-        ]
+        (sheet,) = [one for one in app.get("bidi_component") if '"sheet"' in one.proto.json]
         token = json.loads(sheet.proto.json)["token"]
         picked = json.dumps({"picked": {"token": token, "places": [0]}})
         states.widgets.add(id=sheet.proto.id, json_value=picked)

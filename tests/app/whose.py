@@ -90,8 +90,15 @@ def _training(state: str = "done", **settings: object) -> str:
     elif state == "failed":
         trainings.queued(run).append("state", state="failed", template="It broke.")
     else:
-        {"queued": trainings.queued, "running": trainings.running}[state](run)
+        (trainings.queued if state == "queued" else trainings.running)(run)
+        if state == "cancelled":
+            run.append("state", state=state)
     return run.id
+
+
+def _stopped(link: Link) -> Link:
+    runs.get_run(link["job"]).append("state", state="cancelled")
+    return link
 
 
 def _two_trainings() -> Link:
@@ -230,6 +237,18 @@ ATTEMPTS = (
         page="predict",
         prepare=lambda: _scored("running"),
         press="Stop",
+    ),
+    Attempt(
+        name="go on with a training",
+        page="train",
+        prepare=lambda: {"run": _training("cancelled")},
+        press="Resume",
+    ),
+    Attempt(
+        name="go on with an import of photos",
+        page="train",
+        prepare=lambda: _stopped(_job(ImportFilesConfig(staging=TOKEN, digest=DIGEST))()),
+        press="Resume",
     ),
     Attempt(name="delete a training", page="train", prepare=_book, press="Delete for good"),
     Attempt(

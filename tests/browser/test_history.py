@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Server, settle
+from tests.browser.conftest import settle
 
 pytestmark = pytest.mark.browser
 SECONDS = 30_000
@@ -18,7 +18,7 @@ def steps(page: Page) -> int:
 
 
 def test_back_leaves_a_page_at_once_and_a_control_is_no_step(
-    open_browser: Callable[..., Page], server: Server
+    open_browser: Callable[..., Page],
 ) -> None:
     page = open_browser("/train")
     before = steps(page)

@@ -121,5 +121,8 @@ def test_a_phone_comes_through_the_door_to_a_camera_that_works(
         code = read_code(page)
         assert code.startswith(f"{typed}/convolution?") and "kernel=gabor" in code
         expect(page.get_by_text(code, exact=True)).to_be_visible()
+        page.keyboard.press("Escape")
+        settle(page)
+        expect(page.get_by_text(code, exact=True)).to_be_hidden()
     finally:
         context.close()

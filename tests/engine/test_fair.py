@@ -357,3 +357,17 @@ def test_small_training_waits_where_the_memory_does_not_suffice_for_two():
     line.asks(ANN, 1)
     line.asks(BOB, 2)
     assert places(line) == [(1, "train")]
+
+
+@pytest.mark.parametrize(
+    ("profile", "places"), [("classroom", [0, 0, 0, 0]), ("cloud", [0, 1, 2, 0])]
+)
+def test_imports_and_exports_wait_for_no_training_but_in_the_one_worker_of_the_cloud(
+    profile, places, monkeypatch
+):
+    monkeypatch.setenv("TL_PROFILE", profile)
+    engine = Engine(current())  # never started: everything waits
+    jobs = [runs.open_run(kind, {}) for kind in ("train", "import", "export", "score")]
+    for one in jobs:
+        engine.submit(one, Person(id=EVE, teacher=True))
+    assert [engine.position(one) for one in jobs] == places

@@ -79,7 +79,9 @@ def _typed(element: Any, attempt: Attempt) -> WidgetState:
 
 
 def _is_sheet(element: Any) -> bool:
-    return element.WhichOneof("type") == "bidi_component" and "sheet" in element.bidi_component.json
+    return (
+        element.WhichOneof("type") == "bidi_component" and '"sheet"' in element.bidi_component.json
+    )
 
 
 def _picked(sheet: Any) -> WidgetState:

@@ -83,6 +83,12 @@ def test_it_is_drawn_when_somebody_presses_with_its_address_in_words() -> None:
     assert not app.caption
 
 
+def test_it_stays_when_the_page_runs_again_by_itself() -> None:
+    app = opened("https://192.168.1.20:8443/train?run=1")
+    app.run()
+    assert app.code[0].value == "https://192.168.1.20:8443/train?run=1"
+
+
 def test_over_http_it_says_what_the_phone_will_have() -> None:
     assert "its own camera app" in opened("http://192.168.1.20:8501").caption[0].value
 

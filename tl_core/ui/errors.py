@@ -84,17 +84,29 @@ def fragment(draw: Callable[..., object], *, run_every: float | None = None) -> 
     return st.fragment(call, run_every=run_every)
 
 
-def dialog(title: str, draw: Callable[[], object], *, icon: str | None = None) -> None:
-    """Open a window above the page, and draw in it; it is closed by whoever looks at it.
+def dialog(
+    title: str,
+    draw: Callable[[], object],
+    *,
+    on_close: Callable[[], object],
+    icon: str | None = None,
+) -> None:
+    """Draw a window above the page: it is there after each run that calls this, and gone after another.
 
     Every such window goes through this; `tests/test_architecture.py` looks for it.
+
+    Args:
+        title: translated text.
+        draw: draws in it.
+        on_close: is called when whoever looks at it closes it.
+        icon: of Material.
     """
 
     def call() -> None:
         with shown_in_place():
             draw()
 
-    st.dialog(title, icon=icon)(call)()
+    st.dialog(title, icon=icon, on_dismiss=callback(on_close))(call)()
 
 
 def take_left() -> list[LabError]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from tl_core.datasets.bringing.waiting import refused_for_good
+from tl_core.datasets.bringing.waiting import refused_for_good, resume_refusal
 from tl_core.engine.sentences import whole_minutes
 from tl_core.errors import LabError
 from tl_core.people import ownership
@@ -123,9 +123,21 @@ def _offer_resume(run: Run, shot: Snapshot) -> None:
         t("Resume") if shot.started else t("Start again"),
         icon=":material/play_circle:",
         key=f"resume-{run.id}",
-        help=t("Goes on from what is on disk: at most one part or one epoch is done again."),
+        **disallowed(
+            refused := resume_refusal(run, visitor()),
+            hint=t("Goes on from what is on disk: at most one part or one epoch is done again."),
+        ),
     )
-    if clicked and start(run):
+    if refused:
+        st.caption(escaped(say(refused)))
+    if clicked:
+        _resume(run)
+
+
+def _resume(run: Run) -> None:
+    if refused := resume_refusal(run, visitor()):
+        show_error(refused)
+    elif start(run):
         st.rerun()
 
 

@@ -14,6 +14,7 @@ Both parameters are kept like any control of the page, so they survive reruns an
 import re
 from collections.abc import Mapping
 from contextlib import nullcontext
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -34,7 +35,7 @@ MOST_HIDDEN = 40
 NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 POPOVER_KEY, WRITTEN_KEY, CHOSEN_KEY = "lesson_maker", "lesson_written", "lesson_hidden"
 QR_KEY = "_lesson_qr"
-"""The address whose QR code was just asked for."""
+"""The address whose QR code is shown, and the page that it is shown on."""
 DRAFT_KEY = "_lesson_draft"
 """What the maker held when it was closed for a QR code."""
 
@@ -70,8 +71,10 @@ def maker(names: Mapping[str, str]) -> None:
     Args:
         names: name in the URL -> English title, marked with `N_`, of the parts that can be left out.
     """
-    if address := st.session_state.pop(QR_KEY, None):
-        dialog(t("QR code of this link"), lambda: show_qr(address), icon=ICON)
+    address, page = st.session_state.get(QR_KEY, ("", None))
+    if address and page == st.context.url:
+        draw = partial(show_qr, address)
+        dialog(t("QR code of this link"), draw, icon=ICON, on_close=_close_qr)
     with st.popover(
         t("Lesson link"), icon=":material/school:", key=POPOVER_KEY, on_change="rerun"
     ) as popover:
@@ -138,8 +141,12 @@ def _ask_for_qr(address: str, popover: str) -> None:
     # Streamlit forgets the fields of a closed popover.
     written = {key: st.session_state.get(key) for key in (WRITTEN_KEY, CHOSEN_KEY)}
     st.session_state[DRAFT_KEY] = {key: value for key, value in written.items() if value}
-    st.session_state[QR_KEY] = address
+    st.session_state[QR_KEY] = (address, st.context.url)
     st.session_state[popover] = False
+
+
+def _close_qr() -> None:
+    st.session_state.pop(QR_KEY, None)
 
 
 def _link(sentence: str, chosen: list[str]) -> dict[str, str]:

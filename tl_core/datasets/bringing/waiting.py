@@ -25,8 +25,9 @@ from tl_core.datasets.job_configs import (
     ScoreConfig,
     UnpackConfig,
 )
-from tl_core.errors import DatasetRefused, LabError
+from tl_core.errors import DatasetRefused, LabError, NotAllowed
 from tl_core.machine.quotas import check_waiting, folder_bytes
+from tl_core.people import Person, ownership
 from tl_core.runs import Run
 from tl_core.runs.run import gone
 from tl_core.runs.snapshots import JobState, snapshot
@@ -106,6 +107,17 @@ def refused_for_good(run: Run, state: JobState) -> bool:
     if run.kind in UPLOAD_KINDS:
         return (run.folder / REFUSED).exists() or not upload_path(run).exists()
     return run.kind == ImportFilesConfig.KIND
+
+
+def resume_refusal(run: Run, by: Person) -> NotAllowed | None:
+    """Return why somebody may not go on with a job that has stopped; None if they may.
+
+    What reads what its owner has brought, and a training that its owner has stopped, are the owner's; whoever
+    asks for the same anew shares it. Anything else is as good as begun anew.
+    """
+    if run.kind not in (*UPLOAD_KINDS, ImportFilesConfig.KIND, runs.TRAINING):
+        return None
+    return ownership.losing(run.folder, by, ownership.RUN)
 
 
 @dataclass

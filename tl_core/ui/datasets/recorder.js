@@ -105,7 +105,6 @@ class Recorder {
     const busy = Boolean(this.recording || this.counting)
     this.frame.dataset.state = state
     this.frame.dataset.recording = String(Boolean(this.recording))
-    this.frame.dataset.mirrored = String(this.webcam.mirrored)
     this.webcam.label(text)
     this.power.classList.toggle('main', !stream)
     this.hold.textContent = text.hold

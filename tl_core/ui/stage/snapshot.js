@@ -27,8 +27,8 @@ class Snapshot {
     const { video } = this.webcam
     this.status = element('p', { class: 'status', role: 'status' })
     this.frame = element('div', { class: 'frame' },
-      element('div', { class: 'picture' }, video),
-      element('div', { class: 'controls' }, this.shoot, ...this.webcam.buttons, this.status))
+      element('div', { class: 'controls' }, this.shoot, ...this.webcam.buttons, this.status),
+      element('div', { class: 'picture' }, video))
     parent.append(this.frame)
     this.shoot.onclick = () => this.hand(video, video.videoWidth, video.videoHeight)
   }
@@ -44,7 +44,6 @@ class Snapshot {
   draw(state) {
     const { stream } = this.webcam
     this.frame.dataset.state = state
-    this.frame.dataset.mirrored = String(this.webcam.mirrored)
     this.webcam.label(this.text)
     this.power.classList.toggle('main', !stream)
     this.shoot.textContent = this.text.shoot
