@@ -22,8 +22,10 @@ from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.edits import Edit
 from tl_core.datasets.splits import split
 from tl_core.datasets.versions import new_version
+from tl_core.images.heat import covered
 from tl_core.people import Person
 from tl_core.results import scores
+from tl_core.results.answers import HeatMaps
 from tl_core.results.metrics import Judged
 from tl_core.results.predictions import Predictions, read_predictions
 from tl_core.runs import PREDICTIONS, Run
@@ -396,6 +398,34 @@ def test_a_heat_map_is_yellow_at_its_hottest_place_only() -> None:
     assert found[5, 5, 0] - found[5, 5, 2] > 60
     cold = found[60:, 100:]
     assert (cold[..., 0] <= cold[..., 2]).all() and cold.mean() < 90 < found[5, 5].mean()
+
+
+def test_the_heat_is_of_any_class_and_as_strong_as_one_likes(
+    pets: Dataset, open_report: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one strength hides another shows, and so does another class than the guess."""
+    asked: list[Any] = []
+    drawn: list[float] = []
+
+    def answer(question: Any, run: Run, **arguments: Any) -> Any:
+        asked.append(arguments.get("classes"))
+        return HeatMaps(maps=np.ones((len(arguments["images"]), 4, 4), np.float32))
+
+    monkeypatch.setattr(heat, "may_ask", lambda: True)
+    monkeypatch.setattr(heat, "ask_of_run", answer)
+
+    def drawn_with(picture: Any, found: Any, strength: float) -> Any:
+        drawn.append(strength)
+        return covered(picture, found, strength)
+
+    monkeypatch.setattr(heat, "covered", drawn_with)
+    run = done(pets, {0: 1})
+    app = open_report(run, heat="1")
+    assert asked == [None] and set(drawn) == {0.6}
+    app = open_report(run, heat="1", heat_of="1", heat_strength="20")
+    assert set(asked[-1]) == {1} and drawn[-1] == 0.2
+    assert any(one.label == "Heat of" for one in app.selectbox)
+    assert not any(one.label == "Heat of" for one in open_report(run).selectbox)
 
 
 # Each class, and calibration

@@ -48,14 +48,14 @@ def show_photos(
     if not shown:
         st.markdown(t("These photos are no longer in the dataset."))
         return
-    heat = heat_maps(run, [predictions.images[row] for row in shown])
+    heat = heat_maps(run, [predictions.images[row] for row in shown], titles)
     with sheet_grid():
         for row in shown:
             image = found[predictions.images[row]]
             picture = thumbnail(image.sha256, image, dataset)
-            if image.sha256 in heat:
-                heat_id = f"{run.id} {snapshot(run).ended}"
-                picture = heated(heat_id, image.sha256, picture, heat[image.sha256])
+            if (found_heat := heat.maps.get(image.sha256)) is not None:
+                heat_id = f"{run.id} {snapshot(run).ended} {heat.label}"
+                picture = heated(heat_id, image.sha256, picture, found_heat, heat.strength)
             with st.container(gap="xxsmall"):
                 _photo(run, image, picture, guess_text(predictions, row, titles))
     with lesson.part("corrections"):
