@@ -46,6 +46,7 @@ def test_back_leaves_a_page_at_once_and_a_control_is_no_step(
     assert steps(page) == before + 2
 
 
+@pytest.mark.slow
 def test_the_uploader_has_the_words_of_the_page(open_browser):
     page = open_browser("/train?section=data&data=new&source=zip")
     uploader = page.get_by_test_id("stFileUploader").first

@@ -47,6 +47,7 @@ def test_the_check_itself_tells_a_squashed_photo(wide_photo: Path) -> None:
     assert not is_the_middle_square(squashed.getvalue())
 
 
+@pytest.mark.slow
 def test_over_http_recording_and_predicting_keep_the_same_square_of_a_photo(
     open_elsewhere: Callable[[str], Page],
     server: Server,

@@ -86,7 +86,7 @@ def walk(request: pytest.FixtureRequest, open_browser: Callable[..., Page], tmp_
 @pytest.fixture
 def run(walk: Walk) -> str:
     """Return the id of a trained run of the server, the same for all tests."""
-    page = walk.at("/train?epochs=3&size=96")
+    page = walk.at("/train?dataset=emoji&epochs=3&size=96")
     walk.button("Train")
     expect(page.get_by_text(walk.t("Validation accuracy")).first).to_be_visible(timeout=TRAIN_MS)
     settle(page)
