@@ -32,10 +32,20 @@ def with_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def as_teacher(with_key: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def browser() -> list[str]:
+    """Return the secret and the proof that the browser of every session keeps, to be changed."""
+    return []
+
+
+@pytest.fixture
+def open_page(open_page: Open, browser: list[str]) -> Open:
+    return lambda *page, **url: open_page(*page, kept=tuple(browser), **url)
+
+
+@pytest.fixture
+def as_teacher(with_key: None, browser: list[str]) -> None:
     """Every session is that of the teacher's browser."""
-    kept = visitor._Kept(SECRET, people.proof_for(SECRET))
-    monkeypatch.setattr(visitor, "_brought", lambda: kept)
+    browser[:] = [SECRET, people.proof_for(SECRET)]
 
 
 def links(app: AppTest) -> list[str]:
@@ -93,7 +103,7 @@ def test_teacher_changes_the_limits(open_page: Open, as_teacher: None) -> None:
 
 
 def test_network_and_lesson_of_the_class_are_on_the_home_page_and_on_predict(
-    open_page: Open, as_teacher: None, monkeypatch: pytest.MonkeyPatch
+    open_page: Open, as_teacher: None, browser: list[str]
 ) -> None:
     run = done(open_run())
     ownership.join(run.folder, TEACHER)
@@ -105,7 +115,7 @@ def test_network_and_lesson_of_the_class_are_on_the_home_page_and_on_predict(
     app.text_input[0].set_value("http://lab:8501/train?lesson=Look&seed=7&teacher=" + KEY)
     press(app, "Lay it out")
     assert read_pinned().run == run.id
-    monkeypatch.setattr(visitor, "_brought", lambda: visitor._Kept("cd" * 16))  # a pupil
+    browser[:] = ["cd" * 16]  # a pupil
     app = open_page(HOME)
     assert {"The lesson: Train", "The network of the class"} <= set(links(app))
     queries = "".join(one.proto.query_string for one in app.get("page_link"))
@@ -116,10 +126,10 @@ def test_network_and_lesson_of_the_class_are_on_the_home_page_and_on_predict(
 
 
 def test_without_a_network_of_the_class_predict_asks_imagenets(
-    open_page: Open, as_teacher: None, monkeypatch: pytest.MonkeyPatch
+    open_page: Open, as_teacher: None, browser: list[str]
 ) -> None:
     ownership.join(done(open_run()).folder, TEACHER)
-    monkeypatch.setattr(visitor, "_brought", lambda: visitor._Kept("cd" * 16))
+    browser[:] = ["cd" * 16]
     app = open_page("pages/4_predict.py")
     (network,) = [one for one in app.selectbox if one.label == "Network"]
     assert network.value == "imagenet"
@@ -152,7 +162,7 @@ def test_cleaning_up_shows_first_and_deletes_once_that_is_confirmed(
 
 
 def test_pupil_who_has_two_waiting_is_told_so_and_the_teacher_is_not(
-    open_page: Open, as_teacher: None, monkeypatch: pytest.MonkeyPatch
+    open_page: Open, as_teacher: None, browser: list[str]
 ) -> None:
     refused = "2 of your jobs are waiting already, as many as each pupil may have."
 
@@ -161,7 +171,7 @@ def test_pupil_who_has_two_waiting_is_told_so_and_the_teacher_is_not(
         return [error.value for page in pages for error in page.error]
 
     assert train(0, 1, 2) == []
-    monkeypatch.setattr(visitor, "_brought", lambda: visitor._Kept("cd" * 16))
+    browser[:] = ["cd" * 16]
     errors = train(3, 4, 5)
     assert len(errors) == 1 and refused in errors[0]
     assert len(engine().jobs()[1]) == 5
@@ -202,7 +212,6 @@ def test_pupil_who_sends_what_the_page_of_a_teacher_sends_changes_nothing(
     ownership.join(done(open_run(seed=9)).folder, BOB.id)
     for number, by in ((1, ANN), (2, BOB)):
         engine().submit(queued(number), by)
-    kept = visitor._brought()
     app = open_page(PAGE, section="class")
     app.text_input[0].set_value("predict?size=3")
     press(app, "Lay it out")
@@ -212,7 +221,7 @@ def test_pupil_who_sends_what_the_page_of_a_teacher_sends_changes_nothing(
         app.checkbox[0].check()
         sound(app.run())
     before = (engine().jobs()[1], read_limits(), read_pinned(), runs.list_ids())
-    kept.proof = ""  # not the teacher any more
+    app.session_state[visitor.SESSION_KEY].proof = ""  # not the teacher any more
     press_it(app)
     app.run()
     assert not faults(app)
