@@ -18,6 +18,7 @@ from tl_core.datasets.job_configs import (
     InspectConfig,
     ScanConfig,
     ScoreConfig,
+    UnpackConfig,
 )
 from tl_core.datasets.reading.choices import Choices
 from tl_core.engine.tasks import JOBS
@@ -27,6 +28,7 @@ from tl_core.lessons.heads import ComparisonConfig
 from tl_core.lessons.skip import SkipConfig
 from tl_core.lessons.transfer import TransferConfig
 from tl_core.prediction.live import LiveConfig
+from tl_core.projects.contents import PackConfig
 from tl_core.training import TrainingConfig
 from tl_core.training.augmentation import Augmentation
 from tl_core.training.rate_finder import RateTestConfig
@@ -64,6 +66,8 @@ IDS = {
         sha256="0" * 64, title="pets", run="0" * 16, trained="1" * 16, titles=("cats", "dogs")
     ): "00eded2056ad9956",
     LiveConfig(part="features", backbone="efficientnet-lite0", size=160): "62ca5210d8bd41c1",
+    PackConfig(title="Pets", mark="0" * 16, datasets=("1" * 16,)): "e64df9fa91b1588d",
+    UnpackConfig(sha256="0" * 64, title="Pets"): "534894ae42460f27",
 }
 """Under these ids people have runs, and links to them."""
 

@@ -106,6 +106,11 @@ def words(app: AppTest) -> str:
     return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
+def components(app: AppTest) -> list[Any]:
+    """Return the components of a page that a person sees: not the one that keeps the browser's history."""
+    return [one for one in app.get("bidi_component") if one.key != "history_steps"]
+
+
 def address(app: AppTest) -> dict[str, Any]:
     """Return the parameters in the URL."""
     return {name: app.query_params[name] for name in app.query_params}

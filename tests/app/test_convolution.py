@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import STARTING, address, faults, sound, words
+from tests.app.conftest import STARTING, address, components, faults, sound, words
 from tl_core.convolution.challenges import guesses, mystery_kernel, size_question
 from tl_core.convolution.display import list_views, signed
 from tl_core.convolution.kernels import list_kernels
@@ -69,7 +69,7 @@ def test_an_example_is_on_screen_at_once(open_page: Open) -> None:
     assert weights(app) == SOBEL
     assert result_line(app) == "Input 170 × 256 pixels, result 168 × 254, values −382 to 312."
     assert "⌊(170 + 0 + 0 − 3) / 1⌋ + 1 = 168" in words(app)
-    assert len(app.get("bidi_component")) == 1
+    assert len(components(app)) == 1
     assert address(app) == {}
 
 
@@ -226,7 +226,7 @@ def test_a_painted_picture_is_an_image_and_is_in_the_url(open_page: Open) -> Non
     app = open_page(PAGE, image="paint", painting=text)
     assert result_line(app) == "Input 8 × 8 pixels, result 6 × 6, values 0 to 1020."
     assert address(app) == {"image": "paint", "painting": text}
-    assert len(app.get("bidi_component")) == 2
+    assert len(components(app)) == 2
     set_to(app, painting_side=12)
     assert result_line(app).startswith("Input 12 × 12 pixels")
 
@@ -402,7 +402,7 @@ def test_all_views_are_side_by_side_and_say_why_it_is_black(open_page: Open) -> 
     app = open_page(PAGE, section="views")
     below = "\n".join(captions(app))
     assert all(view.description in below for view in list_views())
-    assert "Why is it black?** 49% of the values are below 0" in words(app)
+    assert "Why is it black?** 49\N{NO-BREAK SPACE}% of the values are below 0" in words(app)
     set_to(app, kernel="box")
     assert "Why is it black" not in words(app)
 
@@ -573,7 +573,7 @@ def test_every_relative_is_on_the_stage(
     open_page: Open, relative: str, url: dict[str, str]
 ) -> None:
     app = open_page(PAGE, section="relatives", relative=relative, **url)
-    assert len(app.get("bidi_component")) == (2 if "image" in url else 1)
+    assert len(components(app)) == (2 if "image" in url else 1)
     assert ("A magnitude takes two kernels" in words(app)) == ("magnitude" in url.get("kernel", ""))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import address, sound, words
+from tests.app.conftest import address, components, sound, words
 from tests.app.test_train_datasets import FULL, below_title, refuse_all
 from tests.datasets.importing import import_files, import_groups
 from tests.datasets.samples import picture
@@ -538,7 +538,7 @@ def test_a_class_without_a_judge_is_said_where_the_dataset_is_divided(open_page:
 
 
 def test_photos_are_called_as_their_owner_calls_them(open_page: Open) -> None:
-    (component,) = open_data(open_page, dataset=grouped(2).id).get("bidi_component")
+    (component,) = components(open_data(open_page, dataset=grouped(2).id))
     names = json.loads(component.proto.json)["names"]
     assert len(names) == 6
     assert sorted(name.partition(": ")[2] for name in names) == [

@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import address, button, labels, sound, told, words
+from tests.app.conftest import address, button, components, labels, sound, told, words
 from tests.app.test_predict import IMAGENET_SAYS
 from tests.app.trainings import done, open_run
 from tl_core.datasets.catalogue import get_dataset
@@ -295,7 +295,7 @@ def test_a_covered_spot_has_its_own_bars(open_page: Open, run: Run, engine: Engi
 
 def spot(app: AppTest) -> dict[str, Any]:
     """Return what the browser gets to draw the photo that can be pressed."""
-    (component,) = app.get("bidi_component")
+    (component,) = components(app)
     sent: dict[str, Any] = json.loads(component.proto.json)
     return sent
 

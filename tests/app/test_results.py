@@ -12,7 +12,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import STARTING, address, sound, words
+from tests.app.conftest import STARTING, address, components, sound, words
 from tests.datasets.importing import import_files
 from tests.datasets.samples import picture
 from tl_core import files, runs
@@ -162,7 +162,7 @@ def captions(app: AppTest) -> list[str]:
 
 def matrix(app: AppTest) -> dict[str, Any]:
     """Return what the browser gets to draw the matrix."""
-    (component,) = app.get("bidi_component")
+    (component,) = components(app)
     sent: dict[str, Any] = json.loads(component.proto.json)
     return sent
 
@@ -270,7 +270,7 @@ def test_more_than_ten_classes_are_a_list_of_pairs(open_report: Open) -> None:
     }
     dataset = import_files(classes, "Many", lambda *_: None)
     app = open_report(done(dataset, {0: 11, 1: 11, 2: 11, 5: 7}))
-    assert not app.get("bidi_component")
+    assert not components(app)
     box = app.selectbox(key="cell")
     assert box.value == "0-11" and len(box.options) == 2
     assert box.options[0] == "class_00@x.example taken for class_11@x.example: 3 of 3"

@@ -56,7 +56,7 @@ def test_the_page_speaks_korean(open_page: Open, korean: None) -> None:
     app = open_page(PAGE, locale="ko-KR")
     assert app.title[0].value == "학습"
     assert told(app) == [
-        "학습 버튼을 누르세요. 기본 설정 그대로도 잘 되며, 1분이 채 걸리지 않습니다."
+        "‘학습’을 누르세요. 기본 설정으로 충분하며, 얼마나 걸릴지는 위의 ‘예상’에 나옵니다."
     ]
     press(app, "학습")
     assert told(app) == ["엔진을 기다리는 중입니다. 엔진 상태는 사이드바에 있습니다."]

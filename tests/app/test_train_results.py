@@ -522,20 +522,26 @@ CHANGED = "The settings have changed since"
 
 def test_a_run_beside_other_settings_says_so_and_sets_them(open_page: Open) -> None:
     run = done(open_run(epochs=6, seed=7, learning_rate=0.01))
-    app = open_page(PAGE, run=run.id)
+    app = open_page(PAGE, run=run.id, dataset="emoji")
     told = next(one.value for one in app.caption if CHANGED in one.value)
     assert "Epochs 6 (now 30), Learning rate 0.01 (now 0.001), Seed 7 (now 0)" in told
     assert "Dropout" not in told
     press(app, "Set the controls to this run")
     assert CHANGED not in words(app)
     assert "Set the controls to this run" not in labels(app)
-    assert address(app) == {"run": run.id, "epochs": "6", "seed": "7", "rate": "0.01"}
+    assert address(app) == {
+        "run": run.id,
+        "dataset": "emoji",
+        "epochs": "6",
+        "seed": "7",
+        "rate": "0.01",
+    }
     app.number_input(key="seed").set_value(8)
     assert CHANGED in words(sound(app.run()))
 
 
 def test_a_run_beside_its_own_settings_says_nothing_of_them(open_page: Open) -> None:
-    app = open_page(PAGE, run=done(open_run()).id)
+    app = open_page(PAGE, run=done(open_run()).id, dataset="emoji")
     assert CHANGED not in words(app) and "Set the controls to this run" not in labels(app)
 
 
@@ -544,6 +550,6 @@ def test_the_settings_of_a_run_whose_dataset_is_gone_leave_the_chosen_one(open_p
     settings = {"dataset": other, "fingerprint": get_dataset(other).fingerprint, "seed": 4}
     run = done(open_run(**settings), {})
     delete_dataset(other)
-    app = press(open_page(PAGE, run=run.id), "Set the controls to this run")
+    app = press(open_page(PAGE, run=run.id, dataset="emoji"), "Set the controls to this run")
     assert not app.warning and app.number_input(key="seed").value == 4
     assert app.selectbox(key="dataset").value == "emoji"

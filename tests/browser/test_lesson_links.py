@@ -3,7 +3,10 @@
 import re
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
 
 LESSON = "/train?lesson=Only+the+seed&hide=section,epochs,strategy,more,augment&epochs=7&rate=0.01"
 
@@ -25,6 +28,7 @@ def test_hidden_settings_stay_those_of_the_link_while_others_are_changed(open_br
     assert "epochs=7" in page.url and "seed=4" in page.url
 
 
+@pytest.mark.slow
 def test_a_teacher_makes_a_lesson_link_of_the_train_page(open_browser):
     page = open_browser("/train?epochs=7")
     expect(page.get_by_test_id("stMain").get_by_text("More settings", exact=True)).to_be_visible()

@@ -81,6 +81,7 @@ def train_beside_measurements(engine: Engine, **settings_of_training: Any) -> ru
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "chosen",
     [

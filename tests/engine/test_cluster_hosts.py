@@ -155,6 +155,7 @@ def result(run: runs.Run) -> dict[str, bytes]:
     return {name: (run.folder / name).read_bytes() for name in FILES}
 
 
+@pytest.mark.slow
 def test_all_six_workers_are_let_in_and_answer(cluster):
     assert cluster.ask("wait") is True
     assert cluster.ask("status")["problems"] == []

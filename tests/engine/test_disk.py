@@ -55,6 +55,7 @@ def failed_for_room(run: Run, disk: Disk, shot: Snapshot) -> bool:
     return shot.state is JobState.FAILED and shot.error == said and not halves
 
 
+@pytest.mark.slow
 def test_a_training_goes_on_behind_the_last_shard(
     engine: Engine, disk: Disk, new_run: Callable[..., Run]
 ) -> None:
@@ -91,6 +92,7 @@ def test_a_training_goes_on_behind_the_last_epoch(
     assert again.epochs[: len(shot.epochs) - 1] == shot.epochs[:-1]  # at most one is done again
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [

@@ -66,6 +66,7 @@ def test_training_reports_phases_epochs_and_results(engine, new_run):
     assert [(phase.name, phase.done, phase.total) for phase in shot.phases] == [
         ("features", 80, 80),
         ("head", 5 * 64, 5 * 64),  # images
+        ("Judge the result", 64, 64),
     ]
     assert [epoch["epoch"] for epoch in shot.epochs] == [1, 2, 3, 4, 5]
     validation = json.loads((run.folder / "metrics.json").read_text())["validation"]

@@ -76,6 +76,7 @@ def test_line_that_the_disk_takes_in_part_is_an_error_and_hides_nothing(small_di
     assert snapshot(run).state is JobState.DONE
 
 
+@pytest.mark.slow
 def test_training_on_a_disk_that_fills_up_never_hangs(small_disk):
     run = long_training(seed=1)
     engine = Engine(settings.current())

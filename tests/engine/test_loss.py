@@ -204,6 +204,7 @@ def test_the_last_three_logs_are_kept(tmp_path):
     assert found == {"engine.log": "", "engine.log.1": "start 4", "engine.log.2": "start 3"}
 
 
+@pytest.mark.slow
 def test_log_of_a_killed_engine_is_there_after_the_next_start(own_engine, data_dir):
     with (data_dir / "engine.log").open("a") as log:
         log.write("what happened before the end")

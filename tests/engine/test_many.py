@@ -110,6 +110,7 @@ def test_it_is_stopped_within_a_second_and_goes_on_where_it_was(
     assert names(run) == sorted(names(run)) and len(names(run)) == PHOTOS
 
 
+@pytest.mark.slow
 def test_a_killed_worker_costs_no_row_and_doubles_none(
     engine: Engine, new_scoring: Callable[[str], Run]
 ) -> None:

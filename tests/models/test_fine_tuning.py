@@ -18,6 +18,7 @@ from tl_core.models.features.computing import head_sides, tail_sides
 from tl_core.models.features.extraction import read_pixels
 from tl_core.models.features.rows import LiveRows, Part, training_batches
 from tl_core.models.fitting import phase
+from tl_core.models.fitting.results import JUDGING
 from tl_core.models.fitting.training import TAIL, run_training
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.models.networks.frozen import frozen_network
@@ -135,7 +136,7 @@ def test_training_agrees_with_plain_keras_on_the_whole_network(new_run):
     backbone = build_backbone(config.backbone, config.size)
     pooled = keras.layers.GlobalAveragePooling2D()(backbone.output)
     whole = keras.Model(backbone.input, build_head(config, (spec.channels,), 2)(pooled))
-    unfrozen = {block.name for block in spec.blocks[-config.unfrozen :]}
+    unfrozen = {block.last_layer.split("_")[0] for block in spec.blocks[-config.unfrozen :]}
 
     pixels = spec.preprocessing.apply(all_pixels(config))
     train = list(sides_of(dataset, config).train)
@@ -200,7 +201,7 @@ def test_features_that_nobody_reads_are_neither_computed_nor_refused(new_run, mo
             run_training(run)
         return
     run_training(run)
-    assert [phase.name for phase in snapshot(run).phases] == [TAIL]
+    assert [phase.name for phase in snapshot(run).phases] == [TAIL, JUDGING]
     metrics = run.read("metrics.json", dict)
     assert metrics["images_computed"] == metrics["images_reused"] == 0
     assert len(predict(run.id, np.zeros((64, 64, 3), np.uint8)).shares) == 2

@@ -38,9 +38,6 @@ SHARED = N_(
     "{nickname} has asked for the same, so it is not yours alone: only the teacher may do this. Ask the "
     "teacher."
 )
-NOBODYS = N_(
-    "Nobody is listed as the owner of this, so only the teacher may do this. Ask the teacher."
-)
 _SOMEBODY = N_("somebody else")
 _writing = threading.Lock()
 
@@ -152,7 +149,11 @@ def check(folder: Path, by: Person, thing: str, *, alone: bool = False) -> None:
 
 
 def _not_theirs(people: Sequence[str], thing: str) -> NotAllowed:
-    return _refused(thing, people[0]) if people else NotAllowed(NOBODYS)
+    if people:
+        return _refused(thing, people[0])
+    return NotAllowed(
+        "Nobody is listed as the owner of this, so only the teacher may do this. Ask the teacher."
+    )
 
 
 def _refused(template: str, mark: str) -> NotAllowed:

@@ -12,7 +12,7 @@ from tl_core.datasets.bringing.entries import Entry
 from tl_core.datasets.bringing.projects import CONFIG
 from tl_core.datasets.dataset import Dataset, is_name
 from tl_core.errors import DatasetRefused, LabError
-from tl_core.projects.trainings import ARRAYS, ENDED, NOT_ITS, CarriedRun
+from tl_core.projects.trainings import ARRAYS, ENDED, CarriedRun, not_its
 from tl_core.results.metrics import Judged, Metrics, TrainedModel
 from tl_core.results.predictions import parse_parts
 from tl_core.run_book import LABEL, Label, clean_label
@@ -61,7 +61,7 @@ class _Reading:
         except DatasetRefused:
             raise
         except (LabError, RecursionError, *runs.WRONG_SHAPE) as error:
-            raise DatasetRefused(NOT_ITS, id=self._id[:40], name=self.name) from error
+            raise not_its(self._id[:40], self.name) from error
 
     def _run(self) -> CarriedRun:
         record = self._object(CONFIG)

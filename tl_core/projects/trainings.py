@@ -24,15 +24,25 @@ from tl_core.results.metrics import Metrics, TrainedModel
 from tl_core.run_book import LABEL, Label, read_label
 from tl_core.runs.progress import JobState, Snapshot, history_csv
 from tl_core.training import Training, TrainingConfig
-from tl_core.wording import N_
 
 ENDED = (JobState.DONE, JobState.CANCELLED)
 """States of a training that has a result; one that was stopped keeps its best epoch."""
 ARRAYS = (runs.HEAD_ARRAYS, runs.TAIL_ARRAYS)
-NOT_ITS = N_(
-    "The training {id} in this file cannot be opened: {name} is missing, damaged, or not what its settings "
-    "and its dataset give. Take it home again."
-)
+
+
+def not_its(identifier: str, name: str) -> DatasetRefused:
+    """Return the refusal of a training of which one file is not what it should be.
+
+    Args:
+        identifier: of the training.
+        name: of the file.
+    """
+    return DatasetRefused(
+        "The training {id} in this file cannot be opened: {name} is missing, damaged, or not what its "
+        "settings and its dataset give. Take it home again.",
+        id=identifier,
+        name=name,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,5 +136,5 @@ def _write_pieces(path: Path, entry: Entry, identifier: str) -> None:
         with path.open("xb") as file:
             file.writelines(pieces)
     except ImageRefused as error:  # damaged inside the archive
-        raise DatasetRefused(NOT_ITS, id=identifier, name=path.name) from error
+        raise not_its(identifier, path.name) from error
     path.chmod(files.FILE_ACCESS)

@@ -29,7 +29,6 @@ from tl_core.datasets.index import INDEX, NO_INDEX, index_pieces, parse_index
 from tl_core.datasets.reading.listing import Place, looks_like_photo
 from tl_core.errors import DatasetRefused, ImageRefused
 from tl_core.runs.reporting import OnProgress
-from tl_core.wording import N_
 
 FORMAT = "transfer-learning-lab dataset"
 MOST_INDEX_BYTES = 32 * 10**6
@@ -37,10 +36,6 @@ LONGEST_NOTICE = 2000
 LONGEST_SENTENCE = 1000
 TRIED_IDS = 4
 """Of the ids that a content may have; another one than the second needs an edited index in the first lab."""
-CHANGED = N_(
-    "This file says that it holds the dataset {title} as a lab gave it away, but {name} was added, changed "
-    "or lost since. Take the dataset home again, or remove dataset.json to import the photos as new ones."
-)
 
 Files = Mapping[str, Entry]
 """The files of an archive by their composed (NFC) names."""
@@ -247,4 +242,10 @@ def _placed(dataset: Dataset, entries: Sequence[Entry]) -> list[Placed]:
 
 
 def _changed(dataset: Dataset, name: str) -> DatasetRefused:
-    return DatasetRefused(CHANGED, title=dataset.title, name=PurePosixPath(name).name)
+    return DatasetRefused(
+        "This file says that it holds the dataset {title} as a lab gave it away, but {name} was added, "
+        "changed or lost since. Take the dataset home again, or remove dataset.json to import the photos as "
+        "new ones.",
+        title=dataset.title,
+        name=PurePosixPath(name).name,
+    )

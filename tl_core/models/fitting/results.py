@@ -27,6 +27,8 @@ from tl_core.training import TrainingConfig
 from tl_core.training.kept_features import sides_of, transform_of
 from tl_core.wording import N_
 
+JUDGING = N_("Judge the result")
+"""The phase behind the last epoch."""
 THUMBNAILS = "thumbnails"
 """The folder of the pictures in a run's folder."""
 THUMBNAILS_PER_CLASS = 4
@@ -105,7 +107,7 @@ def write_results(
 
 def _report(run: runs.Run) -> OnProgress:
     """Return what tells of the judging; whoever stops it now gets the result all the same: it is trained."""
-    reporter = Reporter(run, N_("Judge the result"))
+    reporter = Reporter(run, JUDGING)
 
     def report(done: int, total: int, message: str) -> None:
         with suppress(JobCancelled):

@@ -20,7 +20,7 @@ from tl_core.errors import DatasetRefused, RunNotFound, WeightsMissing
 from tl_core.models.fitting.results import THUMBNAILS, write_thumbnails
 from tl_core.models.networks.learner import build_tail, tail_arrays
 from tl_core.projects.opening import open_upload, read_opened
-from tl_core.projects.trainings import NOT_ITS
+from tl_core.projects.trainings import not_its
 from tl_core.results.metrics import TrainedModel
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter
@@ -103,7 +103,7 @@ def _check(path: Path, expected: Mapping[str, tuple[int, ...]]) -> None:
     except (OSError, ValueError, SafetensorError):
         found = {}
     if found != expected:
-        raise DatasetRefused(NOT_ITS, id=path.parent.name, name=path.name)
+        raise not_its(path.parent.name, path.name)
 
 
 def _shapes(path: Path) -> Iterator[tuple[str, tuple[int, ...]]]:
