@@ -79,8 +79,8 @@ KERNEL = Stop(
         "Move the mouse over the photo and read one sum. Then choose another kernel: what does it find?"
     ),
     reason=N_(
-        "Nine multiplications and one sum make one pixel of the result. A network does nothing else, many "
-        "times over."
+        "Nine multiplications and one sum make one pixel of the result. Most of what a network does is this, "
+        "millions of times."
     ),
     minutes=2,
 )
@@ -153,7 +153,7 @@ LESSON = (
             "Signs and places of the weights decide what a kernel answers to: look where light becomes dark."
         ),
         minutes=5,
-        url={"section": "challenge", "seed": "7"},
+        url={"section": "challenge", "seed": "21"},
     ),
     Stop(
         page="convolution",
@@ -177,7 +177,18 @@ LESSON = (
         minutes=4,
         url={"section": "data"},
     ),
-    Stop(page="train", title=TRAIN.title, task=TRAIN.task, reason=TRAIN.reason, minutes=7),
+    Stop(
+        page="train",
+        title=TRAIN.title,
+        task=N_(
+            "Set Seed to your number in the class list, leave the rest alone, and press Train. Watch the two "
+            "curves."
+        ),
+        reason=TRAIN.reason,
+        minutes=7,
+        url={"section": "train"},
+        goes_on=True,
+    ),
     Stop(
         page="train",
         title=N_("Read the mistakes"),

@@ -58,7 +58,7 @@ WORDS = (
             "batches."
         ),
         page="train",
-        url={"section": "train"},
+        url={"section": "train", "more": "1"},
     ),
     Term(
         name="rate",
@@ -67,7 +67,7 @@ WORDS = (
             "How large each step of the weights is. Too small takes for ever; too large jumps over the goal."
         ),
         page="train",
-        url={"section": "train"},
+        url={"section": "train", "more": "1"},
     ),
     Term(
         name="optimizer",
@@ -77,7 +77,7 @@ WORDS = (
             "of them."
         ),
         page="train",
-        url={"section": "train"},
+        url={"section": "train", "more": "1"},
     ),
     Term(
         name="loss",
@@ -126,7 +126,7 @@ WORDS = (
             "Photos that are looked at once, at the very end. Whoever chooses by them has used them up."
         ),
         page="train",
-        url={"section": "train"},
+        url={"section": "train", "more": "1"},
     ),
     Term(
         name="overfitting",
@@ -156,21 +156,21 @@ WORDS = (
             "on a single one. It is off when the network answers."
         ),
         page="train",
-        url={"section": "train"},
+        url={"section": "train", "more": "1"},
     ),
     Term(
         name="stopping",
         title=N_("Early stopping"),
         meaning=N_("End the training when validation no longer improves, and keep the best epoch."),
         page="train",
-        url={"section": "train"},
+        url={"section": "train", "more": "1"},
     ),
     Term(
         name="seed",
         title=N_("Seed"),
         meaning=N_(
             "The number from which all chance of a training is drawn. The same seed gives the same split "
-            "and the same result."
+            "and, on the same machine, the same result."
         ),
         page="train",
         url={"section": "train"},
@@ -189,8 +189,8 @@ WORDS = (
         name="residual",
         title=N_("Residual connection"),
         meaning=N_(
-            "A way around a block: its input is added to its output. Very deep networks can only be "
-            "trained with it."
+            "A way around a block: its input is added to its output. Very deep networks are hard to "
+            "train without it."
         ),
         page="train",
         url={"section": "skip"},
@@ -263,7 +263,7 @@ WORDS = (
             "how much the class's score depends on it."
         ),
         page="predict",
-        url={"section": "photo", "why": "1"},
+        url={"section": "photo", "why": "1", "why-way": "map"},
     ),
     Term(
         name="occlusion",
@@ -273,6 +273,6 @@ WORDS = (
             "goes by."
         ),
         page="predict",
-        url={"section": "photo", "why": "1"},
+        url={"section": "photo", "why": "1", "why-way": "squares"},
     ),
 )

@@ -84,8 +84,8 @@ def maker(names: Mapping[str, str]) -> None:
 
 def _maker(names: Mapping[str, str]) -> None:
     draft = st.session_state.pop(DRAFT_KEY, {})
-    left_out = draft.get(CHOSEN_KEY) or [name for name in names if hidden(name)]
-    written = draft.get(WRITTEN_KEY) or st.session_state.get(SENTENCE_KEY, "")
+    left_out = draft.get(CHOSEN_KEY, [name for name in names if hidden(name)])
+    written = draft.get(WRITTEN_KEY, st.session_state.get(SENTENCE_KEY, ""))
     st.session_state.setdefault(WRITTEN_KEY, written)
     st.session_state.setdefault(CHOSEN_KEY, [name for name in left_out if name in names])
     sentence = st.text_area(
@@ -139,8 +139,8 @@ def show_whole(parameters: Mapping[str, str], *, popover: str) -> None:
 
 def _ask_for_qr(address: str, popover: str) -> None:
     # Streamlit forgets the fields of a closed popover.
-    written = {key: st.session_state.get(key) for key in (WRITTEN_KEY, CHOSEN_KEY)}
-    st.session_state[DRAFT_KEY] = {key: value for key, value in written.items() if value}
+    kept = (key for key in (WRITTEN_KEY, CHOSEN_KEY) if key in st.session_state)
+    st.session_state[DRAFT_KEY] = {key: st.session_state[key] for key in kept}
     st.session_state[QR_KEY] = (address, st.context.url)
     st.session_state[popover] = False
 

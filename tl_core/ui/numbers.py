@@ -28,6 +28,11 @@ def range_text(found: Proportion) -> str:
     return " – ".join(map(percent, found.interval))
 
 
+def shown_seconds(seconds: float) -> int:
+    """Return the seconds that `seconds_text` tells of a time, from 1."""
+    return 60 * round(seconds / 60) if seconds >= LONG else max(round(seconds), 1)
+
+
 def seconds_text(seconds: float) -> str:
     """Return a time in words, in whole seconds or minutes."""
     if seconds >= LONG:

@@ -1,5 +1,7 @@
 """Section Read: what a convolution is, in one page, with this photo and this kernel."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from tl_core.convolution.geometry import Geometry
@@ -15,22 +17,25 @@ COMPARED = ("box", "sobel_x", "laplacian_8")
 
 def show(scene: Scene) -> None:
     """Draw the article."""
-    result = scene.result()
+    # One kernel without a bias: of a magnitude the first of its two.
+    one = replace(scene, kernel=replace(scene.kernel, second=None), bias=0.0)
+    result = one.result()
     rows, columns = result.shape[:2]
     height, width = scene.kernel.weights.shape[:2]
+    weights = height * width * (3 if scene.image.summed else 1)
     st.markdown(
         t(
             "A photo is a grid of numbers. The kernel, here {name} with {height} × {width} weights, stands "
             "on one patch of it. Each weight is multiplied with the pixel below it, and the {count} "
             "products are added up: that sum is one pixel of the result. Then the kernel moves on by "
-            "{stride} and does it again. This photo takes {all} such sums, one for each pixel of a result "
-            "of {rows} × {columns}.",
+            "{stride} and does it again. This photo takes {all} such sums for a result of {rows} × "
+            "{columns} pixels.",
             name=t_marked(scene.kernel.title),
             height=height,
             width=width,
-            count=height * width,
+            count=weights,
             stride=" × ".join(map(str, scene.geometry.stride)),
-            all=f"{rows * columns:,}",
+            all=f"{result.size:,}",
             rows=rows,
             columns=columns,
         )
@@ -63,7 +68,7 @@ def show(scene: Scene) -> None:
         t(
             "A kernel has the same weights wherever it stands. That is why {count} numbers are enough for "
             "a photo of any size, and why a cat is found at the left as well as at the right.",
-            count=height * width,
+            count=weights,
         )
     )
 

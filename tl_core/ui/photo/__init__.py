@@ -4,6 +4,7 @@ from tl_core.ui.photo.cropping import chosen_crop, crop_choice
 from tl_core.ui.photo.followed import (
     LONGEST_SIDE,
     Photo,
+    chosen_or,
     follow_file,
     follow_frame,
     followed_photo,
@@ -18,6 +19,7 @@ __all__ = [
     "LONGEST_SIDE",
     "Photo",
     "chosen_crop",
+    "chosen_or",
     "crop_choice",
     "follow_file",
     "follow_frame",

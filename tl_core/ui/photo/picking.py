@@ -17,12 +17,12 @@ from tl_core.ui.photo.followed import (
     KEY,
     THUMBNAIL_SIDE,
     Photo,
+    chosen_or,
     decoded,
     follow_file,
     follow_sample,
     followed_photo,
     go_back,
-    is_chosen,
     past_photos,
 )
 from tl_core.ui.pictures import show_picture
@@ -58,7 +58,7 @@ def photo_picker(
             drawn below, without it among the choices.
         usual: gives the photo that this page shows while nobody has chosen one, if it has one of its own.
     """
-    photo = (usual() if usual and not is_chosen() else None) or followed_photo()
+    photo = chosen_or(usual)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _show_small(photo.name, photo.image, photo.title)
         st.markdown(f"**{escaped(photo.title)}**", width="content")

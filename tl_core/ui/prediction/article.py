@@ -1,13 +1,16 @@
 """Section Read: what a network's answer is, with its answer to the followed photo."""
 
 import math
+from functools import partial
 
 import streamlit as st
 
+from tl_core.prediction.imagenet import input_size
 from tl_core.ui.asking import may_ask
 from tl_core.ui.errors import shown_in_place
-from tl_core.ui.photo import followed_photo
+from tl_core.ui.photo import chosen_or
 from tl_core.ui.pictures import show_picture
+from tl_core.ui.prediction import run_photos
 from tl_core.ui.prediction.answer import show_bars
 from tl_core.ui.prediction.imagenet_line import imagenet_bars
 from tl_core.ui.prediction.networks import choose_networks
@@ -20,13 +23,15 @@ WIDTH = 220
 
 def show() -> None:
     """Draw the article."""
-    run, photo = choose_networks(compared=False).run, followed_photo()
+    run = choose_networks(compared=False).run
+    photo = chosen_or(partial(run_photos.usual, run) if run else None)
+    side = run.settings.size if run else input_size()
     st.markdown(
         t(
-            "For a network a photo is {size} numbers. Layer after layer they become fewer and mean more, "
-            "until one number for each class is left: the **logit**, a sum of all features, each times a "
+            "For a network a photo is {size} numbers. On the way through the layers they mean more and more, "
+            "and in the end there is one for each class: the **logit**, a sum of all features, each times a "
             "weight of its own. Logits may have any size and sign.",
-            size=f"{photo.image.size:,}",
+            size=f"{3 * side**2:,}",
         )
     )
     picture, bars = st.columns([1, 3], gap="medium")

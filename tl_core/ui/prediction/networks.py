@@ -16,7 +16,6 @@ from tl_core.ui.run_book.mine import own_runs
 from tl_core.ui.run_titles import run_title
 from tl_core.ui.state import link_parameters, url_choice, url_choices
 from tl_core.ui.text import t
-from tl_core.wording import percent
 
 IMAGENET = "imagenet"
 """The choice of ImageNet's own classifier, which nobody has to train."""
@@ -49,9 +48,10 @@ def _named(entries: Sequence[Entry], own: Set[str]) -> dict[str, tuple[Training,
     found = {}
     for entry in sorted(entries, key=lambda entry: entry.run.id not in own):
         if entry.config and entry.metrics and not (entry.state and entry.state.live):
-            accuracy = percent(entry.metrics.headline.accuracy)
+            judged = entry.metrics.headline
+            right = t("{correct} of {n} right", correct=judged.correct, n=judged.n)
             with suppress(LabError):  # a backbone that this version does not know
-                found[entry.run.id] = (entry.run, f"{run_title(entry.run)} · {accuracy}")
+                found[entry.run.id] = (entry.run, f"{run_title(entry.run)} · {right}")
     return found
 
 

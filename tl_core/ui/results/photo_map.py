@@ -72,9 +72,10 @@ def _settings() -> tuple[str, int]:
         format_func=TITLES.__getitem__,
         required=True,
         help=t(
-            "PCA looks along the two straight directions in which the photos differ most: distances are "
-            "true. t-SNE keeps neighbours together and nothing else: how far groups are from each other "
-            "says nothing. It needs pip install {package}.",
+            "PCA looks along the two straight directions in which the photos differ most: what lies far "
+            "apart there is far apart; what lies together need not be alike. t-SNE keeps neighbours "
+            "together and nothing else: how far groups are from each other says nothing. It needs pip "
+            "install {package}.",
             package=EXTRA,
         ),
     )
@@ -180,7 +181,7 @@ def _description(
         asked=asked,
     )
     lying = neighbours(found.points, found.labels, guessed)
-    if lying is None:
+    if lying is None or method != "pca":  # t-SNE says nothing of distances between groups
         return text
     one, other = (titles[label] for label in lying.nearest)
     return f"{text} " + t(
@@ -261,12 +262,12 @@ def _show_photo(
 def _list(found: PhotoMap, missed: Sequence[int], names: Mapping[str, str]) -> None:
     options = [found.images[row][:16] for row in missed]
     titles = {found.images[row][:16]: names.get(found.images[row], "?") for row in missed}
-    current: Any = st.session_state[KEY]
+    current: Any = st.session_state[KEY]  # a click on another point holds here too
+    st.session_state["map_missed"] = current if current in options else None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             tn("{n} mistaken photo", "{n} mistaken photos", len(missed)),
             options,
-            index=options.index(current) if current in options else None,
             format_func=lambda option: titles.get(option, option),
             key="map_missed",
             placeholder=t("Choose one to see it"),

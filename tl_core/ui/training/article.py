@@ -3,12 +3,13 @@
 import streamlit as st
 
 from tl_core.backbones import get_backbone
+from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
-from tl_core.errors import RunNotFound
+from tl_core.errors import DatasetRefused, RunNotFound
 from tl_core.results.metrics import read_metrics
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import Training, TrainingConfig
-from tl_core.training.forecast import head_weights
+from tl_core.training.forecast import feature_numbers, head_weights
 from tl_core.ui.charts import bar_chart
 from tl_core.ui.errors import callback
 from tl_core.ui.numbers import interval_text
@@ -27,10 +28,12 @@ def show(dataset: Dataset, run: Training | None) -> None:
         run: the run that is shown on the page.
     """
     usual = TrainingConfig(dataset=dataset.id, fingerprint=dataset.fingerprint)
-    config = run.settings if run else usual
+    config = _told_of(run) or usual
+    if config.dataset != dataset.id:
+        dataset = get_dataset(config.dataset)
     spec = get_backbone(config.backbone)
     head = head_weights(config, len(dataset.class_names))
-    numbers = spec.cut_shape(0, config.size)[2]
+    numbers = feature_numbers(config)[0]
     st.markdown(
         t(
             "{backbone} has {weights} weights and has learned them from over a million photos. What it "
@@ -68,6 +71,20 @@ def show(dataset: Dataset, run: Training | None) -> None:
             "head has settled, or they would forget what they know."
         )
     )
+
+
+def _told_of(run: Training | None) -> TrainingConfig | None:
+    """Return the settings of a run that the text is true of: a new head on a network that looks once."""
+    if run is None:
+        return None
+    config = run.settings
+    if config.weights != "imagenet" or config.unfrozen or config.live or not config.epochs:
+        return None
+    try:
+        get_dataset(config.dataset)
+    except DatasetRefused:  # deleted
+        return None
+    return config
 
 
 def _show_judging(run: Training | None) -> None:

@@ -1,6 +1,7 @@
 """The settings of a training, each with a default that works and a sentence of help."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -18,7 +19,7 @@ from tl_core.training import TrainingConfig
 from tl_core.training.mistakes import with_mistakes
 from tl_core.ui import lesson
 from tl_core.ui.errors import callback
-from tl_core.ui.state import url_choice, url_number
+from tl_core.ui.state import url_choice, url_flag, url_number
 from tl_core.ui.text import t, t_marked
 from tl_core.ui.training.augmentation import augmentation_controls
 from tl_core.ui.training.forecast import augmentation_costs
@@ -36,7 +37,8 @@ def training_controls(dataset: Dataset) -> TrainingConfig:
     with lesson.part("recipes"):
         recipe_choice(dataset)
     first, strategy = st.container(), st.container()
-    with lesson.part("more"), st.expander(t("More settings"), icon=":material/tune:"):
+    box = partial(st.expander, t("More settings"), icon=":material/tune:", on_change="rerun")
+    with lesson.part("more"), box(**url_flag("more")):
         held_out = held_out_settings(dataset)
         more = st.container()
     with first:

@@ -31,7 +31,7 @@ from tl_core.training.kept_features import count_kept
 from tl_core.ui.asking import Measurement, may_measure, until_known
 from tl_core.ui.datasets.shares import tell_of_unjudged
 from tl_core.ui.errors import callback
-from tl_core.ui.numbers import seconds_text
+from tl_core.ui.numbers import seconds_text, shown_seconds
 from tl_core.ui.state import take_link
 from tl_core.ui.text import say, t
 from tl_core.ui.training.augmentation import AugmentationCosts
@@ -148,8 +148,8 @@ def _draw(config: TrainingConfig, counts: Counts, measured: Measurement[Rates]) 
         st.caption(f":material/timer: {t('Forecast')}: {_why_unknown(measured)} · {amounts}")
         return
     expected = times(config, counts, rates)
-    # What is shown of the phases adds up: each is told in whole seconds, from 1.
-    together = sum(max(round(seconds), 1) for seconds in asdict(expected).values() if seconds > 0)
+    # What is shown of the phases adds up.
+    together = sum(shown_seconds(seconds) for seconds in asdict(expected).values() if seconds > 0)
     total = f"**{seconds_text(together)}** ({_phases(expected)})"
     st.caption(
         f":material/timer: {t('Forecast')}: {total} · {amounts}",
