@@ -209,7 +209,7 @@ def test_while_the_engine_starts_the_page_says_so_and_shows_what_the_network_see
 def test_the_network_is_named_by_what_tells_it_from_others(open_page: Open) -> None:
     done(seed=7, pooling="flatten", size=96)
     name, _ = open_page(PAGE).selectbox(key="run").options
-    for part in ("Emoji", "EfficientNet-Lite0", "96 px", "Flatten", "seed 7", "80.0\xa0%"):
+    for part in ("Emoji", "EfficientNet-Lite0", "96 px", "Flatten", "seed 7", "24 of 30 right"):
         assert part in name
 
 

@@ -77,7 +77,7 @@ WORDS = (
         title=N_("Padding"),
         meaning=N_(
             "A margin around the image, so that the kernel can stand on its edge too. With “same” the "
-            "result is as large as the image (with stride 1), with “valid” there is no margin."
+            "result is as large as the image while the kernel moves by 1; with “valid” there is no margin."
         ),
         page="convolution",
         url={"section": "explore", "padding": "same"},

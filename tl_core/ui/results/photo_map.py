@@ -181,7 +181,7 @@ def _description(
         asked=asked,
     )
     lying = neighbours(found.points, found.labels, guessed)
-    if lying is None or method != "pca":  # t-SNE says nothing of distances between groups
+    if lying is None or method != TITLES["pca"]:  # t-SNE says nothing of distances between groups
         return text
     one, other = (titles[label] for label in lying.nearest)
     return f"{text} " + t(
