@@ -34,7 +34,14 @@ from tl_core.datasets.edits import Edit
 from tl_core.datasets.job_configs import UnpackConfig
 from tl_core.datasets.versions import new_version
 from tl_core.engine.tasks import JOBS, resolve
-from tl_core.errors import DatasetRefused, DiskUnusable, JobCancelled, RunNotFound, SettingInvalid
+from tl_core.errors import (
+    DatasetRefused,
+    DiskUnusable,
+    ImageRefused,
+    JobCancelled,
+    RunNotFound,
+    SettingInvalid,
+)
 from tl_core.machine.refusals import explained
 from tl_core.models.projects.job import run_unpack
 from tl_core.people import Person, nickname_of, ownership, write_nickname
@@ -549,14 +556,56 @@ def test_what_stands_twice_in_a_file_is_there_once(second_lab: Any) -> None:
     assert read_opened(job).datasets == (dataset.id,) == tuple(imported())
 
 
-def test_whoever_opens_what_is_here_shares_it_but_no_photos_that_others_collect(
-    second_lab: Any,
-) -> None:
+def test_whoever_opens_what_is_here_shares_the_dataset_and_nothing_that_others_have_begun() -> None:
     dataset, run, draft = owned_class()
     data = everything()
     of(HAN, (job := uploaded(data)).folder)
     open_upload(job, trusting)
-    assert whose(dataset, run, draft) == [(KIM, HAN), (LEE, KIM, HAN), (LEE,)]
+    assert whose(dataset, run, draft) == [(KIM, HAN), (LEE, KIM), (LEE,)]
+
+
+def test_nobody_claims_a_training_by_its_id_alone() -> None:
+    owned, nobodys = trained(pets()), trained(pets(), seed=7)
+    of(KIM, owned.folder)
+    project = {"format": "transfer-learning-lab project", "version": 1}
+    content = {"project.json": json.dumps(project).encode()}
+    content |= {f"runs/{run.id}/config.json": b"{}" for run in (owned, nobodys)}
+    of(HAN, (job := uploaded(zip_bytes(content))).folder)
+    open_upload(job, trusting)
+    assert set(read_opened(job).known_runs) == {owned.id, nobodys.id}
+    assert ownership.people_of(owned.folder) == (KIM,)
+    assert ownership.people_of(nobodys.folder) == ()
+
+
+def test_what_is_in_its_place_has_an_owner_where_the_collected_photos_are_refused(
+    second_lab: Any,
+) -> None:
+    things = owned_class()
+    content = contents(everything())
+    (photo,) = [name for name in content if name.endswith("0-IMG_1.jpg") or "0-IMG 1" in name]
+    second_lab()
+    of(HAN, (job := uploaded(zip_bytes(content | {photo: b""}))).folder)
+    with pytest.raises(ImageRefused, match="is empty"):
+        open_upload(job, trusting)
+    assert whose(*things)[:2] == [(HAN,), (HAN,)]
+    assert not upload_path(job).exists()  # refused for good
+
+
+def test_no_place_for_collected_photos_keeps_the_file_for_another_attempt(
+    second_lab: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    things = owned_class()
+    data = everything()
+    second_lab()
+    of(HAN, (job := uploaded(data)).folder)
+    Staging(new_token()).add("cats", "large.png", b"\0" * 1_000_000)
+    monkeypatch.setenv("TL_UPLOAD_QUOTA_MB", "1")
+    with pytest.raises(DatasetRefused, match="TL_UPLOAD_QUOTA_MB"):
+        open_upload(job, trusting)
+    assert whose(*things)[:2] == [(HAN,), (HAN,)] and upload_path(job).exists()
+    monkeypatch.delenv("TL_UPLOAD_QUOTA_MB")
+    open_upload(job, trusting)
+    assert whose(*things) == [(HAN,)] * 3 and read_opened(job).done
 
 
 def test_a_project_comes_in_also_unpacked_and_packed_again_in_a_folder(second_lab: Any) -> None:
