@@ -52,6 +52,7 @@ from tl_core.projects.packing import run_pack
 from tl_core.run_book import read_entries, write_label
 from tl_core.runs import reporting
 from tl_core.runs.reporting import Reporter
+from tl_core.teacher import Limits, write_limits
 from tl_core.training import Training, get_training
 
 TEACHER = Person(teacher=True)
@@ -575,6 +576,58 @@ def test_nobody_claims_a_training_by_its_id_alone() -> None:
     assert set(read_opened(job).known_runs) == {owned.id, nobodys.id}
     assert ownership.people_of(owned.folder) == (KIM,)
     assert ownership.people_of(nobodys.folder) == ()
+
+
+@pytest.fixture
+def pupils(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TL_TEACHER_KEY", "a-key-of-a-teacher")
+
+
+def test_a_pupil_opens_no_more_photos_than_a_pupil_may_have(second_lab: Any, pupils: None) -> None:
+    data = packed(pack_config("Pets", [pets().id, pets("More", 300).id]))
+    second_lab()
+    write_limits(Limits(jobs=2, photos=23, minutes=30), TEACHER)
+    of(HAN, (job := uploaded(data)).folder)
+    with pytest.raises(DatasetRefused, match="more than the 23"):
+        open_upload(job, trusting)
+    assert imported() == [] and upload_path(job).exists()
+    write_limits(Limits(jobs=2, photos=24, minutes=30), TEACHER)
+    open_upload(job, trusting)
+    assert len(imported()) == 2
+    again = open_again(UnpackConfig.from_json(uploaded(data).config))
+    open_upload(again, trusting)  # nothing is counted twice
+
+
+def test_a_teacher_opens_as_many_photos_as_there_are(second_lab: Any, pupils: None) -> None:
+    data = packed(pack_config("Pets", [pets().id]))
+    second_lab()
+    write_limits(Limits(jobs=2, photos=10, minutes=30), TEACHER)
+    open_upload(uploaded(data, people=True), trusting)
+    assert len(imported()) == 1
+
+
+def test_who_may_have_it_opens_what_is_too_much_for_another(second_lab: Any, pupils: None) -> None:
+    data = packed(pack_config("Pets", [(dataset := pets()).id]))
+    second_lab()
+    of(KIM, pets("Others", 500).folder)
+    write_limits(Limits(jobs=2, photos=20, minutes=30), TEACHER)
+    of(KIM, (job := uploaded(data)).folder)
+    of(HAN, job.folder)
+    open_upload(job, trusting)
+    assert ownership.people_of(datasets_dir() / dataset.id) == (HAN,)
+
+
+def test_a_pupil_opens_a_file_of_so_many_trainings_at_most(
+    monkeypatch: pytest.MonkeyPatch, second_lab: Any, pupils: None
+) -> None:
+    monkeypatch.setattr("tl_core.projects.pupils.MOST_RUNS", 1)
+    data = packed(pack_config("Pets", runs=[trained(dataset := pets()), trained(dataset, seed=5)]))
+    second_lab()
+    with pytest.raises(DatasetRefused, match="holds 2 trainings"):
+        open_here(data)
+    assert imported() == [] and read_entries() == ()
+    open_upload(uploaded(data, people=True), trusting)
+    assert len(read_entries()) == 2
 
 
 def test_what_is_in_its_place_has_an_owner_where_the_collected_photos_are_refused(

@@ -29,6 +29,7 @@ from tl_core.machine.refusals import explained
 from tl_core.people import ownership
 from tl_core.projects.drafts import Row, put_draft, read_draft
 from tl_core.projects.people import Owners, folder_of, name_people, read_people
+from tl_core.projects.pupils import admitted
 from tl_core.projects.reading import DatasetOf, read_run
 from tl_core.projects.trainings import CarriedRun, write_run
 from tl_core.results.metrics import TrainedModel
@@ -36,13 +37,14 @@ from tl_core.run_book import begin_anew
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter
 from tl_core.runs.snapshots import JobState, snapshot
+from tl_core.teacher.photos import TOO_MANY
 from tl_core.training import TrainingConfig
 from tl_core.wording import N_
 
 OPENED = "opened.json"
 """In a job's folder: what it found, written before anything is in its place, and ``"done"`` afterwards."""
 OPENING = N_("Open the trainings")
-FULL = (DATASETS_FULL, UPLOADS_FULL)
+FULL = (DATASETS_FULL, UPLOADS_FULL, TOO_MANY)
 """Refusals of a file that may be opened once there is room."""
 
 CheckArrays = Callable[[Path, TrainingConfig, TrainedModel], None]
@@ -170,6 +172,7 @@ class _Opening:
     def run(self, project: Project) -> None:
         owners, nicknames = self._people(project)
         carried = [read_carried(project.files, folder) for folder in project.datasets]
+        openers = admitted(self.job, project, [one.dataset for one in carried])
         made = list(self._datasets([one for one in carried if not one.here]))
         folder, new_runs, known_runs = self._runs(project, _lookup(carried))
         drafts = {token: read_draft(project.files, at) for token, at in project.drafts.items()}
@@ -178,21 +181,20 @@ class _Opening:
         for one, dataset in made:
             publish_as(dataset, one.dataset.id)
         _place(folder, new_runs)
-        self._hand_over(opened, owners)
+        self._hand_over(opened, owners, openers)
         name_people(nicknames)
         try:
             self._drafts({token: drafts[token] for token in opened.drafts})
         finally:
-            self._hand_over(opened, owners)
+            self._hand_over(opened, owners, openers)
         files.write_json(self.job.folder / OPENED, vars(replace(opened, done=True)))
 
     def _people(self, project: Project) -> tuple[Owners, Mapping[str, str]]:
         believed = UnpackConfig.from_json(self.job.config).people and project.people is not None
         return read_people(project.people) if believed else ({}, {})
 
-    def _hand_over(self, opened: Opened, owners: Owners) -> None:
+    def _hand_over(self, opened: Opened, owners: Owners, openers: tuple[str, ...]) -> None:
         """Let what is in its place belong to whoever it should; what is not there yet belongs to nobody."""
-        openers = ownership.people_of(self.job.folder)
         for thing in opened.things():
             folder = folder_of(thing)
             # A training or a draft that somebody has is another's: both were begun at the same time.
