@@ -38,6 +38,10 @@ def trained(dataset: str = "", **changes: Any) -> Training:
 def work(app: AppTest, kind: str, do: Callable[[Run], object]) -> AppTest:
     """Do the only job of a kind that waits, as a worker would, and look again."""
     (job,) = runs.list_runs(kind)
+    return work_on(app, job, do)
+
+
+def work_on(app: AppTest, job: Run, do: Callable[[Run], object]) -> AppTest:
     job.append("state", state="running")
     do(job)
     job.append("state", state="done")
@@ -171,8 +175,17 @@ def test_everything_of_a_class_is_packed_and_packed_again(part: AppTest) -> None
     assert "1 dataset · 1 training" in words(part)
     assert [one.proto.label for one in part.get("download_button")] == ["Download"]
     press(part, "Pack everything again")
-    (second,) = runs.list_runs("pack")
-    assert second != first and not first.folder.exists()
+    second = runs.list_runs("pack")[0]
+    assert "Stop" in labels(part) and "Packed on" in words(part)
+    assert len(part.get("download_button")) == 1 and find_packed(first)  # until there is another
+    second.append("state", state="cancelled")
+    sound(part.run())
+    assert len(part.get("download_button")) == 1 and find_packed(first)
+    press(part, "Pack everything again")
+    third = runs.list_runs("pack")[0]
+    assert runs.list_runs("pack") == (third, first)
+    work_on(part, third, run_pack)
+    assert runs.list_runs("pack") == (third,)
 
 
 def test_a_file_on_the_server_is_opened_where_a_browser_could_not_send_it(
