@@ -14,7 +14,7 @@ from tests.projects.moving import packed, trusting
 from tl_core import runs
 from tl_core.datasets.catalogue import delete_dataset, get_dataset
 from tl_core.datasets.jobs import run_scan
-from tl_core.errors import RunNotFound, SettingInvalid
+from tl_core.errors import NotAllowed, RunNotFound
 from tl_core.people import NOBODY, Person, ownership
 from tl_core.projects import find_packed, pack_config, pack_everything
 from tl_core.projects.opening import open_upload
@@ -221,8 +221,10 @@ def test_a_file_that_is_too_large_for_a_browser_is_named(
     assert any(code.value.endswith(".zip") for code in part.code)
 
 
-def test_only_the_teacher_takes_the_work_of_others_home() -> None:
-    with pytest.raises(SettingInvalid, match="Only the teacher"):
+def test_only_the_teacher_takes_the_work_of_others_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert pack_everything("Class", NOBODY).everything  # without a key the lab is one person's
+    monkeypatch.setenv("TL_TEACHER_KEY", "a key that nobody here has")
+    with pytest.raises(NotAllowed, match="Only the teacher"):
         pack_everything("Class", NOBODY)
     assert pack_everything("Class", Person(teacher=True)).everything
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core import files, runs
-from tl_core.errors import SettingInvalid
 from tl_core.exports import FOLDER, trained_mark
 from tl_core.exports.kept import drop_oldest
 from tl_core.machine.quotas import check_export
@@ -24,6 +23,7 @@ from tl_core.run_book import begin_anew, read_label
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter
 from tl_core.runs.snapshots import JobState, snapshot
+from tl_core.teacher import only_the_teacher
 from tl_core.wording import N_
 
 PACKING = N_("Pack what is taken home")
@@ -72,23 +72,10 @@ def pack_everything(title: str, by: Person) -> PackConfig:
     """Return the packing of all that is in this lab now; every call is another job.
 
     Raises:
-        SettingInvalid: only the teacher takes the work of others home.
+        NotAllowed: only the teacher takes the work of others home.
     """
-    check_teacher(by)
+    only_the_teacher(by)
     return PackConfig(title=title, mark=secrets.token_hex(8), everything=True)
-
-
-def check_teacher(by: Person) -> None:
-    """Refuse everything of a class to others.
-
-    Raises:
-        SettingInvalid: says who may have it.
-    """
-    if not by.teacher:
-        raise SettingInvalid(
-            "Only the teacher can take everything of a class home. Take your own datasets and runs home, or "
-            "ask the teacher."
-        )
 
 
 def pack_again(config: PackConfig) -> Run:

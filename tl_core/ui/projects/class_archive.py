@@ -9,9 +9,10 @@ import streamlit as st
 from tl_core import runs, settings
 from tl_core.datasets.catalogue import discard
 from tl_core.datasets.job_configs import UnpackConfig
-from tl_core.projects import PackConfig, Packed, check_teacher, find_packed, pack_everything
+from tl_core.projects import PackConfig, Packed, find_packed, pack_everything
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
+from tl_core.teacher import only_the_teacher
 from tl_core.ui.archives import keep_file
 from tl_core.ui.datasets.bring import show_job
 from tl_core.ui.datasets.changes import attempt, show_news
@@ -30,7 +31,7 @@ FOLDER = "projects"
 def show() -> None:
     """Draw how everything of a class is packed, and how it comes back; for others a sentence."""
     with shown_in_place():
-        check_teacher(visitor())
+        only_the_teacher(visitor())
         _show()
 
 
