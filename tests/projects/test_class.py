@@ -46,10 +46,11 @@ from tl_core.machine.refusals import explained
 from tl_core.models.projects.job import run_unpack
 from tl_core.people import Person, nickname_of, ownership, write_nickname
 from tl_core.projects import find_packed, pack_config, pack_everything, packed_path, read_opened
+from tl_core.projects.contents import Content
 from tl_core.projects.drafts import list_drafts
 from tl_core.projects.opening import open_again, open_upload
 from tl_core.projects.packing import run_pack
-from tl_core.run_book import read_entries, write_label
+from tl_core.run_book import delete_run, read_entries, write_label
 from tl_core.runs import reporting
 from tl_core.runs.reporting import Reporter
 from tl_core.teacher import Limits, write_limits
@@ -172,6 +173,32 @@ def test_a_training_whose_dataset_is_gone_is_left_out_and_counted(second_lab: An
     found = find_packed(job)
     assert found and (found.runs, found.left_out, found.datasets) == (1, 1, 1)
     assert {name.split("/")[1] for name in contents(data) if name.startswith("runs/")} == {run.id}
+
+
+def test_of_everything_what_is_damaged_or_goes_meanwhile_is_left_out_and_the_rest_opens(
+    second_lab: Any,
+) -> None:
+    whole, damaged, gone = pets(), pets("Damaged", 300), pets("Gone", 500)
+    kept, lost = trained(whole), trained(damaged)
+    deleted = trained(whole, seed=9)
+    draft = Staging(new_token())
+    draft.add("cats", "1.jpg", picture(900))
+    draft.add("dogs", "2.jpg", picture(901))
+    (damaged.folder / damaged.images[0].path).write_bytes(b"changed")
+    content = Content.of(pack_everything("Class", TEACHER))
+    delete_dataset(gone.id)
+    delete_run(deleted.id)
+    packed_now: dict[str, bytes] = {}
+    for name, source in content.files():
+        packed_now[name] = source.read_bytes() if isinstance(source, Path) else source()
+        if name.startswith("drafts/"):
+            draft.remove("dogs", draft.numbers("dogs")[0]) if draft.counts()["dogs"] else None
+    assert content.counts() == {"datasets": 1, "runs": 1, "drafts": 1, "left_out": 4}
+    second_lab()
+    found = read_opened(open_here(zip_bytes(packed_now)))
+    assert (found.datasets, found.runs, found.drafts) == ((whole.id,), (kept.id,), (draft.token,))
+    assert Staging(draft.token).counts() == {"cats": 1, "dogs": 0}
+    assert lost.id not in found.runs
 
 
 def test_the_same_things_are_the_same_zip() -> None:

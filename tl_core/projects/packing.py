@@ -42,7 +42,7 @@ class Packed:
         path: where it is.
         size: bytes.
         datasets, runs, drafts: how many are in it.
-        left_out: how many trainings are not, because they or their dataset are damaged or gone.
+        left_out: how many things are not, because they, or the dataset of a training, are damaged or gone.
     """
 
     path: Path
