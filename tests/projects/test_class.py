@@ -19,7 +19,7 @@ from tests.datasets.importing import import_files
 from tests.datasets.samples import picture, quiet, zip_bytes
 from tests.projects.moving import contents, open_here, packed, trusting, uploaded
 from tl_core import files, housekeeping, runs
-from tl_core.datasets.archives import opened
+from tl_core.datasets.archives import opened, tally
 from tl_core.datasets.bringing.projects import project_in
 from tl_core.datasets.bringing.staging import Staging, new_token
 from tl_core.datasets.bringing.waiting import upload_path
@@ -46,7 +46,7 @@ from tl_core.machine.refusals import explained
 from tl_core.models.projects.job import run_unpack
 from tl_core.people import Person, nickname_of, ownership, write_nickname
 from tl_core.projects import find_packed, pack_config, pack_everything, packed_path, read_opened
-from tl_core.projects.contents import Content
+from tl_core.projects.contents import Content, PackConfig
 from tl_core.projects.drafts import list_drafts
 from tl_core.projects.opening import open_again, open_upload
 from tl_core.projects.packing import run_pack
@@ -191,8 +191,8 @@ def test_of_everything_what_is_damaged_or_goes_meanwhile_is_left_out_and_the_res
     packed_now: dict[str, bytes] = {}
     for name, source in content.files():
         packed_now[name] = source.read_bytes() if isinstance(source, Path) else source()
-        if name.startswith("drafts/"):
-            draft.remove("dogs", draft.numbers("dogs")[0]) if draft.counts()["dogs"] else None
+        if name.startswith("drafts/") and draft.numbers("dogs"):
+            draft.remove("dogs", draft.numbers("dogs")[0])
     assert content.counts() == {"datasets": 1, "runs": 1, "drafts": 1, "left_out": 4}
     second_lab()
     found = read_opened(open_here(zip_bytes(packed_now)))
@@ -453,6 +453,27 @@ def test_a_file_that_could_not_stay_is_not_made(monkeypatch: pytest.MonkeyPatch)
     assert find_packed(job) is None  # the oldest leaves first
     housekeeping.sweep()
     assert len([one for one in runs.list_runs("pack") if find_packed(one)]) == 1
+
+
+@pytest.mark.parametrize("by_number", [True, False])
+def test_no_file_is_packed_of_which_a_lab_would_not_list_all(
+    by_number: bool, monkeypatch: pytest.MonkeyPatch, first_lab: Path, second_lab: Any
+) -> None:
+    """`by_number`: the photos alone are too many; otherwise that shows while they are packed."""
+    first, _ = pets(), pets("More", 300)
+    Staging(new_token()).add("cats", "1.jpg", picture(900))
+    photos, all_files = 24, 24 + 3 + 2
+    monkeypatch.setattr(tally, "LISTED_PER_FILE", 0)
+    monkeypatch.setattr(tally, "LISTED_BESIDES", (photos if by_number else all_files) - 1)
+    job = runs.open_job(pack_everything("Class", TEACHER))
+    with pytest.raises(DatasetRefused, match="more than the"):
+        run_pack(job)
+    assert find_packed(job) is None and left_over(first_lab) == []
+    monkeypatch.setattr(tally, "LISTED_BESIDES", all_files)
+    data = packed(PackConfig.from_json(job.config))
+    assert len(contents(data)) == all_files
+    second_lab()
+    assert first.id in read_opened(open_here(data)).datasets
 
 
 # Hostile files

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core import files, runs
+from tl_core.datasets.archives.tally import most_listed
+from tl_core.errors import DatasetRefused
 from tl_core.exports import FOLDER, trained_mark
 from tl_core.exports.kept import drop_oldest
 from tl_core.machine.quotas import check_export
@@ -117,15 +119,27 @@ def run_pack(job: Run) -> None:
     content = Content.of(config)
     check_export(content.size())
     path, total = packed_path(job), content.count()
+    _check_count(total)
     report = Reporter(job, PACKING, total)
     with files.new_file(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         for done, (name, source) in enumerate(content.files()):
+            _check_count(done + 1)
             report(done, max(total, done + 1))
             _add(archive, name, source)
     record = {**content.counts(), "size": path.stat().st_size}
     files.write_json(path.with_suffix(".json"), record)
     report(total, total)
     drop_oldest(keep=path)
+
+
+def _check_count(count: int) -> None:
+    """Refuse to pack more files than `opened` lists: nobody could open what comes of it."""
+    if count > most_listed():
+        raise DatasetRefused(
+            "This file would hold more than the {most} files that a lab opens at once. Take less home at "
+            "once, or raise TL_MAX_DATASET_FILES here and where it is opened.",
+            most=most_listed(),
+        )
 
 
 def _add(archive: zipfile.ZipFile, name: str, source: Source) -> None:
