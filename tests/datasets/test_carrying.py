@@ -1,8 +1,10 @@
 """A dataset that leaves a lab as a zip is the same dataset wherever it comes in."""
 
 import json
+import time
 import unicodedata
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -10,9 +12,10 @@ import pytest
 from tests.datasets.importing import import_files, import_groups
 from tests.datasets.samples import picture, quiet, zip_bytes
 from tl_core.datasets.archives import opened
-from tl_core.datasets.bringing.carrying import carried_files, read_carried, restored
+from tl_core.datasets.bringing.carrying import carried_files, read_carried, read_object, restored
+from tl_core.datasets.bringing.entries import Entry
 from tl_core.datasets.bringing.importer import new_draft
-from tl_core.datasets.bringing.projects import project_in
+from tl_core.datasets.bringing.projects import MOST_CANDIDATES, project_in
 from tl_core.datasets.bringing.publishing import publish_as
 from tl_core.datasets.bringing.safe_names import Distinct, safe_name
 from tl_core.datasets.catalogue import delete_dataset, get_dataset
@@ -256,6 +259,40 @@ def test_files_of_others_are_no_project(content, tmp_path):
     path.write_bytes(zip_bytes(content | {"cats/1.png": picture(1)}))
     with opened(path, "x", quiet) as entries:
         assert project_in(entries) is None
+
+
+def test_long_json_is_read_one_after_the_other():
+    reading, most = [], []
+
+    def read():
+        reading.append(1)
+        most.append(len(reading))
+        time.sleep(0.05)
+        reading.pop()
+        return b"{}"
+
+    def look(size):
+        most.clear()
+        entry = Entry(name="project.json", size=size, read=read)
+        with ThreadPoolExecutor(3) as pool:
+            found = pool.map(
+                lambda _: read_object({"project.json": entry}, "project.json", 10**8), range(3)
+            )
+            assert list(found) == [{}] * 3
+        return max(most)
+
+    assert look(10 * 10**6) == 1
+    assert look(1000) > 1
+
+
+def test_of_many_descriptions_in_an_archive_few_are_read():
+    read = []
+    entries = [
+        Entry(name=f"{i}/project.json", size=2, read=lambda: read.append(1) or b"{}")
+        for i in range(50)
+    ]
+    assert project_in(entries) is None
+    assert len(read) == MOST_CANDIDATES
 
 
 def test_a_photo_that_unpacks_to_far_more_than_it_says_is_refused(tmp_path, another_lab):

@@ -19,7 +19,7 @@ from tests.datasets.importing import import_files
 from tests.datasets.samples import picture, quiet, zip_bytes
 from tests.projects.moving import contents, open_here, packed, trusting, uploaded
 from tl_core import files, housekeeping, runs
-from tl_core.datasets.archives import opened
+from tl_core.datasets.archives import opened, tally
 from tl_core.datasets.bringing.projects import project_in
 from tl_core.datasets.bringing.staging import Staging, new_token
 from tl_core.datasets.bringing.waiting import upload_path
@@ -34,17 +34,26 @@ from tl_core.datasets.edits import Edit
 from tl_core.datasets.job_configs import UnpackConfig
 from tl_core.datasets.versions import new_version
 from tl_core.engine.tasks import JOBS, resolve
-from tl_core.errors import DatasetRefused, DiskUnusable, JobCancelled, RunNotFound, SettingInvalid
+from tl_core.errors import (
+    DatasetRefused,
+    DiskUnusable,
+    ImageRefused,
+    JobCancelled,
+    RunNotFound,
+    SettingInvalid,
+)
 from tl_core.machine.refusals import explained
 from tl_core.models.projects.job import run_unpack
 from tl_core.people import Person, nickname_of, ownership, write_nickname
 from tl_core.projects import find_packed, pack_config, pack_everything, packed_path, read_opened
+from tl_core.projects.contents import Content, PackConfig
 from tl_core.projects.drafts import list_drafts
 from tl_core.projects.opening import open_again, open_upload
 from tl_core.projects.packing import run_pack
-from tl_core.run_book import read_entries, write_label
+from tl_core.run_book import delete_run, read_entries, write_label
 from tl_core.runs import reporting
 from tl_core.runs.reporting import Reporter
+from tl_core.teacher import Limits, write_limits
 from tl_core.training import Training, get_training
 
 TEACHER = Person(teacher=True)
@@ -164,6 +173,32 @@ def test_a_training_whose_dataset_is_gone_is_left_out_and_counted(second_lab: An
     found = find_packed(job)
     assert found and (found.runs, found.left_out, found.datasets) == (1, 1, 1)
     assert {name.split("/")[1] for name in contents(data) if name.startswith("runs/")} == {run.id}
+
+
+def test_of_everything_what_is_damaged_or_goes_meanwhile_is_left_out_and_the_rest_opens(
+    second_lab: Any,
+) -> None:
+    whole, damaged, gone = pets(), pets("Damaged", 300), pets("Gone", 500)
+    kept, lost = trained(whole), trained(damaged)
+    deleted = trained(whole, seed=9)
+    draft = Staging(new_token())
+    draft.add("cats", "1.jpg", picture(900))
+    draft.add("dogs", "2.jpg", picture(901))
+    (damaged.folder / damaged.images[0].path).write_bytes(b"changed")
+    content = Content.of(pack_everything("Class", TEACHER))
+    delete_dataset(gone.id)
+    delete_run(deleted.id)
+    packed_now: dict[str, bytes] = {}
+    for name, source in content.files():
+        packed_now[name] = source.read_bytes() if isinstance(source, Path) else source()
+        if name.startswith("drafts/") and draft.numbers("dogs"):
+            draft.remove("dogs", draft.numbers("dogs")[0])
+    assert content.counts() == {"datasets": 1, "runs": 1, "drafts": 1, "left_out": 4}
+    second_lab()
+    found = read_opened(open_here(zip_bytes(packed_now)))
+    assert (found.datasets, found.runs, found.drafts) == ((whole.id,), (kept.id,), (draft.token,))
+    assert Staging(draft.token).counts() == {"cats": 1, "dogs": 0}
+    assert lost.id not in found.runs
 
 
 def test_the_same_things_are_the_same_zip() -> None:
@@ -420,6 +455,27 @@ def test_a_file_that_could_not_stay_is_not_made(monkeypatch: pytest.MonkeyPatch)
     assert len([one for one in runs.list_runs("pack") if find_packed(one)]) == 1
 
 
+@pytest.mark.parametrize("by_number", [True, False])
+def test_no_file_is_packed_of_which_a_lab_would_not_list_all(
+    by_number: bool, monkeypatch: pytest.MonkeyPatch, first_lab: Path, second_lab: Any
+) -> None:
+    """`by_number`: the photos alone are too many; otherwise that shows while they are packed."""
+    first, _ = pets(), pets("More", 300)
+    Staging(new_token()).add("cats", "1.jpg", picture(900))
+    photos, all_files = 24, 24 + 3 + 2
+    monkeypatch.setattr(tally, "LISTED_PER_FILE", 0)
+    monkeypatch.setattr(tally, "LISTED_BESIDES", (photos if by_number else all_files) - 1)
+    job = runs.open_job(pack_everything("Class", TEACHER))
+    with pytest.raises(DatasetRefused, match="more than the"):
+        run_pack(job)
+    assert find_packed(job) is None and left_over(first_lab) == []
+    monkeypatch.setattr(tally, "LISTED_BESIDES", all_files)
+    data = packed(PackConfig.from_json(job.config))
+    assert len(contents(data)) == all_files
+    second_lab()
+    assert first.id in read_opened(open_here(data)).datasets
+
+
 # Hostile files
 
 
@@ -549,14 +605,108 @@ def test_what_stands_twice_in_a_file_is_there_once(second_lab: Any) -> None:
     assert read_opened(job).datasets == (dataset.id,) == tuple(imported())
 
 
-def test_whoever_opens_what_is_here_shares_it_but_no_photos_that_others_collect(
-    second_lab: Any,
-) -> None:
+def test_whoever_opens_what_is_here_shares_the_dataset_and_nothing_that_others_have_begun() -> None:
     dataset, run, draft = owned_class()
     data = everything()
     of(HAN, (job := uploaded(data)).folder)
     open_upload(job, trusting)
-    assert whose(dataset, run, draft) == [(KIM, HAN), (LEE, KIM, HAN), (LEE,)]
+    assert whose(dataset, run, draft) == [(KIM, HAN), (LEE, KIM), (LEE,)]
+
+
+def test_nobody_claims_a_training_by_its_id_alone() -> None:
+    owned, nobodys = trained(pets()), trained(pets(), seed=7)
+    of(KIM, owned.folder)
+    project = {"format": "transfer-learning-lab project", "version": 1}
+    content = {"project.json": json.dumps(project).encode()}
+    content |= {f"runs/{run.id}/config.json": b"{}" for run in (owned, nobodys)}
+    of(HAN, (job := uploaded(zip_bytes(content))).folder)
+    open_upload(job, trusting)
+    assert set(read_opened(job).known_runs) == {owned.id, nobodys.id}
+    assert ownership.people_of(owned.folder) == (KIM,)
+    assert ownership.people_of(nobodys.folder) == ()
+
+
+@pytest.fixture
+def pupils(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TL_TEACHER_KEY", "a-key-of-a-teacher")
+
+
+def test_a_pupil_opens_no_more_photos_than_a_pupil_may_have(second_lab: Any, pupils: None) -> None:
+    data = packed(pack_config("Pets", [pets().id, pets("More", 300).id]))
+    second_lab()
+    write_limits(Limits(jobs=2, photos=23, minutes=30), TEACHER)
+    of(HAN, (job := uploaded(data)).folder)
+    with pytest.raises(DatasetRefused, match="more than the 23"):
+        open_upload(job, trusting)
+    assert imported() == [] and upload_path(job).exists()
+    write_limits(Limits(jobs=2, photos=24, minutes=30), TEACHER)
+    open_upload(job, trusting)
+    assert len(imported()) == 2
+    again = open_again(UnpackConfig.from_json(uploaded(data).config))
+    open_upload(again, trusting)  # nothing is counted twice
+
+
+def test_a_teacher_opens_as_many_photos_as_there_are(second_lab: Any, pupils: None) -> None:
+    data = packed(pack_config("Pets", [pets().id]))
+    second_lab()
+    write_limits(Limits(jobs=2, photos=10, minutes=30), TEACHER)
+    open_upload(uploaded(data, people=True), trusting)
+    assert len(imported()) == 1
+
+
+def test_who_may_have_it_opens_what_is_too_much_for_another(second_lab: Any, pupils: None) -> None:
+    data = packed(pack_config("Pets", [(dataset := pets()).id]))
+    second_lab()
+    of(KIM, pets("Others", 500).folder)
+    write_limits(Limits(jobs=2, photos=20, minutes=30), TEACHER)
+    of(KIM, (job := uploaded(data)).folder)
+    of(HAN, job.folder)
+    open_upload(job, trusting)
+    assert ownership.people_of(datasets_dir() / dataset.id) == (HAN,)
+
+
+def test_a_pupil_opens_a_file_of_so_many_trainings_at_most(
+    monkeypatch: pytest.MonkeyPatch, second_lab: Any, pupils: None
+) -> None:
+    monkeypatch.setattr("tl_core.projects.pupils.MOST_RUNS", 1)
+    data = packed(pack_config("Pets", runs=[trained(dataset := pets()), trained(dataset, seed=5)]))
+    second_lab()
+    with pytest.raises(DatasetRefused, match="holds 2 trainings"):
+        open_here(data)
+    assert imported() == [] and read_entries() == ()
+    open_upload(uploaded(data, people=True), trusting)
+    assert len(read_entries()) == 2
+
+
+def test_what_is_in_its_place_has_an_owner_where_the_collected_photos_are_refused(
+    second_lab: Any,
+) -> None:
+    things = owned_class()
+    content = contents(everything())
+    (photo,) = [name for name in content if name.endswith("0-IMG_1.jpg") or "0-IMG 1" in name]
+    second_lab()
+    of(HAN, (job := uploaded(zip_bytes(content | {photo: b""}))).folder)
+    with pytest.raises(ImageRefused, match="is empty"):
+        open_upload(job, trusting)
+    assert whose(*things)[:2] == [(HAN,), (HAN,)]
+    assert not upload_path(job).exists()  # refused for good
+
+
+def test_no_place_for_collected_photos_keeps_the_file_for_another_attempt(
+    second_lab: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    things = owned_class()
+    data = everything()
+    second_lab()
+    of(HAN, (job := uploaded(data)).folder)
+    Staging(new_token()).add("cats", "large.png", b"\0" * 1_000_000)
+    monkeypatch.setenv("TL_UPLOAD_QUOTA_MB", "1")
+    with pytest.raises(DatasetRefused, match="TL_UPLOAD_QUOTA_MB"):
+        open_upload(job, trusting)
+    assert whose(*things)[:2] == [(HAN,), (HAN,)] and upload_path(job).exists()
+    monkeypatch.delenv("TL_UPLOAD_QUOTA_MB")
+    open_upload(job, trusting)
+    assert whose(*things) == [(HAN,)] * 3 and read_opened(job).done
 
 
 def test_a_project_comes_in_also_unpacked_and_packed_again_in_a_folder(second_lab: Any) -> None:

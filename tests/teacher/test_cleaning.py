@@ -10,6 +10,8 @@ from tests.app.trainings import DEAD, pets, queued
 from tl_core import photos, runs
 from tl_core.datasets import catalogue, owners
 from tl_core.datasets.bringing.staging import Staging, new_token
+from tl_core.datasets.edits import Edit
+from tl_core.datasets.versions import new_version
 from tl_core.engine.queue import JobQueue
 from tl_core.errors import DatasetRefused, NotAllowed
 from tl_core.people import Person, mark_of, ownership
@@ -149,6 +151,19 @@ def test_photo_of_an_earlier_version_belongs_to_nobody(lab):
 
 
 # How many photos a pupil may have
+
+
+def test_versions_count_what_each_has_of_its_own_and_what_they_share_once():
+    first = catalogue.get_dataset(imported(10, ANN))
+    names = [image.sha256 for image in first.images]
+    for left_out in (names[0], names[6]):
+        smaller = new_version(first, Edit(drop=frozenset({left_out})))
+        owners.hand_over(smaller, ANN.id)
+    assert photos_of(ANN) == 12
+    catalogue.delete_dataset(first.id, TEACHER)
+    assert photos_of(ANN) == 12  # 11 of each of the two, 10 of them the same
+    assert photos_of(ANN, [first]) == 12
+    assert photos_of(BOB, [first]) == 12
 
 
 def test_pupil_with_as_many_photos_as_may_be_brings_no_more():

@@ -4,7 +4,6 @@ from tl_core.projects.contents import PackConfig
 from tl_core.projects.opening import Opened, open_again, read_opened
 from tl_core.projects.packing import (
     Packed,
-    check_teacher,
     find_packed,
     pack_again,
     pack_config,
@@ -16,7 +15,6 @@ __all__ = [
     "Opened",
     "PackConfig",
     "Packed",
-    "check_teacher",
     "find_packed",
     "open_again",
     "pack_again",

@@ -4,9 +4,10 @@ A dataset that comes with every lab is not packed with the trainings on it.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -16,6 +17,7 @@ from tl_core.checks import JobConfig, Json
 from tl_core.datasets.bringing.carrying import carried_files
 from tl_core.datasets.bringing.projects import FORMAT, PROJECT, VERSION
 from tl_core.datasets.catalogue import BUILT_IN, get_dataset, list_datasets
+from tl_core.datasets.dataset import Dataset
 from tl_core.errors import DatasetRefused, LabError, RunNotFound
 from tl_core.exports import FOLDER
 from tl_core.machine.quotas import folder_bytes
@@ -53,12 +55,19 @@ class PackConfig(JobConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """What goes into one zip."""
+    """What goes into one zip. Of everything, what is not whole when its turn comes is left out.
+
+    Args:
+        config: what is asked for.
+        datasets: ids.
+        runs: trainings.
+        packed: how many things of each kind `files` has yielded; ``left_out``: how many it could not.
+    """
 
     config: PackConfig
     datasets: tuple[str, ...]
     runs: tuple[Training, ...]
-    left_out: int = 0
+    packed: Counter[str] = field(default_factory=Counter, compare=False)
 
     @classmethod
     def of(cls, config: PackConfig) -> "Content":
@@ -75,7 +84,7 @@ class Content:
                 config=config,
                 datasets=tuple(ids),
                 runs=whole,
-                left_out=len(every) - len(whole),
+                packed=Counter(left_out=len(every) - len(whole)),
             )
         chosen = tuple(get_training(identifier) for identifier in config.runs)
         for run in chosen:
@@ -89,26 +98,25 @@ class Content:
 
     def count(self) -> int:
         """How many files there will be, as far as that costs nothing to know."""
-        images = sum(len(get_dataset(identifier).images) for identifier in self.datasets)
-        return images + 6 * len(self.runs)
+        return sum(len(one.images) for one in self._found()) + 6 * len(self.runs)
 
     def counts(self) -> dict[str, int]:
-        """What the record says of it."""
-        return {
-            "datasets": len(self.datasets),
-            "runs": len(self.runs),
-            "drafts": sum(1 for _ in list_drafts()) if self.config.everything else 0,
-            "left_out": self.left_out,
-        }
+        """What the record says of it, once all files were yielded."""
+        return {kind: self.packed[kind] for kind in ("datasets", "runs", "drafts", "left_out")}
 
     def size(self) -> int:
         """Bytes that it will have, about."""
-        photos = sum(folder_bytes(get_dataset(one).folder) for one in self.datasets)
+        photos = sum(folder_bytes(one.folder) for one in self._found())
         arrays = sum(
             folder_bytes(run.folder) - folder_bytes(run.folder / FOLDER) for run in self.runs
         )
         drafts = (draft.folder for draft in list_drafts()) if self.config.everything else ()
         return photos + arrays + sum(map(folder_bytes, drafts))
+
+    def _found(self) -> Iterator[Dataset]:
+        for identifier in self.datasets:
+            with suppress(DatasetRefused):  # deleted meanwhile
+                yield get_dataset(identifier)
 
     def _people(self) -> Json:
         if not self.config.everything:
@@ -122,19 +130,53 @@ class Content:
         """Yield all files, each when its turn comes."""
         if len(self.datasets) == 1 and not self.runs and not self.config.everything:
             yield from carried_files(get_dataset(self.datasets[0]))
+            self.packed["datasets"] += 1
             return
         head = {"format": FORMAT, "version": VERSION, "title": self.config.title}
         yield PROJECT, json.dumps({**head, **self._people()}, ensure_ascii=False).encode
+        lost: set[str] = set()
         for identifier in self.datasets:
-            for name, read in carried_files(get_dataset(identifier)):
+            if not (dataset := self._whole_dataset(identifier)):
+                lost.add(identifier)
+                continue
+            for name, read in carried_files(dataset):
                 yield f"datasets/{identifier}/{name}", read
+            self.packed["datasets"] += 1
         for run in self.runs:
-            for name, source in carried_run(run, snapshot(run)):
-                whole = source if isinstance(source, Path) else partial(bytes, source)
-                yield f"runs/{run.id}/{name}", whole
+            if run.settings.dataset in lost or (self.config.everything and not _is_whole(run)):
+                self.packed["left_out"] += 1
+                continue
+            yield from _run_files(run)
+            self.packed["runs"] += 1
         for draft in list_drafts() if self.config.everything else ():
+            kind = "left_out"
             for name, read in carried_draft(draft):
+                kind = "drafts"
                 yield f"drafts/{draft.token}/{name}", read
+            self.packed[kind] += 1
+
+    def _whole_dataset(self, identifier: str) -> Dataset | None:
+        """Return a dataset; None, and noted, where it is one of everything and lacks photos.
+
+        Raises:
+            DatasetRefused: it was asked for by name, and is gone.
+        """
+        try:
+            dataset = get_dataset(identifier)
+            for image in dataset.images if self.config.everything else ():
+                dataset.read(image)
+        except DatasetRefused:
+            if not self.config.everything:
+                raise
+            self.packed["left_out"] += 1
+            return None
+        return dataset
+
+
+def _run_files(run: Training) -> Iterator[tuple[str, Source]]:
+    for name, source in carried_run(run, snapshot(run)):
+        whole = source if isinstance(source, Path) else partial(bytes, source)
+        yield f"runs/{run.id}/{name}", whole
 
 
 def check_whole(run: Training) -> None:

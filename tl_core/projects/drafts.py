@@ -10,6 +10,7 @@ everything of a class.
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 
 from tl_core import runs
 from tl_core.datasets.bringing.carrying import Files, Piece, composed, read_object
@@ -18,7 +19,7 @@ from tl_core.datasets.bringing.projects import DRAFT
 from tl_core.datasets.bringing.safe_names import safe_name
 from tl_core.datasets.bringing.staging import Staging
 from tl_core.datasets.bringing.waiting import staging_dir
-from tl_core.errors import DatasetRefused, LabError, SettingInvalid
+from tl_core.errors import DatasetRefused, ImageRefused, LabError, SettingInvalid
 
 MOST_JSON_BYTES = 8 * 10**6
 
@@ -32,19 +33,25 @@ def list_drafts() -> Iterator[Staging]:
 
 
 def carried_draft(draft: Staging) -> Iterator[Piece]:
-    """Yield the files of a draft, its description first; each photo is read when its turn comes."""
-    classes: dict[str, list[dict[str, str]]] = {name: [] for name in draft.classes()}
-    numbers = {name: number for number, name in enumerate(classes)}
-    photos: list[Piece] = []
-    for entry, place in draft.placed():
-        rows = classes[place.class_name]
+    """Yield the files of a draft, its description last: it names no photo that was removed meanwhile.
+
+    Each photo is read when its turn comes. Of a draft that is gone or damaged there is nothing.
+    """
+    try:
+        classes: dict[str, list[dict[str, str]]] = {name: [] for name in draft.classes()}
+        placed = draft.placed()
+    except runs.WRONG_SHAPE:
+        return
+    for entry, place in placed:
+        rows = classes.setdefault(place.class_name, [])  # it may be younger than the list
         name = entry.name.removeprefix(f"{place.class_name}/")
-        path = f"{numbers[place.class_name]}/{len(rows)}-{safe_name(name)}"
-        rows.append({"path": path, "name": name, "part": place.part})
-        photos.append((path, entry.read))
-    content = {"classes": [{"name": name, "files": rows} for name, rows in classes.items()]}
-    yield DRAFT, json.dumps(content, ensure_ascii=False).encode
-    yield from photos
+        path = f"{list(classes).index(place.class_name)}/{len(rows)}-{safe_name(name)}"
+        with suppress(ImageRefused):
+            yield path, partial(bytes, entry.read())
+            rows.append({"path": path, "name": name, "part": place.part})
+    if classes:
+        content = {"classes": [{"name": name, "files": rows} for name, rows in classes.items()]}
+        yield DRAFT, json.dumps(content, ensure_ascii=False).encode
 
 
 Row = tuple[str, str, str, Entry | None]

@@ -1,7 +1,8 @@
 """What another lab gave away, opened here: datasets, trainings and drafts, without training again.
 
-All of it is read and checked before anything of it is in its place: a file that is refused, a Stop or a kill
-leaves nothing. What has the id of something that is here is left alone.
+Datasets and trainings are read and checked before any of them is in its place: a file that is refused, a Stop
+or a kill until then leaves nothing. Photos that were collected come last, one by one, and may be refused when
+the rest is there already. What has the id of something that is here is left alone.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -22,12 +23,13 @@ from tl_core.datasets.bringing.waiting import REFUSED, release, waiting_upload
 from tl_core.datasets.catalogue import ID, get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.job_configs import UnpackConfig
-from tl_core.errors import DatasetRefused, LabError
-from tl_core.machine.quotas import DATASETS_FULL
+from tl_core.errors import DatasetRefused, ImageRefused, LabError
+from tl_core.machine.quotas import DATASETS_FULL, UPLOADS_FULL
 from tl_core.machine.refusals import explained
 from tl_core.people import ownership
 from tl_core.projects.drafts import Row, put_draft, read_draft
 from tl_core.projects.people import Owners, folder_of, name_people, read_people
+from tl_core.projects.pupils import admitted
 from tl_core.projects.reading import DatasetOf, read_run
 from tl_core.projects.trainings import CarriedRun, write_run
 from tl_core.results.metrics import TrainedModel
@@ -35,12 +37,15 @@ from tl_core.run_book import begin_anew
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter
 from tl_core.runs.snapshots import JobState, snapshot
+from tl_core.teacher.photos import TOO_MANY
 from tl_core.training import TrainingConfig
 from tl_core.wording import N_
 
 OPENED = "opened.json"
 """In a job's folder: what it found, written before anything is in its place, and ``"done"`` afterwards."""
 OPENING = N_("Open the trainings")
+FULL = (DATASETS_FULL, UPLOADS_FULL, TOO_MANY)
+"""Refusals of a file that may be opened once there is room."""
 
 CheckArrays = Callable[[Path, TrainingConfig, TrainedModel], None]
 """Raises a `DatasetRefused` where the arrays in a folder are not those of a network of these settings."""
@@ -67,11 +72,12 @@ class Opened:
     def things(self) -> Iterator[str]:
         """Yield kind and id of what belongs to whoever has opened it, as if they had made it here.
 
-        That is all but what comes with every lab, and the photos that somebody here collects.
+        Of what was here that is a dataset that does not come with every lab: its photos are in the file. A
+        training that was here stays whose it is, as anybody can write its settings into a file.
         """
         datasets = filter(ID.fullmatch, (*self.datasets, *self.known_datasets))
         yield from (f"datasets/{one}" for one in datasets)
-        yield from (f"runs/{one}" for one in (*self.runs, *self.known_runs))
+        yield from (f"runs/{one}" for one in self.runs)
         yield from (f"drafts/{one}" for one in self.drafts)
 
     @classmethod
@@ -104,7 +110,9 @@ def open_upload(job: Run, check: CheckArrays) -> None:
     """Open the archive that was uploaded, and remove it; also where it is refused for good.
 
     Raises:
-        DatasetRefused: it is no project, or something in it is damaged or hostile; tells what.
+        DatasetRefused: it is no project, or something in it is damaged or hostile; tells what. Where there is
+            no room for it, see `FULL`, it stays for another attempt.
+        ImageRefused: a photo that was collected is damaged; the datasets and trainings are there.
         SettingInvalid, DiskUnusable: there is no room for it; it stays for another attempt.
         JobCancelled: somebody pressed Stop.
     """
@@ -121,8 +129,8 @@ def open_upload(job: Run, check: CheckArrays) -> None:
             _Opening(job, before or Opened(), check) as opening,
         ):
             opening.run(_project(project_in(entries), config.title))
-    except DatasetRefused as refused:
-        if refused.sentence.template != DATASETS_FULL:
+    except (DatasetRefused, ImageRefused) as refused:
+        if refused.sentence.template not in FULL:
             (job.folder / REFUSED).touch()
             release(job)
         raise
@@ -163,8 +171,8 @@ class _Opening:
 
     def run(self, project: Project) -> None:
         owners, nicknames = self._people(project)
-        openers = ownership.people_of(self.job.folder)
         carried = [read_carried(project.files, folder) for folder in project.datasets]
+        openers = admitted(self.job, project, [one.dataset for one in carried])
         made = list(self._datasets([one for one in carried if not one.here]))
         folder, new_runs, known_runs = self._runs(project, _lookup(carried))
         drafts = {token: read_draft(project.files, at) for token, at in project.drafts.items()}
@@ -173,15 +181,25 @@ class _Opening:
         for one, dataset in made:
             publish_as(dataset, one.dataset.id)
         _place(folder, new_runs)
-        self._drafts({token: drafts[token] for token in opened.drafts})
-        for thing in opened.things():
-            ownership.join(folder_of(thing), *owners.get(thing, openers))
+        self._hand_over(opened, owners, openers)
         name_people(nicknames)
+        try:
+            self._drafts({token: drafts[token] for token in opened.drafts})
+        finally:
+            self._hand_over(opened, owners, openers)
         files.write_json(self.job.folder / OPENED, vars(replace(opened, done=True)))
 
     def _people(self, project: Project) -> tuple[Owners, Mapping[str, str]]:
         believed = UnpackConfig.from_json(self.job.config).people and project.people is not None
         return read_people(project.people) if believed else ({}, {})
+
+    def _hand_over(self, opened: Opened, owners: Owners, openers: tuple[str, ...]) -> None:
+        """Let what is in its place belong to whoever it should; what is not there yet belongs to nobody."""
+        for thing in opened.things():
+            folder = folder_of(thing)
+            # A training or a draft that somebody has is another's: both were begun at the same time.
+            if thing.startswith("datasets/") or not ownership.people_of(folder):
+                ownership.join(folder, *owners.get(thing, openers))
 
     def _datasets(self, new: list[Carried]) -> Iterator[tuple[Carried, Dataset]]:
         """Yield the new datasets, read into drafts."""

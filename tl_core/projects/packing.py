@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core import files, runs
-from tl_core.errors import SettingInvalid
+from tl_core.datasets.archives.tally import most_listed
+from tl_core.errors import DatasetRefused
 from tl_core.exports import FOLDER, trained_mark
 from tl_core.exports.kept import drop_oldest
 from tl_core.machine.quotas import check_export
@@ -24,6 +25,7 @@ from tl_core.run_book import begin_anew, read_label
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter
 from tl_core.runs.snapshots import JobState, snapshot
+from tl_core.teacher import only_the_teacher
 from tl_core.wording import N_
 
 PACKING = N_("Pack what is taken home")
@@ -42,7 +44,7 @@ class Packed:
         path: where it is.
         size: bytes.
         datasets, runs, drafts: how many are in it.
-        left_out: how many trainings are not, because they or their dataset are damaged or gone.
+        left_out: how many things are not, because they, or the dataset of a training, are damaged or gone.
     """
 
     path: Path
@@ -72,23 +74,10 @@ def pack_everything(title: str, by: Person) -> PackConfig:
     """Return the packing of all that is in this lab now; every call is another job.
 
     Raises:
-        SettingInvalid: only the teacher takes the work of others home.
+        NotAllowed: only the teacher takes the work of others home.
     """
-    check_teacher(by)
+    only_the_teacher(by)
     return PackConfig(title=title, mark=secrets.token_hex(8), everything=True)
-
-
-def check_teacher(by: Person) -> None:
-    """Refuse everything of a class to others.
-
-    Raises:
-        SettingInvalid: says who may have it.
-    """
-    if not by.teacher:
-        raise SettingInvalid(
-            "Only the teacher can take everything of a class home. Take your own datasets and runs home, or "
-            "ask the teacher."
-        )
 
 
 def pack_again(config: PackConfig) -> Run:
@@ -130,15 +119,27 @@ def run_pack(job: Run) -> None:
     content = Content.of(config)
     check_export(content.size())
     path, total = packed_path(job), content.count()
+    _check_count(total)
     report = Reporter(job, PACKING, total)
     with files.new_file(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         for done, (name, source) in enumerate(content.files()):
+            _check_count(done + 1)
             report(done, max(total, done + 1))
             _add(archive, name, source)
     record = {**content.counts(), "size": path.stat().st_size}
     files.write_json(path.with_suffix(".json"), record)
     report(total, total)
     drop_oldest(keep=path)
+
+
+def _check_count(count: int) -> None:
+    """Refuse to pack more files than `opened` lists: nobody could open what comes of it."""
+    if count > most_listed():
+        raise DatasetRefused(
+            "This file would hold more than the {most} files that a lab opens at once. Take less home at "
+            "once, or raise TL_MAX_DATASET_FILES here and where it is opened.",
+            most=most_listed(),
+        )
 
 
 def _add(archive: zipfile.ZipFile, name: str, source: Source) -> None:

@@ -28,10 +28,15 @@ from tl_core.datasets.dataset import LONGEST_NAME, Dataset, LabeledImage, is_nam
 from tl_core.datasets.index import INDEX, NO_INDEX, index_pieces, parse_index
 from tl_core.datasets.reading.listing import Place, looks_like_photo
 from tl_core.errors import DatasetRefused, ImageRefused
+from tl_core.machine.memory import Room
 from tl_core.runs.reporting import OnProgress
 
 FORMAT = "transfer-learning-lab dataset"
 MOST_INDEX_BYTES = 32 * 10**6
+MOST_GROWTH = 30
+"""Bytes of memory for each byte of JSON, at the worst: a list without anything in it is three bytes long."""
+ROOM = Room(400 * 10**6, small=4 * 10**6)
+"""What may be taken while JSON from archives is read: the longest index is read alone."""
 LONGEST_NOTICE = 2000
 LONGEST_SENTENCE = 1000
 TRIED_IDS = 4
@@ -105,9 +110,14 @@ def read_object(files: Files, name: str, most: int) -> Json | None:
     if entry is None or entry.size > most:
         return None
     try:
-        found = json.loads(entry.read())
+        with ROOM.taken(entry.size * MOST_GROWTH):
+            return _object(entry)
     except (ValueError, RecursionError, ImageRefused):
         return None
+
+
+def _object(entry: Entry) -> Json | None:
+    found = json.loads(entry.read())
     return found if isinstance(found, dict) else None
 
 

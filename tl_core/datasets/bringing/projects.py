@@ -12,6 +12,7 @@ All of it may lie in one folder more: so it comes back from whoever has unpacked
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Self
 
 from tl_core.checks import Json
@@ -26,6 +27,8 @@ FORMAT = "transfer-learning-lab project"
 PROJECT, VERSION = "project.json", 1
 CONFIG, DRAFT = "config.json", "draft.json"
 LONGEST_TITLE = 80
+MOST_CANDIDATES = 3
+"""Files that are read to find the one that says what an archive is: each may be a large one."""
 LEADING = {"datasets": INDEX, "runs": CONFIG, "drafts": DRAFT}
 """For each kind of thing in a project, the file that says what it is."""
 
@@ -106,12 +109,18 @@ def project_in(entries: Sequence[Entry]) -> Project | None:
 
 def _candidates(files: Files, name: str, form: str) -> Iterator[tuple[str, Json]]:
     """Yield where a file of this name and form is, at the top or in one folder, and what it holds."""
+    for path in islice(_named(files, name), MOST_CANDIDATES):
+        content = read_object(files, path, MOST_INDEX_BYTES)
+        if content and content.get("format") == form:
+            yield path.removesuffix(name), content
+
+
+def _named(files: Files, name: str) -> Iterator[str]:
+    """Yield the paths of the files of this name at the top, then in one folder."""
     for path in sorted(files, key=lambda path: path.count("/")):
         folder, _, last = path.rpartition("/")
         if last == name and "/" not in folder and not folder.startswith(("__MACOSX", ".")):
-            content = read_object(files, path, MOST_INDEX_BYTES)
-            if content and content.get("format") == form:
-                yield path.removesuffix(name), content
+            yield path
 
 
 def _project(files: Files, top: str, content: Json) -> Project:

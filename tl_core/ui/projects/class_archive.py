@@ -9,9 +9,10 @@ import streamlit as st
 from tl_core import runs, settings
 from tl_core.datasets.catalogue import discard
 from tl_core.datasets.job_configs import UnpackConfig
-from tl_core.projects import PackConfig, check_teacher, find_packed, pack_everything
+from tl_core.projects import PackConfig, Packed, find_packed, pack_everything
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
+from tl_core.teacher import only_the_teacher
 from tl_core.ui.archives import keep_file
 from tl_core.ui.datasets.bring import show_job
 from tl_core.ui.datasets.changes import attempt, show_news
@@ -30,7 +31,7 @@ FOLDER = "projects"
 def show() -> None:
     """Draw how everything of a class is packed, and how it comes back; for others a sentence."""
     with shown_in_place():
-        check_teacher(visitor())
+        only_the_teacher(visitor())
         _show()
 
 
@@ -64,13 +65,9 @@ def _pack() -> None:
     newest = jobs[0] if jobs else None
     if newest and snapshot(newest).state is not JobState.DONE:
         job_panel(newest)
-        if snapshot(newest).state.live:
-            return
-    found = find_packed(newest) if newest else None
-    if newest and found:
-        packed = time.strftime("%Y-%m-%d %H:%M", time.localtime(newest.created))
-        st.markdown(f"**{t('Packed on {time}', time=packed)}** · {contents(found)}")
-        download(newest, found, str(newest.config["title"]))
+    found = _newest_whole(jobs)
+    if newest and snapshot(newest).state.live:
+        return
     clicked = st.button(
         t("Pack everything again") if found else t("Pack everything"),
         icon=":material/package_2:",
@@ -80,13 +77,30 @@ def _pack() -> None:
         _begin(jobs)
 
 
+def _newest_whole(jobs: Sequence[Run]) -> Packed | None:
+    """Draw the newest file that is whole, and only now remove those that were made before it."""
+    for number, job in enumerate(jobs):
+        if found := find_packed(job):
+            packed = time.strftime("%Y-%m-%d %H:%M", time.localtime(job.created))
+            st.markdown(f"**{t('Packed on {time}', time=packed)}** · {contents(found)}")
+            download(job, found, str(job.config["title"]))
+            _discard(jobs[number + 1 :])
+            return found
+    return None
+
+
+def _discard(jobs: Sequence[Run]) -> None:
+    for job in jobs:
+        if not snapshot(job).state.live:
+            discard(job.folder)
+
+
 def _begin(before: Sequence[Run]) -> None:
     with shown_in_place():
         title = t("Class of {day}", day=time.strftime("%Y-%m-%d"))
         job = runs.open_job(pack_everything(title, visitor()))
         if start(job):
-            for old in before:
-                discard(old.folder)
+            _discard([one for one in before if not find_packed(one)])
             st.rerun()
 
 

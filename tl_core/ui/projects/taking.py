@@ -139,8 +139,8 @@ def contents(found: Packed) -> str:
     if found.left_out:
         parts.append(
             tn(
-                "{n} training is left out: it or its dataset is damaged or was deleted",
-                "{n} trainings are left out: they or their datasets are damaged or were deleted",
+                "{n} thing is left out: photos or files of it are damaged or were deleted",
+                "{n} things are left out: photos or files of them are damaged or were deleted",
                 found.left_out,
             )
         )
