@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import HOME, button, faults, labels, press, sound, told, words
+from tests.app.conftest import HOME, address, button, faults, labels, press, sound, told, words
 from tests.app.trainings import done, open_run, running
 from tl_core import people, runs
 from tl_core.engine.sentences import too_long
@@ -123,6 +124,27 @@ def test_network_and_lesson_of_the_class_are_on_the_home_page_and_on_predict(
     app = open_page("pages/4_predict.py")
     (network,) = [one for one in app.selectbox if one.label == "Network"]
     assert network.value == run.id
+
+
+def test_lesson_opens_as_it_was_laid_out_whatever_a_pupil_has_set_there(
+    open_page: Open, as_teacher: None, browser: list[str]
+) -> None:
+    app = open_page(PAGE, section="class")
+    address_of_lesson = "http://lab:8501/convolution?kernel=box&page=1&label=2&embed=true"
+    app.text_input[0].set_value(address_of_lesson)
+    press(app, "Lay it out")
+    browser[:] = ["cd" * 16]  # a pupil
+    app = open_page("pages/1_convolution.py", stride_y="3", kernel="sobel_x")
+    app.query_params.clear()
+    sound(app.switch_page(HOME).run())
+    (lesson,) = [
+        one for one in app.get("page_link") if one.proto.label == "The lesson: Convolution"
+    ]
+    app.query_params.clear()
+    app.query_params |= dict(parse_qsl(lesson.proto.query_string))
+    sound(app.switch_page("pages/1_convolution.py").run())
+    assert address(app) == {"kernel": "box"}
+    assert app.number_input(key="stride_y").value == 1
 
 
 def test_without_a_network_of_the_class_predict_asks_imagenets(

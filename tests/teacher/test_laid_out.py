@@ -33,6 +33,7 @@ def lab(tmp_path, monkeypatch):
         # The key opens what the class must not have; language and tour are each one's own.
         ("http://lab/train?teacher=secret&lang=ko&tour=a-1&seed=3", "train", {"seed": "3"}),
         ("http://lab/train?" + "%00<b>=1&x=2", "train", {"x": "2"}),
+        ("http://lab/train?embed=true&EMBED_OPTIONS=dark_theme&x=2", "train", {"x": "2"}),
     ],
 )  # fmt: skip
 def test_lesson_is_kept_as_its_page_and_what_it_sets(address, page, parameters):
@@ -93,6 +94,13 @@ def test_damaged_file_lays_nothing_out(text, lab):
     (lab / "teacher").mkdir()
     (lab / "teacher" / "pinned.json").write_text(text)
     assert read_pinned() == Pinned()
+
+
+def test_file_of_an_earlier_version_lays_out_nothing_that_no_link_may_hold(lab):
+    (lab / "teacher").mkdir()
+    text = '{"run": "", "page": "train", "parameters": {"embed": "true", "seed": "3"}}'
+    (lab / "teacher" / "pinned.json").write_text(text)
+    assert read_pinned() == Pinned(page="train", parameters={"seed": "3"})
 
 
 # Who is here

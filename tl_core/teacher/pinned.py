@@ -19,8 +19,8 @@ from tl_core.training import TrainingConfig
 NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 LONGEST_ADDRESS = 8000
 MOST_PARAMETERS = 100
-NEVER = ("teacher", "lang", "tour")
-"""Parameters that are for one person: a key, a language, how far somebody has come."""
+NEVER = ("teacher", "lang", "tour", "embed", "embed_options")
+"""Parameters that are for one person: a key, a language, how far somebody has come; and Streamlit's own."""
 UNREADABLE = (*REFUSED, *runs.WRONG_SHAPE, RecursionError)
 
 
@@ -93,10 +93,15 @@ def _parsed(address: str) -> tuple[str, dict[str, str]]:
         found = dict(parse_qsl(parts.query, max_num_fields=MOST_PARAMETERS))
     except ValueError:
         return "?", {}
-    parameters = {
-        name: text for name, text in found.items() if NAME.fullmatch(name) and name not in NEVER
+    return parts.path.rstrip("/").rpartition("/")[2], _for_all(found)
+
+
+def _for_all(parameters: Mapping[str, object]) -> dict[str, str]:
+    return {
+        name: str(text)
+        for name, text in parameters.items()
+        if NAME.fullmatch(name) and name.lower() not in NEVER
     }
-    return parts.path.rstrip("/").rpartition("/")[2], parameters
 
 
 @functools.lru_cache(maxsize=4)
@@ -104,7 +109,7 @@ def _read(path: Path, changed: int) -> Pinned:
     """Read the file; `changed` is its time of change, so that an old one is not remembered."""
     found: Json = dict(files.read_json(path))
     run, page = found["run"], found["page"]
-    parameters = {str(name): str(text) for name, text in dict(found["parameters"]).items()}
+    parameters = _for_all(dict(found["parameters"]))
     if not (run == "" or runs.is_run_id(run)) or not (page is None or isinstance(page, str)):
         raise ValueError(found)
     return Pinned(run=run, page=page, parameters=parameters)
