@@ -1,5 +1,6 @@
 """The teacher's page: for the teacher alone, and what it lays out for the class."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from tests.app.conftest import HOME, address, button, faults, labels, press, sound, told, words
 from tests.app.trainings import done, open_run, running
 from tl_core import people, runs
+from tl_core.engine.attempts import Attempt
 from tl_core.engine.sentences import too_long
 from tl_core.people import Person, mark_of, ownership, write_nickname
 from tl_core.runs.snapshots import JobState, snapshot
@@ -87,11 +89,23 @@ def test_teacher_sees_who_is_here_and_whose_job_is_next(open_page: Open, as_teac
     found.click()
     sound(app.run())
     assert [job.run for job in engine().jobs()[1]] == [second, first]
-    (found,) = [one for one in app.button if one.key == f"end-{first.id}"]
+    (found,) = [one for one in app.button if one.key == f"end-waiting-{first.id}"]
     found.click()
     sound(app.run())
     assert snapshot(first).state is JobState.CANCELLED
     assert [job.run for job in engine().jobs()[1]] == [second]
+
+
+def test_job_that_waits_again_while_its_last_attempt_ends_is_shown_twice(
+    open_page: Open, as_teacher: None
+) -> None:
+    engine().submit(run := queued(1), ANN)
+    (job,) = engine().jobs()[1]
+    queue = engine()._queue_of(run)
+    queue._active[run.id] = Attempt(job, "token", None, time.monotonic(), "train")
+    app = open_page(PAGE)
+    ends = [one.key for one in app.button if one.key and one.key.endswith(run.id)]
+    assert {f"end-running-{run.id}", f"end-waiting-{run.id}"} < set(ends)
 
 
 def test_teacher_changes_the_limits(open_page: Open, as_teacher: None) -> None:
@@ -214,7 +228,7 @@ def test_run_that_was_stopped_for_its_time_says_so(open_page: Open) -> None:
     ("section", "press_it"),
     [
         ("now", lambda app: app.button(key=f"first-{queued(2).id}").click()),
-        ("now", lambda app: app.button(key=f"end-{queued(1).id}").click()),
+        ("now", lambda app: app.button(key=f"end-waiting-{queued(1).id}").click()),
         ("class", lambda app: app.number_input[0].set_value(40)),
         ("class", lambda app: app.number_input[2].set_value(600)),
         ("class", lambda app: app.selectbox[0].set_value(open_run(seed=9).id)),
