@@ -17,8 +17,8 @@ from tl_core.engine.jobs import run_job
 from tl_core.engine.loss import EngineLost
 from tl_core.engine.queue import JobQueue
 from tl_core.engine.sentences import too_long
-from tl_core.errors import NotAllowed, QueueFull
-from tl_core.people import NOBODY, Person, mark_of
+from tl_core.errors import DiskUnusable, NotAllowed, QueueFull
+from tl_core.people import NOBODY, Person, mark_of, ownership
 from tl_core.runs import Run
 from tl_core.runs.cost import Cost
 from tl_core.runs.reporting import check_cancel
@@ -154,6 +154,27 @@ def test_teacher_puts_a_job_first_and_nobody_else_does():
     assert [one.run for one in engine.jobs()[1]] == [job(1), job(2)]
     engine.put_first(job(2), Person(id=EVE, teacher=True))
     assert [one.run for one in engine.jobs()[1]] == [job(2), job(1)]
+
+
+# Whose a job is
+
+
+def test_job_has_its_owner_before_it_begins():
+    line, seen = Line(), []
+    line.queue.attach(lambda run, *_: seen.append(ownership.people_of(run.folder)))
+    line.asks(ANN, 1)
+    assert seen == [(ANN,)]
+
+
+def test_job_whose_owner_cannot_be_written_does_not_begin(monkeypatch):
+    def refuse(folder, people):
+        raise DiskUnusable("The disk is full.")
+
+    line = Line()
+    monkeypatch.setattr(ownership, "_write", refuse)
+    with pytest.raises(DiskUnusable):
+        line.asks(ANN, 1)
+    assert line.given == [] and not (job(1).folder / "progress.jsonl").exists()
 
 
 # Limits

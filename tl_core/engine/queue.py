@@ -25,6 +25,7 @@ from tl_core.engine.stops import Stops
 from tl_core.engine.tasks import BESIDE, LANES
 from tl_core.errors import EngineBusy, LabError, RunNotFound
 from tl_core.machine.refusals import REFUSED
+from tl_core.people import ownership
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, hold, recorded, snapshot
 
@@ -64,7 +65,7 @@ class JobQueue(Held):
 
         Args:
             run: the job.
-            person: mark of who asks for it; empty for nobody in particular.
+            person: mark of who asks for it, and is listed as its owner; empty for nobody in particular.
             limited: whether a pupil asks, who may have so many waiting, and running for so long.
 
         Raises:
@@ -80,6 +81,7 @@ class JobQueue(Held):
             self._limits.check(
                 self._waiting, person if limited else None, self._others(), self._left()
             )
+            ownership.join(run.folder, person)  # before it begins: the job may ask whose it is
             run.withdraw_cancel()
             self._enqueue(run, person)
             self._words.forget(run)
