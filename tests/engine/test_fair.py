@@ -177,6 +177,17 @@ def test_job_whose_owner_cannot_be_written_does_not_begin(monkeypatch):
     assert line.given == [] and not (job(1).folder / "progress.jsonl").exists()
 
 
+def test_done_job_of_an_earlier_version_stays_nobodys_and_anothers_becomes_shared():
+    engine = Engine(current())
+    for number in (1, 2):
+        job(number).append("state", state="done")
+    ownership.join(job(2).folder, BOB)
+    for number in (1, 2):
+        engine.submit(job(number), Person(id=ANN))
+    assert ownership.people_of(job(1).folder) == ()
+    assert ownership.people_of(job(2).folder) == (BOB, ANN)
+
+
 # Limits
 
 

@@ -31,6 +31,7 @@ from tl_core.engine.versions import admit
 from tl_core.errors import EngineUnavailable, LabError
 from tl_core.people import NOBODY, Person, ownership
 from tl_core.runs import Run
+from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.teacher import is_pupil, only_the_teacher
 
 logger = logging.getLogger(__name__)
@@ -170,13 +171,17 @@ class Engine:
     def submit(self, run: Run, by: Person = NOBODY) -> None:
         """Queue a job; does nothing when the same job waits, runs or is done, but that it is theirs too.
 
+        What is done and nobody's, as of earlier versions, stays nobody's.
+
         Raises:
             QueueFull: too many jobs are waiting, or too many of this pupil; the run is left as it was.
             LabError: they may not ask for it.
         """
         self._check(run, by)
+        nobodys = snapshot(run).state is JobState.DONE and not ownership.people_of(run.folder)
         self._queue_of(run).add(run, by.id, limited=is_pupil(by))
-        ownership.join(run.folder, by.id)
+        if not nobodys:
+            ownership.join(run.folder, by.id)
 
     def put_first(self, run: Run, by: Person) -> None:
         """Let a job that waits here start before all others.
