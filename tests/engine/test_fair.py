@@ -232,6 +232,20 @@ def test_limit_holds_for_pupils_where_there_is_a_key_and_for_nobody_else(monkeyp
     assert waiting(Person(id=BOB)) == 5
 
 
+def test_full_queue_keeps_pupils_out_and_lets_the_teacher_in(monkeypatch):
+    monkeypatch.setenv("TL_QUEUE_LIMIT", "1")
+    engine = Engine(current())  # never started: everything waits
+    teacher, pupil = Person(id=EVE, teacher=True), Person(id=ANN)
+    engine.submit(job(1), Person(id=BOB))
+    with pytest.raises(QueueFull):
+        engine.submit(job(2), pupil)
+    engine.submit(job(3), teacher)
+    assert [one.run for one in engine.jobs()[1]] == [job(1), job(3)]
+    monkeypatch.delenv("TL_TEACHER_KEY")  # everybody is the teacher then
+    with pytest.raises(QueueFull):
+        engine.submit(job(4), teacher)
+
+
 def test_limit_counts_what_waits_with_other_servers_of_the_cluster(monkeypatch):
     monkeypatch.setenv("TL_SCHEDULER", "tcp://10.0.0.1:8786")
     there, here = JobQueue(100, lambda future: None), JobQueue(100, lambda future: None)

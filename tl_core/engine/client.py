@@ -29,7 +29,7 @@ from tl_core.engine.submission import submit
 from tl_core.engine.tasks import BESIDE, LANES, lane_of
 from tl_core.engine.versions import admit
 from tl_core.errors import EngineUnavailable, LabError
-from tl_core.people import NOBODY, Person, ownership
+from tl_core.people import NOBODY, Person, has_key, ownership
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.teacher import is_pupil, only_the_teacher
@@ -179,7 +179,8 @@ class Engine:
         """
         self._check(run, by)
         nobodys = snapshot(run).state is JobState.DONE and not ownership.people_of(run.folder)
-        self._queue_of(run).add(run, by.id, limited=is_pupil(by))
+        always = by.teacher and has_key()
+        self._queue_of(run).add(run, by.id, limited=is_pupil(by), always=always)
         if not nobodys:
             ownership.join(run.folder, by.id)
 

@@ -60,13 +60,16 @@ class JobQueue(Held):
 
     # What people ask
 
-    def add(self, run: Run, person: str = "", *, limited: bool = False) -> None:
+    def add(
+        self, run: Run, person: str = "", *, limited: bool = False, always: bool = False
+    ) -> None:
         """Let a job wait for its turn, unless it waits, runs, or is done already.
 
         Args:
             run: the job.
             person: mark of who asks for it, and is listed as its owner; empty for nobody in particular.
             limited: whether a pupil asks, who may have so many waiting, and running for so long.
+            always: whether the teacher of a class asks, for whom there is always room.
 
         Raises:
             QueueFull: `limit` jobs are waiting, or as many of this pupil as may.
@@ -78,9 +81,10 @@ class JobQueue(Held):
                 return
             if state.live:  # here, or with another web process of the same cluster
                 return
-            self._limits.check(
-                self._waiting, person if limited else None, self._others(), self._left()
-            )
+            if not always:
+                self._limits.check(
+                    self._waiting, person if limited else None, self._others(), self._left()
+                )
             ownership.join(run.folder, person)  # before it begins: the job may ask whose it is
             run.withdraw_cancel()
             self._enqueue(run, person)
