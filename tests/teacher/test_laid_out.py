@@ -127,6 +127,14 @@ def test_made_up_visitors_take_no_memory(monkeypatch):
     assert [one.person.id for one in here.visits()] == [mark_of(n) for n in "987"]
 
 
+def test_of_many_teachers_the_latest_are_remembered(monkeypatch):
+    monkeypatch.setattr(presence, "MOST_MARKS", 2)
+    marks = sorted((mark_of(name) for name in "abc"), reverse=True)
+    for mark in marks:
+        Presence().note(Person(id=mark, teacher=True), "Home")
+    assert teachers() == set(marks[1:])
+
+
 def test_teachers_are_remembered_and_pupils_are_not(lab, monkeypatch):
     here = Presence()
     here.note(PUPIL, "Home")

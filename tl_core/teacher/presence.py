@@ -65,13 +65,17 @@ PRESENCE = Presence()
 
 def teachers() -> frozenset[str]:
     """Return the marks of those who were the teacher here, the latest of many."""
+    return frozenset(_marks())
+
+
+def _marks() -> list[str]:
     with suppress(*UNREADABLE):
-        return frozenset(one for one in files.read_json(_path())["marks"] if is_mark(one))
-    return frozenset()
+        return [one for one in files.read_json(_path())["marks"] if is_mark(one)]
+    return []
 
 
 def _remember_teacher(mark: str) -> None:
-    known = sorted(teachers())
+    known = _marks()
     if mark not in known:
         with suppress(*REFUSED):  # at the next start of the server
             files.write_json(_path(), {"marks": [*known, mark][-MOST_MARKS:]})
