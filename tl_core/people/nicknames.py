@@ -9,8 +9,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from tl_core import files, settings
-from tl_core.errors import LabError, SettingInvalid
+from tl_core import files, runs, settings
+from tl_core.errors import SettingInvalid
 from tl_core.machine.refusals import REFUSED
 from tl_core.people.person import Person, is_mark
 from tl_core.wording import clean_text
@@ -22,7 +22,6 @@ MOST_NICKNAMES = 2000
 KEEP_DAYS = 400
 """A nickname stays so long after its owner was last here: as long as a browser keeps who it is."""
 DAY = 24 * 3600.0
-UNREADABLE = (OSError, LabError, ValueError, TypeError, LookupError, RecursionError)
 
 
 def people_dir() -> Path:
@@ -45,7 +44,7 @@ def nickname_of(mark: str) -> str:
 @functools.lru_cache(maxsize=4096)
 def _read(path: Path, changed: int) -> str:
     """Read a nickname; `changed` is its file's time of change, so that an old one is not remembered."""
-    with suppress(*UNREADABLE):
+    with suppress(*runs.UNREADABLE):
         return _clean(str(files.read_json(path)["nickname"]))
     return ""
 

@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl, urlsplit
 from tl_core import files, runs, settings
 from tl_core.checks import Json
 from tl_core.errors import SettingInvalid
-from tl_core.machine.refusals import REFUSED
 from tl_core.people import Person
 from tl_core.teacher.allowed import only_the_teacher
 from tl_core.training import TrainingConfig
@@ -21,7 +20,6 @@ LONGEST_ADDRESS = 8000
 MOST_PARAMETERS = 100
 NEVER = ("teacher", "lang", "tour", "embed", "embed_options")
 """Parameters that are for one person: a key, a language, how far somebody has come; and Streamlit's own."""
-UNREADABLE = (*REFUSED, *runs.WRONG_SHAPE, RecursionError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +40,7 @@ class Pinned:
 def read_pinned() -> Pinned:
     """Return what is laid out; costs a `stat` when nothing has changed."""
     path = _path()
-    with suppress(*UNREADABLE):
+    with suppress(*runs.UNREADABLE):
         return _read(path, path.stat().st_mtime_ns)
     return Pinned()
 

@@ -10,13 +10,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tl_core import files, settings
+from tl_core import files, runs, settings
 from tl_core.machine.refusals import REFUSED
 from tl_core.people import Person, has_key, is_mark
 
 MOST_VISITS = 500
 MOST_MARKS = 200
-UNREADABLE = (*REFUSED, ValueError, TypeError, LookupError, RecursionError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +68,7 @@ def teachers() -> frozenset[str]:
 
 
 def _marks() -> list[str]:
-    with suppress(*UNREADABLE):
+    with suppress(*runs.UNREADABLE):
         return [one for one in files.read_json(_path())["marks"] if is_mark(one)]
     return []
 
