@@ -301,6 +301,21 @@ def test_job_that_runs_for_too_long_is_stopped_and_says_why(monkeypatch):
     assert not job(1).cancel_requested and snapshot(job(1)).error is None
 
 
+def test_pupil_resumes_a_job_that_ran_for_too_long_once_there_is_more_time():
+    line, eve = Line(), Person(id=EVE, teacher=True)
+    for number, minutes in ((1, 30), (2, 30), (3, 20)):
+        job(number).append("state", state="cancelled", **too_long(minutes).sentence.to_json())
+    job(4).append("state", state="cancelled")  # somebody has pressed Stop
+    with pytest.raises(NotAllowed, match="stopped after 30 minutes"):
+        line.asks(ANN, 1, limited=True)
+    assert line.given == [] and snapshot(job(1)).state is JobState.CANCELLED
+    line.asks(EVE, 2)  # the teacher's own run for as long as they take
+    line.asks(ANN, 3, 4, limited=True)
+    write_limits(Limits(jobs=3, photos=100, minutes=31), eve)
+    line.asks(ANN, 1, limited=True)
+    assert sorted(line.order) == [1, 2, 3, 4]
+
+
 def never_ends(run):
     """A job that looks at its flag, as all do."""
     deadline = time.monotonic() + 10

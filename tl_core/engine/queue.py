@@ -73,14 +73,17 @@ class JobQueue(Held):
 
         Raises:
             QueueFull: `limit` jobs are waiting, or as many of this pupil as may.
+            NotAllowed: this pupil's job was stopped for its time, and would be again.
             DiskUnusable: the disk does not take it.
         """
         with self._lock:
-            state = snapshot(run).state
-            if run.id in self._waiting or state is JobState.DONE:
+            shot = snapshot(run)
+            if run.id in self._waiting or shot.state is JobState.DONE:
                 return
-            if state.live:  # here, or with another web process of the same cluster
+            if shot.state.live:  # here, or with another web process of the same cluster
                 return
+            if limited:
+                self._limits.check_time(shot.error)
             if not always:
                 self._limits.check(
                     self._waiting, person if limited else None, self._others(), self._left()
