@@ -1,15 +1,18 @@
 """The teacher's page: for the teacher alone, and what it lays out for the class."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import HOME, button, faults, labels, press, sound, told, words
+from tests.app.conftest import HOME, address, button, faults, labels, press, sound, told, words
 from tests.app.trainings import done, open_run, running
 from tl_core import people, runs
+from tl_core.engine.attempts import Attempt
 from tl_core.engine.sentences import too_long
 from tl_core.people import Person, mark_of, ownership, write_nickname
 from tl_core.runs.snapshots import JobState, snapshot
@@ -86,11 +89,23 @@ def test_teacher_sees_who_is_here_and_whose_job_is_next(open_page: Open, as_teac
     found.click()
     sound(app.run())
     assert [job.run for job in engine().jobs()[1]] == [second, first]
-    (found,) = [one for one in app.button if one.key == f"end-{first.id}"]
+    (found,) = [one for one in app.button if one.key == f"end-waiting-{first.id}"]
     found.click()
     sound(app.run())
     assert snapshot(first).state is JobState.CANCELLED
     assert [job.run for job in engine().jobs()[1]] == [second]
+
+
+def test_job_that_waits_again_while_its_last_attempt_ends_is_shown_twice(
+    open_page: Open, as_teacher: None
+) -> None:
+    engine().submit(run := queued(1), ANN)
+    (job,) = engine().jobs()[1]
+    queue = engine()._queue_of(run)
+    queue._active[run.id] = Attempt(job, "token", None, time.monotonic(), "train")
+    app = open_page(PAGE)
+    ends = [one.key for one in app.button if one.key and one.key.endswith(run.id)]
+    assert {f"end-running-{run.id}", f"end-waiting-{run.id}"} < set(ends)
 
 
 def test_teacher_changes_the_limits(open_page: Open, as_teacher: None) -> None:
@@ -123,6 +138,27 @@ def test_network_and_lesson_of_the_class_are_on_the_home_page_and_on_predict(
     app = open_page("pages/4_predict.py")
     (network,) = [one for one in app.selectbox if one.label == "Network"]
     assert network.value == run.id
+
+
+def test_lesson_opens_as_it_was_laid_out_whatever_a_pupil_has_set_there(
+    open_page: Open, as_teacher: None, browser: list[str]
+) -> None:
+    app = open_page(PAGE, section="class")
+    address_of_lesson = "http://lab:8501/convolution?kernel=box&page=1&label=2&embed=true"
+    app.text_input[0].set_value(address_of_lesson)
+    press(app, "Lay it out")
+    browser[:] = ["cd" * 16]  # a pupil
+    app = open_page("pages/1_convolution.py", stride_y="3", kernel="sobel_x")
+    app.query_params.clear()
+    sound(app.switch_page(HOME).run())
+    (lesson,) = [
+        one for one in app.get("page_link") if one.proto.label == "The lesson: Convolution"
+    ]
+    app.query_params.clear()
+    app.query_params |= dict(parse_qsl(lesson.proto.query_string))
+    sound(app.switch_page("pages/1_convolution.py").run())
+    assert address(app) == {"kernel": "box"}
+    assert app.number_input(key="stride_y").value == 1
 
 
 def test_without_a_network_of_the_class_predict_asks_imagenets(
@@ -192,7 +228,7 @@ def test_run_that_was_stopped_for_its_time_says_so(open_page: Open) -> None:
     ("section", "press_it"),
     [
         ("now", lambda app: app.button(key=f"first-{queued(2).id}").click()),
-        ("now", lambda app: app.button(key=f"end-{queued(1).id}").click()),
+        ("now", lambda app: app.button(key=f"end-waiting-{queued(1).id}").click()),
         ("class", lambda app: app.number_input[0].set_value(40)),
         ("class", lambda app: app.number_input[2].set_value(600)),
         ("class", lambda app: app.selectbox[0].set_value(open_run(seed=9).id)),

@@ -7,6 +7,7 @@ import pytest
 import zxingcpp
 
 from tl_core.classroom.codes import QUIET, code_for_terminal, code_svg
+from tl_core.errors import SettingInvalid
 
 ADDRESSES = [
     "http://192.168.1.20:8501",
@@ -46,6 +47,13 @@ def test_the_svg_holds_the_address_with_white_around_it(address: str) -> None:
     assert read(dark) != address + "/"
     assert not dark[:QUIET].any() and not dark[:, -QUIET:].any() and dark[QUIET, QUIET]
     assert 'fill="#fff"' in code_svg(address), "black on white in the dark theme too"
+
+
+def test_a_long_address_gets_a_code_as_long_as_one_holds_it() -> None:
+    address = "https://lab.example/train?lesson=" + "a" * 2800  # too much for level M
+    assert read(modules_of(code_svg(address))) == address
+    with pytest.raises(SettingInvalid, match="too long for a QR code"):
+        code_svg(address + "a" * 200)
 
 
 def test_the_terminal_shows_the_same_in_half_blocks() -> None:

@@ -17,8 +17,8 @@ from tl_core.engine.jobs import run_job
 from tl_core.engine.loss import EngineLost
 from tl_core.engine.queue import JobQueue
 from tl_core.engine.sentences import too_long
-from tl_core.errors import NotAllowed, QueueFull
-from tl_core.people import NOBODY, Person, mark_of
+from tl_core.errors import DiskUnusable, NotAllowed, QueueFull
+from tl_core.people import NOBODY, Person, mark_of, ownership
 from tl_core.runs import Run
 from tl_core.runs.cost import Cost
 from tl_core.runs.reporting import check_cancel
@@ -156,6 +156,38 @@ def test_teacher_puts_a_job_first_and_nobody_else_does():
     assert [one.run for one in engine.jobs()[1]] == [job(2), job(1)]
 
 
+# Whose a job is
+
+
+def test_job_has_its_owner_before_it_begins():
+    line, seen = Line(), []
+    line.queue.attach(lambda run, *_: seen.append(ownership.people_of(run.folder)))
+    line.asks(ANN, 1)
+    assert seen == [(ANN,)]
+
+
+def test_job_whose_owner_cannot_be_written_does_not_begin(monkeypatch):
+    def refuse(folder, people):
+        raise DiskUnusable("The disk is full.")
+
+    line = Line()
+    monkeypatch.setattr(ownership, "_write", refuse)
+    with pytest.raises(DiskUnusable):
+        line.asks(ANN, 1)
+    assert line.given == [] and not (job(1).folder / "progress.jsonl").exists()
+
+
+def test_done_job_of_an_earlier_version_stays_nobodys_and_anothers_becomes_shared():
+    engine = Engine(current())
+    for number in (1, 2):
+        job(number).append("state", state="done")
+    ownership.join(job(2).folder, BOB)
+    for number in (1, 2):
+        engine.submit(job(number), Person(id=ANN))
+    assert ownership.people_of(job(1).folder) == ()
+    assert ownership.people_of(job(2).folder) == (BOB, ANN)
+
+
 # Limits
 
 
@@ -198,6 +230,20 @@ def test_limit_holds_for_pupils_where_there_is_a_key_and_for_nobody_else(monkeyp
     assert (waiting(pupil), waiting(teacher)) == (2, 5)
     monkeypatch.delenv("TL_TEACHER_KEY")
     assert waiting(Person(id=BOB)) == 5
+
+
+def test_full_queue_keeps_pupils_out_and_lets_the_teacher_in(monkeypatch):
+    monkeypatch.setenv("TL_QUEUE_LIMIT", "1")
+    engine = Engine(current())  # never started: everything waits
+    teacher, pupil = Person(id=EVE, teacher=True), Person(id=ANN)
+    engine.submit(job(1), Person(id=BOB))
+    with pytest.raises(QueueFull):
+        engine.submit(job(2), pupil)
+    engine.submit(job(3), teacher)
+    assert [one.run for one in engine.jobs()[1]] == [job(1), job(3)]
+    monkeypatch.delenv("TL_TEACHER_KEY")  # everybody is the teacher then
+    with pytest.raises(QueueFull):
+        engine.submit(job(4), teacher)
 
 
 def test_limit_counts_what_waits_with_other_servers_of_the_cluster(monkeypatch):
@@ -253,6 +299,21 @@ def test_job_that_runs_for_too_long_is_stopped_and_says_why(monkeypatch):
     assert line.given[-1][0] == job(11)
     line.queue.add(job(1), ANN)
     assert not job(1).cancel_requested and snapshot(job(1)).error is None
+
+
+def test_pupil_resumes_a_job_that_ran_for_too_long_once_there_is_more_time():
+    line, eve = Line(), Person(id=EVE, teacher=True)
+    for number, minutes in ((1, 30), (2, 30), (3, 20)):
+        job(number).append("state", state="cancelled", **too_long(minutes).sentence.to_json())
+    job(4).append("state", state="cancelled")  # somebody has pressed Stop
+    with pytest.raises(NotAllowed, match="stopped after 30 minutes"):
+        line.asks(ANN, 1, limited=True)
+    assert line.given == [] and snapshot(job(1)).state is JobState.CANCELLED
+    line.asks(EVE, 2)  # the teacher's own run for as long as they take
+    line.asks(ANN, 3, 4, limited=True)
+    write_limits(Limits(jobs=3, photos=100, minutes=31), eve)
+    line.asks(ANN, 1, limited=True)
+    assert sorted(line.order) == [1, 2, 3, 4]
 
 
 def never_ends(run):

@@ -141,15 +141,17 @@ def test_nobody_and_a_hostile_mark_have_no_nickname(lab):
     assert not (lab / "people").exists()
 
 
-def test_made_up_people_cannot_fill_the_disk(monkeypatch):
+def test_made_up_people_cannot_fill_the_disk_nor_keep_others_from_a_nickname(lab, monkeypatch):
     monkeypatch.setattr(nicknames, "MOST_NICKNAMES", 2)
-    somebody = [Person(id=people.mark_of(letter * 32)) for letter in "abc"]
-    for person in somebody[:2]:
+    first, second, third = (Person(id=people.mark_of(letter * 32)) for letter in "abc")
+    for age, person in enumerate((first, second)):
         people.write_nickname(person, "Mina")
-    with pytest.raises(SettingInvalid, match="no room for more"):
-        people.write_nickname(somebody[2], "Mina")
-    people.write_nickname(somebody[0], "Jun")  # changing one takes none
-    assert people.nickname_of(somebody[0].id) == "Jun"
+        os.utime(lab / "people" / f"{person.id}.json", (1000 + age, 1000 + age))
+    people.write_nickname(first, "Jun")  # was here the latest, and changing one takes no room
+    assert people.nickname_of(second.id) == "Mina"
+    people.write_nickname(third, "Sora")
+    kept = [people.nickname_of(person.id) for person in (first, second, third)]
+    assert kept == ["Jun", "", "Sora"] and len(list((lab / "people").iterdir())) == 2
 
 
 def test_a_server_makes_a_key_unless_its_operator_has(monkeypatch):

@@ -11,6 +11,7 @@ from tl_core import photos, runs
 from tl_core.datasets import catalogue, owners
 from tl_core.datasets.bringing.staging import Staging, new_token
 from tl_core.datasets.edits import Edit
+from tl_core.datasets.job_configs import ImportFilesConfig
 from tl_core.datasets.versions import new_version
 from tl_core.engine.queue import JobQueue
 from tl_core.errors import DatasetRefused, NotAllowed
@@ -97,6 +98,32 @@ def test_what_pupils_made_today_goes_and_everything_else_stays(lab):
     assert clean_up(found, SINCE, TEACHER) == len(gone)
     assert there(lab) == kept
     assert not left_behind(SINCE, TEACHER)
+
+
+@pytest.mark.parametrize("parameter", ["run", "compare", "dataset"])
+def test_what_the_lesson_of_the_class_names_stays(lab, parameter):
+    named = imported(10, ANN) if parameter == "dataset" else made(1, ANN).id
+    assert named in there(lab)
+    found = left_behind(SINCE, TEACHER)
+    assert found
+    text = f"0123456789abcdef,{named}" if parameter == "compare" else named
+    pin_lesson(f"train?{parameter}={text}", {"train": 0}, TEACHER)
+    assert not left_behind(SINCE, TEACHER)
+    assert clean_up(found, SINCE, TEACHER) == 0
+    assert named in there(lab)
+
+
+def test_photos_that_a_waiting_import_is_to_read_stay(lab):
+    draft = collected(ANN)
+    found = left_behind(SINCE, TEACHER)
+    assert draft.folder.name in found.drafts
+    queue = JobQueue(5, lambda future: None)
+    job = runs.open_run(ImportFilesConfig.KIND, {"staging": draft.token})
+    queue.add(job)
+    assert not left_behind(SINCE, TEACHER)
+    assert clean_up(found, SINCE, TEACHER) == 0 and draft.folder.exists()
+    queue.cancel(job)
+    assert left_behind(SINCE, TEACHER).drafts == found.drafts
 
 
 def test_what_was_made_before_stays():

@@ -33,6 +33,7 @@ def lab(tmp_path, monkeypatch):
         # The key opens what the class must not have; language and tour are each one's own.
         ("http://lab/train?teacher=secret&lang=ko&tour=a-1&seed=3", "train", {"seed": "3"}),
         ("http://lab/train?" + "%00<b>=1&x=2", "train", {"x": "2"}),
+        ("http://lab/train?embed=true&EMBED_OPTIONS=dark_theme&x=2", "train", {"x": "2"}),
     ],
 )  # fmt: skip
 def test_lesson_is_kept_as_its_page_and_what_it_sets(address, page, parameters):
@@ -95,6 +96,13 @@ def test_damaged_file_lays_nothing_out(text, lab):
     assert read_pinned() == Pinned()
 
 
+def test_file_of_an_earlier_version_lays_out_nothing_that_no_link_may_hold(lab):
+    (lab / "teacher").mkdir()
+    text = '{"run": "", "page": "train", "parameters": {"embed": "true", "seed": "3"}}'
+    (lab / "teacher" / "pinned.json").write_text(text)
+    assert read_pinned() == Pinned(page="train", parameters={"seed": "3"})
+
+
 # Who is here
 
 
@@ -117,6 +125,14 @@ def test_made_up_visitors_take_no_memory(monkeypatch):
     for number in range(10):
         here.note(Person(id=mark_of(str(number))), "Home")
     assert [one.person.id for one in here.visits()] == [mark_of(n) for n in "987"]
+
+
+def test_of_many_teachers_the_latest_are_remembered(monkeypatch):
+    monkeypatch.setattr(presence, "MOST_MARKS", 2)
+    marks = sorted((mark_of(name) for name in "abc"), reverse=True)
+    for mark in marks:
+        Presence().note(Person(id=mark, teacher=True), "Home")
+    assert teachers() == set(marks[1:])
 
 
 def test_teachers_are_remembered_and_pupils_are_not(lab, monkeypatch):

@@ -29,8 +29,9 @@ from tl_core.engine.submission import submit
 from tl_core.engine.tasks import BESIDE, LANES, lane_of
 from tl_core.engine.versions import admit
 from tl_core.errors import EngineUnavailable, LabError
-from tl_core.people import NOBODY, Person, ownership
+from tl_core.people import NOBODY, Person, has_key, ownership
 from tl_core.runs import Run
+from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.teacher import is_pupil, only_the_teacher
 
 logger = logging.getLogger(__name__)
@@ -170,13 +171,18 @@ class Engine:
     def submit(self, run: Run, by: Person = NOBODY) -> None:
         """Queue a job; does nothing when the same job waits, runs or is done, but that it is theirs too.
 
+        What is done and nobody's, as of earlier versions, stays nobody's.
+
         Raises:
             QueueFull: too many jobs are waiting, or too many of this pupil; the run is left as it was.
             LabError: they may not ask for it.
         """
         self._check(run, by)
-        self._queue_of(run).add(run, by.id, limited=is_pupil(by))
-        ownership.join(run.folder, by.id)
+        nobodys = snapshot(run).state is JobState.DONE and not ownership.people_of(run.folder)
+        always = by.teacher and has_key()
+        self._queue_of(run).add(run, by.id, limited=is_pupil(by), always=always)
+        if not nobodys:
+            ownership.join(run.folder, by.id)
 
     def put_first(self, run: Run, by: Person) -> None:
         """Let a job that waits here start before all others.

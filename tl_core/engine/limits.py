@@ -6,9 +6,17 @@ from collections.abc import Iterable, Sequence
 from tl_core.engine.attempts import Attempt
 from tl_core.engine.fair import FairLine
 from tl_core.engine.places import Line
-from tl_core.engine.sentences import SECONDS_A_MINUTE, queue_full, too_long, too_many_of_one
+from tl_core.engine.sentences import (
+    SECONDS_A_MINUTE,
+    no_more_time,
+    queue_full,
+    stopped_after,
+    too_long,
+    too_many_of_one,
+)
 from tl_core.errors import LabError
 from tl_core.teacher import read_limits
+from tl_core.wording import Sentence
 
 
 class QueueLimits:
@@ -47,6 +55,19 @@ class QueueLimits:
         most = read_limits().jobs
         if waiting.count(pupil) + sum(line.count(pupil) for line in elsewhere) >= most:
             raise too_many_of_one(most)
+
+    def check_time(self, said: Sentence | None) -> None:
+        """Refuse a pupil's job that was stopped for its time, as long as it would be given no more.
+
+        Args:
+            said: of the end of its last attempt.
+
+        Raises:
+            NotAllowed: the limit has not been raised since.
+        """
+        minutes = stopped_after(said)
+        if minutes is not None and minutes >= read_limits().minutes:
+            raise no_more_time(minutes)
 
     def overdue(self, attempt: Attempt) -> LabError | None:
         """Return what is said of a pupil's job that runs for too long; None for any other."""

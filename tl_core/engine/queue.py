@@ -25,6 +25,7 @@ from tl_core.engine.stops import Stops
 from tl_core.engine.tasks import BESIDE, LANES
 from tl_core.errors import EngineBusy, LabError, RunNotFound
 from tl_core.machine.refusals import REFUSED
+from tl_core.people import ownership
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, hold, recorded, snapshot
 
@@ -59,27 +60,35 @@ class JobQueue(Held):
 
     # What people ask
 
-    def add(self, run: Run, person: str = "", *, limited: bool = False) -> None:
+    def add(
+        self, run: Run, person: str = "", *, limited: bool = False, always: bool = False
+    ) -> None:
         """Let a job wait for its turn, unless it waits, runs, or is done already.
 
         Args:
             run: the job.
-            person: mark of who asks for it; empty for nobody in particular.
+            person: mark of who asks for it, and is listed as its owner; empty for nobody in particular.
             limited: whether a pupil asks, who may have so many waiting, and running for so long.
+            always: whether the teacher of a class asks, for whom there is always room.
 
         Raises:
             QueueFull: `limit` jobs are waiting, or as many of this pupil as may.
+            NotAllowed: this pupil's job was stopped for its time, and would be again.
             DiskUnusable: the disk does not take it.
         """
         with self._lock:
-            state = snapshot(run).state
-            if run.id in self._waiting or state is JobState.DONE:
+            shot = snapshot(run)
+            if run.id in self._waiting or shot.state is JobState.DONE:
                 return
-            if state.live:  # here, or with another web process of the same cluster
+            if shot.state.live:  # here, or with another web process of the same cluster
                 return
-            self._limits.check(
-                self._waiting, person if limited else None, self._others(), self._left()
-            )
+            if limited:
+                self._limits.check_time(shot.error)
+            if not always:
+                self._limits.check(
+                    self._waiting, person if limited else None, self._others(), self._left()
+                )
+            ownership.join(run.folder, person)  # before it begins: the job may ask whose it is
             run.withdraw_cancel()
             self._enqueue(run, person)
             self._words.forget(run)

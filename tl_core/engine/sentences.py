@@ -1,7 +1,8 @@
 """What is said of a job that the engine could not take or end."""
 
 from tl_core.checks import Json
-from tl_core.errors import EngineUnavailable, JobCancelled, LabError, QueueFull
+from tl_core.errors import EngineUnavailable, JobCancelled, LabError, NotAllowed, QueueFull
+from tl_core.wording import Sentence
 
 SECONDS_A_MINUTE = 60
 
@@ -60,6 +61,27 @@ def too_long(minutes: int) -> JobCancelled:
     return JobCancelled(
         "It ran for {minutes} minutes, as long as a job of a pupil may. Choose fewer epochs, fewer or "
         "smaller photos, or a smaller backbone; or ask your teacher for more time, then press Resume.",
+        minutes=minutes,
+    )
+
+
+def stopped_after(said: Sentence | None) -> int | None:
+    """Return after how many minutes a job was stopped for its time, by what was said of it then.
+
+    Args:
+        said: see `too_long`; anything else is no such stop, and gives None.
+    """
+    if said is None or said.template != too_long(0).sentence.template:
+        return None
+    minutes = said.values["minutes"]
+    return minutes if isinstance(minutes, int) else None
+
+
+def no_more_time(minutes: int) -> NotAllowed:
+    """Return the refusal of a pupil's job that would be stopped for its time again."""
+    return NotAllowed(
+        "This was stopped after {minutes} minutes, and a job of a pupil may still run no longer. Ask your "
+        "teacher for more time, or choose fewer epochs, fewer or smaller photos, or a smaller backbone.",
         minutes=minutes,
     )
 

@@ -9,8 +9,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from tl_core import files, settings
-from tl_core.errors import LabError, SettingInvalid
+from tl_core import files, runs, settings
+from tl_core.errors import SettingInvalid
 from tl_core.machine.refusals import REFUSED
 from tl_core.people.person import Person, is_mark
 from tl_core.wording import clean_text
@@ -18,10 +18,10 @@ from tl_core.wording import clean_text
 LONGEST_NICKNAME = 30
 """Characters."""
 MOST_NICKNAMES = 2000
+"""Then that of whoever was last here the longest ago is forgotten."""
 KEEP_DAYS = 400
 """A nickname stays so long after its owner was last here: as long as a browser keeps who it is."""
 DAY = 24 * 3600.0
-UNREADABLE = (OSError, LabError, ValueError, TypeError, LookupError, RecursionError)
 
 
 def people_dir() -> Path:
@@ -44,7 +44,7 @@ def nickname_of(mark: str) -> str:
 @functools.lru_cache(maxsize=4096)
 def _read(path: Path, changed: int) -> str:
     """Read a nickname; `changed` is its file's time of change, so that an old one is not remembered."""
-    with suppress(*UNREADABLE):
+    with suppress(*runs.UNREADABLE):
         return _clean(str(files.read_json(path)["nickname"]))
     return ""
 
@@ -64,7 +64,7 @@ def write_nickname(person: Person, text: str) -> str:
         The nickname as it is kept: cleaned, and cut at `LONGEST_NICKNAME` characters.
 
     Raises:
-        SettingInvalid: nobody in particular asks, or too many people have one.
+        SettingInvalid: nobody in particular asks.
         DiskUnusable: the disk does not take it.
     """
     if not is_mark(person.id):
@@ -74,20 +74,26 @@ def write_nickname(person: Person, text: str) -> str:
         with suppress(FileNotFoundError):
             path.unlink()
     else:
-        if not path.exists() and _count() >= MOST_NICKNAMES:
-            raise SettingInvalid(
-                "{most} people have a nickname here already, and there is no room for more. Ask the teacher.",
-                most=MOST_NICKNAMES,
-            )
+        new = not path.exists()
         files.write_json(path, {"nickname": nickname})
+        if new:
+            _forget_oldest()
     return nickname
 
 
-def _count() -> int:
+def _forget_oldest() -> None:
+    with suppress(*REFUSED):  # with the next nickname
+        known = list(people_dir().glob("*.json"))
+        if len(known) > MOST_NICKNAMES:
+            for path in sorted(known, key=_last_here)[:-MOST_NICKNAMES]:
+                path.unlink(missing_ok=True)
+
+
+def _last_here(path: Path) -> float:
     try:
-        return len(os.listdir(people_dir()))
-    except REFUSED:
-        return 0
+        return path.stat().st_mtime
+    except FileNotFoundError:  # forgotten meanwhile
+        return 0.0
 
 
 def _clean(text: str) -> str:

@@ -11,8 +11,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from tl_core import files
-from tl_core.errors import LabError, NotAllowed
+from tl_core import files, runs
+from tl_core.errors import NotAllowed
 from tl_core.people.nicknames import nickname_of
 from tl_core.people.person import Person, is_mark
 from tl_core.people.teacher import has_key
@@ -21,7 +21,6 @@ from tl_core.wording import N_, Sentence
 PEOPLE = "people.json"
 MOST = 200
 """People who can share a thing; the others may use it all the same."""
-UNREADABLE = (OSError, LabError, ValueError, TypeError, LookupError, RecursionError)
 RUN = N_(
     "This run belongs to {nickname}: only they and the teacher may stop, rename or delete it. Ask them, or "
     "the teacher; you can repeat it with your own settings."
@@ -58,7 +57,7 @@ def _read(path: Path, *changed: int) -> tuple[str, ...]:
     try:
         found = files.read_json(path)["people"]
         return tuple(dict.fromkeys(one for one in found if is_mark(one)))[:MOST]
-    except UNREADABLE:
+    except runs.UNREADABLE:
         return ()
 
 

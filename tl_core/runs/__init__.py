@@ -1,6 +1,6 @@
 """Jobs as folders on disk, what a page shows of them, and how a worker reports."""
 
-from tl_core.runs.amounts import WRONG_SHAPE, check_amount, read_time
+from tl_core.runs.amounts import UNREADABLE, WRONG_SHAPE, check_amount, read_time
 from tl_core.runs.book import (
     find_run,
     get_run,
@@ -36,6 +36,7 @@ __all__ = [
     "PROGRESS",
     "TAIL_ARRAYS",
     "TRAINING",
+    "UNREADABLE",
     "WRONG_SHAPE",
     "Run",
     "check_amount",

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from tl_core.errors import LabError
+
 WRONG_SHAPE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 """What reading JSON of another shape raises."""
+UNREADABLE = (OSError, RecursionError, LabError, *WRONG_SHAPE)
+"""What reading a small JSON file raises, whatever is wrong with it or its disk."""
 MOST = 2**53
 """No count and no size is larger; such numbers are exact in every language."""
 LATEST = 2.0**33

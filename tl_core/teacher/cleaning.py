@@ -1,7 +1,7 @@
 """What pupils have made in a lesson, and its end: their runs, datasets, collected and kept photos.
 
-Nothing else is touched: not what belongs to a teacher too, or to nobody, not what is older, what runs, what
-is laid out for the class, nor a dataset that something depends on which stays.
+Nothing else is touched: not what belongs to a teacher too, or to nobody, not what is older, what runs or what
+that reads, what is laid out for the class, nor a dataset that something depends on which stays.
 """
 
 import time
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tl_core import photos, runs
 from tl_core.datasets import catalogue
-from tl_core.datasets.bringing.waiting import staging_dir
+from tl_core.datasets.bringing.waiting import staging_dir, tokens_in_use
 from tl_core.errors import LabError
 from tl_core.people import Person
 from tl_core.people.ownership import PEOPLE, people_of
@@ -63,16 +63,19 @@ def left_behind(since: float, by: Person) -> Left:
     only_the_teacher(by)
     kept_by = teachers() | {by.id}
     pinned = read_pinned()
+    texts = pinned.parameters.values()
+    laid_out = {pinned.run, *texts, *(one for text in texts for one in text.split(","))}
     every = list(_runs())
     going = {
         run.id: read_label(run).title or run.kind
         for run in every
         if run.created >= since
-        and run.id != pinned.run
+        and run.id not in laid_out
         and _is_pupils(people_of(run.folder), kept_by)
         and not snapshot(run).state.live
     }
-    needed = {str(run.config.get("dataset", "")) for run in every if run.id not in going}
+    staying = [run for run in every if run.id not in going]
+    needed = laid_out | {str(run.config.get("dataset", "")) for run in staying}
     return Left(
         runs=going,
         datasets={
@@ -87,7 +90,7 @@ def left_behind(since: float, by: Person) -> Left:
         photos={
             one.name: one.title
             for one in photos.list_kept(since)
-            if one.name not in pinned.parameters.values() and _is_pupils((one.person,), kept_by)
+            if one.name not in laid_out and _is_pupils((one.person,), kept_by)
         },
     )
 
@@ -129,8 +132,10 @@ def _runs() -> Iterator[Run]:
 
 
 def _drafts(since: float, kept_by: frozenset[str]) -> Iterator[Path]:
+    in_use = set(tokens_in_use())
     for folder in sorted(staging_dir().glob("*")):
         with suppress(OSError):  # no draft
             begun = (folder / PEOPLE).stat().st_mtime
-            if begun >= since and _is_pupils(people_of(folder), kept_by):
+            pupils = _is_pupils(people_of(folder), kept_by)
+            if begun >= since and folder.name not in in_use and pupils:
                 yield folder

@@ -9,13 +9,10 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from tl_core import files, settings
+from tl_core import files, runs, settings
 from tl_core.checks import check_range
-from tl_core.errors import LabError
 from tl_core.people import Person
 from tl_core.teacher.allowed import only_the_teacher
-
-UNREADABLE = (OSError, LabError, ValueError, TypeError, LookupError, RecursionError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +44,7 @@ LIMITS = {"jobs": (1, 40), "photos": (10, 100_000), "minutes": (1, 600)}
 def read_limits() -> Limits:
     """Return what holds now; costs a `stat` when nothing has changed."""
     path = _path()
-    with suppress(*UNREADABLE):
+    with suppress(*runs.UNREADABLE):
         return _read(path, path.stat().st_mtime_ns)
     return _usual()
 

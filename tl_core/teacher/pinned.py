@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl, urlsplit
 from tl_core import files, runs, settings
 from tl_core.checks import Json
 from tl_core.errors import SettingInvalid
-from tl_core.machine.refusals import REFUSED
 from tl_core.people import Person
 from tl_core.teacher.allowed import only_the_teacher
 from tl_core.training import TrainingConfig
@@ -19,9 +18,8 @@ from tl_core.training import TrainingConfig
 NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 LONGEST_ADDRESS = 8000
 MOST_PARAMETERS = 100
-NEVER = ("teacher", "lang", "tour")
-"""Parameters that are for one person: a key, a language, how far somebody has come."""
-UNREADABLE = (*REFUSED, *runs.WRONG_SHAPE, RecursionError)
+NEVER = ("teacher", "lang", "tour", "embed", "embed_options")
+"""Parameters that are for one person: a key, a language, how far somebody has come; and Streamlit's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +40,7 @@ class Pinned:
 def read_pinned() -> Pinned:
     """Return what is laid out; costs a `stat` when nothing has changed."""
     path = _path()
-    with suppress(*UNREADABLE):
+    with suppress(*runs.UNREADABLE):
         return _read(path, path.stat().st_mtime_ns)
     return Pinned()
 
@@ -93,10 +91,15 @@ def _parsed(address: str) -> tuple[str, dict[str, str]]:
         found = dict(parse_qsl(parts.query, max_num_fields=MOST_PARAMETERS))
     except ValueError:
         return "?", {}
-    parameters = {
-        name: text for name, text in found.items() if NAME.fullmatch(name) and name not in NEVER
+    return parts.path.rstrip("/").rpartition("/")[2], _for_all(found)
+
+
+def _for_all(parameters: Mapping[str, object]) -> dict[str, str]:
+    return {
+        name: str(text)
+        for name, text in parameters.items()
+        if NAME.fullmatch(name) and name.lower() not in NEVER
     }
-    return parts.path.rstrip("/").rpartition("/")[2], parameters
 
 
 @functools.lru_cache(maxsize=4)
@@ -104,7 +107,7 @@ def _read(path: Path, changed: int) -> Pinned:
     """Read the file; `changed` is its time of change, so that an old one is not remembered."""
     found: Json = dict(files.read_json(path))
     run, page = found["run"], found["page"]
-    parameters = {str(name): str(text) for name, text in dict(found["parameters"]).items()}
+    parameters = _for_all(dict(found["parameters"]))
     if not (run == "" or runs.is_run_id(run)) or not (page is None or isinstance(page, str)):
         raise ValueError(found)
     return Pinned(run=run, page=page, parameters=parameters)

@@ -10,13 +10,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tl_core import files, settings
+from tl_core import files, runs, settings
 from tl_core.machine.refusals import REFUSED
 from tl_core.people import Person, has_key, is_mark
 
 MOST_VISITS = 500
 MOST_MARKS = 200
-UNREADABLE = (*REFUSED, ValueError, TypeError, LookupError, RecursionError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,13 +64,17 @@ PRESENCE = Presence()
 
 def teachers() -> frozenset[str]:
     """Return the marks of those who were the teacher here, the latest of many."""
-    with suppress(*UNREADABLE):
-        return frozenset(one for one in files.read_json(_path())["marks"] if is_mark(one))
-    return frozenset()
+    return frozenset(_marks())
+
+
+def _marks() -> list[str]:
+    with suppress(*runs.UNREADABLE):
+        return [one for one in files.read_json(_path())["marks"] if is_mark(one)]
+    return []
 
 
 def _remember_teacher(mark: str) -> None:
-    known = sorted(teachers())
+    known = _marks()
     if mark not in known:
         with suppress(*REFUSED):  # at the next start of the server
             files.write_json(_path(), {"marks": [*known, mark][-MOST_MARKS:]})

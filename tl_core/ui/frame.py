@@ -1,7 +1,7 @@
 """What every page has around it: browser tab, sidebar, title, and the error boundary."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +87,7 @@ def frame(page: Page, intro: str) -> Iterator[None]:
     visitor.greet()
     left = take_left()
     state.enter_page(page.title)
+    state.take_afresh()
     _take_language()
     photo.take_photo()
     projector.take_layout()
@@ -137,7 +138,7 @@ def need_data_folder() -> None:
         st.stop()
 
 
-def page_link(page: Page, label: str | None = None, **parameters: str) -> None:
+def page_link(page: Page, label: str | None = None, /, **parameters: str) -> None:
     """Draw a link to `page` that keeps the language, the photo, and the page as it was left.
 
     Args:
@@ -169,6 +170,23 @@ def stop_link(place: Place, label: str, icon: str = ":material/arrow_forward:") 
         label=label,
         icon=icon,
         query_params=app_wide() | before | {tour.PARAMETER: place.mark} | dict(place.stop.url),
+    )
+
+
+def lesson_link(page: Page, label: str, parameters: Mapping[str, str]) -> None:
+    """Draw a link to `page` with these controls set, and nothing of how it was left.
+
+    Args:
+        page: one of `PAGES`.
+        label: translated.
+        parameters: controls of that page, as in its URL.
+    """
+    st.page_link(
+        page.script,
+        label=label,
+        icon=page.icon,
+        width="stretch",
+        query_params=app_wide() | dict(parameters) | {state.AFRESH: "1"},
     )
 
 

@@ -20,6 +20,8 @@ from tl_core.errors import LabError
 from tl_core.ui.text import escaped, language, say, t
 
 KEY = "_url"
+AFRESH = "afresh"
+"""Parameter of a link that lets go of how its page was left."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +121,12 @@ def forget_page() -> None:
     kept = _kept()
     kept.texts.pop(kept.page, None)
     kept.links.pop(kept.page, None)
+
+
+def take_afresh() -> None:
+    """Let go of how the page was left, if it was just entered by a link that asks for it."""
+    if asked_in_url(AFRESH) is not None:
+        forget_page()
 
 
 def restart_page(parameters: Mapping[str, str]) -> None:

@@ -260,7 +260,7 @@ def _signs(readers: Iterable[Run]) -> Iterator[_Sign]:
 
 def _sweep_staging(oldest: float) -> int:
     old = [path for path in staging_dir().glob("*") if _is_older(path, oldest)]
-    needed = set(_tokens_in_use()) if old else set()
+    needed = set(tokens_in_use()) if old else set()
     unneeded = [path for path in old if path.name not in needed]
     for path in unneeded:
         shutil.rmtree(path, ignore_errors=True)
@@ -274,7 +274,7 @@ def _is_older(path: Path, oldest: float) -> bool:
         return False
 
 
-def _tokens_in_use() -> Iterator[str]:
+def tokens_in_use() -> Iterator[str]:
     """Yield whose files an import waits for or reads now."""
     for run in runs.list_runs(ImportFilesConfig.KIND):
         with suppress(LabError):

@@ -8,7 +8,7 @@ import streamlit as st
 from tl_core import runs
 from tl_core.errors import LabError
 from tl_core.teacher.pinned import read_pinned
-from tl_core.ui.frame import PAGES, Page, page_link
+from tl_core.ui.frame import PAGES, Page, lesson_link, page_link
 from tl_core.ui.text import t, t_marked
 
 
@@ -29,9 +29,8 @@ def show_laid_out() -> None:
     with st.container(border=True, horizontal=True, gap="medium"):
         st.markdown(f":material/school: **{t('From your teacher')}**", width="content")
         if page:
-            page_link(
-                page, t("The lesson: {page}", page=t_marked(page.title)), **dict(pinned.parameters)
-            )
+            label = t("The lesson: {page}", page=t_marked(page.title))
+            lesson_link(page, label, pinned.parameters)
         if network:
             page_link(PAGES.predict, t("The network of the class"), run=pinned.run)
 

@@ -69,7 +69,7 @@ def _row(job: Job, state: str, *, first: bool = False) -> None:
         st.button(
             t("Stop"),
             icon=":material/stop_circle:",
-            key=f"end-{job.run.id}",
+            key=f"end-{'waiting' if first else 'running'}-{job.run.id}",
             disabled=snapshot(job.run).cancelling,
             on_click=callback(_stop),
             args=[job.run],
