@@ -195,7 +195,7 @@ class _Opening:
         """Let what is in its place belong to whoever it should; what is not there yet belongs to nobody."""
         for thing in opened.things():
             folder = folder_of(thing)
-            # A training or a draft that somebody has is another's: both were begun at the same time.
+            # A training or a draft that is somebody's by now was begun here since the look at what is here.
             if thing.startswith("datasets/") or not ownership.people_of(folder):
                 ownership.join(folder, *owners.get(thing, openers))
 
