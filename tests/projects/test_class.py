@@ -5,8 +5,10 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import tracemalloc
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +47,20 @@ from tl_core.errors import (
 from tl_core.machine.refusals import explained
 from tl_core.models.projects.job import run_unpack
 from tl_core.people import Person, nickname_of, ownership, write_nickname
-from tl_core.projects import find_packed, pack_config, pack_everything, packed_path, read_opened
+from tl_core.projects import (
+    anew,
+    find_packed,
+    pack_config,
+    pack_everything,
+    packed_path,
+    read_opened,
+)
 from tl_core.projects.contents import Content, PackConfig
 from tl_core.projects.drafts import list_drafts
 from tl_core.projects.opening import open_again, open_upload
 from tl_core.projects.packing import run_pack
-from tl_core.run_book import delete_run, read_entries, write_label
-from tl_core.runs import reporting
+from tl_core.run_book import begin_anew, delete_run, read_entries, write_label
+from tl_core.runs import Run, reporting
 from tl_core.runs.reporting import Reporter
 from tl_core.teacher import Limits, write_limits
 from tl_core.training import Training, get_training
@@ -466,7 +475,7 @@ def test_no_file_is_packed_of_which_a_lab_would_not_list_all(
     monkeypatch.setattr(tally, "LISTED_PER_FILE", 0)
     monkeypatch.setattr(tally, "LISTED_BESIDES", (photos if by_number else all_files) - 1)
     job = runs.open_job(pack_everything("Class", TEACHER))
-    with pytest.raises(DatasetRefused, match="more than the"):
+    with pytest.raises(DatasetRefused, match="more files, or longer names"):
         run_pack(job)
     assert find_packed(job) is None and left_over(first_lab) == []
     monkeypatch.setattr(tally, "LISTED_BESIDES", all_files)
@@ -474,6 +483,31 @@ def test_no_file_is_packed_of_which_a_lab_would_not_list_all(
     assert len(contents(data)) == all_files
     second_lab()
     assert first.id in read_opened(open_here(data)).datasets
+
+
+def test_names_that_no_lab_would_read_are_not_packed(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = pack_config("Pets", runs=[trained(pets())])
+    monkeypatch.setattr(tally, "BYTES_PER_NAME", 0)
+    with pytest.raises(DatasetRefused, match="longer names"):
+        run_pack(runs.open_job(config))
+
+
+def test_who_asks_again_at_the_same_time_gets_the_same_new_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = UnpackConfig(sha256="0" * 64, title="home")
+    runs.open_job(config).append("state", state="done")
+    begun: list[Run] = []
+
+    def slowly(run: Run) -> Run:
+        begun.append(run)
+        time.sleep(0.2)
+        return begin_anew(run)
+
+    monkeypatch.setattr(anew, "begin_anew", slowly)
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(open_again, [config] * 3))
+    assert len(begun) == 1
 
 
 # Hostile files

@@ -27,16 +27,15 @@ from tl_core.errors import DatasetRefused, ImageRefused, LabError
 from tl_core.machine.quotas import DATASETS_FULL, UPLOADS_FULL
 from tl_core.machine.refusals import explained
 from tl_core.people import ownership
+from tl_core.projects.anew import open_anew
 from tl_core.projects.drafts import Row, put_draft, read_draft
 from tl_core.projects.people import Owners, folder_of, name_people, read_people
 from tl_core.projects.pupils import admitted
 from tl_core.projects.reading import DatasetOf, read_run
 from tl_core.projects.trainings import CarriedRun, write_run
 from tl_core.results.metrics import TrainedModel
-from tl_core.run_book import begin_anew
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter
-from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.teacher.photos import TOO_MANY
 from tl_core.training import TrainingConfig
 from tl_core.wording import N_
@@ -102,8 +101,7 @@ def read_opened(job: Run) -> Opened:
 
 def open_again(config: UnpackConfig) -> Run:
     """Return the run that opens a file; one that is done begins anew, for what was deleted since."""
-    job = runs.open_job(config)
-    return begin_anew(job) if snapshot(job).state is JobState.DONE else job
+    return open_anew(config, lambda _: True)
 
 
 def open_upload(job: Run, check: CheckArrays) -> None:
@@ -197,7 +195,7 @@ class _Opening:
         """Let what is in its place belong to whoever it should; what is not there yet belongs to nobody."""
         for thing in opened.things():
             folder = folder_of(thing)
-            # A training or a draft that somebody has is another's: both were begun at the same time.
+            # A training or a draft that is somebody's by now was begun here since the look at what is here.
             if thing.startswith("datasets/") or not ownership.people_of(folder):
                 ownership.join(folder, *owners.get(thing, openers))
 

@@ -14,17 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tl_core import files, runs
-from tl_core.datasets.archives.tally import most_listed
+from tl_core.datasets.archives.tally import most_listed, most_named
 from tl_core.errors import DatasetRefused
 from tl_core.exports import FOLDER, trained_mark
 from tl_core.exports.kept import drop_oldest
 from tl_core.machine.quotas import check_export
 from tl_core.people import Person
+from tl_core.projects.anew import open_anew
 from tl_core.projects.contents import Content, PackConfig, Source
-from tl_core.run_book import begin_anew, read_label
+from tl_core.run_book import read_label
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter
-from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.teacher import only_the_teacher
 from tl_core.wording import N_
 
@@ -33,6 +33,8 @@ NO_TIME = (1980, 1, 1, 0, 0, 0)
 """The same things are the same zip, whenever they are packed."""
 PACKED_SMALL = (".json", ".jsonl", ".csv", ".md")
 """Endings of what compresses well; photos and arrays do not."""
+ROW_BYTES = 46
+"""Of a file in the table of contents of a zip, beside its name."""
 PIECE = 1 << 20
 
 
@@ -82,10 +84,7 @@ def pack_everything(title: str, by: Person) -> PackConfig:
 
 def pack_again(config: PackConfig) -> Run:
     """Return the run of a packing; one that is done, and whose zip has left, begins anew."""
-    job = runs.open_job(config)
-    if snapshot(job).state is JobState.DONE and not find_packed(job):
-        return begin_anew(job)
-    return job
+    return open_anew(config, lambda job: not find_packed(job))
 
 
 def packed_path(job: Run) -> Path:
@@ -119,11 +118,13 @@ def run_pack(job: Run) -> None:
     content = Content.of(config)
     check_export(content.size())
     path, total = packed_path(job), content.count()
-    _check_count(total)
+    _check_listed(total, 0)
     report = Reporter(job, PACKING, total)
     with files.new_file(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        table = 0
         for done, (name, source) in enumerate(content.files()):
-            _check_count(done + 1)
+            table += len(name.encode()) + ROW_BYTES
+            _check_listed(done + 1, table)
             report(done, max(total, done + 1))
             _add(archive, name, source)
     record = {**content.counts(), "size": path.stat().st_size}
@@ -132,12 +133,12 @@ def run_pack(job: Run) -> None:
     drop_oldest(keep=path)
 
 
-def _check_count(count: int) -> None:
-    """Refuse to pack more files than `opened` lists: nobody could open what comes of it."""
-    if count > most_listed():
+def _check_listed(count: int, table: int) -> None:
+    """Refuse more files, or a larger table of contents, than `opened` reads: nobody could open them."""
+    if count > most_listed() or table > most_named():
         raise DatasetRefused(
-            "This file would hold more than the {most} files that a lab opens at once. Take less home at "
-            "once, or raise TL_MAX_DATASET_FILES here and where it is opened.",
+            "This file would hold more files, or longer names of files, than a lab opens at once ({most} "
+            "files). Take less home at once, or raise TL_MAX_DATASET_FILES here and where it is opened.",
             most=most_listed(),
         )
 
