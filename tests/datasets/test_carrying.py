@@ -286,13 +286,17 @@ def test_long_json_is_read_one_after_the_other():
 
 
 def test_of_many_descriptions_in_an_archive_few_are_read():
-    read = []
-    entries = [
-        Entry(name=f"{i}/project.json", size=2, read=lambda: read.append(1) or b"{}")
-        for i in range(50)
-    ]
-    assert project_in(entries) is None
-    assert len(read) == MOST_CANDIDATES
+    reads = 0
+
+    def read():
+        nonlocal reads
+        reads += 1
+        return b"{}"
+
+    assert (
+        project_in([Entry(name=f"{i}/project.json", size=2, read=read) for i in range(50)]) is None
+    )
+    assert reads == MOST_CANDIDATES
 
 
 def test_a_photo_that_unpacks_to_far_more_than_it_says_is_refused(tmp_path, another_lab):
