@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tl_core import files, runs
 from tl_core.datasets import catalogue
-from tl_core.errors import LabError, RunNotFound, SettingInvalid
+from tl_core.errors import RunNotFound, SettingInvalid
 from tl_core.people import NOBODY, Person, ownership
 from tl_core.results.metrics import Metrics, read_metrics
 from tl_core.runs import Run
@@ -22,7 +22,6 @@ from tl_core.wording import clean_text
 LABEL = "label.json"
 MAX_TITLE, MAX_NOTE = 80, 500
 """Characters."""
-UNREADABLE = (OSError, RecursionError, LabError, *runs.WRONG_SHAPE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +73,7 @@ def _entry(run: Training, folder: Path) -> Entry:
     entry = _read_entry(run, folder, _changed(folder), _changed(folder / runs.PROGRESS))
     if entry.state is not None and (entry.state.live or entry.state is JobState.INTERRUPTED):
         # Whether its worker is still there is written nowhere.
-        with suppress(*UNREADABLE):
+        with suppress(*runs.UNREADABLE):
             return replace(entry, state=snapshot(run).state)
     return entry
 
@@ -92,27 +91,27 @@ def _changed(path: Path) -> tuple[int, int]:
 def _read_entry(run: Training, *_: Path | tuple[int, int]) -> Entry:
     people = ownership.people_of(run.folder)
     entry = Entry(run=run, state=None, config=_config(run), label=read_label(run), people=people)
-    with suppress(*UNREADABLE):
+    with suppress(*runs.UNREADABLE):
         shot = snapshot(run)
         entry = replace(entry, state=shot.state, epochs=len(shot.epochs))
         if shot.started and shot.ended:
             entry = replace(entry, seconds=float(shot.ended - shot.started))
     if entry.state in (JobState.DONE, JobState.CANCELLED):  # a stopped run keeps its best epoch
-        with suppress(*UNREADABLE):
+        with suppress(*runs.UNREADABLE):
             metrics = read_metrics(run)
             entry = replace(entry, metrics=metrics, seconds=metrics.seconds)
     return entry
 
 
 def _config(run: Training) -> TrainingConfig | None:
-    with suppress(*UNREADABLE):
+    with suppress(*runs.UNREADABLE):
         return run.settings
     return None
 
 
 def read_epochs(run: Run) -> tuple[dict[str, float], ...]:
     """Return the numbers of every epoch of a run, first to last; none if they cannot be read."""
-    with suppress(*UNREADABLE):
+    with suppress(*runs.UNREADABLE):
         return tuple(
             {name: float(value) for name, value in epoch.items() if isinstance(value, int | float)}
             for epoch in snapshot(run).epochs
@@ -125,7 +124,7 @@ def read_epochs(run: Run) -> tuple[dict[str, float], ...]:
 
 def read_label(run: Run) -> Label:
     """Return the name and the note of a run; empty where there are none, or they are damaged."""
-    with suppress(*UNREADABLE):
+    with suppress(*runs.UNREADABLE):
         found = files.read_json(run.folder / LABEL)
         return clean_label(str(found["title"]), str(found["note"]))
     return Label()
@@ -190,6 +189,6 @@ def begin_anew(run: Run) -> Run:
 
 
 def _live(identifier: str) -> bool:
-    with suppress(*UNREADABLE):
+    with suppress(*runs.UNREADABLE):
         return snapshot(runs.get_run(identifier)).state.live
     return False
