@@ -30,7 +30,7 @@ def main_text(page: Page) -> str:
     return " ".join(page.get_by_test_id("stMain").inner_text().split())
 
 
-@pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
+@pytest.mark.parametrize("locale", [pytest.param("en-US", marks=pytest.mark.slow), "ko-KR"])
 def test_every_section_is_drawn_in_both_languages(open_browser, locale):
     page = open_browser(PAGE, locale=locale)
     buttons = page.get_by_test_id("stMain").get_by_test_id("stButtonGroup").first

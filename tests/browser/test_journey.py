@@ -69,6 +69,7 @@ def test_training_survives_a_refresh_and_ends_in_a_prediction(open_browser, serv
     assert "streamlit" in server.modules()  # the list is that of the web process
 
 
+@pytest.mark.slow
 def test_second_training_with_the_same_features_takes_seconds_and_says_so(open_browser):
     page = open_browser("/train?seed=5")
     began = time.monotonic()

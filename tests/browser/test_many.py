@@ -39,6 +39,7 @@ def choose_file(page: Page, path: Path) -> None:
     page.locator("input[type=file]").set_input_files(path)
 
 
+@pytest.mark.slow
 def test_a_zip_becomes_a_table_whose_link_shows_the_same(open_browser: Any, tmp_path: Path) -> None:
     page: Page = open_browser("/train?dataset=emoji&epochs=3&size=64")
     page.get_by_role("button", name="Train", exact=True).click()

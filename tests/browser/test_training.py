@@ -138,7 +138,7 @@ def test_a_mistake_is_opened_relabelled_and_trained_again_from_the_cache(
 
 
 def test_the_rate_test_is_drawn_once_it_is_opened_and_runs(open_browser: Open) -> None:
-    page = open_browser("/train?size=64")
+    page = open_browser("/train?dataset=emoji&size=64")
     settle(page)
     hint = page.get_by_text("The test raises the rate with every step")
     expect(hint).to_have_count(0)

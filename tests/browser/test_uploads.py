@@ -236,7 +236,7 @@ def test_a_file_of_any_type_is_answered_by_the_lab(
     words = tmp_path / "essay.docx"
     words.write_bytes(b"PK\x03\x04 no photo")
     with opened(browser, proxy.url, locale) as page:
-        page.get_by_test_id("stPopover").get_by_role("button").click()
+        page.get_by_test_id("stMain").get_by_test_id("stPopover").get_by_role("button").click()
         page.get_by_test_id("stPopoverBody").get_by_role("radio").nth(1).click()
         choose(page, words)
         alert = page.get_by_test_id("stAlert").filter(has_text="essay.docx")

@@ -130,6 +130,7 @@ def shown_of(page: Page, number: int) -> NDArray[np.float64]:
     return shares(page)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "script", ["", pytest.param(PLAIN, marks=pytest.mark.slow)], ids=["relaxed", "plain"]
 )

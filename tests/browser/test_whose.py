@@ -32,6 +32,7 @@ def shows_own(page: Page, run: str) -> None:
     assert run not in page.url
 
 
+@pytest.mark.slow
 def test_ones_own_runs_are_found_again_by_the_browser_alone(
     open_browser: Any, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -98,6 +98,7 @@ def test_first_training_ends_and_leaves_room_for_the_web_process(cloud, chosen):
     assert 600 < peak.megabytes < 1500 - WEB_MEGABYTES  # a worker with TensorFlow was among them
 
 
+@pytest.mark.slow
 def test_a_measurement_waits_for_the_job_and_a_prediction_does_not(cloud, new_run):
     trained = new_run(epochs=1, seed=71)
     cloud.submit(trained)

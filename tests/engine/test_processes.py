@@ -95,6 +95,7 @@ def test_worker_is_replaced_after_its_share_of_jobs(new_run, monkeypatch):
         engine.stop()
 
 
+@pytest.mark.slow
 def test_existing_cluster_is_used_and_nothing_is_started(new_run, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as free:
         monkeypatch.setenv("TL_SCHEDULER", f"tcp://127.0.0.1:{free.getsockname()[1]}")

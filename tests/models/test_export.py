@@ -102,7 +102,7 @@ def test_whole_network_gives_the_scores_of_the_run(trained, name):
         assert np.abs(found - expected[::-1]).max() > 1e-3
 
 
-SMALL = [("fine-tuned", "keras"), ("softmax", "litert")]
+SMALL = [("fine-tuned", "keras")]
 
 
 @pytest.mark.parametrize(

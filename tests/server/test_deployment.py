@@ -91,7 +91,7 @@ async def engine_is_ready(port: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("read", [systemd, docker])
+@pytest.mark.parametrize("read", [systemd, pytest.param(docker, marks=pytest.mark.slow)])
 def test_the_recipe_starts_a_lab_whose_engine_is_ready(
     read: Callable[[], Recipe], tmp_path: Path
 ) -> None:

@@ -147,9 +147,9 @@ TABLES = {
 def test_a_hostile_table_beside_good_photos_changes_nothing(name):
     photos = [f"{one}/{i}.jpg" for one in ("cats", "dogs") for i in range(50)]
     files = listed(photos, {name: TABLES[name]})
-    begun = time.perf_counter()
+    begun = time.process_time()
     layout = read_layout(files)
-    assert time.perf_counter() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
     assert layout.plan.reading().class_names() == ("cats", "dogs")
 
 
@@ -168,15 +168,15 @@ SHAPES = {
 @pytest.mark.parametrize("shape", SHAPES)
 def test_large_lists_are_read_in_no_time(shape):
     files = listed(SHAPES[shape])
-    begun = time.perf_counter()
+    begun = time.process_time()
     read_layout(files)
-    assert time.perf_counter() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
 
 
 def test_equal_bytes_everywhere_are_no_trap():
     files = tuple(Listed(name=name, size=1, crc=1) for name in many("{2}/{0}.jpg", 30_000))
     shuffled = tuple(random.Random(0).sample(files, len(files)))
-    begun = time.perf_counter()
+    begun = time.process_time()
     layout = read_layout(Listing(files=shuffled))
-    assert time.perf_counter() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
     assert accounted(layout, layout.plan.reading()) == len(files)
