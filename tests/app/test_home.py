@@ -69,6 +69,7 @@ def test_a_bad_url_is_the_usual_page_with_one_sentence(
     assert not app.warning
 
 
+@pytest.mark.slow
 def test_every_sample_can_be_followed_and_is_in_the_url(open_page: Open) -> None:
     app = open_page()
     for sample in sample_photos()[1:]:

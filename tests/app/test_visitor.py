@@ -129,6 +129,7 @@ def test_the_key_leaves_the_address_before_anything_is_drawn(
     assert not is_teacher(connect(cookies | {"tl_visitor": "b" * 32}))
 
 
+@pytest.mark.slow
 def test_a_wrong_key_is_said_and_guesses_are_counted(connect: Callable[..., AppTest]) -> None:
     for _ in range(teacher.MOST_GUESSES):
         app = sound(connect({"tl_visitor": OWN}, teacher="wrong-horse").run())

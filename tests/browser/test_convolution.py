@@ -107,6 +107,7 @@ def test_a_stamp_of_a_transposed_convolution_is_seen_under_the_mouse(open_browse
     expect(page.locator(".sum")).to_contain_text("× every weight")
 
 
+@pytest.mark.slow
 def test_learned_filters_come_from_the_network_and_one_becomes_the_kernel(open_browser, server):
     page = open_browser("/convolution?section=learned")
     expect(page.get_by_text("The photo inside the network")).to_be_visible(timeout=ENGINE_MS)
@@ -173,6 +174,7 @@ def test_a_shared_link_reproduces_what_was_set(open_browser, server):
     assert again.url == first
 
 
+@pytest.mark.slow
 def test_a_lesson_link_says_its_sentence_and_hides_controls(open_browser):
     page = open_browser("/convolution?size=96")
     page.get_by_role("button", name="Lesson link").click()

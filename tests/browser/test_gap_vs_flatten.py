@@ -53,6 +53,7 @@ def test_the_first_screen_has_the_ratio_and_both_totals(open_browser):
     assert wide <= 2
 
 
+@pytest.mark.slow
 def test_gap_happens_on_the_photo_with_the_real_worker(open_browser, server):
     page = open_browser(f"{PAGE}?section=see&photo=coffee")
     expect(page.get_by_text(re.compile(r"Channel \d+: .* / 25 = "))).to_be_visible(

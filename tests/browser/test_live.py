@@ -85,6 +85,7 @@ def seen(page):
     return np.array(numbers[1:], np.uint8).reshape(numbers[0], numbers[0], 4)[..., :3]
 
 
+@pytest.mark.slow
 def test_the_browser_answers_what_keras_answers_and_asks_the_server_nothing(open_browser, trained):
     page = open_browser("/predict")
     talk, loads = [], []

@@ -137,6 +137,7 @@ def test_a_mistake_is_opened_relabelled_and_trained_again_from_the_cache(
     assert shown_run(page).id == again.id
 
 
+@pytest.mark.slow
 def test_the_rate_test_is_drawn_once_it_is_opened_and_runs(open_browser: Open) -> None:
     page = open_browser("/train?dataset=emoji&size=64")
     settle(page)

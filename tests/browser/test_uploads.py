@@ -135,6 +135,7 @@ def test_in_a_frame_of_another_site_the_page_names_the_setting(
         context.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("locale", "found", "all_found", "lost"),
     [

@@ -42,6 +42,7 @@ def test_nothing_listens_beyond_this_machine(engine):
     assert {place.ip for place in ports(engine)} == {"127.0.0.1"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("protocol", ["tls", "tcp"])
 def test_another_process_cannot_run_code(engine, protocol):
     assert engine.ask(PING, seconds=60) == "pong"  # who has the credentials can

@@ -235,6 +235,7 @@ def test_key_can_be_read_by_nobody_else(certificates):
     assert certificates[0].stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.slow
 def test_only_holders_of_the_file_are_let_in(certificates, address, start, monkeypatch):
     ours, theirs = certificates
     monkeypatch.setenv("TL_SCHEDULER", address.replace("tcp", "tls"))

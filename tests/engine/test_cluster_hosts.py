@@ -167,6 +167,7 @@ def test_all_six_workers_are_let_in_and_answer(cluster):
     assert len({name for name in resources if "lab" in name}) == 1
 
 
+@pytest.mark.slow
 def test_pages_of_scheduler_and_workers_are_not_open_to_the_network(cluster):
     pages = {
         (address.rpartition("//")[2].partition(":")[0], page)

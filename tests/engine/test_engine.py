@@ -158,6 +158,7 @@ def test_job_that_does_not_look_at_its_flag_is_stopped_all_the_same(engine, new_
     assert wait_until(after, ended).state is JobState.DONE
 
 
+@pytest.mark.slow
 def test_killed_training_worker_is_replaced_and_the_job_goes_on_by_itself(engine, new_run):
     engine.submit(run := new_run(epochs=150, seed=7))
     wait_until(run, lambda shot: len(shot.epochs) >= 5)

@@ -101,6 +101,7 @@ def test_both_phases_are_recorded_in_one_history(fine_tuned):
     assert run.read("metrics.json", dict)["best_epoch"] in (4, 5, 6)  # of the second phase
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "backbone",
     [
@@ -154,6 +155,7 @@ def test_training_agrees_with_plain_keras_on_the_whole_network(new_run):
     assert np.abs(ours - theirs).max() < 0.02 * np.ptp(theirs)
 
 
+@pytest.mark.slow
 def test_dropout_in_a_frozen_part_is_off_while_the_rest_learns():
     config = TrainingConfig(
         dataset="emoji", backbone="efficientnetv2b0", weights="random", size=64, unfrozen=1
@@ -177,6 +179,7 @@ def test_dropout_in_a_frozen_part_is_off_while_the_rest_learns():
     assert not np.allclose(whole(image, training=True), whole(image, training=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("epochs", [0, 1], ids=["at once", "after the head"])
 def test_everything_learns_from_pixels(new_run, epochs):
     blocks = len(get_backbone("efficientnet-lite0").blocks)
@@ -245,6 +248,7 @@ def test_prediction_of_a_fine_tuned_run_is_what_its_scores_were_counted_on(fine_
     assert int(right.sum()) == run.read("metrics.json", dict)["validation"]["correct"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unfrozen", [0, 2])
 def test_changed_copies_are_computed_once_for_training_images_alone(new_run, unfrozen):
     settings = FINE | {"unfrozen": unfrozen, "augmentation": FLIPS, "copies": 2, "seed": 5}

@@ -105,6 +105,7 @@ def test_a_test_records_a_loss_for_every_rate_until_it_ends(new_test, phase, cha
     assert not list(run.folder.glob("checkpoint*")) + list(run.folder.glob("best*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("epochs", "computed"), [(0, False), (1, True)])
 def test_a_test_of_a_network_from_scratch_computes_no_features(new_test, epochs, computed):
     scratch = {"backbone": "small-convnet", "weights": "random", "unfrozen": 3, "epochs": epochs}
@@ -149,6 +150,7 @@ def test_a_stop_restores_them_too(head):
     assert same(state(model), before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", [{}, {"unfrozen": 1, "epochs": 1, "fine_epochs": 1}])
 def test_a_training_after_a_test_is_the_training_without_it(new_run, new_test, changes):
     usual = {"epochs": 2, "dropout": 0.5, "batch": 8} | changes

@@ -4,7 +4,6 @@ from tl_core.ui.photo.cropping import chosen_crop, crop_choice
 from tl_core.ui.photo.followed import (
     LONGEST_SIDE,
     Photo,
-    chosen_or,
     follow_file,
     follow_frame,
     followed_photo,
@@ -13,7 +12,7 @@ from tl_core.ui.photo.followed import (
     take_photo,
     url_parameters,
 )
-from tl_core.ui.photo.picking import photo_picker
+from tl_core.ui.photo.picking import chosen_or, photo_picker
 
 __all__ = [
     "LONGEST_SIDE",

@@ -1,7 +1,6 @@
 """The photo that is followed through all pages: in the session, on disk, and by its name in the URL."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -112,11 +111,6 @@ def followed_photo() -> Photo:
         data=choice.data or read_photo(choice.name),
         source=choice.source,
     )
-
-
-def chosen_or(usual: Callable[[], Photo | None] | None) -> Photo:
-    """Return the followed photo, or while nobody has chosen one what `usual` gives, if it gives one."""
-    return (usual() if usual and not is_chosen() else None) or followed_photo()
 
 
 def past_photos() -> tuple[Past, ...]:

@@ -17,12 +17,12 @@ from tl_core.ui.photo.followed import (
     KEY,
     THUMBNAIL_SIDE,
     Photo,
-    chosen_or,
     decoded,
     follow_file,
     follow_sample,
     followed_photo,
     go_back,
+    is_chosen,
     past_photos,
 )
 from tl_core.ui.pictures import show_picture
@@ -72,6 +72,11 @@ def photo_picker(
     if answer_of:
         _strip(answer_of)
     return photo
+
+
+def chosen_or(usual: Callable[[], Photo | None] | None) -> Photo:
+    """Return the followed photo, or while nobody has chosen one what `usual` gives, if it gives one."""
+    return (usual() if usual and not is_chosen() else None) or followed_photo()
 
 
 def close_picker() -> None:
