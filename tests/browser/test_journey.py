@@ -29,7 +29,17 @@ def accuracy(page):
     return float(value.replace("%", ""))
 
 
-@pytest.mark.parametrize("path", PAGES)
+LEFT_TO_THE_SLOW_PART = {"/gap_vs_flatten", "/convolution"}
+"""Pages whose own browser tests open them in both languages."""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, marks=pytest.mark.slow) if path in LEFT_TO_THE_SLOW_PART else path
+        for path in PAGES
+    ],
+)
 def test_every_page_opens_by_its_own_address_in_both_languages(open_browser, path):
     english, korean = PAGES[path]
     page = open_browser(path)
