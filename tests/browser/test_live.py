@@ -72,6 +72,14 @@ def made_ready(page, words="Make it ready for browsers"):
     live(page).wait_for(timeout=SLOW)
 
 
+def ready_at_last(page):
+    """Make the network ready for browsers, unless an earlier test has."""
+    make = page.get_by_role("button", name="Make it ready for browsers")
+    expect(make.or_(live(page))).to_be_visible(timeout=SLOW)
+    if make.is_visible():
+        made_ready(page)
+
+
 def shares(page):
     best = json.loads(live(page).get_attribute("data-shares"))
     return np.array([share for _, share in sorted(best)])
@@ -208,10 +216,7 @@ def test_over_http_the_network_looks_at_a_photo_of_the_device(
     Image.fromarray(wide).save(tmp_path / "wide.png")
     Image.fromarray(255 - wide).save(tmp_path / "other.png")
     page = open_elsewhere(f"{server.url}/predict?section=live&run={trained.id}")
-    make = page.get_by_role("button", name="Make it ready for browsers")
-    expect(make.or_(live(page))).to_be_visible(timeout=SLOW)
-    if make.is_visible():
-        made_ready(page)
+    ready_at_last(page)
     expect(page.locator(".status")).to_contain_text("needs an https address")
     assert not page.locator("button.power").is_visible()
     page.locator("input[capture]").set_input_files(tmp_path / "wide.png")
@@ -233,8 +238,11 @@ def test_over_http_the_network_looks_at_a_photo_of_the_device(
     assert live(page).get_attribute("data-photo") == "true", "it stays as it was"
 
 
+@pytest.mark.slow
 def test_only_pieces_can_be_fetched_and_nothing_lists_them(open_browser, server, trained):
-    get = open_browser("/predict").context.request.get
+    page = open_browser(f"/predict?section=live&run={trained.id}")
+    ready_at_last(page)
+    get = page.context.request.get
     (record,) = [
         one for one in Path(server.data_dir, "browser").glob("*.json") if "litert" not in one.name
     ]
