@@ -15,11 +15,11 @@ from tl_core.engine.tasks import run_task
 from tl_core.errors import DatasetRefused, RunNotFound, SettingInvalid
 from tl_core.models.answers import heat_maps as module
 from tl_core.models.answers.heat_maps import MOST_PHOTOS, grad_cam, heat_map, heat_maps
-from tl_core.models.answers.prediction import load_learned
 from tl_core.models.features.extraction import read_pixels
 from tl_core.models.fitting.training import run_training
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.models.networks.frozen import frozen_network
+from tl_core.models.networks.trained import load_learned
 from tl_core.training import TrainingConfig
 from tl_core.training.preprocessing import preprocessing_of
 

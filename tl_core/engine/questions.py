@@ -20,8 +20,8 @@ from tl_core.lessons.skip import BlockParts
 from tl_core.prediction.class_maps import ClassMaps
 from tl_core.prediction.damage import Broken
 from tl_core.prediction.following import Followed
+from tl_core.prediction.head import TrainedHead
 from tl_core.prediction.imagenet import ImageNetGuesses
-from tl_core.prediction.live import LiveHead
 from tl_core.prediction.nearness import Nearness
 from tl_core.prediction.reasons import LoudChannels, OcclusionRow
 from tl_core.results.answers import ClassScores, HeatMaps
@@ -87,7 +87,7 @@ LIKED: Question[Liked] = Question("tl_core.models.answers.liked:liked", 300, can
 COMPARE_WITH_KERAS: Question[Difference] = Question(
     "tl_core.models.answers.convolution_check:compare_with_keras", 500
 )
-LIVE_HEAD: Question[LiveHead] = Question("tl_core.models.answers.live_head:live_head", 20)
+LIVE_HEAD: Question[TrainedHead] = Question("tl_core.models.answers.live_head:live_head", 20)
 RESIDUAL_BLOCK: Question[BlockParts] = Question(
     "tl_core.models.answers.residual_block:residual_block", 30
 )

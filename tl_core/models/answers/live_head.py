@@ -1,13 +1,11 @@
 """The head of a trained run as arrays, for browsers that compute it themselves."""
 
-import numpy as np
-
-from tl_core.models.answers.prediction import learned_part
-from tl_core.prediction.live import LiveHead
-from tl_core.training import CERTAIN, get_training
+from tl_core.models.answers.learned import learned_by
+from tl_core.prediction.head import TrainedHead
+from tl_core.training import get_training
 
 
-def live_head(run_id: str) -> LiveHead:
+def live_head(run_id: str) -> TrainedHead:
     """Return the head of a trained run of which no block of the backbone learned.
 
     Args:
@@ -17,10 +15,7 @@ def live_head(run_id: str) -> LiveHead:
         RunNotFound: the run is not there, or not trained.
         ValueError: blocks learned with it: then it is no use by itself.
     """
-    run = get_training(run_id)
-    unfrozen, head = learned_part(run)
-    if unfrozen:
-        raise ValueError(f"{unfrozen} blocks learned with this head")
-    arrays = tuple(np.asarray(array, np.float32) for array in head.get_weights())
-    wrong = "one-unit" in run.settings.mistakes
-    return LiveHead(arrays=arrays, constant=CERTAIN if wrong else None)
+    learned = learned_by(get_training(run_id))
+    if learned.tail:
+        raise ValueError("blocks learned with this head")
+    return learned.head

@@ -8,9 +8,9 @@ from safetensors import numpy as safetensors
 
 from tl_core import runs
 from tl_core.backbones import Preprocessing
-from tl_core.models.answers.prediction import load_learned
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.models.networks.learner import load_tail_arrays, unfrozen_blocks
+from tl_core.models.networks.trained import load_learned
 from tl_core.training import Training
 from tl_core.training.preprocessing import preprocessing_of
 
