@@ -6,6 +6,7 @@ import pytest
 
 from tl_core import images
 from tl_core.backbones import find_weights, get_backbone
+from tl_core.backbones.pth import read_pth
 from tl_core.convolution.engine import convolve
 from tl_core.convolution.geometry import Geometry
 from tl_core.errors import ImageRefused, LabError, SettingInvalid, WeightsMissing
@@ -18,7 +19,6 @@ from tl_core.models.answers.feature_maps import (
     photo_maps,
 )
 from tl_core.models.networks.backbones import build_backbone
-from tl_core.models.networks.weights import read_pth
 
 LITE = "efficientnet-lite0"
 PHOTO = np.random.default_rng(0).integers(0, 256, (60, 90, 3), np.uint8)

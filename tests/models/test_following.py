@@ -118,13 +118,7 @@ def test_the_vector_is_the_mean_of_the_map_that_the_page_on_gap_shows(trained):
 
 def test_the_maps_are_those_of_the_page_on_convolution(trained, monkeypatch):
     monkeypatch.setattr(feature_maps, "INPUT_SIDE", SIDE)
-    feature_maps._network.cache_clear()
-    feature_maps._depths.cache_clear()
-    try:
-        theirs = photo_maps(LITE, photo(), CHANNELS_SHOWN).depths
-    finally:
-        feature_maps._network.cache_clear()
-        feature_maps._depths.cache_clear()
+    theirs = photo_maps(LITE, photo(), CHANNELS_SHOWN).depths
     ours = follow(trained("gap").id, photo(), 0).depths
     assert len(theirs) == depths_module.DEPTHS == len(ours) - 1
     for one, other in zip(theirs, ours, strict=False):

@@ -1,19 +1,21 @@
 """What a trained backbone really looks for: its first filters, and what a photo becomes inside it."""
 
 import functools
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.backbones import get_backbone
+from tl_core.backbones import BackboneSpec, get_backbone
 from tl_core.checks import check_range
 from tl_core.convolution.answers import Depth, FirstFilters, FirstLayer, PhotoMaps
 from tl_core.errors import ImageRefused, SettingInvalid
 from tl_core.images import resize
 from tl_core.models.answers.depths import INPUT_SIDE, LARGEST_MAP, chosen_blocks, depth_of
 from tl_core.models.networks.backbones import build_backbone, fold_batch_norm
+from tl_core.models.networks.frozen import frozen_network
 
 CHANNELS_SHOWN = 8
 MOST_CHANNELS = 16
@@ -125,14 +127,10 @@ def photo_maps(
             value=channels,
         )
     spec = get_backbone(backbone)
-    batch = spec.preprocessing.apply(resize(pixels, INPUT_SIDE, INPUT_SIDE)[np.newaxis])
-    outputs = _depths(backbone)(batch, training=False)
     numbers = chosen_blocks(spec)
+    found = zip(numbers, _maps(spec, pixels, numbers), strict=True)
     return PhotoMaps(
-        depths=tuple(
-            depth_of(spec.blocks[number].name, np.asarray(output)[0], channels)
-            for number, output in zip(numbers, outputs, strict=True)
-        )
+        depths=tuple(depth_of(spec.blocks[number].name, maps, channels) for number, maps in found)
     )
 
 
@@ -152,17 +150,20 @@ def channel_map(backbone: str, pixels: NDArray[np.uint8], block: int, channel: i
     _check_photo(pixels)
     spec = get_backbone(backbone)
     check_range("block", block, 0, len(spec.blocks) - 1)
-    batch = spec.preprocessing.apply(resize(pixels, INPUT_SIDE, INPUT_SIDE)[np.newaxis])
-    maps = np.asarray(_until(backbone, block)(batch, training=False))[0]
+    (maps,) = _maps(spec, pixels, [block])
     check_range("channel", channel, 0, maps.shape[-1] - 1)
     depth = depth_of(spec.blocks[block].name, maps[..., channel : channel + 1], 1)
     return replace(depth, shape=maps.shape, channels=(channel,))
 
 
-@functools.lru_cache(8)
-def _until(backbone: str, block: int) -> keras.Model:
-    network, last = _network(backbone), get_backbone(backbone).blocks[block].last_layer
-    return keras.Model(network.input, network.get_layer(last).output)
+def _maps(
+    spec: BackboneSpec, pixels: NDArray[np.uint8], blocks: Sequence[int]
+) -> Iterator[NDArray[np.float32]]:
+    """Yield what a photo is after some blocks, ``(h, w, channels)`` each."""
+    network = frozen_network(spec.name, "imagenet", INPUT_SIDE)
+    outputs = tuple((spec.blocks[number].last_layer, False) for number in blocks)
+    photo = resize(pixels, INPUT_SIDE, INPUT_SIDE)[np.newaxis]
+    yield from (maps[0] for maps in network.features(photo, outputs, spec.preprocessing))
 
 
 def _check_photo(pixels: NDArray[np.uint8]) -> None:
@@ -173,10 +174,3 @@ def _check_photo(pixels: NDArray[np.uint8]) -> None:
 @functools.lru_cache(2)
 def _network(backbone: str) -> keras.Model:
     return build_backbone(backbone, INPUT_SIDE)
-
-
-@functools.lru_cache(2)
-def _depths(backbone: str) -> keras.Model:
-    network, spec = _network(backbone), get_backbone(backbone)
-    layers = [network.get_layer(spec.blocks[one].last_layer) for one in chosen_blocks(spec)]
-    return keras.Model(network.input, [layer.output for layer in layers])
