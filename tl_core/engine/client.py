@@ -153,7 +153,7 @@ class Engine:
                 raise problem
             raise EngineUnavailable("The engine is still starting. Try again in a few seconds.")
         key = f"{question.name}-{uuid.uuid4().hex}"
-        future = submit(connection.client, question.name, key, "infer", arguments)
+        future = submit(connection.client, question.name, key, question.resource, arguments)
         try:
             answer: Answer = future.result(timeout=seconds)
             return answer

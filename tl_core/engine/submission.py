@@ -61,7 +61,7 @@ class Jobs:
             try:
                 if error is None and place == "train":  # predicting leaks nothing worth a restart
                     self._recycle(done, self._recycle_after)
-                elif error is None and place == BESIDE:
+                elif error is None and place in (BESIDE, "export"):
                     self._recycle(done, after=1)  # its memory is for others until the next one
             finally:
                 ended(error)

@@ -54,7 +54,7 @@ TASKS = {
     **{name: question.function for name, question in QUESTIONS.items()},
 }
 """What a worker can be told to do: ``function(**arguments)`` returns the answer. ``job`` needs the resource
-that its queue names, everything else ``infer``."""
+that its queue names, a question its own, everything else ``infer``."""
 
 
 def lane_of(kind: str) -> str:
