@@ -66,7 +66,8 @@ def _maps(
     shown = sorted({*chosen_blocks(get_backbone(config.backbone)), len(blocks) - 1})
     split = len(blocks) - unfrozen
     layers = [blocks[number].last_layer for number in shown if number < split]
-    frozen = frozen_network(config.backbone, config.weights, config.size)
+    precision = read_model(run).precision
+    frozen = frozen_network(config.backbone, config.weights, config.size, precision)
     outputs = tuple((layer, False) for layer in (*layers, config.cut.layer))
     *found, cut = frozen.features(pixels[np.newaxis], outputs, preprocessing_of(config))
     if unfrozen:

@@ -118,7 +118,8 @@ def evidence(
     config = run.settings
     unfrozen, learned = learned_part(run)
     cut = replace(config, unfrozen=unfrozen).cut.layer
-    frozen = frozen_network(config.backbone, config.weights, config.size)
+    precision = read_model(run).precision
+    frozen = frozen_network(config.backbone, config.weights, config.size, precision)
     (found,) = frozen.features(pixels, ((cut, False),), preprocessing_of(config))
     maps, head = tf.constant(found), learned
     if unfrozen:

@@ -50,8 +50,12 @@ def predict(run_id: str, pixels: NDArray[np.uint8]) -> ClassScores:
     )
 
 
-def trained_network(run: Training) -> Network:
+def trained_network(run: Training, precision: str = "") -> Network:
     """Return a trained run as one function from pixels to its outputs; parts that are cached stay cached.
+
+    Args:
+        run: a training that has results.
+        precision: of its frozen part; empty for the one that it was trained with.
 
     Raises:
         RunNotFound: the run is not trained, or its files are damaged.
@@ -61,10 +65,11 @@ def trained_network(run: Training) -> Network:
     unfrozen, learned = learned_part(run)
     outputs = (replace(config, unfrozen=unfrozen).cut,)
     at_once = images_at_once(learned)
+    precision = precision or read_model(run).precision
 
     def network(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         # Looked up each time: kept here, a run that nobody asks for would hold its backbone.
-        frozen = frozen_network(config.backbone, config.weights, config.size)
+        frozen = frozen_network(config.backbone, config.weights, config.size, precision)
         (features,) = frozen.features(pixels, outputs, preprocessing_of(config))
         starts = range(0, len(features), at_once)
         passes = [learned(features[start : start + at_once], training=False) for start in starts]
