@@ -18,8 +18,8 @@ from tl_core.models.answers.feature_maps import photo_maps
 from tl_core.models.answers.followed_map import followed_map
 from tl_core.models.answers.following import CHANNELS_SHOWN, follow
 from tl_core.models.answers.prediction import predict
-from tl_core.models.exports.whole_network import trained_backbone
 from tl_core.models.networks.backbones import build_backbone
+from tl_core.models.networks.trained import trained_backbone
 from tl_core.training.preprocessing import preprocessing_of
 
 # What Keras says of a softmax over one unit: the mistake is made on purpose.

@@ -9,8 +9,9 @@ import keras
 import numpy as np
 import pytest
 
+from tl_core.inference import choice
 from tl_core.models.fitting.training import run_training
-from tl_core.models.networks import frozen
+from tl_core.models.networks import engines, frozen
 from tl_core.models.networks.backbones import fold_batch_norm
 from tl_core.models.networks.frozen import extractor, frozen_network
 
@@ -18,8 +19,9 @@ LITE0 = "efficientnet-lite0"
 
 
 @pytest.fixture
-def empty_cache():
-    """Forget the networks of earlier tests, and those of this one."""
+def empty_cache(monkeypatch):
+    """Forget the networks of earlier tests, and those of this one, where TensorFlow alone is installed."""
+    monkeypatch.setattr(choice, "_version", lambda: "")
     frozen._kept.clear()
     yield
     frozen._kept.clear()
@@ -44,7 +46,7 @@ def built(empty_cache, monkeypatch):
         found.append(weakref.ref(network))
         return network
 
-    monkeypatch.setattr(frozen, "fold_batch_norm", fold)
+    monkeypatch.setattr(engines, "fold_batch_norm", fold)
     return found
 
 
@@ -76,8 +78,8 @@ def test_a_network_that_is_there_does_not_wait_for_one_that_is_being_built(
     """A prediction with the usual backbone goes on while a training builds a large one."""
     begun, go_on = threading.Event(), threading.Event()
 
-    def build(backbone, weights, size):
-        if size == 512:
+    def build(name, precision):
+        if name.size == 512:
             begun.set()
             assert go_on.wait(20)
         return object()

@@ -8,12 +8,13 @@ import keras
 import numpy as np
 import pytest
 
+from tl_core.inference.passes import MOST_BYTES
 from tl_core.models.arrays import array_of, write_arrays
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.models.networks.frozen import extractor
 from tl_core.models.networks.heads import build_head
 from tl_core.models.networks.learner import build_learner, build_tail
-from tl_core.models.passes import MOST_BYTES, images_at_once
+from tl_core.models.passes import images_at_once
 from tl_core.training import TrainingConfig
 
 LITE0 = "efficientnet-lite0"

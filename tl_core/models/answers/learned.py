@@ -3,16 +3,15 @@
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 
 from tl_core import runs
 from tl_core.backbones import BackboneSpec, get_backbone
 from tl_core.errors import RunNotFound
-from tl_core.models.networks.frozen import frozen_network
+from tl_core.models.networks.frozen import FrozenNetwork, frozen_network, own_network
 from tl_core.prediction.head import TrainedHead
 from tl_core.results.metrics import read_model
 from tl_core.training import Training, TrainingConfig
@@ -26,26 +25,21 @@ Maps = NDArray[np.float32]
 """``(n, h, w, channels)``, or features as a head reads them."""
 
 
-class Tail(Protocol):
-    """The blocks of a backbone that learned."""
-
-    def maps(self, activations: Maps, layers: Sequence[str]) -> list[Maps]:
-        """Return the outputs of some of its layers, of activations at the cut."""
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Learned:
-    """A trained network: the frozen part that all share, and what a run has learned behind it.
+    """A trained network: what lies below the head, which most runs share, and the head.
 
     Args:
-        config: the run's settings, without blocks that were to learn and never did.
+        run: the training.
+        config: its settings, without blocks that were to learn and never did.
         head: what ends in logits.
-        tail: the blocks below it that learned; None where the head learned alone.
+        precision: of the frozen part, as the head knows it.
     """
 
+    run: Training
     config: TrainingConfig
     head: TrainedHead
-    tail: Tail | None
+    precision: str
 
     @property
     def backbone(self) -> BackboneSpec:
@@ -58,30 +52,26 @@ class Learned:
 
     def features(self, pixels: Pixels) -> Maps:
         """Return what the head reads of photos."""
-        if self.tail:
-            return self.pooled(self.maps(pixels, [len(self.backbone.blocks) - 1])[0])
-        return self._frozen(pixels, [self.config.cut])[0]
+        return self._outputs(pixels, [(self.backbone.cut, self.config.pooling == "gap")])[0]
 
     def pooled(self, maps: Maps) -> Maps:
         """Return what the head reads of maps at the end of the backbone."""
         return maps.mean(axis=(1, 2)) if self.config.pooling == "gap" else maps
 
     def maps(self, pixels: Pixels, blocks: Sequence[int]) -> list[Maps]:
-        """Return what photos are after some blocks, given by their numbers in the network's order."""
-        spec = self.backbone
-        split = len(spec.blocks) - self.config.unfrozen
-        layers = [spec.blocks[number].last_layer for number in blocks if number < split]
-        later = [spec.blocks[number].last_layer for number in blocks if number >= split]
-        outputs = [(layer, False) for layer in layers]
-        if not self.tail or not later:
-            return self._frozen(pixels, outputs)
-        *found, cut = self._frozen(pixels, [*outputs, self.config.cut])
-        return [*found, *self.tail.maps(cut, later)]
+        """Return what photos are after some blocks, given by their numbers."""
+        layers = [self.backbone.blocks[number].last_layer for number in blocks]
+        return self._outputs(pixels, [(layer, False) for layer in layers])
 
-    def _frozen(self, pixels: Pixels, outputs: Sequence[tuple[str, bool]]) -> list[Maps]:
-        # Looked up each time: kept here, a run that nobody asks for would hold its backbone.
-        network = frozen_network(self.config.backbone, self.config.weights, self.config.size)
-        return network.features(pixels, tuple(outputs), preprocessing_of(self.config))
+    def _outputs(self, pixels: Pixels, outputs: Sequence[tuple[str, bool]]) -> list[Maps]:
+        # Looked up each time: kept here, a run that nobody asks for would hold its network.
+        return self._network().features(pixels, tuple(outputs), preprocessing_of(self.config))
+
+    def _network(self) -> FrozenNetwork:
+        if self.config.unfrozen:
+            return own_network(self.run)
+        config = self.config
+        return frozen_network(config.backbone, config.weights, config.size, self.precision)
 
 
 def learned_by(run: Training) -> Learned:
@@ -108,20 +98,11 @@ def _learned(run: Training, version: int) -> Learned:
         settings, model = run.settings, read_model(run)
         config = replace(settings, unfrozen=model.unfrozen)
         head = TrainedHead.of(run)
-        tail = _tail(run, config) if model.unfrozen else None
+        if model.unfrozen:  # read by whoever exports it; what is damaged is said here
+            with safe_open(run.folder / runs.TAIL_ARRAYS, "np"):
+                pass
     except (OSError, ValueError, LookupError, TypeError, SafetensorError) as error:
-        raise unreadable(run) from error
-    return Learned(config=config, head=head, tail=tail)
-
-
-def unreadable(run: Training) -> RunNotFound:
-    """Return the error of a run whose files cannot be read."""
-    return RunNotFound(
-        "Run {id} has no trained network that can be read. Train it again.", id=run.id
-    )
-
-
-def _tail(run: Training, config: TrainingConfig) -> Tail:
-    from tl_core.models.networks.tails import KerasTail  # heavy
-
-    return KerasTail(run, config)
+        raise RunNotFound(
+            "Run {id} has no trained network that can be read. Train it again.", id=run.id
+        ) from error
+    return Learned(run=run, config=config, head=head, precision=model.precision)

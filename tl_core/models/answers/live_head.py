@@ -16,6 +16,6 @@ def live_head(run_id: str) -> TrainedHead:
         ValueError: blocks learned with it: then it is no use by itself.
     """
     learned = learned_by(get_training(run_id))
-    if learned.tail:
+    if learned.config.unfrozen:
         raise ValueError("blocks learned with this head")
     return learned.head

@@ -4,7 +4,7 @@ import numpy as np
 
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
 from tl_core.models.answers.imagenet import imagenet_guesses
-from tl_core.models.networks.frozen import extractor
+from tl_core.models.networks.frozen import frozen_network
 from tl_core.prediction.imagenet import input_size
 
 
@@ -14,7 +14,7 @@ def warm_up(answers: bool = True) -> None:
     Args:
         answers: whether this process answers questions: ImageNet's classifier is what a visitor asks first.
     """
-    extractor(DEFAULT_BACKBONE, "imagenet", get_backbone(DEFAULT_BACKBONE).default_size, "gap")
+    frozen_network(DEFAULT_BACKBONE, "imagenet", get_backbone(DEFAULT_BACKBONE).default_size)
     if answers:
         size = input_size()
         imagenet_guesses(np.zeros((1, size, size, 3), np.uint8))

@@ -15,11 +15,12 @@ from tl_core.features.store import FeatureEntry
 from tl_core.head_math.costs import FLOAT32
 from tl_core.models.features.extraction import read_pixels
 from tl_core.models.features.rows import Labels, LiveRows, Part, Rows, joined
+from tl_core.models.networks.engines import settled
 from tl_core.models.networks.frozen import frozen_network
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter, check_cancel
 from tl_core.training import TrainingConfig
-from tl_core.training.kept_features import feature_entries, sides_of
+from tl_core.training.kept_features import feature_entries, network_of, sides_of
 from tl_core.training.preprocessing import preprocessing_of
 from tl_core.wording import N_, Sentence
 
@@ -48,7 +49,9 @@ def ensure_features(run: Run, dataset: Dataset, config: TrainingConfig) -> tuple
         The complete entry that the head learns on, and how many images had to be computed, changed copies
         counted too.
     """
-    views = [feature_entries(dataset, config, copy) for copy in range(config.copies + 1)]
+    precision = settled(network_of(config)).precision
+    copies = range(config.copies + 1)
+    views = [feature_entries(dataset, config, copy, precision) for copy in copies]
     total = sum(len(entries[0].images) for entries in views)
     # One call for all: making room for one entry must not remove another one of this training.
     make_room(sum(map(partial(expected_bytes, config), views)), keep=[e for v in views for e in v])
@@ -60,7 +63,8 @@ def ensure_features(run: Run, dataset: Dataset, config: TrainingConfig) -> tuple
         note = Sentence(template=template, values={"reused": done, "total": total})
         run.append("note", **note.to_json())
     report = Reporter(run, "features", total, done)
-    arguments = [{"config": config.as_json(), "shard": s, "copy": copy} for copy, s in parts]
+    same = {"config": config.as_json(), "precision": precision}
+    arguments = [{**same, "shard": shard, "copy": copy} for copy, shard in parts]
     for index, _ in spread("extract", arguments, partial(check_cancel, run)):
         copy, shard = parts[index]
         done += len(views[copy][0].shard_images(shard))
@@ -177,10 +181,10 @@ def _live(
         return read_pixels(dataset, chosen[place], config, change)
 
     network = frozen_network(config.backbone, config.weights, config.size)
-    graph = network.graph((config.cut,), preprocessing_of(config))
+    scaling = preprocessing_of(config)
     return LiveRows(
         read=read,
         labels=np.tile(labels, copies + 1),
-        size=config.size,
-        frozen=lambda pixels: graph(pixels)[0],
+        frozen=lambda pixels: network.features(pixels, (config.cut,), scaling)[0],
+        shape=network.shape(config.cut),
     )

@@ -1,27 +1,45 @@
-"""Backbones for inference, from pixels to features at any of their layers: built once and kept in memory."""
+"""Networks for inference, from pixels to features at any of their layers: built once and kept in memory.
+
+Nothing here needs Keras where a network was exported before: a process that only answers stays small. What is
+missing is exported by whoever has Keras anyway, and otherwise by a process that ends with it.
+"""
 
 import gc
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Protocol
 
-import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from tl_core import settings
 from tl_core.backbones import Preprocessing, get_backbone
-from tl_core.models.networks.backbones import build_backbone, fold_batch_norm
-from tl_core.models.passes import images_at_once
+from tl_core.exports import trained_mark
+from tl_core.inference import Outputs
+from tl_core.inference.choice import kept_choice
+from tl_core.inference.exported import FrozenName
+from tl_core.inference.ready import choose_elsewhere, ready_network
+from tl_core.training import Training
 
 Extractor = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 """``(n, size, size, 3) uint8 0..255`` -> ``(n, channels)`` or ``(n, h, w, channels)`` float32."""
-Outputs = tuple[tuple[str, bool], ...]
-"""Layer whose output is wanted (``""`` for the preprocessed image), and whether its mean over positions."""
-MODELS_KEPT = {"classroom": 3, "cloud": 1}
-"""Backbones that stay in a worker's memory; the least recently used one leaves first."""
+MODELS_KEPT = {"classroom": 4, "cloud": 2}
+"""Networks that stay in a worker's memory; the least recently used one leaves first."""
+
+
+class Engine(Protocol):
+    """What computes features."""
+
+    @property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """Layer -> shape of its output without the batch."""
+
+    def features(
+        self, pixels: NDArray[np.uint8], outputs: Outputs, preprocessing: Preprocessing
+    ) -> list[NDArray[np.float32]]:
+        """See `FrozenNetwork.features`."""
 
 
 @dataclass
@@ -31,12 +49,12 @@ class _Slot:
 
 
 _looking = threading.Lock()
-_kept: dict[tuple[str, str, int], _Slot] = {}
+_kept: dict[tuple[FrozenName, str], _Slot] = {}
 """Least recently used first."""
 
 
 def extractor(backbone: str, weights: str, size: int, pooling: str) -> Extractor:
-    """Return the cached network from pixels to the features at its end.
+    """Return the cached network from pixels to the features at its end, in float32.
 
     Args:
         backbone: name in the registry.
@@ -48,14 +66,46 @@ def extractor(backbone: str, weights: str, size: int, pooling: str) -> Extractor
         WeightsMissing: the weights are not on this machine.
     """
     spec = get_backbone(backbone)
-    network = frozen_network(backbone, weights, size)
+    network = frozen_network(backbone, weights, size, "float32")
     outputs = ((spec.cut, pooling == "gap"),)
     return lambda pixels: network.features(pixels, outputs, spec.preprocessing)[0]
 
 
-def frozen_network(backbone: str, weights: str, size: int) -> "FrozenNetwork":
-    """Return the cached network of a backbone; arguments and errors as for `extractor`."""
-    key = (backbone, weights, size)
+def frozen_network(backbone: str, weights: str, size: int, precision: str = "") -> "FrozenNetwork":
+    """Return the cached network of a backbone.
+
+    Args:
+        backbone: name in the registry.
+        weights: ``imagenet`` or ``random``.
+        size: input height and width in pixels.
+        precision: ``float32`` or ``bfloat16`` where this machine has it; empty for what was chosen for it.
+
+    Raises:
+        WeightsMissing: the weights are not on this machine.
+    """
+    return _network(FrozenName(backbone=backbone, weights=weights, size=size), precision)
+
+
+def own_network(run: Training) -> "FrozenNetwork":
+    """Return the backbone of a run with the blocks that learned, in float32: they are not rounded.
+
+    Raises:
+        RunNotFound: its files are damaged.
+        WeightsMissing: its backbone's weights are not on this machine.
+    """
+    config = run.settings
+    name = FrozenName(
+        backbone=config.backbone,
+        weights=config.weights,
+        size=config.size,
+        run=run.id,
+        trained=trained_mark(run),
+    )
+    return _network(name, "float32")
+
+
+def _network(name: FrozenName, precision: str) -> "FrozenNetwork":
+    key = (name, precision or _chosen_precision(name))
     with _looking:
         slot = _kept.pop(key, None) or _Slot()
         _kept[key] = slot
@@ -70,23 +120,30 @@ def frozen_network(backbone: str, weights: str, size: int) -> "FrozenNetwork":
         return slot.network
 
 
+def _chosen_precision(name: FrozenName) -> str:
+    if choice := kept_choice(name) or (_alone() and choose_elsewhere(name)):
+        return choice.precision
+    from tl_core.models.networks.engines import settled
+
+    return settled(name).precision
+
+
+def _alone() -> bool:
+    """Tell whether this process holds no Keras, and should not have to."""
+    return "keras" not in sys.modules
+
+
 class FrozenNetwork:
-    """A backbone for inference: shared by everything in this process, and never trained.
+    """A network for inference: shared by everything in this process, and never trained.
 
     Args:
-        backbone: name in the registry.
-        weights: ``imagenet`` or ``random``.
-        size: input height and width in pixels.
+        name: which one.
+        precision: ``float32``, or ``bfloat16`` where this machine has it.
     """
 
-    def __init__(self, backbone: str, weights: str, size: int) -> None:
-        self._size = size
-        # Folding the normalisation into the convolutions changes only the last digits, and saves a third
-        # of the time.
-        self._network = fold_batch_norm(build_backbone(backbone, size, weights))
-        self._at_once = images_at_once(self._network)
-        self._traced: dict[tuple[Outputs, Preprocessing], Any] = {}
-        self._tracing = threading.Lock()
+    def __init__(self, name: FrozenName, precision: str) -> None:
+        self._engine, self.precision = _opened(name, precision)
+        self._size = name.size
 
     def features(
         self, pixels: NDArray[np.uint8], outputs: Outputs, preprocessing: Preprocessing
@@ -98,36 +155,18 @@ class FrozenNetwork:
             outputs: where they are read.
             preprocessing: how pixels are scaled.
         """
-        graph = self.graph(outputs, preprocessing)
-        starts = range(0, len(pixels), self._at_once)
-        passes = [graph(tf.constant(pixels[start : start + self._at_once])) for start in starts]
-        return [np.concatenate(found) for found in zip(*passes, strict=True)]
+        return self._engine.features(pixels, outputs, preprocessing)
 
-    def graph(self, outputs: Outputs, preprocessing: Preprocessing) -> Any:
-        """Return the same as a graph function of a tensor, for a pipeline."""
-        with self._tracing:
-            key = (outputs, preprocessing)
-            if key not in self._traced:
-                self._traced[key] = self._trace(outputs, preprocessing)
-            return self._traced[key]
+    def shape(self, output: tuple[str, bool]) -> tuple[int, ...]:
+        """Return the shape of what one of `outputs` gives for an image."""
+        layer, pooled = output
+        shape = self._engine.shapes[layer] if layer else (self._size, self._size, 3)
+        return shape[-1:] if pooled else shape
 
-    def _trace(self, outputs: Outputs, preprocessing: Preprocessing) -> Any:
-        image = self._network.input
-        layers = [self._network.get_layer(cut).output if cut else image for cut, _ in outputs]
-        network = keras.Model(image, layers)
 
-        # Any number of images, one trace: a fixed batch would compute the last shard's padding too.
-        @tf.function(
-            input_signature=[tf.TensorSpec((None, self._size, self._size, 3), tf.uint8)],
-            jit_compile=False,
-            autograph=False,
-        )
-        def features(pixels: tf.Tensor) -> list[tf.Tensor]:
-            batch = preprocessing.apply(tf.cast(pixels, tf.float32))
-            found = keras.tree.flatten(network(batch, training=False))
-            return [
-                tf.reduce_mean(maps, axis=(1, 2)) if pooled else maps
-                for maps, (_, pooled) in zip(found, outputs, strict=True)
-            ]
+def _opened(name: FrozenName, precision: str) -> tuple[Engine, str]:
+    if _alone() and (ready := ready_network(name, precision)):
+        return ready
+    from tl_core.models.networks.engines import open_engine  # loads Keras, 700 MB
 
-        return features
+    return open_engine(name, precision)

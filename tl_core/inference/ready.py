@@ -1,0 +1,92 @@
+"""A network on the inference engine for a process without Keras; what is missing another process makes."""
+
+import json
+import logging
+import subprocess
+import sys
+import threading
+from dataclasses import asdict
+
+from tl_core import settings
+from tl_core.backbones import find_weights
+from tl_core.errors import LabError
+from tl_core.inference.choice import OPENVINO, Choice, kept_choice, wished
+from tl_core.inference.exported import FrozenName, find_exported
+from tl_core.inference.network import InferenceNetwork
+
+logger = logging.getLogger(__name__)
+
+MAKER = "tl_core.models.networks.engines"
+_making = threading.Lock()
+MAKING_SECONDS = 300.0
+"""Generous: the largest networks take 40 s on a machine that has something else to do."""
+
+
+def ready_network(name: FrozenName, precision: str) -> tuple[InferenceNetwork, str] | None:
+    """Return a network on the inference engine, and how exactly it computes; made first if need be.
+
+    Args:
+        name: which network.
+        precision: ``float32``, or ``bfloat16`` for that one where this machine has it.
+
+    Returns:
+        None where the engine does not run, or another one is faster: then TensorFlow has to compute.
+
+    Raises:
+        WeightsMissing: the weights are not on this machine.
+    """
+    choice = choose_elsewhere(name)
+    if choice is None or choice.engine != OPENVINO:
+        return None
+    choice = wished(choice, precision)
+    if found := _opened(name, choice):
+        return found
+    return _opened(name, choice) if _make(name) else None
+
+
+def choose_elsewhere(name: FrozenName) -> Choice | None:
+    """Return what was chosen for a network on this kind of machine; another process chooses if need be.
+
+    Raises:
+        WeightsMissing: the weights are not on this machine.
+    """
+    if not kept_choice(name.shared):
+        _make(name)
+    return kept_choice(name.shared)
+
+
+def _opened(name: FrozenName, choice: Choice) -> tuple[InferenceNetwork, str] | None:
+    try:
+        exported = find_exported(name)
+        if exported is None:
+            return None
+        return InferenceNetwork(exported, choice.precision), choice.precision
+    except (ImportError, RuntimeError, LabError) as error:
+        logger.warning("%s does not run on the inference engine: %s", name.id, error)
+        return None
+
+
+def _make(name: FrozenName) -> bool:
+    """Export a network and choose its engine in a process that ends with it: Keras takes 700 MB.
+
+    Raises:
+        WeightsMissing: the weights are not on this machine.
+    """
+    if name.weights == "imagenet":
+        find_weights(name.backbone)  # its error says what to do
+    command = [sys.executable, "-m", MAKER, json.dumps(asdict(name))]
+    with _making:  # whoever waited finds what another thread has made
+        try:
+            subprocess.run(
+                command,
+                cwd=settings.PROJECT,
+                check=True,
+                capture_output=True,
+                text=True,
+                timeout=MAKING_SECONDS,
+            )
+        except subprocess.SubprocessError as error:
+            said = getattr(error, "stderr", None) or ""
+            logger.warning("%s could not be exported: %s\n%s", name.id, error, said)
+            return False
+    return True
