@@ -250,7 +250,7 @@ def test_a_process_without_keras_gets_a_network(fresh, small, there):
 
 def test_a_process_without_keras_is_told_where_only_tensorflow_computes(fresh):
     keep_choice(SMALL, FALLBACK, {})
-    assert ready_network(SMALL) is None
+    assert ready_network(SMALL, "float32") is None
 
 
 def test_an_engine_is_timed_once(fresh, monkeypatch):
