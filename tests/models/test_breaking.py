@@ -7,9 +7,9 @@ import pytest
 
 from tests.models.conftest import SIDE, each_once, picture
 from tl_core import images
+from tl_core.answers.breaking import break_photo
+from tl_core.answers.prediction import predict
 from tl_core.errors import RunNotFound, SettingInvalid
-from tl_core.models.answers.breaking import break_photo
-from tl_core.models.answers.prediction import predict
 from tl_core.prediction.damage import LEVELS, damaged, first_flip, list_damages
 
 RUNS: dict[str, dict[str, Any]] = {

@@ -11,6 +11,7 @@ import pytest
 
 from tests.models.samples import photos
 from tl_core import settings
+from tl_core.answers.networks import FrozenNetwork
 from tl_core.backbones import get_backbone, list_backbones, weights_source
 from tl_core.inference import choice
 from tl_core.inference.choice import EXACT, FALLBACK, keep_choice, kept_choice
@@ -20,7 +21,6 @@ from tl_core.inference.ready import ready_network
 from tl_core.machine import processor
 from tl_core.models.networks import engines
 from tl_core.models.networks.engines import export, folded_network, open_engine, settled
-from tl_core.models.networks.frozen import FrozenNetwork
 from tl_core.models.networks.traced import TracedNetwork
 
 LITE0 = "efficientnet-lite0"

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 
 from tl_core import images
-from tl_core.backbones import get_backbone
-from tl_core.errors import ImageRefused, LabError, SettingInvalid, WeightsMissing
-from tl_core.models.answers.depths import INPUT_SIDE
-from tl_core.models.answers.feature_maps import (
+from tl_core.answers.depths import INPUT_SIDE
+from tl_core.answers.feature_maps import (
     channel_map,
     photo_maps,
 )
+from tl_core.backbones import get_backbone
+from tl_core.errors import ImageRefused, LabError, SettingInvalid, WeightsMissing
 from tl_core.models.networks.backbones import build_backbone
 
 LITE = "efficientnet-lite0"

@@ -10,18 +10,18 @@ from safetensors.numpy import load_file
 
 from tests.models.conftest import stop_at_look
 from tl_core import files
+from tl_core.answers.extraction import read_pixels
+from tl_core.answers.networks import frozen_network
+from tl_core.answers.prediction import predict, trained_network
 from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import JobCancelled, SettingInvalid
-from tl_core.models.answers.prediction import predict, trained_network
 from tl_core.models.features.computing import head_sides, tail_sides
-from tl_core.models.features.extraction import read_pixels
 from tl_core.models.features.rows import LiveRows, Part, training_batches
 from tl_core.models.fitting import phase
 from tl_core.models.fitting.results import JUDGING
 from tl_core.models.fitting.training import TAIL, run_training
 from tl_core.models.networks.backbones import build_backbone
-from tl_core.models.networks.frozen import frozen_network
 from tl_core.models.networks.heads import build_head, compile_head
 from tl_core.models.networks.learner import build_learner, build_tail
 from tl_core.results.scores import probabilities

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 
 from tl_core import images
+from tl_core.answers.depths import INPUT_SIDE
 from tl_core.backbones import find_weights, get_backbone
 from tl_core.backbones.pth import read_pth
 from tl_core.convolution.engine import convolve
 from tl_core.convolution.geometry import Geometry
 from tl_core.errors import SettingInvalid, WeightsMissing
 from tl_core.models.answers import first_layer as module
-from tl_core.models.answers.depths import INPUT_SIDE
 from tl_core.models.answers.first_layer import first_filters, first_layer
 from tl_core.models.networks.backbones import build_backbone
 

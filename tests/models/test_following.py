@@ -9,15 +9,15 @@ from safetensors import numpy as safetensors
 
 from tests.models.conftest import SIDE, each_once, picture
 from tl_core import images
+from tl_core.answers import depths as depths_module
+from tl_core.answers import feature_maps
+from tl_core.answers.depths import chosen_blocks, depth_of
+from tl_core.answers.feature_maps import photo_maps
+from tl_core.answers.followed_map import followed_map
+from tl_core.answers.following import CHANNELS_SHOWN, follow
+from tl_core.answers.prediction import predict
 from tl_core.backbones import get_backbone
 from tl_core.errors import RunNotFound, SettingInvalid
-from tl_core.models.answers import depths as depths_module
-from tl_core.models.answers import feature_maps
-from tl_core.models.answers.depths import chosen_blocks, depth_of
-from tl_core.models.answers.feature_maps import photo_maps
-from tl_core.models.answers.followed_map import followed_map
-from tl_core.models.answers.following import CHANNELS_SHOWN, follow
-from tl_core.models.answers.prediction import predict
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.models.networks.trained import trained_backbone
 from tl_core.training.preprocessing import preprocessing_of

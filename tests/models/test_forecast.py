@@ -5,9 +5,9 @@ import time
 import psutil
 import pytest
 
+from tl_core.answers import forecast
+from tl_core.answers.forecast import measure_rates
 from tl_core.errors import SettingInvalid
-from tl_core.models.answers import forecast
-from tl_core.models.answers.forecast import measure_rates
 from tl_core.models.answers.forecast_tuning import measure_tuning
 from tl_core.training import TrainingConfig
 

@@ -9,11 +9,12 @@ import keras
 import numpy as np
 import pytest
 
+from tl_core.answers import networks as frozen
+from tl_core.answers.networks import extractor, frozen_network
 from tl_core.inference import choice
 from tl_core.models.fitting.training import run_training
-from tl_core.models.networks import engines, frozen
+from tl_core.models.networks import engines
 from tl_core.models.networks.backbones import fold_batch_norm
-from tl_core.models.networks.frozen import extractor, frozen_network
 
 LITE0 = "efficientnet-lite0"
 

@@ -8,10 +8,10 @@ import keras
 import numpy as np
 import pytest
 
+from tl_core.answers.networks import extractor
 from tl_core.inference.passes import MOST_BYTES
 from tl_core.models.arrays import array_of, write_arrays
 from tl_core.models.networks.backbones import build_backbone
-from tl_core.models.networks.frozen import extractor
 from tl_core.models.networks.heads import build_head
 from tl_core.models.networks.learner import build_learner, build_tail
 from tl_core.models.passes import images_at_once
@@ -23,7 +23,7 @@ MEMORY = """
 import re, sys
 import numpy as np
 from tl_core.backbones import get_backbone
-from tl_core.models.networks.frozen import extractor
+from tl_core.answers.networks import extractor
 network = extractor("efficientnet-lite0", "imagenet", 224, "gap")
 network(np.zeros((1, 224, 224, 3), np.uint8))
 def private():

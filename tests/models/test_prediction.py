@@ -10,9 +10,9 @@ from safetensors import numpy as safetensors
 
 from tests.models.conftest import LEVELS, SIDE, each_once, picture
 from tl_core import images, runs
+from tl_core.answers import learned
+from tl_core.answers.prediction import predict
 from tl_core.errors import LabError, RunNotFound
-from tl_core.models.answers import learned
-from tl_core.models.answers.prediction import predict
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.training import Training
 

@@ -8,13 +8,13 @@ from safetensors.numpy import load_file
 
 from tests.models.conftest import SIDE, each_once, picture
 from tl_core import images
+from tl_core.answers.networks import extractor
+from tl_core.answers.prediction import predict
+from tl_core.answers.reasons import loud_channels, occlusion
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.tasks import run_task
 from tl_core.errors import RunNotFound, SettingInvalid
-from tl_core.models.answers.prediction import predict
-from tl_core.models.answers.reasons import loud_channels, occlusion
 from tl_core.models.fitting.training import run_training
-from tl_core.models.networks.frozen import extractor
 from tl_core.prediction.reasons import (
     LOUDEST,
     SPOTS,

@@ -56,6 +56,6 @@ def _introduce(worker: Worker) -> None:
 
 def _warm_up(answers: bool) -> None:
     try:
-        resolve("tl_core.models.answers.warm_up:warm_up")(answers)
+        resolve("tl_core.answers.warm_up:warm_up")(answers)
     except Exception:
         logger.exception("the worker could not load Keras in advance")

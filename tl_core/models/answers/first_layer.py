@@ -6,12 +6,12 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.answers.depths import INPUT_SIDE, LARGEST_MAP
+from tl_core.answers.feature_maps import check_photo
 from tl_core.backbones import get_backbone
 from tl_core.convolution.answers import FirstFilters, FirstLayer
 from tl_core.errors import SettingInvalid
 from tl_core.images import resize
-from tl_core.models.answers.depths import INPUT_SIDE, LARGEST_MAP
-from tl_core.models.answers.feature_maps import check_photo
 from tl_core.models.networks.backbones import build_backbone, fold_batch_norm
 
 

@@ -4,9 +4,9 @@ import time
 
 import tensorflow as tf
 
+from tl_core.answers import forecast
+from tl_core.answers.forecast import FEW, OTHERS
 from tl_core.backbones import get_backbone
-from tl_core.models.answers import forecast
-from tl_core.models.answers.forecast import FEW, OTHERS
 from tl_core.models.networks.heads import build_head, compile_head
 from tl_core.models.networks.learner import build_learner, build_tail
 from tl_core.training import TrainingConfig

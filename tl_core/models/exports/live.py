@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import files, images
+from tl_core.answers.networks import frozen_network
+from tl_core.answers.prediction import trained_network
 from tl_core.backbones import get_backbone
 from tl_core.backbones.lite_arrays import load_top
 from tl_core.datasets.catalogue import read_photo, sample_photos
 from tl_core.errors import EngineUnavailable, SettingInvalid
 from tl_core.exports import trained_mark
-from tl_core.models.answers.prediction import trained_network
 from tl_core.models.exports.files import PIXELS
 from tl_core.models.exports.job import refusal_of, run_program
 from tl_core.models.exports.live_file import ANSWERS, FILE
-from tl_core.models.networks.frozen import frozen_network
 from tl_core.prediction.live import LiveConfig, find_live
 from tl_core.prediction.pieces import pack, pieces_dir
 from tl_core.prediction.programs import packed_programs

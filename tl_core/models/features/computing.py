@@ -7,16 +7,16 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.answers.extraction import read_pixels
+from tl_core.answers.networks import frozen_network
 from tl_core.backbones import get_backbone
 from tl_core.datasets.dataset import Dataset
 from tl_core.engine.spread import spread
 from tl_core.features.quota import make_room
 from tl_core.features.store import FeatureEntry
 from tl_core.head_math.costs import FLOAT32
-from tl_core.models.features.extraction import read_pixels
 from tl_core.models.features.rows import Labels, LiveRows, Part, Rows, joined
 from tl_core.models.networks.engines import settled
-from tl_core.models.networks.frozen import frozen_network
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter, check_cancel
 from tl_core.training import TrainingConfig

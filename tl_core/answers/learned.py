@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from tl_core import runs
+from tl_core.answers.networks import FrozenNetwork, frozen_network, own_network
 from tl_core.backbones import BackboneSpec, get_backbone
 from tl_core.errors import RunNotFound
-from tl_core.models.networks.frozen import FrozenNetwork, frozen_network, own_network
 from tl_core.prediction.head import TrainedHead
 from tl_core.results.metrics import read_model
 from tl_core.training import Training, TrainingConfig

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 import numpy as np
 import psutil
 
+from tl_core.answers.networks import frozen_network
 from tl_core.backbones import get_backbone, weights_source
-from tl_core.models.networks.frozen import frozen_network
 from tl_core.training import TrainingConfig
 from tl_core.training.forecast import Rates
 

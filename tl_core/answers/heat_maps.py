@@ -16,11 +16,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.answers.extraction import read_pixels
+from tl_core.answers.learned import learned_by
 from tl_core.checks import check_range
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import DatasetRefused
-from tl_core.models.answers.learned import learned_by
-from tl_core.models.features.extraction import read_pixels
 from tl_core.results import scores
 from tl_core.results.answers import HeatMaps
 from tl_core.results.metrics import read_model
@@ -142,4 +142,7 @@ def _scaled(heat: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the positive part of each map, its largest value as 1."""
     positive = np.maximum(np.nan_to_num(heat, nan=0.0, posinf=0.0), 0)
     hottest = positive.max(axis=(1, 2), keepdims=True)
-    return np.divide(positive, hottest, out=np.zeros_like(positive), where=hottest > 0)
+    heat: NDArray[np.float32] = np.divide(
+        positive, hottest, out=np.zeros_like(positive), where=hottest > 0
+    )
+    return heat

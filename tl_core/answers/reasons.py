@@ -9,9 +9,9 @@ Dense layer is the same. Evidence is the logit above the mean of all classes', a
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.answers.heat_maps import evidence as evidence_of
+from tl_core.answers.prediction import trained_network
 from tl_core.checks import check_range
-from tl_core.models.answers.heat_maps import evidence as evidence_of
-from tl_core.models.answers.prediction import trained_network
 from tl_core.prediction.reasons import LOUDEST, LoudChannels, OcclusionRow, covered_row
 from tl_core.results import scores
 from tl_core.results.metrics import read_model

@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.answers.networks import frozen_network
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
 from tl_core.checks import check_choice
 from tl_core.images import resize
 from tl_core.lessons.skip import RESIDUAL_CHANNELS, RESIDUAL_SIDE, BlockParts, residual_blocks
-from tl_core.models.networks.frozen import frozen_network
 
 REGIONS = 12
 """Cells a side of the coarse grid in which a channel must vary; the deepest map has 12 positions a side."""

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.answers.depths import chosen_blocks, depth_of
+from tl_core.answers.learned import learned_by
 from tl_core.checks import check_range
-from tl_core.models.answers.depths import chosen_blocks, depth_of
-from tl_core.models.answers.learned import learned_by
 from tl_core.prediction.following import Followed, head_sum, shortened
 from tl_core.results import scores
 from tl_core.results.metrics import read_model

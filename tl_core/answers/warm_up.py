@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from tl_core.answers.imagenet import imagenet_guesses
+from tl_core.answers.networks import frozen_network
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
-from tl_core.models.answers.imagenet import imagenet_guesses
-from tl_core.models.networks.frozen import frozen_network
 from tl_core.prediction.imagenet import input_size
 
 

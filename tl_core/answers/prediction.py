@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.models.answers.learned import learned_by
+from tl_core.answers.learned import learned_by
 from tl_core.results import scores
 from tl_core.results.answers import ClassScores
 from tl_core.training import Training, get_training

@@ -6,13 +6,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.answers.depths import INPUT_SIDE, chosen_blocks, depth_of
+from tl_core.answers.networks import frozen_network
 from tl_core.backbones import BackboneSpec, get_backbone
 from tl_core.checks import check_range
 from tl_core.convolution.answers import Depth, PhotoMaps
 from tl_core.errors import ImageRefused, SettingInvalid
 from tl_core.images import resize
-from tl_core.models.answers.depths import INPUT_SIDE, chosen_blocks, depth_of
-from tl_core.models.networks.frozen import frozen_network
 
 CHANNELS_SHOWN = 8
 MOST_CHANNELS = 16

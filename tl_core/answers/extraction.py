@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import images, settings
+from tl_core.answers.networks import FrozenNetwork, frozen_network
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset, LabeledImage
 from tl_core.errors import EngineUnavailable
-from tl_core.models.networks.frozen import FrozenNetwork, frozen_network
 from tl_core.training import TrainingConfig
 from tl_core.training.augmentation import augment
 from tl_core.training.kept_features import feature_entries

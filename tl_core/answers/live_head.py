@@ -1,6 +1,6 @@
 """The head of a trained run as arrays, for browsers that compute it themselves."""
 
-from tl_core.models.answers.learned import learned_by
+from tl_core.answers.learned import learned_by
 from tl_core.prediction.head import TrainedHead
 from tl_core.training import get_training
 

@@ -5,11 +5,12 @@ missing is exported by whoever has Keras anyway, and otherwise by a process that
 """
 
 import gc
+import importlib
 import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from tl_core.exports import trained_mark
 from tl_core.inference import Outputs
 from tl_core.inference.choice import kept_choice
 from tl_core.inference.exported import FrozenName
-from tl_core.inference.ready import choose_elsewhere, ready_network
+from tl_core.inference.ready import MAKER, choose_elsewhere, ready_network
 from tl_core.training import Training
 
 Extractor = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
@@ -123,9 +124,8 @@ def _network(name: FrozenName, precision: str) -> "FrozenNetwork":
 def _chosen_precision(name: FrozenName) -> str:
     if choice := kept_choice(name) or (_alone() and choose_elsewhere(name)):
         return choice.precision
-    from tl_core.models.networks.engines import settled
-
-    return settled(name).precision
+    precision: str = _keras_side("settled")(name).precision
+    return precision
 
 
 def _alone() -> bool:
@@ -167,6 +167,10 @@ class FrozenNetwork:
 def _opened(name: FrozenName, precision: str) -> tuple[Engine, str]:
     if _alone() and (ready := ready_network(name, precision)):
         return ready
-    from tl_core.models.networks.engines import open_engine  # loads Keras, 700 MB
+    opened: tuple[Engine, str] = _keras_side("open_engine")(name, precision)
+    return opened
 
-    return open_engine(name, precision)
+
+def _keras_side(function: str) -> Any:
+    """Return a function of what exports networks; loads Keras, 700 MB, where it is not."""
+    return getattr(importlib.import_module(MAKER), function)

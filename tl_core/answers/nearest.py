@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.answers.networks import frozen_network
 from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.errors import DatasetRefused
-from tl_core.models.networks.frozen import frozen_network
 from tl_core.prediction import nearness as arithmetic
 from tl_core.prediction.nearness import Nearness, Rows
 from tl_core.results.metrics import read_model
