@@ -230,3 +230,21 @@ def test_an_unguarded_callback_is_found(source):
     assert unguarded(source)
     guarded = re.sub(r"(on_\w+)=(.*)\)$", r"\1=callback(\2))", source)
     assert "callback(" in guarded and not unguarded(guarded)
+
+
+def test_whatever_needs_no_keras_loads_none():
+    from tl_core.engine.questions import QUESTIONS
+    from tl_core.engine.tasks import JOBS, TASKS
+
+    paths = [one.function for one in QUESTIONS.values() if not one.keras]
+    modules = sorted({path.partition(":")[0] for path in (*paths, TASKS["extract"], JOBS["score"])})
+    assert len(modules) > 12
+    script = "\n".join([*(f"import {name}" for name in modules), "import sys"])
+    script += f"\nprint(sorted({KERAS!r} & set(sys.modules)))"
+    answer = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert ast.literal_eval(answer.stdout) == []
+    assert all(
+        one.function.startswith("tl_core.models.") for one in QUESTIONS.values() if one.keras
+    )

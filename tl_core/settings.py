@@ -79,6 +79,8 @@ class Settings:
     """Most photos in all datasets of a pupil."""
     pupil_minutes: int = 30
     """Most minutes that a pupil's job may run."""
+    network_dir: Path | None = None
+    """Folder of networks made for the inference engine, which several labs may share."""
     network_quota_mb: int = 1000
     """Disk space for networks made for the inference engine, in MB; the least recently used go first."""
     precision: str = "auto"

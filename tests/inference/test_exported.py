@@ -21,6 +21,7 @@ NAME = FrozenName(backbone="efficientnet-lite0", weights="random", size=64)
 
 @pytest.fixture(autouse=True)
 def data_dir(tmp_path, monkeypatch):
+    monkeypatch.delenv("TL_NETWORK_DIR", raising=False)
     monkeypatch.setenv("TL_DATA_DIR", str(tmp_path / "data"))
 
 

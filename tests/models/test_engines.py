@@ -42,6 +42,7 @@ def data_dir(tmp_path_factory):
 @pytest.fixture
 def fresh(tmp_path, monkeypatch):
     """An empty data folder."""
+    monkeypatch.delenv("TL_NETWORK_DIR", raising=False)
     monkeypatch.setenv("TL_DATA_DIR", str(tmp_path))
     return tmp_path
 

@@ -142,7 +142,7 @@ def _scaled(heat: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the positive part of each map, its largest value as 1."""
     positive = np.maximum(np.nan_to_num(heat, nan=0.0, posinf=0.0), 0)
     hottest = positive.max(axis=(1, 2), keepdims=True)
-    heat: NDArray[np.float32] = np.divide(
+    scaled: NDArray[np.float32] = np.divide(
         positive, hottest, out=np.zeros_like(positive), where=hottest > 0
     )
-    return heat
+    return scaled

@@ -1,4 +1,4 @@
-"""What a worker process does beside its tasks: say what it is, step back, load Keras before it is needed."""
+"""What a worker process does beside its tasks: say what it is, step back, be ready before it is asked."""
 
 import logging
 import os
@@ -33,16 +33,14 @@ class LabWorker(WorkerPlugin):
         self.threads = threads
 
     def setup(self, worker: Worker) -> None:
-        """Describe the worker, lower its priority, and load Keras before the first job asks for it."""
+        """Describe the worker, lower its priority, and make ready what the first question asks for."""
         _introduce(worker)
         if hasattr(os, "nice"):
             # Threads inherit the niceness of the thread that starts them, and this one starts them all.
             os.nice(NICENESS)
         os.environ["TL_THREADS"] = str(self.threads)
-        resources = worker.state.total_resources
-        if {"infer", "train"} & resources.keys():  # others have no use for it most of the time
-            answers = "infer" in resources
-            threading.Thread(target=_warm_up, args=[answers], daemon=True).start()
+        if "infer" in worker.state.total_resources:  # others load Keras when something trains
+            threading.Thread(target=_warm_up, daemon=True).start()
 
 
 def _introduce(worker: Worker) -> None:
@@ -54,8 +52,8 @@ def _introduce(worker: Worker) -> None:
         amounts[versions.token(description)] = versions.PLENTY
 
 
-def _warm_up(answers: bool) -> None:
+def _warm_up() -> None:
     try:
-        resolve("tl_core.answers.warm_up:warm_up")(answers)
+        resolve("tl_core.answers.warm_up:warm_up")()
     except Exception:
-        logger.exception("the worker could not load Keras in advance")
+        logger.exception("the worker could not make its networks ready")

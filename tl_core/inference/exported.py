@@ -1,6 +1,6 @@
 """Networks as files for the inference engine: made once by Keras, kept in the data folder.
 
-    inference/<name>/network.xml     layers, in OpenVINO's format
+    inference/<name>/network.xml     layers, in OpenVINO's format; ``TL_NETWORK_DIR`` puts it elsewhere
                      network.bin     weights, float32
                      network.json    what it is, with the SHA-256 of both; what does not match is made again
 
@@ -88,7 +88,8 @@ class Exported:
 
 def inference_dir() -> Path:
     """Return the folder of all exported networks, and of the choices of `tl_core.inference.choice`."""
-    return settings.current().data_dir / FOLDER
+    config = settings.current()
+    return config.network_dir or config.data_dir / FOLDER
 
 
 def find_exported(name: FrozenName) -> Exported | None:

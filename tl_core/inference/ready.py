@@ -66,15 +66,23 @@ def _opened(name: FrozenName, choice: Choice) -> tuple[InferenceNetwork, str] | 
         return None
 
 
-def _make(name: FrozenName) -> bool:
-    """Export a network and choose its engine in a process that ends with it: Keras takes 700 MB.
+def prepare(*names: FrozenName) -> None:
+    """Make all of some networks that are not there yet, in one process."""
+    missing = [name for name in names if not (kept_choice(name.shared) and find_exported(name))]
+    if missing:
+        _make(*missing)
+
+
+def _make(*names: FrozenName) -> bool:
+    """Export networks and choose their engine in a process that ends with it: Keras takes 700 MB.
 
     Raises:
         WeightsMissing: the weights are not on this machine.
     """
-    if name.weights == "imagenet":
-        find_weights(name.backbone)  # its error says what to do
-    command = [sys.executable, "-m", MAKER, json.dumps(asdict(name))]
+    for name in names:
+        if name.weights == "imagenet":
+            find_weights(name.backbone)  # its error says what to do
+    command = [sys.executable, "-m", MAKER, *(json.dumps(asdict(name)) for name in names)]
     with _making:  # whoever waited finds what another thread has made
         try:
             subprocess.run(
@@ -87,6 +95,6 @@ def _make(name: FrozenName) -> bool:
             )
         except subprocess.SubprocessError as error:
             said = getattr(error, "stderr", None) or ""
-            logger.warning("%s could not be exported: %s\n%s", name.id, error, said)
+            logger.warning("%s could not be exported: %s\n%s", names, error, said)
             return False
     return True

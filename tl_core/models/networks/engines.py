@@ -171,11 +171,12 @@ def _tell(name: FrozenName, error: Exception) -> None:
     logger.warning("%s runs in TensorFlow: %s", name.id, error)
 
 
-def main(name: FrozenName) -> None:
-    """Export a network and choose what computes it, for processes that hold no Keras."""
-    if settled(name.shared).engine == OPENVINO and find_exported(name) is None:
-        export(name, folded_network(name))
+def main(*names: FrozenName) -> None:
+    """Export networks and choose what computes them, for processes that hold no Keras."""
+    for name in names:
+        if settled(name.shared).engine == OPENVINO and find_exported(name) is None:
+            export(name, folded_network(name))
 
 
 if __name__ == "__main__":
-    main(FrozenName(**json.loads(sys.argv[1])))
+    main(*(FrozenName(**json.loads(argument)) for argument in sys.argv[1:]))
