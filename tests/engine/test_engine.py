@@ -87,7 +87,7 @@ def test_only_the_worker_that_trains_holds_keras(engine, new_run):
     """Whoever answers and extracts stays small: it runs what Keras has exported."""
     run = new_run(epochs=1, unfrozen=1, fine_epochs=1)
     engine.submit(run)
-    wait_for(run, JobState.DONE)
+    assert wait_until(run, ended).state is JobState.DONE
     size = run.config["size"]
     pixels = np.zeros((size, size, 3), np.uint8)
     assert len(engine.ask(PREDICT, run_id=run.id, pixels=pixels, seconds=60).shares) == 2

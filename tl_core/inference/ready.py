@@ -5,6 +5,7 @@ import logging
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from tl_core import settings
@@ -38,10 +39,7 @@ def ready_network(name: FrozenName, precision: str) -> tuple[InferenceNetwork, s
     choice = choose_elsewhere(name)
     if choice is None or choice.engine != OPENVINO:
         return None
-    choice = wished(choice, precision)
-    if found := _opened(name, choice):
-        return found
-    return _opened(name, choice) if _make(name) else None
+    return _opened(name, wished(choice, precision))
 
 
 def choose_elsewhere(name: FrozenName) -> Choice | None:
@@ -50,51 +48,54 @@ def choose_elsewhere(name: FrozenName) -> Choice | None:
     Raises:
         WeightsMissing: the weights are not on this machine.
     """
-    if not kept_choice(name.shared):
-        _make(name)
+    prepare(name)
     return kept_choice(name.shared)
+
+
+def prepare(*names: FrozenName) -> None:
+    """Let another process make what is not there yet of some networks, all in one go.
+
+    Raises:
+        WeightsMissing: the weights of one are not on this machine.
+    """
+    if all(map(_is_there, names)):
+        return
+    with _making:  # whoever waited finds what another thread has had made
+        if missing := [name for name in names if not _is_there(name)]:
+            _make(missing)
+
+
+def _is_there(name: FrozenName) -> bool:
+    choice = kept_choice(name.shared)
+    return choice is not None and (choice.engine != OPENVINO or find_exported(name) is not None)
 
 
 def _opened(name: FrozenName, choice: Choice) -> tuple[InferenceNetwork, str] | None:
     try:
         exported = find_exported(name)
-        if exported is None:
-            return None
-        return InferenceNetwork(exported, choice.precision), choice.precision
+        return (
+            (InferenceNetwork(exported, choice.precision), choice.precision) if exported else None
+        )
     except (ImportError, RuntimeError, LabError) as error:
         logger.warning("%s does not run on the inference engine: %s", name.id, error)
         return None
 
 
-def prepare(*names: FrozenName) -> None:
-    """Make all of some networks that are not there yet, in one process."""
-    missing = [name for name in names if not (kept_choice(name.shared) and find_exported(name))]
-    if missing:
-        _make(*missing)
-
-
-def _make(*names: FrozenName) -> bool:
-    """Export networks and choose their engine in a process that ends with it: Keras takes 700 MB.
-
-    Raises:
-        WeightsMissing: the weights are not on this machine.
-    """
+def _make(names: Sequence[FrozenName]) -> None:
+    """Export networks and choose their engine in a process that ends with it: Keras takes 700 MB."""
     for name in names:
         if name.weights == "imagenet":
             find_weights(name.backbone)  # its error says what to do
     command = [sys.executable, "-m", MAKER, *(json.dumps(asdict(name)) for name in names)]
-    with _making:  # whoever waited finds what another thread has made
-        try:
-            subprocess.run(
-                command,
-                cwd=settings.PROJECT,
-                check=True,
-                capture_output=True,
-                text=True,
-                timeout=MAKING_SECONDS,
-            )
-        except subprocess.SubprocessError as error:
-            said = getattr(error, "stderr", None) or ""
-            logger.warning("%s could not be exported: %s\n%s", names, error, said)
-            return False
-    return True
+    try:
+        subprocess.run(
+            command,
+            cwd=settings.PROJECT,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=MAKING_SECONDS,
+        )
+    except subprocess.SubprocessError as error:
+        said = getattr(error, "stderr", None) or ""
+        logger.warning("%s could not be exported: %s\n%s", names, error, said)
