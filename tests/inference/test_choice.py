@@ -1,6 +1,7 @@
 """Which engine computes, and how exactly: allowed, timed, kept, and the same for whoever asks next."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -20,10 +21,11 @@ from tl_core.inference.choice import (
 from tl_core.inference.exported import FrozenName, inference_dir
 from tl_core.machine import processor
 from tl_core.training import TrainingConfig
-from tl_core.training.kept_features import transform_of
+from tl_core.training.kept_features import transform_of, transforms_of
 
 NAME = FrozenName(backbone="efficientnet-lite0", weights="random", size=64)
-VGG = FrozenName(backbone="vgg16", weights="imagenet", size=150)
+USUAL = FrozenName(backbone="efficientnet-lite0", weights="imagenet", size=160)
+UNMEASURED = FrozenName(backbone="resnet50", weights="imagenet", size=160)
 
 
 @pytest.fixture(autouse=True)
@@ -44,10 +46,11 @@ def forget_process():
 @pytest.mark.parametrize(
     ("name", "variables", "expected"),
     [
-        (VGG, {}, (ROUNDED, EXACT, FALLBACK)),
-        (VGG, {"TL_PRECISION": "float32"}, (EXACT, FALLBACK)),
-        (VGG, {"TL_SCHEDULER": "tcp://127.0.0.1:1"}, (EXACT, FALLBACK)),  # many processors
-        (VGG, {"TL_SCHEDULER": "tcp://127.0.0.1:1", "TL_PRECISION": "bfloat16"}, (ROUNDED,)),
+        (USUAL, {}, (ROUNDED, EXACT, FALLBACK)),
+        (USUAL, {"TL_PRECISION": "float32"}, (EXACT, FALLBACK)),
+        (USUAL, {"TL_SCHEDULER": "tcp://127.0.0.1:1"}, (EXACT, FALLBACK)),  # many processors
+        (USUAL, {"TL_SCHEDULER": "tcp://127.0.0.1:1", "TL_PRECISION": "bfloat16"}, (ROUNDED,)),
+        (UNMEASURED, {}, (EXACT, FALLBACK)),
         (NAME, {}, (EXACT, FALLBACK)),  # nobody has measured what is learned on random weights
         (NAME, {"TL_PRECISION": "bfloat16"}, (ROUNDED,)),
     ],
@@ -123,6 +126,15 @@ def test_features_in_another_precision_are_other_features():
     assert transform_of(config).id == exact.id  # every engine of float32 computes the same
     assert transform_of(config, precision="bfloat16").id != exact.id
     assert precision_of(NAME) == "float32"
+
+
+def test_blocks_that_are_to_learn_read_exact_features():
+    config = TrainingConfig(dataset="emoji", size=160)
+    assert transform_of(config).precision == "bfloat16"
+    fine = transforms_of(replace(config, unfrozen=2))
+    assert [one.precision for one in fine] == ["float32", "float32"]
+    keep_choice(USUAL, EXACT, {})  # it was measured to be faster here
+    assert transform_of(config).precision == "float32"
 
 
 def test_a_training_goes_on_with_the_precision_that_it_began_with(machine):

@@ -60,12 +60,13 @@ def extract_shard(
     known = [entry.lent(shard) for entry in entries]
     wanted = entries[0].shard_images(shard)
     unknown = [image for image in wanted if any(image not in rows for rows in known)]
-    outputs = tuple((e.transform.cut, e.transform.pooling == "gap") for e in entries)
-    network = _network(settled, entries[0].transform.precision)
-    batch = _pixels(settled, dataset, unknown, copy)
-    found = network.features(batch, outputs, preprocessing_of(settled))
-    for rows, computed in zip(known, found, strict=True):
-        rows.update(zip(unknown, computed, strict=True))
+    if unknown:  # another training may have finished them meanwhile
+        outputs = tuple((e.transform.cut, e.transform.pooling == "gap") for e in entries)
+        network = _network(settled, entries[0].transform.precision)
+        batch = _pixels(settled, dataset, unknown, copy)
+        found = network.features(batch, outputs, preprocessing_of(settled))
+        for rows, computed in zip(known, found, strict=True):
+            rows.update(zip(unknown, computed, strict=True))
     for entry, rows in zip(entries, known, strict=True):
         entry.write_shard(shard, np.stack([rows[image] for image in wanted]))
 

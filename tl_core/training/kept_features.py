@@ -18,13 +18,21 @@ def network_of(config: TrainingConfig) -> FrozenName:
     return FrozenName(backbone=config.backbone, weights=config.weights, size=config.size)
 
 
+def precision_for(config: TrainingConfig) -> str:
+    """Return how exactly the features of a training are computed on this machine.
+
+    Blocks that are to learn read float32: what rounding does was measured for heads alone.
+    """
+    return "float32" if config.unfrozen else precision_of(network_of(config))
+
+
 def transform_of(config: TrainingConfig, copy: int = 0, precision: str = "") -> Transform:
     """Return what names the features that the head of `config` learns on.
 
     Args:
         config: the training.
         copy: 0 for the images as they are, or the number of a changed copy.
-        precision: how exactly they are computed; empty for what this machine has chosen.
+        precision: how exactly they are computed; empty for `precision_for`.
     """
     changes = f"{config.augmentation.id} seed {config.seed} copy {copy}" if copy else "none"
     return Transform(
@@ -33,7 +41,7 @@ def transform_of(config: TrainingConfig, copy: int = 0, precision: str = "") -> 
         pooling="gap" if config.pooling == "gap" else "none",
         size=config.size,
         preprocessing=preprocessing_of(config).version,
-        precision=precision or precision_of(network_of(config)),
+        precision=precision or precision_for(config),
         augmentation=changes,
     )
 

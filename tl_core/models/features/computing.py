@@ -20,7 +20,7 @@ from tl_core.models.networks.engines import settled
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter, check_cancel
 from tl_core.training import TrainingConfig
-from tl_core.training.kept_features import feature_entries, network_of, sides_of
+from tl_core.training.kept_features import feature_entries, network_of, precision_for, sides_of
 from tl_core.training.preprocessing import preprocessing_of
 from tl_core.wording import N_, Sentence
 
@@ -49,7 +49,8 @@ def ensure_features(run: Run, dataset: Dataset, config: TrainingConfig) -> tuple
         The complete entry that the head learns on, and how many images had to be computed, changed copies
         counted too.
     """
-    precision = settled(network_of(config)).precision
+    settled(network_of(config))  # what follows depends on it
+    precision = precision_for(config)
     copies = range(config.copies + 1)
     views = [feature_entries(dataset, config, copy, precision) for copy in copies]
     total = sum(len(entries[0].images) for entries in views)
@@ -103,15 +104,16 @@ def expected_bytes(config: TrainingConfig, entries: Sequence[FeatureEntry]) -> i
 
 def head_sides(dataset: Dataset, config: TrainingConfig) -> Sides:
     """Return what the head learns on: features at the end of the frozen backbone."""
-    return _sides(dataset, replace(config, unfrozen=0, epochs=max(config.epochs, 1)))
+    of_head = replace(config, unfrozen=0, epochs=max(config.epochs, 1))
+    return _sides(dataset, of_head, precision_for(config))
 
 
 def tail_sides(dataset: Dataset, config: TrainingConfig) -> Sides:
     """Return what the unfrozen blocks and the head learn on: activations at the cut, or pixels."""
-    return _sides(dataset, config)
+    return _sides(dataset, config, precision_for(config))
 
 
-def _sides(dataset: Dataset, config: TrainingConfig) -> Sides:
+def _sides(dataset: Dataset, config: TrainingConfig, precision: str) -> Sides:
     sides = sides_of(dataset, config)
     train = told_labels(dataset, config, sides.train)
     groups = [sides.train, sides.validation]
@@ -121,15 +123,17 @@ def _sides(dataset: Dataset, config: TrainingConfig) -> Sides:
     rows: Sequence[Rows]
     fitted: Rows
     if config.cached:
-        rows = parts = _cached(dataset, config, groups, labels)
+        rows = parts = _cached(dataset, config, precision, groups, labels)
         copies = range(1, config.copies + 1)
-        changed = [_cached(dataset, config, groups[:1], labels[:1], copy)[0] for copy in copies]
+        changed = [
+            _cached(dataset, config, precision, groups[:1], labels[:1], copy)[0] for copy in copies
+        ]
         fitted = joined([parts[0], *changed])
     else:
         pairs = zip(groups, labels, strict=True)
-        rows = [_live(dataset, config, *pair, changed=False) for pair in pairs]
+        rows = [_live(dataset, config, precision, *pair, changed=False) for pair in pairs]
     if config.live or not config.cached:
-        fitted = _live(dataset, config, sides.train, train, changed=True)
+        fitted = _live(dataset, config, precision, sides.train, train, changed=True)
     seen, validation, *test = rows
     return Sides(train=fitted, seen=seen, validation=validation, test=test[0] if test else None)
 
@@ -152,12 +156,13 @@ def told_labels(
 def _cached(
     dataset: Dataset,
     config: TrainingConfig,
+    precision: str,
     groups: Sequence[Sequence[int]],
     labels: Sequence[Labels],
     copy: int = 0,
 ) -> list[Part]:
     """Return some groups of images as the store has them."""
-    entry = feature_entries(dataset, config, copy)[-1]
+    entry = feature_entries(dataset, config, copy, precision)[-1]
     hashes = [[dataset.images[index].sha256 for index in group] for group in groups]
     pairs = zip(entry.read_groups(hashes), labels, strict=True)
     return [Part(features=features, labels=known) for features, known in pairs]
@@ -166,6 +171,7 @@ def _cached(
 def _live(
     dataset: Dataset,
     config: TrainingConfig,
+    precision: str,
     indices: Sequence[int],
     labels: Labels,
     *,
@@ -180,7 +186,7 @@ def _live(
         change = epoch + 1 if changed and config.live else copy
         return read_pixels(dataset, chosen[place], config, change)
 
-    network = frozen_network(config.backbone, config.weights, config.size)
+    network = frozen_network(config.backbone, config.weights, config.size, precision)
     scaling = preprocessing_of(config)
     return LiveRows(
         read=read,
