@@ -4,6 +4,8 @@ import logging
 import os
 import socket
 import threading
+from contextlib import suppress
+from pathlib import Path
 
 from distributed import Worker, WorkerPlugin
 
@@ -13,6 +15,10 @@ from tl_core.engine.tasks import resolve
 
 logger = logging.getLogger(__name__)
 
+WORKER = "lab-"
+"""How the system's list of processes calls a worker, before what it is there for."""
+NAMES = {"infer": "infer", "train": "train", "data": "side"}
+"""Resource -> the rest of that name, for the worker that holds it; the first one counts."""
 NICENESS = 10
 """Workers yield the processor to the web process, which answers clicks."""
 
@@ -35,6 +41,7 @@ class LabWorker(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         """Describe the worker, lower its priority, and load Keras before the first job asks for it."""
         _introduce(worker)
+        _sign(worker)
         if hasattr(os, "nice"):
             # Threads inherit the niceness of the thread that starts them, and this one starts them all.
             os.nice(NICENESS)
@@ -52,6 +59,13 @@ def _introduce(worker: Worker) -> None:
     worker.startup_information[versions.MACHINE] = lambda _: socket.gethostname()
     for amounts in (worker.state.total_resources, worker.state.available_resources):
         amounts[versions.token(description)] = versions.PLENTY
+
+
+def _sign(worker: Worker) -> None:
+    """Let the system's list of processes say what the worker is there for: they are all called python."""
+    place = next((name for name in NAMES if name in worker.state.total_resources), "worker")
+    with suppress(OSError):  # Linux alone has it
+        Path("/proc/self/comm").write_text(WORKER + NAMES.get(place, place))
 
 
 def _warm_up(answers: bool) -> None:
