@@ -4,14 +4,17 @@ import logging
 import os
 import socket
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
 from distributed import Worker, WorkerPlugin
+from distributed.core import Status
 
 from tl_core import settings
 from tl_core.engine import versions
 from tl_core.engine.tasks import resolve
+from tl_core.machine import memory
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +22,9 @@ WORKER = "lab-"
 """How the system's list of processes calls a worker, before what it is there for."""
 NAMES = {"infer": "infer", "train": "train", "data": "side"}
 """Resource -> the rest of that name, for the worker that holds it; the first one counts."""
+REST_SECONDS = 5.0
+"""How long a worker has nothing to do until it tidies up: that takes a few tenths of a second."""
+ENDED = (Status.closing, Status.closed, Status.failed)
 NICENESS = 10
 """Workers yield the processor to the web process, which answers clicks."""
 
@@ -46,6 +52,7 @@ class LabWorker(WorkerPlugin):
             # Threads inherit the niceness of the thread that starts them, and this one starts them all.
             os.nice(NICENESS)
         os.environ["TL_THREADS"] = str(self.threads)
+        threading.Thread(target=_tidy_at_rest, args=[worker], daemon=True).start()
         resources = worker.state.total_resources
         if {"infer", "train"} & resources.keys():  # others have no use for it most of the time
             answers = "infer" in resources
@@ -66,6 +73,17 @@ def _sign(worker: Worker) -> None:
     place = next((name for name in NAMES if name in worker.state.total_resources), "worker")
     with suppress(OSError):  # Linux alone has it
         Path("/proc/self/comm").write_text(WORKER + NAMES.get(place, place))
+
+
+def _tidy_at_rest(worker: Worker) -> None:
+    """Give memory back whenever the worker has come to rest: questions and feature batches leave much."""
+    tidied = seen = 0
+    while worker.status not in ENDED:
+        time.sleep(REST_SECONDS)
+        moved, seen = seen != worker.state.transition_counter, worker.state.transition_counter
+        if not moved and seen != tidied and not worker.state.executing_count:
+            memory.tidy()
+            tidied = seen
 
 
 def _warm_up(answers: bool) -> None:

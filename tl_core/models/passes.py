@@ -1,7 +1,7 @@
 """How much memory one pass through a network may take.
 
-With oneDNN, which makes TensorFlow several times as fast on a CPU, its allocator keeps what it once had and
-gives nothing back. The largest pass of a worker's life decides how large it stays.
+The largest pass decides how large a worker grows, and with TensorFlow's own allocator, which the cloud
+profile has (see `tl_core.models`), how large it stays.
 """
 
 import math
@@ -9,24 +9,23 @@ from collections.abc import Iterator
 
 import keras
 
-from tl_core import settings
 from tl_core.head_math.costs import FLOAT32
 
-MOST_BYTES = {"classroom": 320_000_000, "cloud": 64_000_000}
-"""Profile -> what the activations of one pass may take."""
+MOST_BYTES = 64_000_000
+"""What the activations of one pass may take; five times as much makes nothing quicker."""
 ALIVE = 2
 """Of the largest activations, how many there are at once: what a layer reads and what it writes."""
 
 
 def images_at_once(network: keras.Model) -> int:
-    """Return how many images, at least one, a forward pass may take in this profile.
+    """Return how many images, at least one, a forward pass may take.
 
     Example:
-        >>> images_at_once(build_backbone("efficientnet-lite0", 160))  # in the cloud profile
+        >>> images_at_once(build_backbone("efficientnet-lite0", 160))
         13
     """
     largest = max(_activations(network))
-    return max(1, MOST_BYTES[settings.current().profile] // (ALIVE * FLOAT32 * largest))
+    return max(1, MOST_BYTES // (ALIVE * FLOAT32 * largest))
 
 
 def _activations(network: keras.Model) -> Iterator[int]:
