@@ -73,10 +73,9 @@ class Engine:
         self._slots: dict[str, float] = {}
         self._measuring = threading.Lock()
         self._problems: tuple[LabError, ...] = ()
-        self._failed_starts = 0
-        self._was_ready = False
-        self._stopped = threading.Event()
-        self._ready = threading.Event()
+        self._failed_starts, self._was_ready = 0, False
+        self._expected = float("-inf")
+        self._stopped, self._ready = threading.Event(), threading.Event()
         self._threads = [
             threading.Thread(target=work, name="engine", daemon=True)
             for work in (self._supervise, self._look_after_queue)
@@ -193,6 +192,10 @@ class Engine:
         only_the_teacher(by)
         self._queue_of(run).put_first(run)
 
+    def expect_training(self) -> None:
+        """Note that somebody has opened what trains: see `tl_core.engine.readiness`."""
+        self._expected = time.monotonic()
+
     def jobs(self) -> tuple[list[Attempt], list[Job]]:
         """Return what runs, and what waits in the order of each line."""
         active, waiting = zip(*(queue.jobs() for queue in self._queues.values()), strict=True)
@@ -266,6 +269,7 @@ class Engine:
             except TimeoutError:
                 logger.warning("the scheduler has not answered for %s s", SILENT_SECONDS)
                 return
+            connection.jobs.readiness.look(self._expected)
             if {"infer", "train"} <= self._slots.keys():
                 complete = time.monotonic()
                 self._was_ready = True
@@ -274,7 +278,8 @@ class Engine:
                     aside = self._slots.get(BESIDE, 0) if lane == LANES[0] else 0
                     queue.set_slots(int(self._slots.get(lane, 0)), int(aside))
                 continue
-            self._ready.clear()
+            if "infer" not in self._slots:  # questions need no more than that
+                self._ready.clear()
             if connection.embedded and time.monotonic() - complete > patience:
                 logger.warning("a worker has been missing for %.0f s", patience)
                 return

@@ -5,14 +5,15 @@ from typing import Any
 
 from tl_core import settings
 from tl_core.engine.loss import EngineLost
+from tl_core.engine.readiness import Readiness
 from tl_core.engine.tasks import BESIDE, run_task
 from tl_core.engine.versions import required
 from tl_core.runs import Run
 
 RESTART_SECONDS = 20
 LARGE_BYTES = {"classroom": 700_000_000, "cloud": 1_000_000_000}
-"""Profile -> what a worker that trains may hold between two jobs; with Keras alone it is about 350 MB. That of
-the cloud profile predicts too."""
+"""Profile -> what a worker that trains may hold between two jobs; Keras alone takes about 350 MB. In the
+cloud profile it predicts too."""
 
 
 def submit(client: Any, task: str, key: str, resource: str, arguments: dict[str, Any]) -> Any:
@@ -51,6 +52,7 @@ class Jobs:
     def __init__(self, client: Any, config: settings.Settings) -> None:
         self._client = client
         self._config = config
+        self.readiness = Readiness(client, None if config.scheduler else self._restart)
         self._jobs_run: dict[str, int] = {}
 
     def submit(
@@ -66,6 +68,8 @@ class Jobs:
         """
         from distributed import fire_and_forget
 
+        if place == "train":
+            self.readiness.begins(key)
         future = submit(self._client, "job", f"job-{run.id}-{key}", place, {"run_id": run.id})
         # A cluster goes on with the job when this process ends.
         fire_and_forget(future)
@@ -78,6 +82,8 @@ class Jobs:
                 elif error is None and place == BESIDE:
                     self._recycle(done, always=True)  # its memory is for others until the next one
             finally:
+                if place == "train":
+                    self.readiness.ends(key)
                 ended(error)
 
         future.add_done_callback(close)

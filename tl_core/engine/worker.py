@@ -1,4 +1,4 @@
-"""What a worker process does beside its tasks: say what it is, step back, load Keras before it is needed."""
+"""What a worker process does beside its tasks: say what it is, step back, load Keras in time, and tidy up."""
 
 import logging
 import os
@@ -45,7 +45,7 @@ class LabWorker(WorkerPlugin):
         self.threads = threads
 
     def setup(self, worker: Worker) -> None:
-        """Describe the worker, lower its priority, and load Keras before the first job asks for it."""
+        """Describe the worker, lower its priority, and load Keras before the first question asks for it."""
         _introduce(worker)
         _sign(worker)
         if hasattr(os, "nice"):
@@ -53,10 +53,8 @@ class LabWorker(WorkerPlugin):
             os.nice(NICENESS)
         os.environ["TL_THREADS"] = str(self.threads)
         threading.Thread(target=_tidy_at_rest, args=[worker], daemon=True).start()
-        resources = worker.state.total_resources
-        if {"infer", "train"} & resources.keys():  # others have no use for it most of the time
-            answers = "infer" in resources
-            threading.Thread(target=_warm_up, args=[answers], daemon=True).start()
+        if "infer" in worker.state.total_resources:  # for others, see `tl_core.engine.readiness`
+            threading.Thread(target=_warm_up, args=[True], daemon=True).start()
 
 
 def _introduce(worker: Worker) -> None:
@@ -73,6 +71,11 @@ def _sign(worker: Worker) -> None:
     place = next((name for name in NAMES if name in worker.state.total_resources), "worker")
     with suppress(OSError):  # Linux alone has it
         Path("/proc/self/comm").write_text(WORKER + NAMES.get(place, place))
+
+
+def prepare() -> None:
+    """Load Keras for a training that somebody may ask for soon; runs in a worker, and returns at once."""
+    threading.Thread(target=_warm_up, args=[False], daemon=True).start()
 
 
 def _tidy_at_rest(worker: Worker) -> None:
