@@ -9,10 +9,10 @@ from tl_core.inference.passes import images_in_a_pass
 
 
 def images_at_once(network: keras.Model) -> int:
-    """Return how many images, at least one, a forward pass may take in this profile.
+    """Return how many images, at least one, a forward pass may take.
 
     Example:
-        >>> images_at_once(build_backbone("efficientnet-lite0", 160))  # in the cloud profile
+        >>> images_at_once(build_backbone("efficientnet-lite0", 160))
         13
     """
     return images_in_a_pass(largest_activation(network))
