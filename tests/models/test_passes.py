@@ -24,11 +24,16 @@ MEMORY = """
 import re
 import numpy as np
 from tl_core.backbones import get_backbone
-from tl_core.answers.networks import extractor
 from tl_core.inference import passes
+from tl_core.inference.exported import FrozenName
 from tl_core.machine import memory
+from tl_core.models.networks.engines import folded_network
+from tl_core.models.networks.traced import TracedNetwork
 passes.MOST_BYTES = 10**9
-network = extractor("efficientnet-lite0", "imagenet", 224, "gap")
+name = FrozenName(backbone="efficientnet-lite0", weights="imagenet", size=224)
+traced, spec = TracedNetwork(folded_network(name)), get_backbone(name.backbone)
+def network(pixels):
+    traced.features(pixels, ((spec.cut, True),), spec.preprocessing)
 network(np.zeros((1, 224, 224, 3), np.uint8))
 memory.tidy()
 def private():

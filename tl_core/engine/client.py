@@ -50,13 +50,6 @@ class Engine:
         chore: what else to do again and again, such as `housekeeping.sweep_when_due`.
         foresee: tells about what a job takes, as `run_book.expected_cost` does.
         check: refuses a job that somebody may not ask for, as `teacher.photos.check_photos` does.
-
-    Example:
-        >>> engine = Engine(settings.current())
-        >>> engine.start()
-        >>> engine.ask(PING, echo="hello", seconds=60)
-        'hello'
-        >>> engine.stop()
     """
 
     def __init__(

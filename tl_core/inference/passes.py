@@ -1,6 +1,6 @@
 """How much memory one pass through a network may take.
 
-The largest pass decides how large a worker grows, and, where an engine gives nothing back, how large it stays.
+The largest pass decides how large a worker grows, and where an engine gives nothing back, how large it stays.
 """
 
 from tl_core.head_math.costs import FLOAT32
