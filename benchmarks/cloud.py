@@ -111,7 +111,6 @@ def read_arguments():
 def play(jobs, arguments):
     """Start the lab, do `jobs` one after another, and end it."""
     with tempfile.TemporaryDirectory() as folder, held(arguments.mb) as group:
-        os.environ["TL_DATA_DIR"] = folder  # where `runs` looks
         lab = Lab("cloud", Path(folder), wrapper=wrapper(group, arguments.core))
         try:
             lab.start()

@@ -99,7 +99,7 @@ def judge(title, dataset, others, arguments, random):
 
 def trained(dataset):
     """Return a finished training, and the seconds that its first question takes."""
-    from tl_core.models.answers.nearest import nearness
+    from tl_core.answers.nearest import nearness
     from tl_core.models.fitting.training import run_training
     from tl_core.training import TrainingConfig, open_training
 
@@ -115,8 +115,8 @@ def trained(dataset):
 def answers(run, files):
     """Return (distance, largest probability, verdict) for each photo."""
     from tl_core import images
-    from tl_core.models.answers.nearest import nearness
-    from tl_core.models.answers.prediction import predict
+    from tl_core.answers.nearest import nearness
+    from tl_core.answers.prediction import predict
 
     found = []
     for data in files:
@@ -212,7 +212,7 @@ def distances(rows):
 def features(files):
     """Return what the built-in backbone makes of photos: ``(n, channels) float64``."""
     from tl_core import images
-    from tl_core.models.networks.frozen import extractor
+    from tl_core.answers.networks import extractor
 
     network = extractor("efficientnet-lite0", "imagenet", SIDE, "gap")
     found = []

@@ -1,6 +1,7 @@
 """Bring data, train on a pretrained backbone, and look at what came out from every side."""
 
 from tl_core.ui import lesson
+from tl_core.ui.engine_status import engine
 from tl_core.ui.frame import PAGES, frame, need_data_folder
 from tl_core.ui.sections import choose_section
 from tl_core.ui.training.sections import HIDEABLE, SECTIONS, keep_in_url
@@ -14,6 +15,7 @@ with frame(
     ),
 ):
     need_data_folder()
+    engine().expect_training()
     lesson.show()
     keep_in_url()
     choose_section(SECTIONS).show()

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,15 @@ import pytest
 from tests.disks import Disk, new_disk
 
 CHROMIUM = shutil.which("chromium")
+NETWORKS = "TL_NETWORK_DIR"
 STARTING_PROCESSES = ("tests/browser/", "tests/engine/", "tests/server/")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let all tests share what Keras exports for the inference engine: each network takes 5 s to make."""
+    if NETWORKS not in os.environ:  # the processes of xdist find it there
+        os.environ[NETWORKS] = folder = tempfile.mkdtemp()
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -12,6 +12,7 @@ PROJECT = Path(__file__).parents[1]
 KERAS = {"keras", "tensorflow"}
 DRAWING = {"streamlit", "plotly"}
 DASK = {"dask", "distributed"}
+INFERENCE = {"openvino"}
 STARTED = ("streamlit_app.py", "class_server.py", "classroom.py")
 TOP_LEVEL = {
     *STARTED,
@@ -56,6 +57,8 @@ def offences(path: Path, source: str) -> set[str]:
         forbidden = forbidden | DRAWING
     if layer not in ("engine", "models"):
         forbidden = forbidden | DASK
+    if layer != "inference":
+        forbidden = forbidden | INFERENCE
     found = tops(source) & forbidden
     if layer != "models":
         found |= {name for name in imported(source) if name.startswith("tl_core.models")}
@@ -83,6 +86,8 @@ def test_file_imports_only_what_its_layer_may(path):
         ("tl_core/images/normaliser.py", "import streamlit as st"),
         ("tl_core/images/normaliser.py", "from keras import layers"),
         ("tl_core/features/store.py", "import dask"),
+        ("tl_core/inference/network.py", "import keras"),
+        ("tl_core/models/networks/frozen.py", "def f():\n    from openvino import Core"),
         ("tl_core/runs/run.py", "from tl_core.ui.text import t"),
         ("tl_core/ui/frame.py", "import tensorflow as tf"),
         ("tl_core/ui/frame.py", "from tl_core.models import training"),
@@ -138,14 +143,14 @@ def test_importing_the_package_imports_nothing():
 
 
 @pytest.mark.parametrize("page", [*sources("pages/*.py"), PROJECT / "streamlit_app.py"])
-def test_importing_all_that_a_page_imports_loads_neither_keras_nor_dask(page):
+def test_importing_all_that_a_page_imports_loads_neither_keras_nor_dask_nor_openvino(page):
     imports = [
         ast.unparse(node)
         for node in ast.parse(page.read_text()).body
         if isinstance(node, ast.Import | ast.ImportFrom)
     ]
     script = "\n".join(
-        [*imports, "import sys", f"print(sorted({KERAS | DASK!r} & set(sys.modules)))"]
+        [*imports, "import sys", f"print(sorted({KERAS | DASK | INFERENCE!r} & set(sys.modules)))"]
     )
     answer = subprocess.run(
         [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True
@@ -225,3 +230,21 @@ def test_an_unguarded_callback_is_found(source):
     assert unguarded(source)
     guarded = re.sub(r"(on_\w+)=(.*)\)$", r"\1=callback(\2))", source)
     assert "callback(" in guarded and not unguarded(guarded)
+
+
+def test_whatever_needs_no_keras_loads_none():
+    from tl_core.engine.questions import QUESTIONS
+    from tl_core.engine.tasks import JOBS, TASKS
+
+    paths = [one.function for one in QUESTIONS.values() if not one.keras]
+    modules = sorted({path.partition(":")[0] for path in (*paths, TASKS["extract"], JOBS["score"])})
+    assert len(modules) > 12
+    script = "\n".join([*(f"import {name}" for name in modules), "import sys"])
+    script += f"\nprint(sorted({KERAS!r} & set(sys.modules)))"
+    answer = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert ast.literal_eval(answer.stdout) == []
+    assert all(
+        one.function.startswith("tl_core.models.") for one in QUESTIONS.values() if one.keras
+    )

@@ -6,6 +6,7 @@
     datasets/                               until somebody deletes it                 TL_DATASET_QUOTA_MB
     features/                               see `tl_core.features.store`              TL_FEATURE_QUOTA_MB
     runs/<id>/exports/                      see `tl_core.exports.kept`                TL_EXPORT_QUOTA_MB
+    inference/                              see `tl_core.inference.exported`           TL_NETWORK_QUOTA_MB
     browser/                                see `tl_core.prediction.pieces`           TL_BROWSER_QUOTA_MB
     runs/ of trainings                      until somebody deletes it                 TL_RUN_QUOTA_MB
     runs/ of everything else                a day at least; the oldest leave where the run book is full
@@ -39,6 +40,7 @@ from tl_core.engine.places import GONE_SECONDS
 from tl_core.errors import LabError
 from tl_core.exports import FOLDER
 from tl_core.exports.kept import sweep_exports
+from tl_core.inference.exported import drop_oldest
 from tl_core.machine.quotas import check_runs, folder_bytes
 from tl_core.people import KEEP_DAYS
 from tl_core.prediction.pieces import sweep_pieces
@@ -50,8 +52,8 @@ logger = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_SWEEPS = 600.0
 OWN_FOLDERS = (
-    *("browser", "classroom", "datasets", "features", "identity", "likeness", "people"),
-    *("photos", "queues", "runs", "staging", "uploads", "weights"),
+    *("browser", "classroom", "datasets", "features", "identity", "inference"),
+    *("likeness", "people", "photos", "queues", "runs", "staging", "uploads", "weights"),
 )
 DAY = 24 * 3600.0
 MONTH = 30 * DAY
@@ -77,6 +79,7 @@ def sweep() -> int:
         photos.sweep,
         sweep_exports,
         sweep_pieces,
+        drop_oldest,
         _sweep_empty_runs,
         _sweep_signs_of_life,
         lambda: _sweep_old("queues", GONE_SECONDS),

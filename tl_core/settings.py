@@ -12,6 +12,7 @@ from tl_core.errors import SettingInvalid
 PROJECT = Path(__file__).resolve().parents[1]
 """Where the code lies: ``tl_core`` and ``requirements.txt`` are in it."""
 PROFILES = ("classroom", "cloud")
+PRECISIONS = ("auto", "float32", "bfloat16")
 CLOUD_WORKER_BYTES = 1_250_000_000
 """Where the cloud profile's one worker is replaced, so that all processes stay below 1.5 GB."""
 SHORTEST_KEY = 8
@@ -78,20 +79,28 @@ class Settings:
     """Most photos in all datasets of a pupil."""
     pupil_minutes: int = 30
     """Most minutes that a pupil's job may run."""
+    network_dir: Path | None = None
+    """Folder of networks made for the inference engine, which several labs may share."""
+    network_quota_mb: int = 1000
+    """Disk space for networks made for the inference engine, in MB; the least recently used go first."""
+    precision: str = "auto"
+    """How exactly frozen networks compute: ``float32``, ``bfloat16`` where the processor can, or ``auto``."""
     threads: int = 2
-    """TensorFlow threads in one worker."""
+    """Threads that compute in one worker."""
     recycle_after: int = 20
     """Jobs after which a training worker is replaced by a fresh one."""
     teacher_key: str = field(default="", repr=False)
     """Whoever opens the lab with ``?teacher=`` and this is the teacher; empty: everybody may do all."""
 
     def __post_init__(self) -> None:
-        if self.profile not in PROFILES:
-            raise SettingInvalid(
-                "TL_PROFILE must be one of {valid}, received {value}.",
-                valid=", ".join(PROFILES),
-                value=self.profile,
-            )
+        for name, valid in (("profile", PROFILES), ("precision", PRECISIONS)):
+            if getattr(self, name) not in valid:
+                raise SettingInvalid(
+                    "{name} must be one of {valid}, received {value}.",
+                    name=variable(name),
+                    valid=", ".join(valid),
+                    value=getattr(self, name),
+                )
         if self.scheduler and not self.scheduler.startswith(("tcp://", "tls://")):
             raise SettingInvalid(
                 "TL_SCHEDULER must start with tcp:// or tls://, received {value}.",

@@ -14,7 +14,8 @@ from tests.app.conftest import STARTING, button, labels, press, sound, told, wor
 from tests.app.trainings import done, open_run
 from tl_core import files, images, runs
 from tl_core.engine.questions import LIVE_HEAD
-from tl_core.prediction.live import LiveConfig, LiveHead, live_config
+from tl_core.prediction.head import TrainedHead
+from tl_core.prediction.live import LiveConfig, live_config
 from tl_core.prediction.pieces import pack, pieces_dir
 from tl_core.training import Training
 from tl_core.ui.photo.followed import KEY as PHOTO_KEY
@@ -22,7 +23,7 @@ from tl_core.ui.prediction.live import section as live
 
 PAGE = "pages/4_predict.py"
 MAKE = "Make it ready for browsers"
-HEAD = LiveHead(arrays=(np.eye(4, 3, dtype=np.float32), np.arange(3, dtype=np.float32)))
+HEAD = TrainedHead(arrays=(np.eye(4, 3, dtype=np.float32), np.arange(3, dtype=np.float32)))
 
 
 class Engine:

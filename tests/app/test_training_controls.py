@@ -15,7 +15,7 @@ from tests.app.conftest import address, button, labels, press, sound, words
 from tests.app.trainings import only_run, pets, usual
 from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import get_dataset
-from tl_core.engine.questions import FORECAST, Question
+from tl_core.engine.questions import FORECAST, FORECAST_TUNING, Question
 from tl_core.errors import EngineBusy
 from tl_core.head_math.costs import FLOAT32
 from tl_core.training import MISTAKES, OPTIMIZERS, TrainingConfig, list_trainings
@@ -355,7 +355,7 @@ class Timed:
         self._rates = rates
 
     def ask(self, question: Question[Any], /, **_: Any) -> Any:
-        if question is FORECAST:
+        if question in (FORECAST, FORECAST_TUNING):
             return self._rates
         raise EngineBusy("Nothing else is asked here.")
 

@@ -162,7 +162,7 @@ def test_all_six_workers_are_let_in_and_answer(cluster):
     assert cluster.ask("ask") == "hello"
     resources = sorted(resource for _, found, _, _ in cluster.ask("workers") for resource in found)
     kinds = [name for name in resources if "lab" not in name]
-    assert sorted(set(kinds)) == ["beside", "data", "export", "infer", "score", "train"]
+    assert sorted(set(kinds)) == ["beside", "data", "export", "infer", "keras", "score", "train"]
     assert all(kinds.count(kind) == 2 for kind in set(kinds))
     assert len({name for name in resources if "lab" in name}) == 1
 

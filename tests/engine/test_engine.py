@@ -4,17 +4,18 @@ import json
 import os
 import shutil
 import signal
+import sys
 import time
 
 import numpy as np
 import psutil
 import pytest
 
-from tests.engine.conftest import ended, wait_for, wait_until, worker_pid
+from tests.engine.conftest import ended, wait_for, wait_until, worker_address, worker_pid
 from tl_core import images, runs
 from tl_core.datasets.catalogue import read_photo
 from tl_core.datasets.job_configs import InspectConfig
-from tl_core.engine.questions import IMAGENET, PING, PREDICT
+from tl_core.engine.questions import HEAT_MAP, IMAGENET, PING, PREDICT
 from tl_core.engine.status import EngineState
 from tl_core.engine.worker import NICENESS
 from tl_core.errors import EngineUnavailable, RunNotFound
@@ -76,6 +77,25 @@ def test_training_reports_phases_epochs_and_results(engine, new_run):
     assert {"head.safetensors", "model.json", "history.csv"} <= {
         f.name for f in run.folder.iterdir()
     }
+
+
+def holds_keras():
+    return "keras" in sys.modules
+
+
+def test_only_the_worker_that_trains_holds_keras(engine, new_run):
+    """Whoever answers and extracts stays small: it runs what Keras has exported."""
+    run = new_run(epochs=1, unfrozen=1, fine_epochs=1)
+    engine.submit(run)
+    assert wait_until(run, ended).state is JobState.DONE
+    size = run.config["size"]
+    pixels = np.zeros((size, size, 3), np.uint8)
+    assert len(engine.ask(PREDICT, run_id=run.id, pixels=pixels, seconds=60).shares) == 2
+    assert engine.ask(HEAT_MAP, run_id=run.id, pixels=pixels, seconds=60).maps.shape[0] == 1
+    for resource, expected in (("infer", False), ("train", True)):
+        address = worker_address(engine, resource)
+        found = engine._connection.client.run(holds_keras, workers=[address])
+        assert found == {address: expected}
 
 
 def test_second_training_reuses_the_features_and_says_so(engine, new_run):

@@ -289,10 +289,10 @@ def test_kills_leave_nothing_behind_after_the_sweep(
 def test_a_class_leaves_nothing_behind_after_the_sweep(
     data_dir: Path, dataset: str, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """108 page openings, 30 trainings, imports, exports, and kills at random moments in all of them."""
+    """120 page openings, 30 trainings, imports, exports, and kills at random moments in all of them."""
     monkeypatch.setenv("TMPDIR", environment["TMPDIR"])
     monkeypatch.setattr("benchmarks.sessions.PAGE_SECONDS", START_SECONDS)
-    assert asyncio.run(open_pages(made.done(made.open_run()), 12, data_dir)) == 108
+    assert asyncio.run(open_pages(made.done(made.open_run()), 12, data_dir)) == 12 * len(PLACES)
     chance, trained = random.Random(2), trainings(dataset, 30)
     done, stopped = zips(3), zips(2, first=2000)
     wanted = [*stopped, *done, *collected(2), *trained]

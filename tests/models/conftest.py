@@ -28,6 +28,14 @@ def picture(random: np.random.Generator, level: float) -> bytes:
     return images.encode_png(noise.clip(0, 255).astype(np.uint8))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def exact() -> Iterator[None]:
+    """Compute in float32 on every processor: what is compared with Keras agrees to its last digits."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TL_PRECISION", "float32")
+        yield
+
+
 @pytest.fixture(scope="session")
 def shared_data(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Return a data folder and the id of the dataset in it: 72 pictures, three shards."""

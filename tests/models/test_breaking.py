@@ -7,10 +7,9 @@ import pytest
 
 from tests.models.conftest import SIDE, each_once, picture
 from tl_core import images
+from tl_core.answers.breaking import break_photo
+from tl_core.answers.prediction import predict
 from tl_core.errors import RunNotFound, SettingInvalid
-from tl_core.models.answers import prediction
-from tl_core.models.answers.breaking import break_photo
-from tl_core.models.answers.prediction import predict
 from tl_core.prediction.damage import LEVELS, damaged, first_flip, list_damages
 
 RUNS: dict[str, dict[str, Any]] = {
@@ -60,21 +59,6 @@ def test_another_seed_is_other_noise(trained):
     run = trained("softmax")
     one, again, other = (break_photo(run.id, photo(), "noise", seed).shares for seed in (1, 1, 2))
     assert np.array_equal(one, again) and not np.array_equal(one, other)
-
-
-def test_it_goes_through_in_as_many_passes_as_memory_wants(trained, monkeypatch):
-    run, passes = trained("fine-tuned"), []
-    whole = break_photo(run.id, photo(), "blur").shares
-    _, learned = prediction.learned_part(run)
-
-    def looked_at(features, training):
-        passes.append(len(features))
-        return learned(features, training=training)
-
-    monkeypatch.setattr(prediction, "images_at_once", lambda _: 4)
-    monkeypatch.setattr(prediction, "learned_part", lambda _: (2, looked_at))
-    assert break_photo(run.id, photo(), "blur").shares == pytest.approx(whole, abs=1e-5)
-    assert passes == [4, 4, 2]
 
 
 def test_what_there_is_not_is_refused(trained, new_run):

@@ -20,6 +20,8 @@ from safetensors.numpy import load_file, save
 
 from tests.models.conftest import SIDE, each_once
 from tl_core import runs
+from tl_core.answers.extraction import read_pixels
+from tl_core.answers.prediction import trained_network
 from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import (
@@ -32,11 +34,9 @@ from tl_core.errors import (
 from tl_core.exports import ExportConfig, export_config, export_path, find_export, get_format
 from tl_core.exports.texts import DIFFERENCE
 from tl_core.images import model_input
-from tl_core.models.answers.prediction import trained_network
 from tl_core.models.exports import job as export
 from tl_core.models.exports.job import run_export
 from tl_core.models.exports.whole_network import whole_network
-from tl_core.models.features.extraction import read_pixels
 from tl_core.models.fitting.training import run_training
 from tl_core.results.scores import probabilities
 from tl_core.runs.snapshots import snapshot

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from tl_core import images, runs
+from tl_core.answers import extraction
+from tl_core.answers.extraction import extract_shard
 from tl_core.datasets.catalogue import get_dataset
-from tl_core.models.features import extraction
 from tl_core.models.features.computing import ensure_features, expected_bytes
-from tl_core.models.features.extraction import extract_shard
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig

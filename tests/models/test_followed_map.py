@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from tl_core.answers.followed_map import followed_map
+from tl_core.answers.networks import extractor
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
-from tl_core.models.answers.followed_map import followed_map
-from tl_core.models.networks.frozen import extractor
 
 SIZE = 64
 

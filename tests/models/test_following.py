@@ -9,17 +9,17 @@ from safetensors import numpy as safetensors
 
 from tests.models.conftest import SIDE, each_once, picture
 from tl_core import images
+from tl_core.answers import depths as depths_module
+from tl_core.answers import feature_maps
+from tl_core.answers.depths import chosen_blocks, depth_of
+from tl_core.answers.feature_maps import photo_maps
+from tl_core.answers.followed_map import followed_map
+from tl_core.answers.following import CHANNELS_SHOWN, follow
+from tl_core.answers.prediction import predict
 from tl_core.backbones import get_backbone
 from tl_core.errors import RunNotFound, SettingInvalid
-from tl_core.models.answers import depths as depths_module
-from tl_core.models.answers import feature_maps
-from tl_core.models.answers.depths import chosen_blocks, depth_of
-from tl_core.models.answers.feature_maps import photo_maps
-from tl_core.models.answers.followed_map import followed_map
-from tl_core.models.answers.following import CHANNELS_SHOWN, follow
-from tl_core.models.answers.prediction import predict
-from tl_core.models.exports.whole_network import trained_backbone
 from tl_core.models.networks.backbones import build_backbone
+from tl_core.models.networks.trained import trained_backbone
 from tl_core.training.preprocessing import preprocessing_of
 
 # What Keras says of a softmax over one unit: the mistake is made on purpose.
@@ -118,13 +118,7 @@ def test_the_vector_is_the_mean_of_the_map_that_the_page_on_gap_shows(trained):
 
 def test_the_maps_are_those_of_the_page_on_convolution(trained, monkeypatch):
     monkeypatch.setattr(feature_maps, "INPUT_SIDE", SIDE)
-    feature_maps._network.cache_clear()
-    feature_maps._depths.cache_clear()
-    try:
-        theirs = photo_maps(LITE, photo(), CHANNELS_SHOWN).depths
-    finally:
-        feature_maps._network.cache_clear()
-        feature_maps._depths.cache_clear()
+    theirs = photo_maps(LITE, photo(), CHANNELS_SHOWN).depths
     ours = follow(trained("gap").id, photo(), 0).depths
     assert len(theirs) == depths_module.DEPTHS == len(ours) - 1
     for one, other in zip(theirs, ours, strict=False):

@@ -5,15 +5,17 @@ import time
 import psutil
 import pytest
 
+from tl_core.answers import forecast
+from tl_core.answers.forecast import measure_rates
 from tl_core.errors import SettingInvalid
-from tl_core.models.answers import forecast
-from tl_core.models.answers.forecast import measure_rates
+from tl_core.models.answers.forecast_tuning import measure_tuning
 from tl_core.training import TrainingConfig
 
 
 def rates(**changes):
     usual = {"dataset": "", "backbone": "small-convnet", "weights": "random", "size": 32}
-    return measure_rates(TrainingConfig(**{**usual, **changes}))
+    config = TrainingConfig(**{**usual, **changes})
+    return measure_tuning(config) if config.unfrozen else measure_rates(config)
 
 
 def test_what_learns_is_timed_only_where_something_does():
@@ -49,14 +51,14 @@ def test_the_fastest_of_the_batches_counts(monkeypatch):
     """The first of them, of which one program or another had the processor, does not."""
     times = iter([0.1, 9.0, 0.02, 9.0])
     monkeypatch.setattr(forecast, "_seconds", lambda work, count: next(times))
-    assert forecast._rate(lambda count: None, 32) == 32 / 0.02
+    assert forecast.rate(lambda count: None, 32) == 32 / 0.02
 
 
 def test_what_other_programs_compute_is_noticed():
     code = "import time\nend = time.time() + 60\nwhile time.time() < end: pass"
     others = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(psutil.cpu_count())]
     try:
-        with forecast._watched() as share:
+        with forecast.watched() as share:
             time.sleep(1.0)
     finally:
         for one in others:
@@ -74,4 +76,4 @@ def test_nothing_is_downloaded_for_a_forecast(monkeypatch, tmp_path):
 def test_a_training_that_cannot_be_is_refused():
     impossible = TrainingConfig(dataset="", backbone="small-convnet", weights="random", unfrozen=99)
     with pytest.raises(SettingInvalid):
-        measure_rates(impossible)
+        measure_tuning(impossible)

@@ -9,17 +9,17 @@ from safetensors.numpy import load_file
 
 from tests.models.conftest import SIDE, picture
 from tl_core import images
+from tl_core.answers import heat_maps as module
+from tl_core.answers.extraction import read_pixels
+from tl_core.answers.heat_maps import MOST_PHOTOS, grad_cam, heat_map, heat_maps
+from tl_core.answers.networks import frozen_network
 from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.tasks import run_task
 from tl_core.errors import DatasetRefused, RunNotFound, SettingInvalid
-from tl_core.models.answers import heat_maps as module
-from tl_core.models.answers.heat_maps import MOST_PHOTOS, grad_cam, heat_map, heat_maps
-from tl_core.models.answers.prediction import load_learned
-from tl_core.models.features.extraction import read_pixels
 from tl_core.models.fitting.training import run_training
 from tl_core.models.networks.backbones import build_backbone
-from tl_core.models.networks.frozen import frozen_network
+from tl_core.models.networks.trained import load_learned
 from tl_core.training import TrainingConfig
 from tl_core.training.preprocessing import preprocessing_of
 

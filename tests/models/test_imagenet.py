@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 from tl_core import images
+from tl_core.answers import imagenet
+from tl_core.answers import networks as frozen
+from tl_core.answers.imagenet import MOST_PHOTOS, class_maps, imagenet_guesses
 from tl_core.backbones import find_weights, get_backbone, weight_files
+from tl_core.backbones.pth import read_pth
 from tl_core.datasets.catalogue import read_photo
 from tl_core.errors import SettingInvalid, WeightsMissing
-from tl_core.models.answers import imagenet
-from tl_core.models.answers.imagenet import MOST_PHOTOS, class_maps, imagenet_guesses
-from tl_core.models.networks import frozen
 from tl_core.models.networks.lite import efficientnet_lite
-from tl_core.models.networks.weights import load_lite, read_pth
+from tl_core.models.networks.weights import load_lite
 from tl_core.prediction.imagenet import imagenet_classes
 
 LITE0 = "efficientnet-lite0"

@@ -11,20 +11,20 @@ import tensorflow as tf
 
 from tests.models.conftest import SIDE, each_once, stop_at_look
 from tl_core import runs
+from tl_core.answers.extraction import read_pixels
+from tl_core.answers.imagenet import imagenet_guesses
+from tl_core.answers.live_head import live_head
+from tl_core.answers.prediction import trained_network
 from tl_core.backbones import get_backbone, list_backbones
 from tl_core.browser import litert_files
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import EngineUnavailable, JobCancelled, SettingInvalid
-from tl_core.models.answers.imagenet import imagenet_guesses
-from tl_core.models.answers.live_head import live_head
-from tl_core.models.answers.prediction import trained_network
 from tl_core.models.exports import job as export
 from tl_core.models.exports import live
 from tl_core.models.exports.files import litert
 from tl_core.models.exports.live import run_live
 from tl_core.models.exports.live_file import live_network
 from tl_core.models.exports.whole_network import features_of
-from tl_core.models.features.extraction import read_pixels
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.prediction.imagenet import FIVE
 from tl_core.prediction.live import LiveConfig, find_live, live_config

@@ -19,13 +19,13 @@ from tests.datasets.archives.packing import special, tar_bytes
 from tests.datasets.samples import zip_bytes
 from tests.models.conftest import SIDE, picture
 from tl_core import files, images, runs
+from tl_core.answers import many
+from tl_core.answers.many import run_scoring
+from tl_core.answers.prediction import predict, trained_network
 from tl_core.datasets.bringing.waiting import upload_path
 from tl_core.datasets.job_configs import ScoreConfig
 from tl_core.errors import DatasetRefused, JobCancelled, RunNotFound, WeightsMissing
 from tl_core.exports import trained_mark
-from tl_core.models.answers import many
-from tl_core.models.answers.many import run_scoring
-from tl_core.models.answers.prediction import predict, trained_network
 from tl_core.models.fitting.training import run_training
 from tl_core.prediction.scored import is_scored, read_scored
 from tl_core.runs.snapshots import snapshot

@@ -10,14 +10,14 @@ import pytest
 from tests.datasets.importing import import_files
 from tests.models.conftest import SIDE, each_once, picture
 from tl_core import images
+from tl_core.answers import nearest
+from tl_core.answers.extraction import read_pixels
+from tl_core.answers.nearest import nearness
+from tl_core.answers.networks import extractor
 from tl_core.datasets.catalogue import delete_dataset, get_dataset
 from tl_core.engine.tasks import run_task
 from tl_core.errors import DatasetRefused, RunNotFound
-from tl_core.models.answers import nearest
-from tl_core.models.answers.nearest import nearness
-from tl_core.models.features.extraction import read_pixels
 from tl_core.models.fitting.training import run_training
-from tl_core.models.networks.frozen import extractor
 from tl_core.prediction.nearness import NEAREST
 from tl_core.training import TrainingConfig
 from tl_core.training.kept_features import feature_entry, sides_of

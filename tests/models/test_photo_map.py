@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tests.models.conftest import each_once
+from tl_core.answers import photo_map as answer
+from tl_core.answers.photo_map import photo_map
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import DatasetRefused, RunNotFound, SettingInvalid
-from tl_core.models.answers import photo_map as answer
-from tl_core.models.answers.photo_map import photo_map
 from tl_core.prediction.nearness import of_length_one
 from tl_core.results import photo_map as plain
 from tl_core.training.kept_features import feature_entry, sides_of

@@ -10,9 +10,9 @@ from safetensors import numpy as safetensors
 
 from tests.models.conftest import LEVELS, SIDE, each_once, picture
 from tl_core import images, runs
+from tl_core.answers import learned
+from tl_core.answers.prediction import predict
 from tl_core.errors import LabError, RunNotFound
-from tl_core.models.answers import prediction
-from tl_core.models.answers.prediction import predict
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.training import Training
 
@@ -169,7 +169,7 @@ DAMAGE = [
 def test_a_damaged_head_is_one_sentence(trained, damage):
     run = trained("softmax")
     kept = {file: file.read_bytes() for file in run.folder.iterdir() if file.is_file()}
-    prediction._learned.cache_clear()
+    learned._learned.cache_clear()
     try:
         damage(run)
         with pytest.raises(RunNotFound, match="Train it again"):
@@ -177,7 +177,7 @@ def test_a_damaged_head_is_one_sentence(trained, damage):
     finally:
         for file, data in kept.items():
             file.write_bytes(data)
-        prediction._learned.cache_clear()
+        learned._learned.cache_clear()
     assert len(predict(run.id, photo(90)).shares) == 2
 
 

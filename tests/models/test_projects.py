@@ -13,9 +13,9 @@ from tests.datasets.samples import zip_bytes
 from tests.models.conftest import SIDE, each_once, picture
 from tests.projects.moving import change_json, contents, open_here, packed, uploaded
 from tl_core import files, images, runs
+from tl_core.answers.prediction import predict
 from tl_core.datasets.catalogue import get_dataset, list_datasets
 from tl_core.errors import DatasetRefused
-from tl_core.models.answers.prediction import predict
 from tl_core.models.projects.job import check_arrays, run_unpack
 from tl_core.projects import pack_config, read_opened
 from tl_core.results.metrics import read_metrics, read_model

@@ -8,14 +8,13 @@ from safetensors.numpy import load_file
 
 from tests.models.conftest import SIDE, each_once, picture
 from tl_core import images
+from tl_core.answers.networks import extractor
+from tl_core.answers.prediction import predict
+from tl_core.answers.reasons import loud_channels, occlusion
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.tasks import run_task
 from tl_core.errors import RunNotFound, SettingInvalid
-from tl_core.models.answers import reasons as module
-from tl_core.models.answers.prediction import predict
-from tl_core.models.answers.reasons import loud_channels, occlusion
 from tl_core.models.fitting.training import run_training
-from tl_core.models.networks.frozen import extractor
 from tl_core.prediction.reasons import (
     LOUDEST,
     SPOTS,
@@ -63,13 +62,6 @@ def test_covered_photos_have_the_scores_that_each_has_alone(trained, name, label
     odds = found.shares / (1 - found.shares)
     assert found.evidences == pytest.approx(np.log(odds) / 2, abs=1e-3)
     assert found.evidence == pytest.approx(np.log(found.share / (1 - found.share)) / 2, abs=1e-3)
-
-
-def test_fewer_photos_at_once_give_the_same_scores(trained, monkeypatch):
-    run = trained("softmax")
-    whole = occlusion(run.id, photo(), 1, 0)
-    monkeypatch.setattr(module, "images_at_once", lambda network: 2)
-    assert occlusion(run.id, photo(), 1, 0).shares == pytest.approx(whole.shares, abs=1e-5)
 
 
 @pytest.mark.parametrize("side", ["left", "right"])

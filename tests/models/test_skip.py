@@ -10,6 +10,7 @@ from keras import layers
 from tests.images.reading import load_rgb
 from tests.models.conftest import stop_at_look
 from tl_core import runs
+from tl_core.answers.residual_block import residual_block
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
 from tl_core.datasets.catalogue import get_dataset, read_photo
 from tl_core.engine.tasks import JOBS, resolve
@@ -26,7 +27,6 @@ from tl_core.lessons.skip import (
     residual_blocks,
     story,
 )
-from tl_core.models.answers.residual_block import residual_block
 from tl_core.models.lessons import skip
 from tl_core.models.lessons.skip import PHASE, run_skip_lesson
 from tl_core.models.networks.backbones import build_backbone

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from tl_core.backbones import find_weights, get_backbone, weights_source
+from tl_core.backbones.pth import MAGIC, PROTOCOL, read_pth
 from tl_core.images import model_input
 from tl_core.models.networks.lite import efficientnet_lite
-from tl_core.models.networks.weights import MAGIC, PROTOCOL, load_lite, read_pth
+from tl_core.models.networks.weights import load_lite
 
 ROOT = Path(__file__).resolve().parents[2]
 PHOTOS = ROOT.parent / "shared" / "data" / "cats_and_dogs" / "validation"

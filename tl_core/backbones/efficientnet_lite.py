@@ -34,6 +34,7 @@ EFFICIENTNET_LITE = (
         name="efficientnet-lite0",
         title="EfficientNet-Lite0",
         description=N_("Small, fast and built in: the one to start with."),
+        bfloat16=True,
         preprocessing=PIXELS,
         channels=1280,
         parameters=3_413_024,

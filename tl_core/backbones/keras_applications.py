@@ -55,6 +55,7 @@ KERAS_APPLICATIONS = (
         name="vgg16",
         title="VGG16",
         description=N_("The textbook network: 3 × 3 convolutions in a row, slow on a CPU."),
+        bfloat16=True,
         application="VGG16",
         default_size=150,
         preprocessing=MEAN_BGR,

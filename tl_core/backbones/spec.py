@@ -94,6 +94,8 @@ class BackboneSpec:
     """The layers that change height and width, from photo to feature map."""
     blocks: tuple[Block, ...]
     """From the photo's side to the end; what fine-tuning may unfreeze, counted from the end."""
+    bfloat16: bool = False
+    """Whether a head learns as well on features of this precision; see `benchmarks/precision.py`."""
     weights: WeightsFile | None
     """ImageNet weights; None for a network that only begins with random ones."""
     licence: str

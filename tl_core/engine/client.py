@@ -50,13 +50,6 @@ class Engine:
         chore: what else to do again and again, such as `housekeeping.sweep_when_due`.
         foresee: tells about what a job takes, as `run_book.expected_cost` does.
         check: refuses a job that somebody may not ask for, as `teacher.photos.check_photos` does.
-
-    Example:
-        >>> engine = Engine(settings.current())
-        >>> engine.start()
-        >>> engine.ask(PING, echo="hello", seconds=60)
-        'hello'
-        >>> engine.stop()
     """
 
     def __init__(
@@ -73,10 +66,9 @@ class Engine:
         self._slots: dict[str, float] = {}
         self._measuring = threading.Lock()
         self._problems: tuple[LabError, ...] = ()
-        self._failed_starts = 0
-        self._was_ready = False
-        self._stopped = threading.Event()
-        self._ready = threading.Event()
+        self._failed_starts, self._was_ready = 0, False
+        self._expected = float("-inf")
+        self._stopped, self._ready = threading.Event(), threading.Event()
         self._threads = [
             threading.Thread(target=work, name="engine", daemon=True)
             for work in (self._supervise, self._look_after_queue)
@@ -147,13 +139,15 @@ class Engine:
         from distributed import CancelledError  # heavy: only in the process that has an engine
         from distributed.comm import CommClosedError
 
+        if question.keras:
+            self.expect_training()  # whoever looks at what Keras alone knows is about to train
         connection = self._connection
         if connection is None or not self._ready.is_set():
             for problem in self._problems:
                 raise problem
             raise EngineUnavailable("The engine is still starting. Try again in a few seconds.")
         key = f"{question.name}-{uuid.uuid4().hex}"
-        future = submit(connection.client, question.name, key, "infer", arguments)
+        future = submit(connection.client, question.name, key, question.resource, arguments)
         try:
             answer: Answer = future.result(timeout=seconds)
             return answer
@@ -192,6 +186,10 @@ class Engine:
         """
         only_the_teacher(by)
         self._queue_of(run).put_first(run)
+
+    def expect_training(self) -> None:
+        """Note that somebody has opened what trains: see `tl_core.engine.readiness`."""
+        self._expected = time.monotonic()
 
     def jobs(self) -> tuple[list[Attempt], list[Job]]:
         """Return what runs, and what waits in the order of each line."""
@@ -266,6 +264,7 @@ class Engine:
             except TimeoutError:
                 logger.warning("the scheduler has not answered for %s s", SILENT_SECONDS)
                 return
+            connection.jobs.readiness.look(self._expected)
             if {"infer", "train"} <= self._slots.keys():
                 complete = time.monotonic()
                 self._was_ready = True
@@ -274,7 +273,8 @@ class Engine:
                     aside = self._slots.get(BESIDE, 0) if lane == LANES[0] else 0
                     queue.set_slots(int(self._slots.get(lane, 0)), int(aside))
                 continue
-            self._ready.clear()
+            if "infer" not in self._slots:  # questions need no more than that
+                self._ready.clear()
             if connection.embedded and time.monotonic() - complete > patience:
                 logger.warning("a worker has been missing for %.0f s", patience)
                 return

@@ -8,16 +8,17 @@ from distributed import Nanny, Scheduler, Security, SpecCluster
 from tl_core import settings
 from tl_core.engine.worker import LabWorker
 
-INFER = {"infer": 3, "score": 1, "export": 1}
-"""Threads of a worker that predicts: for questions and feature batches, of which extraction never takes the
-last one, and one of its own for each job that only predicts, so that it keeps no question waiting."""
-TRAIN = {"train": 1}
-SIDE = {"data": 1, "beside": 1}
-"""Threads of a worker that keeps imports and small trainings from waiting for long ones: it loads TensorFlow
-when a training comes, and not before, and gives it up afterwards."""
+INFER = {"infer": 3, "score": 1}
+"""Threads of a worker that answers questions and computes features, without Keras: extraction never takes the
+last of them, and a table of many photos has one of its own, so that it keeps no question waiting."""
+TRAIN = {"train": 1, "keras": 2}
+"""Threads of a worker that trains, and answers what Keras alone can."""
+SIDE = {"data": 1, "export": 1, "beside": 1}
+"""Threads of a worker that keeps imports, exports and small trainings from waiting for long ones: it loads
+TensorFlow when one of the latter comes, and not before, and gives it up afterwards."""
 PLACES = (INFER, TRAIN, SIDE)
 """Resources of each worker of a machine."""
-ONE_WORKER = {"infer": 3, "score": 1} | TRAIN
+ONE_WORKER = INFER | TRAIN
 """Threads of the one worker of a machine without the memory for more: imports and exports wait there."""
 
 CONFIGURATION = {

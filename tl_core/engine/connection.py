@@ -43,7 +43,7 @@ class Connection:
             except BaseException:
                 self.embedded.stop()
                 raise
-        self.jobs = Jobs(self.client, config.recycle_after)
+        self.jobs = Jobs(self.client, config)
 
     @property
     def lost(self) -> bool:

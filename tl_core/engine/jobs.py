@@ -12,6 +12,7 @@ from tl_core.engine.loss import EngineLost, engine_lost
 from tl_core.engine.sentences import error_values, sentence_of
 from tl_core.engine.tasks import JOBS, resolve
 from tl_core.errors import EngineUnavailable, JobCancelled, LabError
+from tl_core.machine import memory
 from tl_core.machine.refusals import REFUSED, explain
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
@@ -23,18 +24,28 @@ FAULT = "fault.txt"
 """In the folder of a run that met a fault of the program: its code, and what Python said."""
 
 
-def run_job(run_id: str) -> None:
+def run_job(run_id: str) -> int:
     """Run a job of the run book to its end; how it ends is written there.
 
     Called again after the death of a worker: a job's function must go on where it finds its run.
+
+    Returns:
+        the bytes of memory that this process holds afterwards.
 
     Raises:
         EngineLost: the engine went while the job ran: that is no verdict on the job.
         LabError: why it failed, if the disk does not take that; the queue writes it when there is room.
     """
     run = runs.get_run(run_id)
-    if snapshot(run).state is JobState.DONE:
-        return  # its worker died between the last word and the answer
+    if (
+        snapshot(run).state is not JobState.DONE
+    ):  # or its worker died between the last word and this
+        _carry_out(run)
+    memory.tidy()
+    return memory.held()
+
+
+def _carry_out(run: Run) -> None:
     state, error = _outcome(run)
     try:
         run.append("state", state=state, **error_values(error))

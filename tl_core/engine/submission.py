@@ -5,11 +5,15 @@ from typing import Any
 
 from tl_core import settings
 from tl_core.engine.loss import EngineLost
+from tl_core.engine.readiness import Readiness
 from tl_core.engine.tasks import BESIDE, run_task
 from tl_core.engine.versions import required
 from tl_core.runs import Run
 
 RESTART_SECONDS = 20
+LARGE_BYTES = {"classroom": 700_000_000, "cloud": 1_000_000_000}
+"""Profile -> what a worker that trains may hold between two jobs; Keras alone takes about 350 MB. In the
+cloud profile it predicts too."""
 
 
 def submit(client: Any, task: str, key: str, resource: str, arguments: dict[str, Any]) -> Any:
@@ -26,17 +30,29 @@ def submit(client: Any, task: str, key: str, resource: str, arguments: dict[str,
     )
 
 
+def worn(jobs: int, held: int, config: settings.Settings) -> bool:
+    """Whether a worker that has trained is to be replaced by a fresh one.
+
+    Args:
+        jobs: that it has run.
+        held: bytes of memory that it holds after the last one.
+        config: the settings.
+    """
+    return jobs >= config.recycle_after or held > LARGE_BYTES[config.profile]
+
+
 class Jobs:
     """The jobs of one connection.
 
     Args:
         client: Dask's.
-        recycle_after: jobs after which a worker is replaced.
+        config: the settings.
     """
 
-    def __init__(self, client: Any, recycle_after: int) -> None:
+    def __init__(self, client: Any, config: settings.Settings) -> None:
         self._client = client
-        self._recycle_after = recycle_after
+        self._config = config
+        self.readiness = Readiness(client, None if config.scheduler else self._restart)
         self._jobs_run: dict[str, int] = {}
 
     def submit(
@@ -52,6 +68,8 @@ class Jobs:
         """
         from distributed import fire_and_forget
 
+        if place == "train":
+            self.readiness.begins(key)
         future = submit(self._client, "job", f"job-{run.id}-{key}", place, {"run_id": run.id})
         # A cluster goes on with the job when this process ends.
         fire_and_forget(future)
@@ -60,20 +78,24 @@ class Jobs:
             error = _failure(done)
             try:
                 if error is None and place == "train":  # predicting leaks nothing worth a restart
-                    self._recycle(done, self._recycle_after)
-                elif error is None and place == BESIDE:
-                    self._recycle(done, after=1)  # its memory is for others until the next one
+                    self._recycle(done)
+                elif error is None and place in (BESIDE, "export"):
+                    self._recycle(done, always=True)  # its memory is for others until the next one
             finally:
+                if place == "train":
+                    self.readiness.ends(key)
                 ended(error)
 
         future.add_done_callback(close)
         return future
 
-    def _recycle(self, future: Any, after: int) -> None:
-        """Replace the worker that ran a job after enough of them: each one leaks a few MB in TensorFlow."""
+    def _recycle(self, future: Any, always: bool = False) -> None:
+        """Replace the worker that ran a job once it is worn: each one leaks a few MB in TensorFlow."""
+        held = int(future.result(timeout=RESTART_SECONDS))
         for worker in self._client.who_has([future]).get(future.key, ()):
             self._jobs_run[worker] = self._jobs_run.get(worker, 0) + 1
-            if self._jobs_run[worker] >= after and not self._busy(worker):
+            replaced = always or worn(self._jobs_run[worker], held, self._config)
+            if replaced and not self._busy(worker):
                 future.release()  # or Dask would run the job again for its lost result
                 del self._jobs_run[worker]
                 self._restart([worker])

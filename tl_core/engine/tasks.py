@@ -31,7 +31,7 @@ JOBS = {
     "rates": "tl_core.models.fitting.rate_finder:run_rate_test",
     "pack": "tl_core.projects.packing:run_pack",
     "unpack": "tl_core.models.projects.job:run_unpack",
-    "score": "tl_core.models.answers.many:run_scoring",
+    "score": "tl_core.answers.many:run_scoring",
 }
 """What a job of each kind does: ``function(run)``, where `run` is its folder in the run book."""
 
@@ -50,11 +50,11 @@ _LANE_OF = {
 
 TASKS = {
     "job": "tl_core.engine.jobs:run_job",
-    "extract": "tl_core.models.features.extraction:extract_shard",
+    "extract": "tl_core.answers.extraction:extract_shard",
     **{name: question.function for name, question in QUESTIONS.items()},
 }
 """What a worker can be told to do: ``function(**arguments)`` returns the answer. ``job`` needs the resource
-that its queue names, everything else ``infer``."""
+that its queue names, a question its own, everything else ``infer``."""
 
 
 def lane_of(kind: str) -> str:

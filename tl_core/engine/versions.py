@@ -164,8 +164,9 @@ def _requirements() -> tuple[str, ...]:
     """Return the packages that a worker needs, as ``requirements.txt`` names them."""
     text = (PROJECT / "requirements.txt").read_text(encoding="utf-8")
     names = dict.fromkeys(re.findall(r"^([\w.-]+)==", text, re.MULTILINE))
-    # TensorFlow for the processor alone is the same program.
-    return tuple(name for name in names if name not in (*DRAWING, "tensorflow-cpu"))
+    # TensorFlow for the processor alone is the same program; it computes where OpenVINO is not installed.
+    same = ("tensorflow-cpu", "openvino")
+    return tuple(name for name in names if name not in (*DRAWING, *same))
 
 
 @functools.cache

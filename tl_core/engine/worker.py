@@ -1,18 +1,35 @@
-"""What a worker process does beside its tasks: say what it is, step back, load Keras before it is needed."""
+"""What a worker process does beside its tasks: say what it is, step back, be ready in time, and tidy up."""
 
 import logging
 import os
 import socket
 import threading
+import time
+from contextlib import suppress
+from pathlib import Path
 
 from distributed import Worker, WorkerPlugin
+from distributed.core import Status
 
 from tl_core import settings
 from tl_core.engine import versions
 from tl_core.engine.tasks import resolve
+from tl_core.machine import memory
 
 logger = logging.getLogger(__name__)
 
+WORKER = "lab-"
+"""How the system's list of processes calls a worker, before what it is there for."""
+NAMES = {"infer": "infer", "train": "train", "data": "side"}
+"""Resource -> the rest of that name, for the worker that holds it; the first one counts."""
+FIRST = {
+    "answers": "tl_core.answers.warm_up:warm_up",
+    "trainings": "tl_core.models.warm_up:warm_up",
+}
+"""What a worker is for -> what loads what it will need."""
+REST_SECONDS = 5.0
+"""How long a worker has nothing to do until it tidies up: that takes a few tenths of a second."""
+ENDED = (Status.closing, Status.closed, Status.failed)
 NICENESS = 10
 """Workers yield the processor to the web process, which answers clicks."""
 
@@ -33,16 +50,16 @@ class LabWorker(WorkerPlugin):
         self.threads = threads
 
     def setup(self, worker: Worker) -> None:
-        """Describe the worker, lower its priority, and load Keras before the first job asks for it."""
+        """Describe the worker, lower its priority, and make ready what the first question asks for."""
         _introduce(worker)
+        _sign(worker)
         if hasattr(os, "nice"):
             # Threads inherit the niceness of the thread that starts them, and this one starts them all.
             os.nice(NICENESS)
         os.environ["TL_THREADS"] = str(self.threads)
-        resources = worker.state.total_resources
-        if {"infer", "train"} & resources.keys():  # others have no use for it most of the time
-            answers = "infer" in resources
-            threading.Thread(target=_warm_up, args=[answers], daemon=True).start()
+        threading.Thread(target=_tidy_at_rest, args=[worker], daemon=True).start()
+        if "infer" in worker.state.total_resources:  # for others, see `tl_core.engine.readiness`
+            threading.Thread(target=_make_ready, args=["answers"], daemon=True).start()
 
 
 def _introduce(worker: Worker) -> None:
@@ -54,8 +71,31 @@ def _introduce(worker: Worker) -> None:
         amounts[versions.token(description)] = versions.PLENTY
 
 
-def _warm_up(answers: bool) -> None:
+def _sign(worker: Worker) -> None:
+    """Let the system's list of processes say what the worker is there for: they are all called python."""
+    place = next((name for name in NAMES if name in worker.state.total_resources), "worker")
+    with suppress(OSError):  # Linux alone has it
+        Path("/proc/self/comm").write_text(WORKER + NAMES.get(place, place))
+
+
+def prepare() -> None:
+    """Load Keras for a training that somebody may ask for soon; runs in a worker, and returns at once."""
+    threading.Thread(target=_make_ready, args=["trainings"], daemon=True).start()
+
+
+def _tidy_at_rest(worker: Worker) -> None:
+    """Give memory back whenever the worker has come to rest: questions and feature batches leave much."""
+    tidied = seen = 0
+    while worker.status not in ENDED:
+        time.sleep(REST_SECONDS)
+        moved, seen = seen != worker.state.transition_counter, worker.state.transition_counter
+        if not moved and seen != tidied and not worker.state.executing_count:
+            memory.tidy()
+            tidied = seen
+
+
+def _make_ready(work: str) -> None:
     try:
-        resolve("tl_core.models.answers.warm_up:warm_up")(answers)
+        resolve(FIRST[work])()
     except Exception:
-        logger.exception("the worker could not load Keras in advance")
+        logger.exception("the worker could not be made ready for %s", work)

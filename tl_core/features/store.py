@@ -43,7 +43,7 @@ class Transform:
         pooling: ``gap`` (one number a channel) or ``none`` (the whole feature map).
         size: input height and width in pixels.
         preprocessing: version of the backbone's preprocessing.
-        precision: ``float32``.
+        precision: ``float32``, by whichever engine, or ``bfloat16``.
         augmentation: ``none``, or which changed copy of the images this is.
     """
 

@@ -1,32 +1,26 @@
-"""How much memory one pass through a network may take.
-
-With oneDNN, which makes TensorFlow several times as fast on a CPU, its allocator keeps what it once had and
-gives nothing back. The largest pass of a worker's life decides how large it stays.
-"""
+"""How many images go through a network at once."""
 
 import math
 from collections.abc import Iterator
 
 import keras
 
-from tl_core import settings
-from tl_core.head_math.costs import FLOAT32
-
-MOST_BYTES = {"classroom": 320_000_000, "cloud": 64_000_000}
-"""Profile -> what the activations of one pass may take."""
-ALIVE = 2
-"""Of the largest activations, how many there are at once: what a layer reads and what it writes."""
+from tl_core.inference.passes import images_in_a_pass
 
 
 def images_at_once(network: keras.Model) -> int:
-    """Return how many images, at least one, a forward pass may take in this profile.
+    """Return how many images, at least one, a forward pass may take.
 
     Example:
-        >>> images_at_once(build_backbone("efficientnet-lite0", 160))  # in the cloud profile
+        >>> images_at_once(build_backbone("efficientnet-lite0", 160))
         13
     """
-    largest = max(_activations(network))
-    return max(1, MOST_BYTES[settings.current().profile] // (ALIVE * FLOAT32 * largest))
+    return images_in_a_pass(largest_activation(network))
+
+
+def largest_activation(network: keras.Model) -> int:
+    """Return how many numbers the widest layer of a network makes of an image."""
+    return max(_activations(network))
 
 
 def _activations(network: keras.Model) -> Iterator[int]:

@@ -8,9 +8,6 @@ of that run. Before anything is trained, ImageNet's own classifier is the networ
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
 from tl_core.checks import JobConfig, check_choice, check_range
 from tl_core.exports import trained_mark
@@ -72,19 +69,6 @@ class LiveConfig(JobConfig):
         spec = get_backbone(self.backbone)
         top = len(imagenet_classes()) * (spec.channels + 1) if self.part == "imagenet" else 0
         return 4 * (spec.parameters + top)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class LiveHead:
-    """The head of a run as arrays: relu between its layers, logits at its end.
-
-    Args:
-        arrays: kernel ``(inputs, units)`` and bias ``(units,)`` of each layer in turn, float32.
-        constant: the logit that it gives whatever the layers say, a mistake made on purpose; or None.
-    """
-
-    arrays: tuple[NDArray[np.float32], ...]
-    constant: float | None = None
 
 
 def live_config(run: Training | None) -> LiveConfig:

@@ -141,6 +141,7 @@ class TrainedModel:
         weights_sha256: of the backbone's weights; empty for random ones.
         parameters: of the head.
         learned: numbers that were trained, head and blocks.
+        precision: of the features that they were trained on.
         versions: of what trained it, by package.
     """
 
@@ -150,6 +151,7 @@ class TrainedModel:
     weights_sha256: str = ""
     parameters: int = 0
     learned: int = 0
+    precision: str = "float32"
     versions: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> Json:
@@ -171,9 +173,13 @@ class TrainedModel:
             check_amount(amount)
         versions = dict(found.get("versions", {}))
         if any(
-            type(text) is not str for text in (found.get("weights_sha256", ""), *versions.values())
+            type(text) is not str
+            for text in (
+                *(found.get(name, "") for name in ("weights_sha256", "precision")),
+                *versions.values(),
+            )
         ):
-            raise ValueError("a hash and versions")
+            raise ValueError("a hash, a precision and versions")
         found |= {"class_names": tuple(names), "features": tuple(features), "versions": versions}
         return cls(**found)
 

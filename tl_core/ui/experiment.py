@@ -8,6 +8,7 @@ from tl_core import runs
 from tl_core.checks import JobConfig
 from tl_core.runs import Run
 from tl_core.ui import lesson
+from tl_core.ui.engine_status import engine
 from tl_core.ui.job_panel import start
 from tl_core.ui.state import url_text
 
@@ -33,6 +34,7 @@ def experiment(
         hint: translated text where there is no run yet.
         columns: widths of settings and result.
     """
+    engine().expect_training()
     url_text(key, check=lambda text: runs.get_run(text, job.KIND))
     settings, result = st.columns(columns, gap="large")
     with settings:

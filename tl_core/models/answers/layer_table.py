@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.backbones import BackboneSpec, get_backbone
-from tl_core.models.answers.prediction import load_learned
 from tl_core.models.arrays import array_of
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.models.networks.blocks import layers_of_blocks
+from tl_core.models.networks.trained import load_learned
 from tl_core.training import get_training
 from tl_core.training.layer_tables import BackboneLayer, BackboneLayers
 from tl_core.training.weight_tables import LayerArrays, NetworkWeights, WeightArray

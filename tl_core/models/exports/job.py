@@ -20,6 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import files, images
+from tl_core.answers.extraction import read_pixels
+from tl_core.answers.prediction import trained_network
 from tl_core.checks import Json
 from tl_core.datasets.catalogue import get_dataset, notice_file
 from tl_core.errors import DatasetRefused, EngineUnavailable, LabError, SettingInvalid
@@ -36,9 +38,7 @@ from tl_core.exports.kept import drop_oldest
 from tl_core.exports.texts import DIFFERENCE, network_json, readme, use_script
 from tl_core.machine.folders import data_folder_trouble
 from tl_core.machine.refusals import explain
-from tl_core.models.answers.prediction import trained_network
 from tl_core.models.exports.files import PIXELS, REFUSED, only_for_the_check
-from tl_core.models.features.extraction import read_pixels
 from tl_core.results import scores
 from tl_core.results.metrics import read_metrics, read_model
 from tl_core.runs import Run
@@ -101,7 +101,7 @@ def _make(
 ) -> None:
     form, content = get_format(config.format), folder / "export"
     pixels = _photos(trained)
-    expected = scores.probabilities(trained_network(trained)(pixels))
+    expected = scores.probabilities(trained_network(trained, "float32")(pixels))
     contract = _contract(trained, form, expected)
     _write_photos(content, pixels, contract)
     _write_notice(content, trained)

@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import files, images
+from tl_core.answers.networks import frozen_network
+from tl_core.answers.prediction import trained_network
 from tl_core.backbones import get_backbone
+from tl_core.backbones.lite_arrays import load_top
 from tl_core.datasets.catalogue import read_photo, sample_photos
 from tl_core.errors import EngineUnavailable, SettingInvalid
 from tl_core.exports import trained_mark
-from tl_core.models.answers.prediction import trained_network
 from tl_core.models.exports.files import PIXELS
 from tl_core.models.exports.job import refusal_of, run_program
 from tl_core.models.exports.live_file import ANSWERS, FILE
-from tl_core.models.networks.frozen import frozen_network
-from tl_core.models.networks.weights import load_top
 from tl_core.prediction.live import LiveConfig, find_live
 from tl_core.prediction.pieces import pack, pieces_dir
 from tl_core.prediction.programs import packed_programs
@@ -91,13 +91,13 @@ def _photos(size: int) -> NDArray[np.uint8]:
 
 
 def _expected(config: LiveConfig, pixels: NDArray[np.uint8]) -> NDArray[np.floating]:
-    """Return what the lab's own networks say of the photos, those that trainings and answers go through."""
+    """Return what the lab's own networks say of the photos, as exactly as a browser computes."""
     if config.part == "whole":
-        return scores.probabilities(trained_network(get_training(config.run))(pixels))
+        return scores.probabilities(trained_network(get_training(config.run), "float32")(pixels))
     pooling = "gap" if config.part == "imagenet" else config.pooling
     spec = get_backbone(config.backbone)
     scaling = DIVIDED_BY_255 if config.divided else spec.preprocessing
-    network = frozen_network(config.backbone, config.weights, config.size)
+    network = frozen_network(config.backbone, config.weights, config.size, "float32")
     (features,) = network.features(pixels, ((spec.cut, pooling == "gap"),), scaling)
     if config.part == "features":
         return features

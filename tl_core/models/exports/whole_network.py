@@ -1,16 +1,11 @@
 """A trained run as one Keras model that needs nothing of the lab: from a photo to probabilities."""
 
-from dataclasses import replace
 from typing import Any
 
 import keras
-from safetensors import numpy as safetensors
 
-from tl_core import runs
 from tl_core.backbones import Preprocessing
-from tl_core.models.answers.prediction import load_learned
-from tl_core.models.networks.backbones import build_backbone
-from tl_core.models.networks.learner import load_tail_arrays, unfrozen_blocks
+from tl_core.models.networks.trained import load_learned, trained_backbone
 from tl_core.training import Training
 from tl_core.training.preprocessing import preprocessing_of
 
@@ -62,17 +57,6 @@ def preprocessed(image: Any, scaling: Preprocessing) -> Any:
     return keras.layers.Normalization(
         mean=scaling.mean, variance=[value**2 for value in scaling.scale], name="preprocessing"
     )(image)
-
-
-def trained_backbone(run: Training) -> keras.Model:
-    """Return the backbone of a run, with the numbers of the blocks that learned."""
-    config = run.settings
-    backbone = build_backbone(config.backbone, config.size, config.weights)
-    unfrozen, _ = load_learned(run)
-    if unfrozen:
-        tail = unfrozen_blocks(backbone, replace(config, unfrozen=unfrozen))
-        load_tail_arrays(tail, safetensors.load_file(run.folder / runs.TAIL_ARRAYS))
-    return backbone
 
 
 def trained_head(run: Training) -> keras.Model:

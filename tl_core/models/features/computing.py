@@ -7,19 +7,20 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.answers.extraction import read_pixels
+from tl_core.answers.networks import frozen_network
 from tl_core.backbones import get_backbone
 from tl_core.datasets.dataset import Dataset
 from tl_core.engine.spread import spread
 from tl_core.features.quota import make_room
 from tl_core.features.store import FeatureEntry
 from tl_core.head_math.costs import FLOAT32
-from tl_core.models.features.extraction import read_pixels
 from tl_core.models.features.rows import Labels, LiveRows, Part, Rows, joined
-from tl_core.models.networks.frozen import frozen_network
+from tl_core.models.networks.engines import settled
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter, check_cancel
 from tl_core.training import TrainingConfig
-from tl_core.training.kept_features import feature_entries, sides_of
+from tl_core.training.kept_features import feature_entries, network_of, precision_for, sides_of
 from tl_core.training.preprocessing import preprocessing_of
 from tl_core.wording import N_, Sentence
 
@@ -48,7 +49,10 @@ def ensure_features(run: Run, dataset: Dataset, config: TrainingConfig) -> tuple
         The complete entry that the head learns on, and how many images had to be computed, changed copies
         counted too.
     """
-    views = [feature_entries(dataset, config, copy) for copy in range(config.copies + 1)]
+    settled(network_of(config))  # what follows depends on it
+    precision = precision_for(config)
+    copies = range(config.copies + 1)
+    views = [feature_entries(dataset, config, copy, precision) for copy in copies]
     total = sum(len(entries[0].images) for entries in views)
     # One call for all: making room for one entry must not remove another one of this training.
     make_room(sum(map(partial(expected_bytes, config), views)), keep=[e for v in views for e in v])
@@ -60,7 +64,8 @@ def ensure_features(run: Run, dataset: Dataset, config: TrainingConfig) -> tuple
         note = Sentence(template=template, values={"reused": done, "total": total})
         run.append("note", **note.to_json())
     report = Reporter(run, "features", total, done)
-    arguments = [{"config": config.as_json(), "shard": s, "copy": copy} for copy, s in parts]
+    same = {"config": config.as_json(), "precision": precision}
+    arguments = [{**same, "shard": shard, "copy": copy} for copy, shard in parts]
     for index, _ in spread("extract", arguments, partial(check_cancel, run)):
         copy, shard = parts[index]
         done += len(views[copy][0].shard_images(shard))
@@ -99,15 +104,16 @@ def expected_bytes(config: TrainingConfig, entries: Sequence[FeatureEntry]) -> i
 
 def head_sides(dataset: Dataset, config: TrainingConfig) -> Sides:
     """Return what the head learns on: features at the end of the frozen backbone."""
-    return _sides(dataset, replace(config, unfrozen=0, epochs=max(config.epochs, 1)))
+    of_head = replace(config, unfrozen=0, epochs=max(config.epochs, 1))
+    return _sides(dataset, of_head, precision_for(config))
 
 
 def tail_sides(dataset: Dataset, config: TrainingConfig) -> Sides:
     """Return what the unfrozen blocks and the head learn on: activations at the cut, or pixels."""
-    return _sides(dataset, config)
+    return _sides(dataset, config, precision_for(config))
 
 
-def _sides(dataset: Dataset, config: TrainingConfig) -> Sides:
+def _sides(dataset: Dataset, config: TrainingConfig, precision: str) -> Sides:
     sides = sides_of(dataset, config)
     train = told_labels(dataset, config, sides.train)
     groups = [sides.train, sides.validation]
@@ -117,15 +123,17 @@ def _sides(dataset: Dataset, config: TrainingConfig) -> Sides:
     rows: Sequence[Rows]
     fitted: Rows
     if config.cached:
-        rows = parts = _cached(dataset, config, groups, labels)
+        rows = parts = _cached(dataset, config, precision, groups, labels)
         copies = range(1, config.copies + 1)
-        changed = [_cached(dataset, config, groups[:1], labels[:1], copy)[0] for copy in copies]
+        changed = [
+            _cached(dataset, config, precision, groups[:1], labels[:1], copy)[0] for copy in copies
+        ]
         fitted = joined([parts[0], *changed])
     else:
         pairs = zip(groups, labels, strict=True)
-        rows = [_live(dataset, config, *pair, changed=False) for pair in pairs]
+        rows = [_live(dataset, config, precision, *pair, changed=False) for pair in pairs]
     if config.live or not config.cached:
-        fitted = _live(dataset, config, sides.train, train, changed=True)
+        fitted = _live(dataset, config, precision, sides.train, train, changed=True)
     seen, validation, *test = rows
     return Sides(train=fitted, seen=seen, validation=validation, test=test[0] if test else None)
 
@@ -148,12 +156,13 @@ def told_labels(
 def _cached(
     dataset: Dataset,
     config: TrainingConfig,
+    precision: str,
     groups: Sequence[Sequence[int]],
     labels: Sequence[Labels],
     copy: int = 0,
 ) -> list[Part]:
     """Return some groups of images as the store has them."""
-    entry = feature_entries(dataset, config, copy)[-1]
+    entry = feature_entries(dataset, config, copy, precision)[-1]
     hashes = [[dataset.images[index].sha256 for index in group] for group in groups]
     pairs = zip(entry.read_groups(hashes), labels, strict=True)
     return [Part(features=features, labels=known) for features, known in pairs]
@@ -162,6 +171,7 @@ def _cached(
 def _live(
     dataset: Dataset,
     config: TrainingConfig,
+    precision: str,
     indices: Sequence[int],
     labels: Labels,
     *,
@@ -176,11 +186,11 @@ def _live(
         change = epoch + 1 if changed and config.live else copy
         return read_pixels(dataset, chosen[place], config, change)
 
-    network = frozen_network(config.backbone, config.weights, config.size)
-    graph = network.graph((config.cut,), preprocessing_of(config))
+    network = frozen_network(config.backbone, config.weights, config.size, precision)
+    scaling = preprocessing_of(config)
     return LiveRows(
         read=read,
         labels=np.tile(labels, copies + 1),
-        size=config.size,
-        frozen=lambda pixels: graph(pixels)[0],
+        frozen=lambda pixels: network.features(pixels, (config.cut,), scaling)[0],
+        shape=network.shape(config.cut),
     )

@@ -60,25 +60,26 @@ class LiveRows:
     Args:
         read: ``read(epoch, row)`` returns ``(size, size, 3) uint8``, changed as that epoch wants it.
         labels: ``(n,) int64``.
-        size: side of the images in pixels.
-        frozen: graph function from ``(batch, size, size, 3) uint8`` to features.
+        frozen: from ``(batch, size, size, 3) uint8`` to features.
+        shape: of an image's features.
     """
 
     read: Callable[[int, int], NDArray[np.uint8]]
     labels: Labels
-    size: int
-    frozen: Callable[[tf.Tensor], tf.Tensor]
+    frozen: Callable[[NDArray[np.uint8]], Features]
+    shape: tuple[int, ...]
 
     def stream(self, rows: tf.data.Dataset) -> tf.data.Dataset:
         """Return the features of batches of rows."""
         pool = ThreadPoolExecutor(settings.current().threads)
 
-        def pixels(epoch: Any, row: Any) -> NDArray[np.uint8]:
-            return np.stack(list(pool.map(lambda one: self.read(int(epoch), int(one)), row)))
+        def computed(epoch: Any, row: Any) -> Features:
+            read = pool.map(lambda one: self.read(int(epoch), int(one)), row)
+            return self.frozen(np.stack(list(read)))
 
         def features(epoch: tf.Tensor, row: tf.Tensor) -> tf.Tensor:
-            batch = tf.numpy_function(pixels, [epoch, row], tf.uint8)
-            return self.frozen(tf.ensure_shape(batch, (None, self.size, self.size, 3)))
+            batch = tf.numpy_function(computed, [epoch, row], tf.float32)
+            return tf.ensure_shape(batch, (None, *self.shape))
 
         return rows.map(features)
 

@@ -133,13 +133,15 @@ def _write_model(
     write_arrays(run.folder / runs.HEAD_ARRAYS, weights)
     if trained.tail is not None:
         write_arrays(run.folder / runs.TAIL_ARRAYS, tail_arrays(trained.tail))
+    transform = transform_of(config)
     model = TrainedModel(
         class_names=names,
         features=trained.head.input_shape[1:],
         unfrozen=0 if trained.tail is None else config.unfrozen,
-        weights_sha256=transform_of(config).weights,
+        weights_sha256=transform.weights,
         parameters=trained.head.count_params(),
         learned=sum(int(np.prod(v.shape)) for v in trained.model.trainable_variables),
+        precision=transform.precision,
         versions={
             "python": platform.python_version(),
             "keras": keras.__version__,

@@ -8,7 +8,7 @@ import streamlit as st
 
 from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.splits import split, unjudged
-from tl_core.engine.questions import FORECAST
+from tl_core.engine.questions import FORECAST, FORECAST_TUNING
 from tl_core.errors import LabError
 from tl_core.features.store import last_change
 from tl_core.head_math.costs import FLOAT32
@@ -76,9 +76,10 @@ def _measured(config: TrainingConfig) -> Measurement[Rates]:
     network = TrainingConfig(
         dataset="", backbone=config.backbone, weights=config.weights, size=config.size
     )
-    if config.unfrozen:
-        network = replace(network, unfrozen=config.unfrozen, batch=config.batch)
-    return Measurement(FORECAST, config=network)
+    if not config.unfrozen:
+        return Measurement(FORECAST, config=network)
+    network = replace(network, unfrozen=config.unfrozen, batch=config.batch)
+    return Measurement(FORECAST_TUNING, config=network)
 
 
 def _counts(dataset: Dataset, config: TrainingConfig) -> Counts:

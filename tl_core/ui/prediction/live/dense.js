@@ -32,7 +32,7 @@ function dense(inputs, kernel, bias) {
 /**
  * Return the share of every class: what `probabilities` in scores.py does.
  * @param {ArrayLike<number>} outputs One for each class, or one alone, of the second class.
- * @param {number | null} constant What takes the place of each of them, see `LiveHead` in live.py; or null.
+ * @param {number | null} constant What takes the place of each of them, see `TrainedHead` in head.py; or null.
  */
 export function sharesOf(outputs, constant) {
   const given = Array.from(outputs, (output) => constant ?? output)

@@ -14,8 +14,9 @@ from streamlit.components.v2.types import ComponentRenderer
 from tl_core import runs
 from tl_core.engine.questions import LIVE_HEAD
 from tl_core.photos import KEEP_DAYS
+from tl_core.prediction.head import TrainedHead
 from tl_core.prediction.imagenet import imagenet_classes
-from tl_core.prediction.live import LiveConfig, LiveHead, find_live, live_config
+from tl_core.prediction.live import LiveConfig, find_live, live_config
 from tl_core.prediction.pieces import Packed, note_load
 from tl_core.run_book import begin_anew
 from tl_core.runs import Run
@@ -83,7 +84,7 @@ def _new_job(config: LiveConfig) -> Run:
 
 
 def _show_camera(
-    run: Training | None, config: LiveConfig, found: Packed, head: LiveHead | None
+    run: Training | None, config: LiveConfig, found: Packed, head: TrainedHead | None
 ) -> None:
     note_load(config.name)
     names = class_names(run) if run is not None else _names_of_imagenet()

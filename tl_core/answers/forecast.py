@@ -1,4 +1,4 @@
-"""Times one batch on this machine, for `tl_core.training.forecast`."""
+"""Times batches through a frozen backbone on this machine, for `tl_core.training.forecast`."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -6,12 +6,9 @@ from contextlib import contextmanager
 
 import numpy as np
 import psutil
-import tensorflow as tf
 
+from tl_core.answers.networks import frozen_network
 from tl_core.backbones import get_backbone, weights_source
-from tl_core.models.networks.frozen import frozen_network
-from tl_core.models.networks.heads import build_head, compile_head
-from tl_core.models.networks.learner import build_learner, build_tail
 from tl_core.training import TrainingConfig
 from tl_core.training.forecast import Rates
 
@@ -30,33 +27,27 @@ _best: dict[tuple[object, ...], Rates] = {}
 
 
 def measure_rates(config: TrainingConfig) -> Rates:
-    """Time batches through the frozen backbone, and training steps of what is unfrozen.
+    """Time batches through the frozen backbone.
 
     Args:
-        config: dataset, head and epochs do not matter.
+        config: backbone, weights and image size; the rest does not matter.
 
     Returns:
         The fastest of all measurements of this process, and whether this one was disturbed.
     """
-    # Other weights are as fast: nothing is downloaded for a forecast.
-    here = weights_source(config.backbone) != "missing"
-    weights = config.weights if here else "random"
-    network = (config.backbone, weights, config.size)
-    fine, start = 0.0, 0.0
-    with _watched() as others:
-        if config.unfrozen:
-            fine, start = _training_rate(*network, config.unfrozen, config.batch)
-        frozen = _frozen_rate(*network)
+    with watched() as others:
+        frozen = frozen_rate(config)
     found = Rates(
         images_per_second=frozen,
-        fine_images_per_second=fine,
-        start_seconds=start,
+        fine_images_per_second=0.0,
+        start_seconds=0.0,
         disturbed=others() > OTHERS,
     )
-    return _faster((*network, config.unfrozen, config.batch if config.unfrozen else 0), found)
+    return fastest(network_of(config), found)
 
 
-def _faster(key: tuple[object, ...], found: Rates) -> Rates:
+def fastest(key: tuple[object, ...], found: Rates) -> Rates:
+    """Return the best of all that was measured under `key`, and keep it."""
     before = _best.get(key, found)
     best = Rates(
         images_per_second=max(found.images_per_second, before.images_per_second),
@@ -71,7 +62,7 @@ def _faster(key: tuple[object, ...], found: Rates) -> Rates:
 
 
 @contextmanager
-def _watched() -> Iterator[Callable[[], float]]:
+def watched() -> Iterator[Callable[[], float]]:
     """Give a function that says, once the block is over, which share of all processors others had in it."""
     cores = psutil.cpu_count() or 1
     began, before, mine = time.perf_counter(), _busy_seconds(), time.process_time()
@@ -88,7 +79,16 @@ def _busy_seconds() -> float:
     return float(spent.user + spent.system + getattr(spent, "nice", 0.0))  # Windows has no such
 
 
-def _frozen_rate(backbone: str, weights: str, size: int) -> float:
+def network_of(config: TrainingConfig) -> tuple[str, str, int]:
+    """Return backbone, weights and image size of what is timed."""
+    # Other weights are as fast: nothing is downloaded for a forecast.
+    here = weights_source(config.backbone) != "missing"
+    return config.backbone, config.weights if here else "random", config.size
+
+
+def frozen_rate(config: TrainingConfig) -> float:
+    """Return how many images a second the frozen backbone takes here."""
+    backbone, weights, size = network_of(config)
     spec = get_backbone(backbone)
     network = frozen_network(backbone, weights, size)
 
@@ -96,33 +96,10 @@ def _frozen_rate(backbone: str, weights: str, size: int) -> float:
         pixels = np.zeros((count, size, size, 3), np.uint8)
         network.features(pixels, ((spec.cut, True),), spec.preprocessing)
 
-    return _rate(extract, MANY)
+    return rate(extract, MANY)
 
 
-def _training_rate(
-    backbone: str, weights: str, size: int, unfrozen: int, batch: int
-) -> tuple[float, float]:
-    """Return images a second of a training step, and the seconds until the first step is over."""
-    began = time.perf_counter()
-    config = TrainingConfig(
-        dataset="", backbone=backbone, weights=weights, size=size, unfrozen=unfrozen
-    )
-    tail = build_tail(config)
-    channels = get_backbone(backbone).channels
-    learner = build_learner(tail, build_head(config, (channels,), 2), config)
-    compile_head(learner, config, config.fine_rate)
-
-    def step(count: int) -> None:
-        shape = (count, *tail.input_shape[1:])
-        rows = tf.data.Dataset.from_tensors((tf.zeros(shape), tf.zeros(count, tf.int64)))
-        learner.fit(rows, shuffle=False, verbose=0)
-
-    step(FEW)
-    start = time.perf_counter() - began
-    return _rate(step, batch), start
-
-
-def _rate(work: Callable[[int], None], many: int) -> float:
+def rate(work: Callable[[int], None], many: int) -> float:
     """Return how many images a second `work` does after a warm-up; slow work is timed with few."""
     work(FEW)
     seconds = _seconds(work, FEW)

@@ -9,14 +9,13 @@ Dense layer is the same. Evidence is the logit above the mean of all classes', a
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.answers.heat_maps import evidence as evidence_of
+from tl_core.answers.prediction import trained_network
 from tl_core.checks import check_range
-from tl_core.models.answers.heat_maps import evidence as evidence_of
-from tl_core.models.answers.prediction import learned_part, trained_network
-from tl_core.models.passes import images_at_once
 from tl_core.prediction.reasons import LOUDEST, LoudChannels, OcclusionRow, covered_row
 from tl_core.results import scores
 from tl_core.results.metrics import read_model
-from tl_core.training import Training, get_training
+from tl_core.training import get_training
 
 
 def occlusion(run_id: str, pixels: NDArray[np.uint8], label: int, row: int) -> OcclusionRow:
@@ -37,7 +36,7 @@ def occlusion(run_id: str, pixels: NDArray[np.uint8], label: int, row: int) -> O
     """
     run = get_training(run_id)
     check_range("label", label, 0, len(read_model(run).class_names) - 1)
-    logits = _logits(run, np.concatenate([pixels[np.newaxis], covered_row(pixels, row)]))
+    logits = trained_network(run)(np.concatenate([pixels[np.newaxis], covered_row(pixels, row)]))
     share, *shares = scores.probabilities(logits)[:, label].tolist()
     evidence, *evidences = scores.above_mean(logits)[:, label].tolist()
     return OcclusionRow(
@@ -46,13 +45,6 @@ def occlusion(run_id: str, pixels: NDArray[np.uint8], label: int, row: int) -> O
         share=share,
         evidence=evidence,
     )
-
-
-def _logits(run: Training, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return the outputs for several photos, as many at once as memory allows the part that learned."""
-    network, at_once = trained_network(run), images_at_once(learned_part(run)[1])
-    starts = range(0, len(pixels), at_once)
-    return np.concatenate([network(pixels[start : start + at_once]) for start in starts])
 
 
 def loud_channels(run_id: str, pixels: NDArray[np.uint8], label: int) -> LoudChannels:

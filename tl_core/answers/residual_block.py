@@ -1,16 +1,13 @@
 """What one residual block of a trained network adds to a photo."""
 
-import functools
-
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.answers.networks import frozen_network
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
 from tl_core.checks import check_choice
 from tl_core.images import resize
 from tl_core.lessons.skip import RESIDUAL_CHANNELS, RESIDUAL_SIDE, BlockParts, residual_blocks
-from tl_core.models.networks.backbones import build_backbone
 
 REGIONS = 12
 """Cells a side of the coarse grid in which a channel must vary; the deepest map has 12 positions a side."""
@@ -31,8 +28,12 @@ def residual_block(block: str, pixels: NDArray[np.uint8]) -> BlockParts:
     """
     check_choice("block", block, residual_blocks())
     spec = get_backbone(DEFAULT_BACKBONE)
-    batch = spec.preprocessing.apply(resize(pixels, RESIDUAL_SIDE, RESIDUAL_SIDE)[np.newaxis])
-    x, change = (np.asarray(maps)[0] for maps in _up_to_sum(block)(batch, training=False))
+    number = [one.name for one in spec.blocks].index(block)
+    around = tuple((one.last_layer, False) for one in spec.blocks[number - 1 : number + 1])
+    photo = resize(pixels, RESIDUAL_SIDE, RESIDUAL_SIDE)[np.newaxis]
+    network = frozen_network(spec.name, "imagenet", RESIDUAL_SIDE)
+    x, total = (maps[0] for maps in network.features(photo, around, spec.preprocessing))
+    change = total - x
     clearness = np.minimum(_spread_of_regions(x), _spread_of_regions(change))
     best = np.argsort(clearness)[::-1][:RESIDUAL_CHANNELS]
     return BlockParts(
@@ -52,9 +53,3 @@ def _spread_of_regions(maps: NDArray[np.float32]) -> NDArray[np.float32]:
     # The network's zeros around the photo make the edge stand out.
     spread: NDArray[np.float32] = means[1:-1, 1:-1].std(axis=(0, 1))
     return spread
-
-
-@functools.lru_cache(1)
-def _up_to_sum(block: str) -> keras.Model:
-    network = build_backbone(DEFAULT_BACKBONE, RESIDUAL_SIDE)
-    return keras.Model(network.input, network.get_layer(f"{block}_add").input)

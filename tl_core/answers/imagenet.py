@@ -9,10 +9,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.answers.networks import extractor
 from tl_core.backbones import DEFAULT_BACKBONE
+from tl_core.backbones.lite_arrays import load_top
 from tl_core.checks import check_range
-from tl_core.models.networks.frozen import extractor
-from tl_core.models.networks.weights import load_top
 from tl_core.prediction.class_maps import ClassMaps
 from tl_core.prediction.imagenet import FIVE, Guess, ImageNetGuesses
 from tl_core.results import scores

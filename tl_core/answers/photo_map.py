@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.answers.nearest import dataset_of, kept_rows
 from tl_core.checks import check_choice
 from tl_core.errors import SettingInvalid
-from tl_core.models.answers.nearest import dataset_of, kept_rows
 from tl_core.prediction.nearness import of_length_one
 from tl_core.results.metrics import read_model
 from tl_core.results.photo_map import LEAST_FOR_TSNE, METHODS, PhotoMap, Rows, choose, pca

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from tl_core.models.answers.prediction import trained_network
+from tl_core.answers.prediction import trained_network
 from tl_core.prediction.damage import LEVELS, Broken, damaged
 from tl_core.results import scores
 from tl_core.training import get_training

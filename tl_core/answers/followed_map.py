@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.answers.networks import extractor
 from tl_core.head_math.positions import FeatureMap
-from tl_core.models.networks.frozen import extractor
 
 
 def followed_map(backbone: str, size: int, pixels: NDArray[np.uint8]) -> FeatureMap:

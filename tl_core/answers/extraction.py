@@ -5,6 +5,7 @@ once; one pass over an image gives the features at the end, which the head learn
 which the unfrozen blocks read.
 """
 
+import socket
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import images, settings
+from tl_core.answers.networks import FrozenNetwork, frozen_network
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset, LabeledImage
-from tl_core.models.networks.frozen import frozen_network
+from tl_core.errors import EngineUnavailable
 from tl_core.training import TrainingConfig
 from tl_core.training.augmentation import augment
-from tl_core.training.kept_features import feature_entries, transforms_of
+from tl_core.training.kept_features import feature_entries
 from tl_core.training.preprocessing import preprocessing_of
 
 
@@ -38,34 +40,55 @@ def read_pixels(
     return augment(pixels, config.augmentation, config.seed, change, int(image.sha256[:8], 16))
 
 
-def extract_shard(config: dict[str, object], shard: int, copy: int = 0) -> None:
+def extract_shard(
+    config: dict[str, object], shard: int, copy: int = 0, precision: str = ""
+) -> None:
     """Compute and store one shard of the features that a training needs; runs in any worker.
 
     Args:
         config: a `TrainingConfig` as JSON.
         shard: its number in the entries.
         copy: see `feature_entries`.
+        precision: see `feature_entries`; the same for all machines that compute for a training.
+
+    Raises:
+        EngineUnavailable: this machine does not compute so.
     """
     settled = TrainingConfig.from_json(config)
     dataset = get_dataset(settled.dataset)
-    entries = feature_entries(dataset, settled, copy)
+    entries = feature_entries(dataset, settled, copy, precision)
     known = [entry.lent(shard) for entry in entries]
     wanted = entries[0].shard_images(shard)
     unknown = [image for image in wanted if any(image not in rows for rows in known)]
-    for rows, computed in zip(known, _computed(settled, dataset, unknown, copy), strict=True):
-        rows.update(zip(unknown, computed, strict=True))
+    if unknown:  # another training may have finished them meanwhile
+        outputs = tuple((e.transform.cut, e.transform.pooling == "gap") for e in entries)
+        network = _network(settled, entries[0].transform.precision)
+        batch = _pixels(settled, dataset, unknown, copy)
+        found = network.features(batch, outputs, preprocessing_of(settled))
+        for rows, computed in zip(known, found, strict=True):
+            rows.update(zip(unknown, computed, strict=True))
     for entry, rows in zip(entries, known, strict=True):
         entry.write_shard(shard, np.stack([rows[image] for image in wanted]))
 
 
-def _computed(
+def _network(config: TrainingConfig, precision: str) -> FrozenNetwork:
+    network = frozen_network(config.backbone, config.weights, config.size, precision)
+    if network.precision != precision:
+        raise EngineUnavailable(
+            "{host} cannot compute features in {precision}, as the machine that began this does: its "
+            "processor or its packages are others. Set TL_PRECISION to float32 on all machines and start "
+            "the lab again.",
+            host=socket.gethostname(),
+            precision=precision,
+        )
+    return network
+
+
+def _pixels(
     config: TrainingConfig, dataset: Dataset, hashes: Sequence[str], copy: int
-) -> list[NDArray[np.float32]]:
+) -> NDArray[np.uint8]:
     def pixels(sha256: str) -> NDArray[np.uint8]:
         return read_pixels(dataset, dataset.by_sha256[sha256], config, copy)
 
     with ThreadPoolExecutor(settings.current().threads) as pool:
-        batch = np.stack(list(pool.map(pixels, hashes)))
-    network = frozen_network(config.backbone, config.weights, config.size)
-    outputs = tuple((one.cut, one.pooling == "gap") for one in transforms_of(config, copy))
-    return network.features(batch, outputs, preprocessing_of(config))
+        return np.stack(list(pool.map(pixels, hashes)))

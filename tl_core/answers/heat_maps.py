@@ -11,24 +11,20 @@ added to every logit, so a logit alone says nothing; and two classes look the sa
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
+from tl_core.answers.extraction import read_pixels
+from tl_core.answers.learned import learned_by
 from tl_core.checks import check_range
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import DatasetRefused
-from tl_core.models.answers.prediction import learned_part
-from tl_core.models.features.extraction import read_pixels
-from tl_core.models.networks.frozen import frozen_network
 from tl_core.results import scores
 from tl_core.results.answers import HeatMaps
 from tl_core.results.metrics import read_model
 from tl_core.training import Training, get_training
-from tl_core.training.preprocessing import preprocessing_of
 
 MOST_PHOTOS = 12
 """Photos in one question; a page shows no more at once."""
@@ -115,39 +111,38 @@ def evidence(
     run: Training, pixels: NDArray[np.uint8], classes: Sequence[int] | None = None
 ) -> Evidence:
     """Return feature maps and how the score of a class depends on them; arguments as for `grad_cam`."""
-    config = run.settings
-    unfrozen, learned = learned_part(run)
-    cut = replace(config, unfrozen=unfrozen).cut.layer
-    frozen = frozen_network(config.backbone, config.weights, config.size)
-    (found,) = frozen.features(pixels, ((cut, False),), preprocessing_of(config))
-    maps, head = tf.constant(found), learned
-    if unfrozen:
-        maps = learned.get_layer("tail")(maps, training=False)
-        head = learned.get_layer("head")
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(maps)
-        features = tf.reduce_mean(maps, axis=(1, 2)) if config.pooling == "gap" else maps
-        logits = head(features, training=False)
-        score = _scores(logits, classes, len(read_model(run).class_names))
-    slopes = tape.gradient(score, maps)
-    return Evidence(*(np.asarray(each) for each in (maps, slopes, score)))
+    learned = learned_by(run)
+    (maps,) = learned.maps(pixels, [len(learned.backbone.blocks) - 1])
+    features = learned.pooled(maps)
+    logits = learned.head.logits(features)
+    score, wanted = _scores(logits, classes, len(read_model(run).class_names))
+    slopes = learned.head.slopes(features, wanted)
+    if features.shape != maps.shape:  # a mean rises by its share of every position
+        positions = maps.shape[1] * maps.shape[2]
+        slopes = np.broadcast_to(slopes[:, np.newaxis, np.newaxis] / positions, maps.shape)
+    return Evidence(maps, slopes, score)
 
 
-def _scores(logits: tf.Tensor, classes: Sequence[int] | None, count: int) -> tf.Tensor:
-    """Return the score of one class for each photo: ``(n,)``."""
+def _scores(
+    logits: NDArray[np.float32], classes: Sequence[int] | None, count: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the score of one class for each photo, ``(n,)``, and how much of each logit is in it."""
     if classes is None:
-        classes = scores.probabilities(np.asarray(logits)).argmax(axis=1).tolist()
+        classes = scores.probabilities(logits).argmax(axis=1).tolist()
     check_range("classes", len(classes), len(logits), len(logits))
     for label in classes:
         check_range("classes", label, 0, count - 1)
+    wanted = (np.eye(count, dtype=np.float32) - np.float32(1 / count))[list(classes)]
     if logits.shape[1] == 1:  # a sigmoid is a softmax over (0, logit)
-        logits = tf.concat([tf.zeros_like(logits), logits], axis=1)
-    above_mean = logits - tf.reduce_mean(logits, axis=1, keepdims=True)
-    return tf.gather(above_mean, list(classes), batch_dims=1)
+        wanted = wanted[:, 1:]
+    return (logits * wanted).sum(axis=1), wanted
 
 
 def _scaled(heat: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the positive part of each map, its largest value as 1."""
     positive = np.maximum(np.nan_to_num(heat, nan=0.0, posinf=0.0), 0)
     hottest = positive.max(axis=(1, 2), keepdims=True)
-    return np.divide(positive, hottest, out=np.zeros_like(positive), where=hottest > 0)
+    scaled: NDArray[np.float32] = np.divide(
+        positive, hottest, out=np.zeros_like(positive), where=hottest > 0
+    )
+    return scaled

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import images, settings
+from tl_core.answers.prediction import Network, trained_network
 from tl_core.datasets.archives import opened
 from tl_core.datasets.bringing.entries import Entry
 from tl_core.datasets.bringing.waiting import release, waiting_upload
@@ -24,7 +25,6 @@ from tl_core.datasets.reading.listing import natural_key, split_name
 from tl_core.datasets.reading.sorting import is_left_behind, is_placeholder
 from tl_core.errors import DatasetRefused, ImageRefused, RunNotFound
 from tl_core.exports import trained_mark
-from tl_core.models.answers.prediction import Network, trained_network
 from tl_core.prediction.folders import ClassFolders
 from tl_core.prediction.rows import MOST_SCORES, Row, RowWriter
 from tl_core.prediction.scored import is_scored, write_scored

@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from tl_core.answers.networks import frozen_network
 from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.errors import DatasetRefused
-from tl_core.models.networks.frozen import frozen_network
 from tl_core.prediction import nearness as arithmetic
 from tl_core.prediction.nearness import Nearness, Rows
 from tl_core.results.metrics import read_model
@@ -53,7 +53,8 @@ def nearness(run_id: str, pixels: NDArray[np.uint8], source: str = "") -> Nearne
 
 def _photo_row(run: Training, pixels: NDArray[np.uint8]) -> Rows:
     config = run.settings
-    network = frozen_network(config.backbone, config.weights, config.size)
+    precision = read_model(run).precision
+    network = frozen_network(config.backbone, config.weights, config.size, precision)
     outputs = ((get_backbone(config.backbone).cut, True),)
     (features,) = network.features(pixels[np.newaxis], outputs, preprocessing_of(config))
     return arithmetic.of_length_one(features)
@@ -85,7 +86,8 @@ def kept_rows(
         DatasetRefused: its features are no longer kept.
     """
     try:
-        (rows,) = feature_entry(dataset, run.settings).read_groups([images], of_shard=of_shard)
+        entry = feature_entry(dataset, run.settings, read_model(run).precision)
+        (rows,) = entry.read_groups([images], of_shard=of_shard)
     except FileNotFoundError as error:
         raise DatasetRefused(
             "What the backbone saw in the photos of {title} is no longer kept: it made room for newer "

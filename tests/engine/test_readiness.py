@@ -1,0 +1,113 @@
+"""Workers that only train hold Keras while it is wanted, and not before and not for ever."""
+
+import threading
+import time
+
+import psutil
+import pytest
+
+from tests.engine.conftest import ended, running_engine, wait_for, wait_until, worker_pid
+from tl_core.engine import readiness
+from tl_core.engine.questions import PING
+from tl_core.engine.readiness import KEPT_SECONDS, Readiness, wanted
+from tl_core.runs.snapshots import JobState
+
+NEVER = float("-inf")
+
+
+class Workers:
+    """A client of a cluster with a worker for each kind of work, and who was told to load or was replaced."""
+
+    def __init__(self):
+        self.told, self.replaced, self._lock = list[str](), list[str](), threading.Lock()
+
+    def scheduler_info(self, n_workers):
+        kinds = {"one": {"infer": 3}, "two": {"train": 1}, "both": {"infer": 3, "train": 1}}
+        return {"workers": {name: {"resources": kind} for name, kind in kinds.items()}}
+
+    def run(self, _, workers, on_error):
+        with self._lock:
+            self.told += workers
+
+    def replace(self, workers):
+        self.replaced += workers
+
+
+@pytest.fixture
+def workers():
+    return Workers()
+
+
+@pytest.fixture
+def kept(workers):
+    return Readiness(workers, workers.replace)
+
+
+def test_nobody_loads_keras_before_somebody_opens_what_trains(workers, kept):
+    kept.look(NEVER)
+    assert (workers.told, workers.replaced) == ([], [])
+    kept.look(time.monotonic())
+    wait_for(lambda: workers.told, 10)
+    assert workers.told == ["two"]  # the others have it anyway, or train nothing
+
+
+def test_a_worker_is_told_once(workers, kept):
+    for _ in range(5):
+        kept.look(time.monotonic())
+    wait_for(lambda: workers.told, 10)
+    assert workers.told == ["two"]
+
+
+def test_it_is_given_up_when_nobody_has_trained_for_long(workers, kept, monkeypatch):
+    kept.look(time.monotonic())
+    long_ago = time.monotonic() - KEPT_SECONDS - 1
+    kept.begins("job")
+    kept.look(long_ago)
+    assert workers.replaced == []  # somebody trains
+    kept.ends("job")
+    kept.look(long_ago)
+    assert workers.replaced == []  # somebody has just trained
+    now = time.monotonic()
+    monkeypatch.setattr("time.monotonic", lambda: now + KEPT_SECONDS + 1)
+    kept.look(long_ago)
+    kept.look(long_ago)
+    assert workers.replaced == ["two"]  # and once
+
+
+def test_workers_of_a_cluster_are_left_alone(workers):
+    kept = Readiness(workers, None)
+    kept.look(time.monotonic())
+    kept.look(NEVER)
+    assert workers.replaced == []
+
+
+@pytest.mark.parametrize(("idle", "expected"), [(0, True), (599, True), (601, False)])
+def test_keras_is_wanted_for_ten_minutes(idle, expected):
+    assert wanted(idle) is expected
+
+
+@pytest.mark.slow
+def test_the_training_worker_is_small_until_it_is_expected_and_again_after_its_rest(
+    data_dir, new_run, monkeypatch
+):
+    def holds_keras(engine):
+        maps = psutil.Process(worker_pid(engine, "train")).memory_maps()
+        return any("tensorflow" in area.path for area in maps)
+
+    with running_engine() as engine:
+        time.sleep(3)
+        assert not holds_keras(engine)
+        engine.expect_training()
+        wait_for(lambda: holds_keras(engine))
+        first = worker_pid(engine, "train")
+        engine.submit(run := new_run(epochs=1, seed=61))
+        assert wait_until(run, ended).state is JobState.DONE
+        assert worker_pid(engine, "train") == first
+        monkeypatch.setattr(readiness, "KEPT_SECONDS", 1.0)
+        while psutil.pid_exists(first):  # questions are answered all the while
+            assert engine.ask(PING, seconds=60) == "pong"
+            time.sleep(0.1)
+        monkeypatch.setattr(readiness, "KEPT_SECONDS", KEPT_SECONDS)
+        wait_for(lambda: engine._slots.get("train"))
+        engine.submit(run := new_run(epochs=1, seed=62))
+        assert wait_until(run, ended).state is JobState.DONE

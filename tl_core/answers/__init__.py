@@ -1,0 +1,1 @@
+"""What workers compute without Keras: answers about photos and networks, and features to train on."""

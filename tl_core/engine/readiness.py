@@ -1,0 +1,76 @@
+"""Which of the workers that only train hold Keras: 300 MB each, and five seconds until it is loaded.
+
+Policy, `wanted`: one holds it while somebody trains, or has opened what trains, and for ten minutes after.
+Whoever opens such a page reads for some seconds before the click, and by then it is there. Afterwards a fresh
+worker takes its place. On a cluster's machines nothing is taken back: other servers train there too.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+KEPT_SECONDS = 600.0
+
+
+def wanted(idle_seconds: float) -> bool:
+    """Whether a worker that only trains is to hold Keras.
+
+    Args:
+        idle_seconds: since the last training, or since somebody has last opened what trains.
+    """
+    return idle_seconds < KEPT_SECONDS
+
+
+class Readiness:
+    """What the training workers of one connection hold.
+
+    Args:
+        client: Dask's.
+        replace: ends workers and starts fresh ones, given their addresses; None: they are left alone.
+    """
+
+    def __init__(self, client: Any, replace: Callable[[list[str]], object] | None) -> None:
+        self._client = client
+        self._replace = replace
+        self._loaded = set[str]()
+        self._under_way = set[str]()
+        self._trained = -KEPT_SECONDS
+
+    def begins(self, job: str) -> None:
+        """Note that a training is given to a worker; `job` is any name of its own."""
+        self._under_way.add(job)
+
+    def ends(self, job: str) -> None:
+        """Note that it is over."""
+        self._under_way.discard(job)
+        self._trained = time.monotonic()
+
+    def look(self, expected: float) -> None:
+        """Let workers load Keras, or give it up; called twice a second.
+
+        Args:
+            expected: when somebody has last opened what trains, as `time.monotonic` counts.
+        """
+        idle = 0.0 if self._under_way else time.monotonic() - max(expected, self._trained)
+        for worker in self._only_training():
+            if wanted(idle) and worker not in self._loaded:
+                self._loaded.add(worker)
+                # A worker that hangs must not keep the supervisor, who is to notice that.
+                threading.Thread(target=self._load, args=[worker], daemon=True).start()
+            elif not wanted(idle) and worker in self._loaded and self._replace:
+                self._loaded.discard(worker)
+                self._replace([worker])
+
+    def _only_training(self) -> list[str]:
+        workers = self._client.scheduler_info(n_workers=-1)["workers"].items()
+        return [
+            address
+            for address, info in workers
+            if "train" in info["resources"] and "infer" not in info["resources"]
+        ]
+
+    def _load(self, worker: str) -> None:
+        from tl_core.engine.worker import prepare  # imports Dask, as whatever runs there does
+
+        self._client.run(prepare, workers=[worker], on_error="ignore")
