@@ -112,7 +112,7 @@ def _labels(mix: Mix, names: list[str], count: int) -> str:
         if own == other:
             said.append(own)
             continue
-        said.append(f"{percent(share)} {own} + {percent(1 - share)} {other}")
+        said.append(f"{percent(share, 0)} {own} + {percent(1 - share, 0)} {other}")
     return "; ".join(said)
 
 

@@ -48,7 +48,7 @@ def _tell_of_sizes(dataset: Dataset, balanced: bool) -> None:
     if counts[most] < UNEVEN * counts[fewest]:
         return
     sizes = t(
-        "{largest} has {most} images, {smallest} {fewest}.",
+        "{largest}: {most} images, {smallest}: {fewest}.",
         largest=escaped(class_title(dataset.id, dataset.class_names[most])),
         most=f"{counts[most]:,}",
         smallest=escaped(class_title(dataset.id, dataset.class_names[fewest])),
