@@ -1,6 +1,7 @@
 """Look inside: sums that add up, a filter, a layer's numbers, distances, and every way it can go wrong."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -162,6 +163,52 @@ def test_weights_of_backbone_and_head_add_up(answers: Callable[..., Answers]) ->
     assert table["Weights"].sum() == backbone + head
     assert list(table["Layer"])[-3:] == ["gap", "dropout_1", "logits"]
     assert table["Connected to"].iloc[-3] == f"{get_backbone(LITE).blocks[-1].last_layer}"
+
+
+def graph(app: AppTest) -> str:
+    app.session_state["network_graph"] = True
+    (drawing,) = sound(app.run()).get("graphviz_chart")
+    return str(drawing.proto.spec)
+
+
+def test_the_graph_draws_every_block_and_costs_nothing_while_it_is_folded(
+    answers: Callable[..., Answers],
+) -> None:
+    answers()
+    app = page({"unfrozen": 2})
+    assert not app.get("graphviz_chart")
+    dot = graph(app)
+    blocks = [block.name for block in get_backbone(LITE).blocks]
+    for before, name in zip(["photo", *blocks], blocks, strict=False):
+        assert f'"{before}" -> "{name}";' in dot
+    assert dot.count('fillcolor="#5b6ee8"') == 2 + 1  # the two blocks and the layer of the head
+    assert "18 blocks, then the head" in words(app) and "one way through" in words(app)
+
+
+def test_the_graph_of_one_block_has_its_layers(answers: Callable[..., Answers]) -> None:
+    answers()
+    app = page(in_block="block2a")
+    dot = graph(app)
+    assert '"block2a_conv" -> "block2a_bn";' in dot and "block3a" not in dot
+    assert '"block1a_bn" [label="block1a_bn", style="dashed' in dot
+    assert "The block's 2 layers." in words(app)
+
+
+def test_a_shortcut_goes_around_its_block(
+    answers: Callable[..., Answers], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers()
+    found = layers(LITE).layers
+    place = next(i for i, layer in enumerate(found) if layer.name == "block2b_bn")
+    joined = replace(found[place], kind="Add", connected=("block2b_conv", "block2a_bn"))
+    changed = BackboneLayers(layers=(*found[:place], joined, *found[place + 1 :]))
+    monkeypatch.setattr(f"{__name__}.layers", lambda backbone: changed)
+    app = page()
+    dot = graph(app)
+    for arrow in ('"block2a" -> "block2b"', '"block2a" -> "block2b/joint"'):
+        assert f"{arrow};" in dot
+    assert '"block2b/joint" -> "block3a";' in dot and '"block2b" -> "block3a"' not in dot
+    assert "is a shortcut" in words(app) and "(block2b)" in words(app)
 
 
 def test_unfrozen_blocks_learn_without_their_normalisation(

@@ -133,6 +133,11 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "flatten": {"pooling": "flatten", "optimizer": "sgd"},
     "copies": {"augmentation": Augmentation(rotation=20), "copies": 2},
     "mistakes": {"mistakes": MISTAKES, "unfrozen": 1},
+    "balanced": {"balanced": True},
+    "smoothed": {"balanced": True, "smoothing": 0.1, "activation": "sigmoid"},
+    "cosine": {"schedule": "cosine", "unfrozen": 3, "layer_decay": 0.5},
+    "mixup": {"mix": "mixup", "smoothing": 0.1, "unfrozen": 2, "epochs": 0, "layer_decay": 0.5},
+    "cutmix": {"mix": "cutmix", "live": True, "balanced": True},
 }
 
 
@@ -207,6 +212,16 @@ def test_only_what_the_run_uses_is_in_the_script():
         assert sign not in plain
         assert sign in fine
     assert "layer.trainable = not isinstance(layer, layers.BatchNormalization)" in fine
+    told = script(**CONFIGS["cutmix"]) + script(**CONFIGS["cosine"]) + script(**CONFIGS["mixup"])
+    for sign in (
+        "CosineDecay(",
+        "weights_of(",
+        "mix_of_batch(",
+        "rate_shares(",
+        "label_smoothing=",
+    ):
+        assert sign not in plain + fine
+        assert sign in told
 
 
 def test_class_names_are_data_in_the_script_and_no_code():

@@ -337,6 +337,10 @@ REPEATED: dict[str, dict[str, Any]] = {
         "fine_rate": 0.001,
     },
     "mistakes": {"mistakes": ("shuffled-labels", "leak", "preprocessing"), "epochs": 2},
+    "cosine": {"schedule": "cosine", "smoothing": 0.2, "unfrozen": 3, "layer_decay": 0.3}
+    | {"epochs": 2, "fine_epochs": 2},
+    "mixup": {"mix": "mixup", "balanced": True, "dropout": 0.3, "activation": "sigmoid"},
+    "cutmix": {"mix": "cutmix", "live": True, "epochs": 2, "smoothing": 0.1},
 }
 
 

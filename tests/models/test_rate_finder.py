@@ -115,7 +115,7 @@ def test_a_test_of_a_network_from_scratch_computes_no_features(new_test, epochs,
 
 def test_the_loss_of_a_step_is_that_of_its_batch_alone(head):
     model, rows, config = head
-    batches = rate_finder._batches(rows, config)
+    batches = rate_finder._batches(rows, config, 2)
     points = sweep(model, batches, 20, ignore)
     # A running mean over the steps would hardly differ from one to the next.
     assert np.std(np.diff([point.loss for point in points[:10]])) > 0.02
@@ -124,7 +124,7 @@ def test_the_loss_of_a_step_is_that_of_its_batch_alone(head):
 def test_weights_optimizer_and_random_numbers_are_restored_to_the_bit(head):
     model, rows, config = head
     before, outside = state(model), random_state()
-    points = sweep(model, rate_finder._batches(rows, config), STEPS, ignore)
+    points = sweep(model, rate_finder._batches(rows, config, 2), STEPS, ignore)
     assert len(points) > 20
     assert same(state(model), before)
     assert random_state() == outside
@@ -146,7 +146,7 @@ def test_a_stop_restores_them_too(head):
             raise JobCancelled("This job was stopped.")
 
     with pytest.raises(JobCancelled):
-        sweep(model, rate_finder._batches(rows, config), STEPS, stop)
+        sweep(model, rate_finder._batches(rows, config, 2), STEPS, stop)
     assert same(state(model), before)
 
 

@@ -3,7 +3,12 @@ import json
 import pytest
 
 from tl_core.errors import SettingInvalid
+from tl_core.runs import run_id
 from tl_core.training import TrainingConfig
+
+LATER = {"balanced", "smoothing", "layer_decay", "schedule", "warm_up", "mix"}
+OLD_ID = "06853a58e4c361d5"
+"""Of the usual training of emoji, as the run book has it from before any of the others was there."""
 
 
 def test_configuration_survives_json():
@@ -26,11 +31,44 @@ def test_configuration_survives_json():
         ("activation", "relu"),
         ("dense", (0,)),
         ("weights", "/etc/passwd"),
+        ("smoothing", 0.5),
+        ("smoothing", float("nan")),
+        ("layer_decay", 0.0),
+        ("layer_decay", 1.5),
+        ("warm_up", 0.9),
+        ("schedule", "triangular"),
+        ("mix", "mosaic"),
     ],
 )
 def test_value_out_of_range_is_refused_by_name(name, value):
     with pytest.raises(SettingInvalid, match=name):
         TrainingConfig(dataset="emoji", **{name: value})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"balanced": True},
+        {"smoothing": 0.1},
+        {"layer_decay": 0.5, "unfrozen": 2},
+        {"schedule": "cosine", "warm_up": 0.0},
+        {"mix": "cutmix", "live": True},
+    ],
+)
+def test_what_came_later_is_kept_only_where_it_is_unusual(changes):
+    config = TrainingConfig(dataset="emoji", **changes)
+    assert TrainingConfig.from_json(json.loads(json.dumps(config.as_json()))) == config
+    assert set(config.as_json()) & LATER == set(changes) & LATER
+    assert (run_id("train", config.as_json()) == OLD_ID) is not bool(changes)
+
+
+def test_settings_that_exclude_each_other_are_refused_in_a_sentence():
+    with pytest.raises(SettingInvalid, match="needs live changes"):
+        TrainingConfig(dataset="emoji", mix="cutmix")
+    with pytest.raises(SettingInvalid, match="nothing is left for a plateau"):
+        TrainingConfig(dataset="emoji", schedule="cosine", plateau=3)
+    TrainingConfig(dataset="emoji", mix="mixup", plateau=3)
 
 
 def test_setting_of_a_newer_version_is_refused():
@@ -53,6 +91,8 @@ def test_setting_of_a_newer_version_is_refused():
         {"dataset": "emoji", "dense": [64.5]},
         {"dataset": "emoji", "dense": "64"},
         {"dataset": "emoji", "mistakes": None},
+        {"dataset": "emoji", "balanced": 1},
+        {"dataset": "emoji", "mix": None},
         {"dataset": "emoji", "augmentation": []},
         {"dataset": "emoji", "augmentation": None},
         {"dataset": "emoji", "augmentation": {"zoom": "much"}},

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tl_core.training.schedule import best_epoch, ends_early, rate_after
+from tl_core.training.schedule import best_epoch, cosine_rate, ends_early, rate_after, warm_up_steps
 
 ACCURACIES = st.lists(st.integers(0, 12).map(lambda right: right / 12), min_size=1, max_size=25)
 
@@ -85,3 +85,26 @@ def test_neither_rule_does_anything_when_it_is_off():
     past = epochs([0.9, *[0.1] * 50])
     assert not ends_early(past, 0) and not ends_early([], 3)
     assert rate_after(past, 0.25, 0) == 0.25
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.integers(1, 400),
+    st.sampled_from([0.0, 0.05, 0.1, 0.3, 0.5]),
+    st.sampled_from([1e-5, 0.001, 0.1]),
+)
+def test_a_cosine_is_that_of_keras_at_every_step(steps, warm_up, rate):
+    from keras.optimizers.schedules import CosineDecay
+
+    rising = warm_up_steps(steps, warm_up)
+    keras = CosineDecay(0.0, steps - rising, warmup_target=rate, warmup_steps=rising)
+    for step in {0, rising, steps // 2, steps - 1}:
+        ours = cosine_rate(step, steps, rate, warm_up)
+        assert ours == pytest.approx(float(keras(step)), rel=1e-3, abs=rate * 1e-5)
+
+
+def test_a_cosine_rises_in_a_line_and_falls_to_nearly_nothing():
+    rates = [cosine_rate(step, 100, 1.0, 0.2) for step in range(100)]
+    assert rates[:21] == pytest.approx([step / 20 for step in range(21)])
+    assert rates[20:] == sorted(rates[20:], reverse=True)
+    assert rates[60] == pytest.approx(0.5) and 0 < rates[-1] < 0.001

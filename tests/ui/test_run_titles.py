@@ -27,6 +27,12 @@ def title(**changes):
         ({"keep_best": False}, "last epoch kept"),
         ({"patience": 3}, "stops early after 3"),
         ({"plateau": 4}, "halves the rate after 4"),
+        ({"balanced": True}, "classes count the same"),
+        ({"smoothing": 0.1}, "labels smoothed by 0.1"),
+        ({"schedule": "cosine"}, "cosine"),
+        ({"schedule": "cosine", "warm_up": 0.2}, "warm-up 20\xa0%"),
+        ({"mix": "mixup"}, "MixUp"),
+        (FINE | {"layer_decay": 0.7}, "rate × 0.7 a block"),
         (FINE | {"fine_rate": 0.0001}, "fine-tuning rate 0.0001"),
     ],
 )
@@ -37,7 +43,7 @@ def test_an_unusual_setting_is_in_the_title(changes, said):
 
 def test_usual_settings_and_those_that_play_no_part_are_left_out():
     assert title() == "Emoji · head only · 30 epochs · seed 0 · EfficientNet-Lite0 · 160 px · GAP"
-    assert title(fine_rate=0.1) == title()
+    assert title(fine_rate=0.1) == title() == title(layer_decay=0.5) == title(warm_up=0.3)
     assert title(**FINE, epochs=0, learning_rate=0.1) == title(**FINE, epochs=0)
 
 

@@ -46,6 +46,8 @@ FULL: dict[str, Any] = {
     "pooling": "flatten",
     "dense": (256,),
     "dropout": 0.5,
+    "balanced": True,
+    "smoothing": 0.15,
     "optimizer": "rmsprop",
     "epochs": 7,
     "batch": 20,
@@ -53,9 +55,11 @@ FULL: dict[str, Any] = {
     "unfrozen": 2,
     "fine_epochs": 9,
     "fine_rate": 1e-5,
+    "layer_decay": 0.7,
     "keep_best": not USUAL.keep_best,
     "patience": 4,
     "plateau": 3,
+    "mix": "mixup",
     "validation": 0.35,
     "test": 0.15,
     "seed": 11,
@@ -104,8 +108,14 @@ def fingerprint() -> str:
         {"augmentation": CHANGED, "live": True},
         {"unfrozen": 3, "epochs": 0},  # fine-tuning with an untrained head
         {"mistakes": ("shuffled-labels", "leak")},
+        {"schedule": "cosine", "warm_up": 0.25},
+        {"mix": "cutmix", "live": True},
+        {"mix": "cutmix", "live": True, "augmentation": CHANGED},
     ],
-    ids=["usual", "full", "copies", "live", "no-first-phase", "mistakes"],
+    ids=[
+        *("usual", "full", "copies", "live", "no-first-phase", "mistakes", "cosine", "cutmix"),
+        "cutmix-changed",
+    ],
 )
 @pytest.mark.parametrize("before", [{}, FULL], ids=["fresh", "other"])
 def test_the_controls_take_every_setting_of_a_run(
@@ -144,6 +154,8 @@ def test_every_setting_has_a_title_and_a_text() -> None:
         texts = {one.field: setting_text(config, one.field) for one in SETTINGS}
         assert all(text for field, text in texts.items() if field != "fingerprint")
     assert texts["unfrozen"] == "last 2 blocks" and texts["dense"] == "256"
+    assert texts["mix"] == "MixUp" and texts["schedule"] == "Steady" and texts["balanced"] == "yes"
+    assert texts["layer_decay"] == "× 0.7" and texts["smoothing"] == "0.15"
     assert texts["fine_rate"] == "1e-05" and texts["validation"] == "35 %"
     assert "rotation 25" in texts["augmentation"] and "flip horizontal" not in texts["augmentation"]
     assert len({setting_title(one.field) for one in SETTINGS}) == len(SETTINGS)

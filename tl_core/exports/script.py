@@ -5,6 +5,7 @@ the script must share to the last digit are copied from the lab's own source.
 """
 
 import inspect
+import re
 from collections.abc import Mapping
 
 from tl_core.backbones import get_backbone
@@ -19,6 +20,13 @@ from tl_core.exports.script_parts import (
     NO_AUGMENT,
     ONLY_FOR,
     READ,
+)
+from tl_core.exports.script_told import (
+    CUT_FEATURES,
+    constants_told,
+    functions_told,
+    told_in_fit,
+    told_in_main,
 )
 from tl_core.exports.script_training import FIT, MAIN_END, MAIN_HEAD, MAIN_START, MAIN_TAIL
 from tl_core.settings import PROJECT
@@ -47,16 +55,19 @@ def training_script(
         accuracy: validation accuracy of the run, 0..1.
         versions: of ``keras``, ``tensorflow`` and ``numpy`` that it was trained with.
     """
+    fit = FIT.replace("{optimizer}", OPTIMIZERS[config.optimizer]).replace("{loss}", _loss(config))
+    told = [_plain_arrays(text) for text in functions_told(config)]
     body = [
         _constants(config, names, accuracy),
         READ,
         FIND,
         _augment(config),
         _backbone(config),
-        NETWORK.replace("{preprocess}", _preprocess(config)),
+        _network(config),
         HEAD.replace("{layers}", _head_layers(config)),
-        FIT.replace("{optimizer}", OPTIMIZERS[config.optimizer]).replace("{loss}", _loss(config)),
-        _main(config),
+        *told,
+        told_in_fit(fit, config),
+        told_in_main(_main(config), config),
     ]
     header = HEADER.format(**versions, accuracy=f"{accuracy:.4f}") + _mistakes(config)
     return "\n\n".join(text.strip("\n") + "\n" for text in (header, _imports(body), *body))
@@ -111,6 +122,7 @@ def _constants(config: TrainingConfig, names: tuple[str, ...], accuracy: float) 
         "VALIDATION": config.validation,
         "ONE_UNIT": config.one_unit,
         "LAB": accuracy,
+        **constants_told(config),
     }
     return "\n".join(
         f"{name} = {value!r}{_MEANINGS.get(name, '')}" for name, value in values.items()
@@ -134,6 +146,11 @@ _MEANINGS = {
     "VALIDATION": "  # share of other photos than the run's that is held out to judge by",
     "ONE_UNIT": "  # one number for two classes; otherwise one a class",
     "LAB": "  # validation accuracy of the run",
+    "SMOOTHING": "  # share of each label that is spread evenly over the classes",
+    "WARM_UP": "  # share of a phase's steps in which the rate rises",
+    "ALPHA": "  # of the beta distribution that shares are drawn from",
+    "LAYER_DECAY": "  # the rate of a block, as a share of that of the next one",
+    "BLOCK_ENDS": "  # the last layer of each block that learns",
 }
 
 
@@ -144,7 +161,20 @@ def _augment(config: TrainingConfig) -> str:
     amounts = config.augmentation.as_json().items()
     constants = "\n".join(f"{name.upper()} = {value!r}" for name, value in amounts)
     copied = "\n\n".join(inspect.getsource(one) for one in shared)
-    return constants + AUGMENT + copied.replace("Pixels", ARRAY).replace("NDArray[np.intp]", ARRAY)
+    return constants + AUGMENT + _plain_arrays(copied)
+
+
+def _plain_arrays(text: str) -> str:
+    """Return a piece of the lab's source without the types that only the lab has."""
+    return re.sub(r"\bPixels\b|\bNDArray\[np\.\w+\]", ARRAY, text)
+
+
+def _network(config: TrainingConfig) -> str:
+    text = NETWORK.replace("{preprocess}", _preprocess(config))
+    if config.mix != "cutmix":
+        return text
+    begins, ends = text.index("def training_features("), text.index("def whole_network(")
+    return text[:begins] + CUT_FEATURES + "\n\n" + text[ends:]
 
 
 def _backbone(config: TrainingConfig) -> str:
@@ -200,6 +230,9 @@ def _head_layers(config: TrainingConfig) -> str:
 
 
 def _loss(config: TrainingConfig) -> str:
+    smoothing = ", label_smoothing=SMOOTHING" if config.smoothing else ""
     if config.one_unit:
-        return "keras.losses.BinaryCrossentropy(from_logits=True)"
+        return f"keras.losses.BinaryCrossentropy(from_logits=True{smoothing})"
+    if config.shared_labels:
+        return f"keras.losses.CategoricalCrossentropy(from_logits=True{smoothing})"
     return "keras.losses.SparseCategoricalCrossentropy(from_logits=True)"

@@ -23,7 +23,7 @@ import io
 import json
 {math}import sys
 {dataclass}from pathlib import Path
-{any}
+{any}{named}
 import keras
 import numpy as np
 from keras import layers
@@ -35,6 +35,7 @@ ONLY_FOR = {
     "math": ("import math\n", "math."),
     "dataclass": ("from dataclasses import dataclass\n", "@dataclass"),
     "any": ("from typing import Any\n", ": Any"),
+    "named": ("from typing import NamedTuple\n", "(NamedTuple)"),
 }
 """Imports that not every script needs, and what shows that one does."""
 

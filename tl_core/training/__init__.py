@@ -4,7 +4,10 @@ from tl_core.training.config import (
     CERTAIN,
     MAX_COPIES,
     MISTAKES,
+    MIXES,
+    MOST_SMOOTHING,
     OPTIMIZERS,
+    SCHEDULES,
     TrainingConfig,
 )
 from tl_core.training.trainings import Training, get_training, list_trainings, open_training
@@ -13,7 +16,10 @@ __all__ = [
     "CERTAIN",
     "MAX_COPIES",
     "MISTAKES",
+    "MIXES",
+    "MOST_SMOOTHING",
     "OPTIMIZERS",
+    "SCHEDULES",
     "Training",
     "TrainingConfig",
     "get_training",

@@ -1,10 +1,10 @@
 """What can be trained, as plain data: one frozen configuration that pages, workers and links share."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import ClassVar, NamedTuple
 
 from tl_core.backbones import get_backbone
-from tl_core.checks import JobConfig, check_choice, check_range
+from tl_core.checks import JobConfig, Json, check_choice, check_range
 from tl_core.errors import SettingInvalid
 from tl_core.runs import TRAINING
 from tl_core.training.augmentation import Augmentation
@@ -15,6 +15,11 @@ MAX_COPIES = 8
 POOLINGS = ("gap", "flatten")
 ACTIVATIONS = ("softmax", "sigmoid")
 OPTIMIZERS = ("adam", "rmsprop", "sgd")
+SCHEDULES = ("steady", "cosine")
+MIXES = ("none", "mixup", "cutmix")
+MOST_SMOOTHING = 0.3
+LONGEST_WARM_UP = 0.5
+LOWEST_DECAY = 0.1
 CERTAIN = 30.0
 """A logit whose probability is 1 to twelve digits."""
 MISTAKES = ("preprocessing", "one-unit", "hot-unfreeze", "batch-norm", "shuffled-labels", "leak")
@@ -27,6 +32,10 @@ class Cut(NamedTuple):
     """Whose output it is; empty where everything learns and the pixels are read."""
     pooled: bool
     """Whether it is the mean of each channel."""
+
+
+_LATER = ("balanced", "smoothing", "layer_decay", "schedule", "warm_up", "mix")
+"""Settings that came after the first runs: their usual value is what those had without them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +55,8 @@ class TrainingConfig(JobConfig):
         dense: units of each hidden Dense layer, first to last.
         dropout: share of inputs dropped before each Dense layer, 0 to below 1.
         activation: ``softmax``, or ``sigmoid`` (one unit) for two classes.
+        balanced: whether every class weighs the same in the loss, however many images it has.
+        smoothing: share of each label that is spread evenly over all classes, 0..0.3.
         optimizer: ``adam``, ``rmsprop``, or ``sgd`` with Nesterov momentum 0.9.
         epochs: passes over the training images with the backbone frozen, 1..500; 0 leaves this phase out.
         batch: images a step, 1..1024.
@@ -54,12 +65,17 @@ class TrainingConfig(JobConfig):
             none, all of its blocks for everything.
         fine_epochs: passes of the second phase, 1..500.
         fine_rate: learning rate of the second phase, above 0 to 1.
+        layer_decay: by what the rate is multiplied from each unfrozen block to the one before it, 0.1..1.
         keep_best: whether the epoch with the best validation accuracy is kept rather than the last.
         patience: epochs without a better one after which a phase ends early; 0 for never.
         plateau: epochs without a better one after which the rate is halved; 0 for never.
+        schedule: of the rate in each phase: ``steady``, but for `plateau`, or ``cosine``, down to 0.
+        warm_up: share of a phase's steps in which a cosine first rises from 0 to the rate, 0..0.5.
         augmentation: how training images are changed.
         copies: changed copies of each training image that are computed once and kept, 0..8.
         live: whether every epoch begins at the pixels, and changes them anew.
+        mix: whether an image is mixed with another one of its batch: ``none``, ``mixup`` at the cut, or
+            ``cutmix``, in the pixels.
         validation: share of the images held out when the dataset brings no split, 0.05..0.5.
         test: share held out a second time and looked at once, at the end, 0..0.4; 0 for none.
         seed: of the split, the initial weights, dropout, augmentation and the order of the images.
@@ -80,6 +96,8 @@ class TrainingConfig(JobConfig):
     dense: tuple[int, ...] = ()
     dropout: float = 0.2
     activation: str = "softmax"
+    balanced: bool = False
+    smoothing: float = 0.0
     optimizer: str = "adam"
     epochs: int = 30
     batch: int = 32
@@ -87,12 +105,16 @@ class TrainingConfig(JobConfig):
     unfrozen: int = 0
     fine_epochs: int = 12
     fine_rate: float = 0.0003
+    layer_decay: float = 1.0
     keep_best: bool = True
     patience: int = 0
     plateau: int = 0
+    schedule: str = "steady"
+    warm_up: float = 0.1
     augmentation: Augmentation = field(default_factory=Augmentation)
     copies: int = 0
     live: bool = False
+    mix: str = "none"
     validation: float = 0.2
     test: float = 0.0
     seed: int = 0
@@ -104,12 +126,17 @@ class TrainingConfig(JobConfig):
         check_choice("pooling", self.pooling, POOLINGS)
         check_choice("activation", self.activation, ACTIVATIONS)
         check_choice("optimizer", self.optimizer, OPTIMIZERS)
+        check_choice("schedule", self.schedule, SCHEDULES)
+        check_choice("mix", self.mix, MIXES)
         check_range("size", self.size, 32, 512)
         check_range("unfrozen", self.unfrozen, 0, 1000)
         check_range("epochs", self.epochs, 0 if self.unfrozen else 1, MAX_EPOCHS)
         check_range("fine_epochs", self.fine_epochs, 1, MAX_EPOCHS)
         check_range("batch", self.batch, 1, 1024)
         check_range("dropout", self.dropout, 0, 0.95)
+        check_range("smoothing", self.smoothing, 0, MOST_SMOOTHING)
+        check_range("warm_up", self.warm_up, 0, LONGEST_WARM_UP)
+        check_range("layer_decay", self.layer_decay, LOWEST_DECAY, 1)
         for name in ("learning_rate", "fine_rate"):
             check_range(name, getattr(self, name), 1e-7, 1)
         for name in ("patience", "plateau"):
@@ -122,6 +149,10 @@ class TrainingConfig(JobConfig):
             check_range("dense", units, 1, MAX_UNITS)
         for mistake in self.mistakes:
             check_choice("mistakes", mistake, MISTAKES)
+        self._check_together()
+
+    def _check_together(self) -> None:
+        """Refuse settings that exclude each other."""
         if not self.live and self.augmentation.active != bool(self.copies):
             raise SettingInvalid(
                 "Stored copies need at least one change, and a change needs stored copies or live changes. "
@@ -131,6 +162,26 @@ class TrainingConfig(JobConfig):
             raise SettingInvalid(
                 "Images are changed either once, as stored copies, or live in every epoch. Choose one."
             )
+        if self.mix == "cutmix" and not self.live:
+            raise SettingInvalid(
+                "CutMix cuts pieces out of photos, so it needs live changes, from the pixels. Choose them, "
+                "or MixUp, which also mixes kept features."
+            )
+        if self.schedule == "cosine" and self.plateau:
+            raise SettingInvalid(
+                "A cosine lowers the rate by itself, so nothing is left for a plateau to halve. Choose one."
+            )
+
+    def as_json(self) -> Json:
+        """Return the configuration as JSON; a run without what came later keeps the id that it had."""
+        usual = {one.name: one.default for one in fields(self) if one.name in _LATER}
+        values = super().as_json()
+        return {name: one for name, one in values.items() if one != usual.get(name, ...)}
+
+    @property
+    def shared_labels(self) -> bool:
+        """Whether a label is a share for each class: those of mixed images, and smoothed ones."""
+        return self.mix != "none" or self.smoothing > 0
 
     @property
     def one_unit(self) -> bool:

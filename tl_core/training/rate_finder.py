@@ -26,8 +26,8 @@ RUN_AWAY = 4.0
 HEAD_EPOCHS = 10
 """Epochs that the head learns before the second phase is tested."""
 _PLAYS_NO_PART = (
-    *("learning_rate", "fine_epochs", "fine_rate", "keep_best", "patience", "plateau"),
-    *("augmentation", "copies", "live"),
+    *("learning_rate", "fine_epochs", "fine_rate", "keep_best", "patience", "plateau", "schedule"),
+    *("warm_up", "augmentation", "copies", "live", "mix"),
 )
 
 
@@ -58,7 +58,7 @@ class RateTestConfig(JobConfig):
         """Return what the test depends on as plain JSON values, for the run book."""
         values = self.training.as_json()
         if self.phase == HEAD:
-            left_out: tuple[str, ...] = (*_PLAYS_NO_PART, "unfrozen", "epochs")
+            left_out: tuple[str, ...] = (*_PLAYS_NO_PART, "unfrozen", "epochs", "layer_decay")
         else:
             left_out = _PLAYS_NO_PART
             values["epochs"] = HEAD_EPOCHS if self.training.epochs else 0

@@ -1,7 +1,7 @@
 """What the epochs so far decide: which was the best, whether to stop, and at which rate to go on.
 
 Functions of the recorded epochs alone: a training that goes on after a stop decides as if it had never been
-interrupted. The rules are those of Keras's ``EarlyStopping`` and ``ReduceLROnPlateau``.
+interrupted. The rules are those of Keras's ``EarlyStopping``, ``ReduceLROnPlateau`` and ``CosineDecay``.
 """
 
 import math
@@ -54,6 +54,33 @@ def rate_after(epochs: Sequence[Epoch], rate: float, plateau: int) -> float:
         if waited >= plateau:
             rate, waited = rate * PLATEAU_FACTOR, 0
     return rate
+
+
+def warm_up_steps(steps: int, warm_up: float) -> int:
+    """Return in how many of a phase's steps the rate rises, when `warm_up` is their share."""
+    return round(steps * warm_up)
+
+
+def cosine_rate(step: int, steps: int, rate: float, warm_up: float) -> float:
+    """Return the rate of a step of a phase: a straight line up from 0, then half a cosine down to 0.
+
+    Loshchilov and Hutter, SGDR, 2017, https://arxiv.org/abs/1608.03983, without restarts; the warm-up is that
+    of Goyal et al., 2017, https://arxiv.org/abs/1706.02677.
+
+    Args:
+        step: from 0.
+        steps: of the phase.
+        rate: the highest.
+        warm_up: share of the steps in which it rises.
+
+    Example:
+        >>> [round(cosine_rate(step, 8, 1.0, 0.5), 2) for step in range(8)]
+        [0.0, 0.25, 0.5, 0.75, 1.0, 0.85, 0.5, 0.15]
+    """
+    rising = warm_up_steps(steps, warm_up)
+    if step < rising:
+        return rate * step / rising
+    return rate * 0.5 * (1 + math.cos(math.pi * (step - rising) / (steps - rising)))
 
 
 def _worth(epoch: Epoch) -> tuple[float, float]:

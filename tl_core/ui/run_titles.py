@@ -8,7 +8,7 @@ from tl_core.run_book import read_label
 from tl_core.training import OPTIMIZERS, Training, TrainingConfig
 from tl_core.training.mistakes import get_mistake
 from tl_core.ui.text import every_language, say, t, t_marked, tn
-from tl_core.wording import LANGUAGES
+from tl_core.wording import LANGUAGES, percent
 
 OPTIMIZER_TITLES = dict(zip(OPTIMIZERS, ("Adam", "RMSprop", "SGD"), strict=True))
 
@@ -61,12 +61,24 @@ def _unusual(config: TrainingConfig) -> list[str]:
         "keep_best": t("last epoch kept"),
         "patience": t("stops early after {n}", n=config.patience),
         "plateau": t("halves the rate after {n}", n=config.plateau),
+        "schedule": t("cosine"),
+        "balanced": t("classes count the same"),
+        "smoothing": t("labels smoothed by {share}", share=f"{config.smoothing:g}"),
+        "mix": mix_title(config.mix),
     }
+    if config.schedule == "cosine":
+        told["warm_up"] = t("warm-up {share}", share=percent(config.warm_up, 0))
     if not config.epochs:
         told["learning_rate"] = ""  # the head learns at the rate of the blocks
     if config.unfrozen:
         told["fine_rate"] = t("fine-tuning rate {rate}", rate=f"{config.fine_rate:g}")
+        told["layer_decay"] = t("rate × {share} a block", share=f"{config.layer_decay:g}")
     return [text for field, text in told.items() if getattr(config, field) != getattr(usual, field)]
+
+
+def mix_title(mix: str) -> str:
+    """Return what a way of mixing photos is called everywhere; empty for none."""
+    return {"mixup": "MixUp", "cutmix": "CutMix"}.get(mix, "")
 
 
 def _mistake_title(name: str) -> str:

@@ -12,6 +12,8 @@ WEIGHTS = "#5b6ee8"
 """Everything that is learned: kernels, weights, parameters."""
 ACTIVATIONS = "#0e9384"
 """Everything that flows through: feature maps, vectors, scores."""
+FROZEN = "#8a8ea1"
+"""What stays as it was: grey, because nothing happens there."""
 CLASSES = ("#5b6ee8", "#d9541e", "#0e9384", "#b0479c", "#94760a", "#3b8fd1", "#c94b5f", "#7a6b5d")
 """One for each class of a dataset, in the dataset's order; after the last they start again."""
 NEGATIVE, ZERO, POSITIVE = (f"rgb{colour}" for colour in display.SIGNED_COLOURS)

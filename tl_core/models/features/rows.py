@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tl_core import settings
 from tl_core.features.store import Features
+from tl_core.training.mixing import cut_in
 
 MOST_COPIED = 100_000_000
 """Bytes of features that are copied into the graph, where a batch is gathered faster."""
@@ -26,7 +27,10 @@ class Rows(Protocol):
         """``(n,) int64``; a row for each."""
 
     def stream(self, rows: tf.data.Dataset) -> tf.data.Dataset:
-        """Return the features of batches of rows: ``(epoch, row numbers)`` -> ``(batch, ...) float32``."""
+        """Return the features of batches of rows: ``(epoch, row numbers)`` -> ``(batch, ...) float32``.
+
+        Images that are read anew take two arrays of `Mix` behind these: partners and boxes.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,12 +77,12 @@ class LiveRows:
         """Return the features of batches of rows."""
         pool = ThreadPoolExecutor(settings.current().threads)
 
-        def computed(epoch: Any, row: Any) -> Features:
-            read = pool.map(lambda one: self.read(int(epoch), int(one)), row)
-            return self.frozen(np.stack(list(read)))
+        def computed(epoch: Any, row: Any, *mix: Any) -> Features:
+            batch = np.stack(list(pool.map(lambda one: self.read(int(epoch), int(one)), row)))
+            return self.frozen(cut_in(batch, *mix) if mix else batch)
 
-        def features(epoch: tf.Tensor, row: tf.Tensor) -> tf.Tensor:
-            batch = tf.numpy_function(computed, [epoch, row], tf.float32)
+        def features(epoch: tf.Tensor, row: tf.Tensor, *mix: tf.Tensor) -> tf.Tensor:
+            batch = tf.numpy_function(computed, [epoch, row, *mix], tf.float32)
             return tf.ensure_shape(batch, (None, *self.shape))
 
         return rows.map(features)
@@ -95,31 +99,35 @@ def joined(parts: Sequence[Part]) -> Part:
 
 
 def training_batches(rows: Rows, *, batch: int, seed: int, epochs: range) -> tf.data.Dataset:
-    """Return (features, labels) of all batches of `epochs`, each epoch in an order of its own.
+    """Return (features, labels) of all batches of `epochs`, as `drawn_rows` draws them."""
+    return with_labels(rows, drawn_rows(len(rows.labels), batch=batch, seed=seed, epochs=epochs))
+
+
+def drawn_rows(count: int, *, batch: int, seed: int, epochs: range) -> tf.data.Dataset:
+    """Return (epoch, row numbers) of all batches of `epochs`, each epoch in an order of its own.
 
     An order depends on the seed and the epoch alone, and no thread can change it: the same seed gives the
     same run, and a run that goes on at epoch 7 sees the same batches as one that was never interrupted.
     """
-    count = len(rows.labels)
     orders = [
         np.random.default_rng((seed, epoch)).permutation(count).astype(np.int32) for epoch in epochs
     ]
     numbers = np.array(epochs, np.int32)
-    batches = tf.data.Dataset.from_tensor_slices((numbers, np.stack(orders))).flat_map(
+    return tf.data.Dataset.from_tensor_slices((numbers, np.stack(orders))).flat_map(
         lambda epoch, order: (
             tf.data.Dataset.from_tensor_slices(order).batch(batch).map(lambda row: (epoch, row))
         )
     )
-    return _with_labels(rows, batches)
 
 
 def batches_in_order(rows: Rows, batch: int) -> tf.data.Dataset:
     """Return (features, labels) of all rows once, in their order, to judge a model on them."""
     numbers = tf.data.Dataset.range(len(rows.labels), output_type=tf.int32).batch(batch)
-    return _with_labels(rows, numbers.map(lambda row: (tf.constant(0, tf.int32), row)))
+    return with_labels(rows, numbers.map(lambda row: (tf.constant(0, tf.int32), row)))
 
 
-def _with_labels(rows: Rows, batches: tf.data.Dataset) -> tf.data.Dataset:
+def with_labels(rows: Rows, batches: tf.data.Dataset) -> tf.data.Dataset:
+    """Return (features, labels) of what `Rows.stream` takes."""
     labels = tf.constant(rows.labels)
-    of_batches = batches.map(lambda epoch, row: tf.gather(labels, row))
+    of_batches = batches.map(lambda epoch, row, *mix: tf.gather(labels, row))
     return tf.data.Dataset.zip(rows.stream(batches), of_batches)

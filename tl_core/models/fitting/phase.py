@@ -7,19 +7,21 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from keras.optimizers.schedules import CosineDecay, LearningRateSchedule
 from numpy.typing import NDArray
 
 from tl_core import runs
 from tl_core.errors import JobCancelled
-from tl_core.models.features.rows import Rows, batches_in_order, training_batches
+from tl_core.models.features.rows import Rows, batches_in_order
 from tl_core.models.fitting import checkpoint
+from tl_core.models.fitting.told import told_batches
 from tl_core.models.networks.heads import compile_head
 from tl_core.models.passes import images_at_once
 from tl_core.results import scores
 from tl_core.runs.reporting import OnProgress, Reporter, check_cancel
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig
-from tl_core.training.schedule import best_epoch, ends_early, rate_after
+from tl_core.training.schedule import best_epoch, cosine_rate, ends_early, rate_after, warm_up_steps
 
 MOST_TO_JUDGE = 128
 """Images at a time, if memory allows."""
@@ -76,7 +78,8 @@ def fit(
         JobCancelled: somebody pressed Stop before the first epoch was over.
     """
     keras.utils.set_random_seed(config.seed)
-    compile_head(model, config, phase.rate)
+    steps = -(-len(train.labels) // config.batch)
+    compile_head(model, config, _rate(config, phase, steps))
     begun = checkpoint.restore(run, phase.name, model)
     recorder = Recorder(run, config, phase, model, validation, begun, len(train.labels))
     stopped = False
@@ -84,12 +87,12 @@ def fit(
         epochs = range(phase.before + begun, phase.before + phase.epochs)
         try:
             model.fit(
-                training_batches(train, batch=config.batch, seed=config.seed, epochs=epochs),
-                steps_per_epoch=-(-len(train.labels) // config.batch),
+                told_batches(train, config, epochs, units=model.output_shape[-1]),
+                steps_per_epoch=steps,
                 epochs=phase.epochs,
                 initial_epoch=begun,
                 callbacks=[recorder],
-                shuffle=False,  # `training_batches` does
+                shuffle=False,  # `told_batches` does
                 verbose=0,
             )
         except JobCancelled:
@@ -97,6 +100,16 @@ def fit(
                 raise
             stopped = True
     return _kept(run, phase, model, recorder, stopped)
+
+
+def _rate(config: TrainingConfig, phase: Phase, steps: int) -> float | LearningRateSchedule:
+    """Return the rate of a phase with so many steps an epoch; a schedule counts the optimizer's own steps."""
+    if config.schedule == "steady":
+        return phase.rate
+    rising = warm_up_steps(phase.epochs * steps, config.warm_up)
+    return CosineDecay(
+        0.0, phase.epochs * steps - rising, warmup_target=phase.rate, warmup_steps=rising
+    )
 
 
 def _kept(
@@ -144,9 +157,12 @@ class Recorder(keras.callbacks.Callback):
         return best_epoch(self.history) if self._config.keep_best else len(self.history) - 1
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Set the rate: a plateau may have lowered it."""
-        self._rate = rate_after(self.history, self._phase.rate, self._config.plateau)
-        self.model.optimizer.learning_rate.assign(self._rate)
+        """Set the rate: a plateau may have lowered it. A cosine is the optimizer's own business."""
+        if self._config.schedule == "steady":
+            self._rate = rate_after(self.history, self._phase.rate, self._config.plateau)
+            self.model.optimizer.learning_rate.assign(self._rate)
+        else:
+            self._rate = self._rate_of_last_step(epoch)
         self._seen = epoch * self._images
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
@@ -177,6 +193,11 @@ class Recorder(keras.callbacks.Callback):
             self.model.stop_training = True
         done = self._phase.epochs if self.model.stop_training else epoch + 1
         self._tell(done * self._images)
+
+    def _rate_of_last_step(self, epoch: int) -> float:
+        steps = -(-self._images // self._config.batch)
+        last = (epoch + 1) * steps - 1
+        return cosine_rate(last, self._phase.epochs * steps, self._phase.rate, self._config.warm_up)
 
     def _tell(self, images: int, judged: int | None = None) -> None:
         epoch = -(-images // self._images)
@@ -220,11 +241,17 @@ def judge(model: keras.Model, rows: Rows, report: OnProgress | None = None) -> N
 def judged(
     config: TrainingConfig, outputs: NDArray[np.float32], labels: NDArray[np.int64]
 ) -> dict[str, float]:
-    """Return ``val_loss`` and ``val_accuracy`` of a model's outputs: mean cross entropy, and share right."""
+    """Return ``val_loss`` and ``val_accuracy`` of a model's outputs: mean cross entropy, and share right.
+
+    As in Keras: labels are smoothed here too, but every image counts as one, and none is mixed.
+    """
     shares = scores.probabilities(outputs)
-    of_truth = shares[np.arange(len(labels)), labels]
+    surprise = -np.log(np.maximum(shares, np.finfo(np.float64).tiny))
+    loss = surprise[np.arange(len(labels)), labels].mean()
+    if config.smoothing:
+        loss = (1 - config.smoothing) * loss + config.smoothing * surprise.mean()
     return {
-        "val_loss": float(-np.log(np.maximum(of_truth, np.finfo(np.float64).tiny)).mean()),
+        "val_loss": float(loss),
         "val_accuracy": float((shares.argmax(axis=1) == labels).mean()),
     }
 

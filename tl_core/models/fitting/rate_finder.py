@@ -8,6 +8,7 @@ It takes seconds, so a test that was stopped starts anew.
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -20,8 +21,9 @@ from tl_core.checks import Json
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
 from tl_core.models.features.computing import ensure_features, head_sides, tail_sides
-from tl_core.models.features.rows import Part, Rows, training_batches
+from tl_core.models.features.rows import Part, Rows
 from tl_core.models.fitting import checkpoint
+from tl_core.models.fitting.told import told_batches
 from tl_core.models.fitting.training import check_config, fit_head
 from tl_core.models.networks.heads import build_head, compile_head
 from tl_core.models.networks.learner import build_learner, build_tail
@@ -49,7 +51,7 @@ FEWEST_STEPS = 12
 TRIED = 2
 """Steps before the test: the first one compiles, the last one is timed."""
 
-Batches = Iterator[tuple[Any, Any]]
+Batches = Iterator[tuple[Any, ...]]
 
 
 def run_rate_test(run: Run) -> None:
@@ -68,7 +70,7 @@ def run_rate_test(run: Run) -> None:
         ensure_features(run, dataset, config.training)
     model, rows = _learner(run, config, dataset)
     compile_head(model, config.training, LOWEST)
-    batches = _batches(rows, config.training)
+    batches = _batches(rows, config.training, model.output_shape[-1])
     steps = _affordable_steps(model, batches)
     points = sweep(model, batches, steps, Reporter(run, PHASE, steps))
     files.write_json(run.folder / RESULT, _record(points, steps))
@@ -126,13 +128,13 @@ def _learner(run: Run, config: RateTestConfig, dataset: Dataset) -> tuple[keras.
     return build_learner(tail, head, training), tail_sides(dataset, training).train
 
 
-def _batches(rows: Rows, training: TrainingConfig) -> Batches:
+def _batches(rows: Rows, training: TrainingConfig, units: int) -> Batches:
     """Return the whole batches of a training; the last ones of its epochs would be noisier."""
     count = len(rows.labels)
     batch = min(training.batch, count)
     epochs = range(-(-(STEPS + TRIED) // (count // batch)))
-    batches = training_batches(rows, batch=batch, seed=training.seed, epochs=epochs)
-    return iter(batches.filter(lambda _, labels: tf.size(labels) == batch))
+    batches = told_batches(rows, replace(training, batch=batch), epochs, units=units)
+    return iter(batches.filter(lambda _, told, *weights: tf.shape(told)[0] == batch))
 
 
 def _affordable_steps(model: keras.Model, batches: Batches) -> int:

@@ -1,9 +1,11 @@
 """The part that is trained: a head on top of frozen features."""
 
 from functools import partial
+from typing import Any
 
 import keras
 
+from tl_core.models.networks.block_rates import rate_shares, use_shares
 from tl_core.training import CERTAIN, TrainingConfig
 
 OPTIMIZERS = {
@@ -53,22 +55,43 @@ def build_head(config: TrainingConfig, features: tuple[int, ...], classes: int) 
     return keras.Model(inputs, outputs, name="head")
 
 
-def compile_head(model: keras.Model, config: TrainingConfig, rate: float = 0.0) -> None:
+def compile_head(model: keras.Model, config: TrainingConfig, rate: Any = 0.0) -> None:
     """Compile a head, or a network that ends in one, with the loss that belongs to its last activation.
 
     Args:
         model: its output is logits.
-        config: optimizer, activation, and the mistakes that are made on purpose.
-        rate: learning rate; that of the first phase by default.
+        config: optimizer, activation, what labels are, and the mistakes that are made on purpose.
+        rate: learning rate, or its ``LearningRateSchedule``; that of the first phase by default.
     """
-    loss: keras.Loss
-    accuracy: keras.Metric
-    if config.one_unit:
-        loss = keras.losses.BinaryCrossentropy(from_logits=True)
-        accuracy = keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)
-    else:
-        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        accuracy = keras.metrics.SparseCategoricalAccuracy("accuracy")
     optimizer = OPTIMIZERS[config.optimizer](rate or config.learning_rate)
+    if config.layer_decay < 1:
+        use_shares(optimizer, rate_shares(model, config))
     # XLA is many times slower for these small steps on a processor.
-    model.compile(optimizer, loss, metrics=[accuracy], jit_compile=False)
+    model.compile(optimizer, _loss(config), metrics=[_accuracy(config)], jit_compile=False)
+
+
+def _loss(config: TrainingConfig) -> keras.Loss:
+    if config.one_unit:
+        return keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=config.smoothing)
+    if config.shared_labels:
+        return keras.losses.CategoricalCrossentropy(
+            from_logits=True, label_smoothing=config.smoothing
+        )
+    return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+def _accuracy(config: TrainingConfig) -> keras.Metric:
+    """Return the share of guesses that are the class of which a label has most."""
+    if config.one_unit and config.mix == "none":
+        return keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)
+    if config.one_unit:
+        return keras.metrics.MeanMetricWrapper(_larger_share, name="accuracy")
+    if config.shared_labels:
+        return keras.metrics.CategoricalAccuracy("accuracy")
+    return keras.metrics.SparseCategoricalAccuracy("accuracy")
+
+
+def _larger_share(told: Any, logits: Any) -> Any:
+    # Keras' BinaryAccuracy compares for equality: a label of mixed images is never 0 or 1.
+    wanted = keras.ops.cast(keras.ops.greater(told, 0.5), logits.dtype)
+    return keras.metrics.binary_accuracy(wanted, logits, threshold=0.0)

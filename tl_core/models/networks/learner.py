@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from tl_core.models.arrays import array_of
 from tl_core.models.networks.backbones import build_backbone
+from tl_core.models.networks.block_rates import TAIL
 from tl_core.training import TrainingConfig
 
 
@@ -33,7 +34,7 @@ def unfrozen_blocks(backbone: keras.Model, config: TrainingConfig) -> keras.Mode
     """Return the last blocks of `backbone`, `config.unfrozen` of them, as a model that shares its layers."""
     cut = config.cut.layer
     start = backbone.get_layer(cut).output if cut else backbone.input
-    return keras.Model(start, backbone.output, name="tail")
+    return keras.Model(start, backbone.output, name=TAIL)
 
 
 def inside_tail(tail: keras.Model, layers: Sequence[str]) -> keras.Model:

@@ -14,6 +14,7 @@ from tl_core.training import Training, TrainingConfig
 from tl_core.training.layer_tables import BACKBONE, HEAD, TableLine, network_table
 from tl_core.ui.asking import ask, may_ask
 from tl_core.ui.errors import show_error
+from tl_core.ui.lessons.inside_graph import show_graph
 from tl_core.ui.lessons.inside_weights import (
     Network,
     show_moved,
@@ -48,6 +49,7 @@ def show(config: TrainingConfig, run: Training | None) -> None:
         shown = _choose_lines(lines)
         _sums(lines, shown)
         _table(shown)
+        show_graph(lines, shown)
         show_weights(network, shown)
         show_moved(network)
     except LabError as error:

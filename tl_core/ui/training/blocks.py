@@ -9,10 +9,8 @@ from tl_core.training import TrainingConfig
 from tl_core.ui.charts import ABOVE, Properties, show_chart
 from tl_core.ui.run_titles import strategy
 from tl_core.ui.text import t
-from tl_core.ui.theme import WEIGHTS
+from tl_core.ui.theme import FROZEN, WEIGHTS
 
-FROZEN = "#8a8ea1"
-"""Grey, because nothing happens there; stands out from both backgrounds by 3:1."""
 HEIGHT = 380
 NAMED = 18
 """Most blocks whose names are written below them; of more, every second or third is."""

@@ -24,9 +24,12 @@ from tl_core.ui.text import t, t_marked
 from tl_core.ui.training.augmentation import augmentation_controls
 from tl_core.ui.training.forecast import augmentation_costs
 from tl_core.ui.training.mistakes import mistake_switches
+from tl_core.ui.training.mixing import mix_control
 from tl_core.ui.training.more import head_settings, held_out_settings, step_settings
 from tl_core.ui.training.recipes import recipe_choice
+from tl_core.ui.training.steps import block_rate_settings, schedule_settings
 from tl_core.ui.training.strategy import follow_backbone, strategy_controls, unfrozen_blocks
+from tl_core.ui.training.told import label_settings
 
 SIZES = ("32", "64", "96", "128", "150", "160", "192", "224", "256", "299")
 USUAL = TrainingConfig(dataset="")
@@ -47,6 +50,8 @@ def training_controls(dataset: Dataset) -> TrainingConfig:
         settings |= strategy_controls(spec, dataset)
     with more:
         settings |= held_out | head_settings(spec, dataset) | step_settings()
+        settings |= schedule_settings(settings, seen=bool(st.session_state["more"]))
+        settings |= block_rate_settings(spec, settings["unfrozen"]) | label_settings(dataset)
     _tell_of_weights(first, spec, settings["weights"])
     config = TrainingConfig(
         dataset=dataset.id, fingerprint=dataset.fingerprint, backbone=spec.name, **settings
@@ -54,7 +59,10 @@ def training_controls(dataset: Dataset) -> TrainingConfig:
     icon = ":material/auto_awesome_motion:"
     with lesson.part("augment"), st.expander(t("Change the training images"), icon=icon):
         changes, copies, live = augmentation_controls(dataset, augmentation_costs(config, dataset))
-    config = replace(config, augmentation=changes, copies=copies, live=live)
+        mix = mix_control(dataset, config)
+    if mix == "cutmix":  # from the pixels, whatever else is changed
+        copies, live = 0, True
+    config = replace(config, augmentation=changes, copies=copies, live=live, mix=mix)
     with lesson.part("mistakes"):
         mistakes = mistake_switches(dataset, spec)
     return with_mistakes(config, mistakes, len(spec.blocks))

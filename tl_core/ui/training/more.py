@@ -108,18 +108,12 @@ def step_settings() -> dict[str, Any]:
         **url_number("patience", 0, MOST_PATIENCE, default=USUAL.patience),
         help=t("A phase ends when this many epochs in a row brought nothing better. 0: never."),
     )
-    plateau = st.slider(
-        t("Halve the rate after (epochs)"),
-        **url_number("plateau", 0, MOST_PATIENCE, default=USUAL.plateau),
-        help=t("Smaller steps once this many epochs in a row brought nothing better. 0: never."),
-    )
     return {
         "optimizer": optimizer,
         "batch": int(batch),
         "learning_rate": float(rate),
         "keep_best": best,
         "patience": patience,
-        "plateau": plateau,
     }
 
 

@@ -12,7 +12,7 @@ from tl_core.backbones import get_backbone
 from tl_core.errors import SettingInvalid
 from tl_core.training import TrainingConfig
 from tl_core.training.augmentation import Augmentation
-from tl_core.ui.run_titles import OPTIMIZER_TITLES, dataset_title, strategy
+from tl_core.ui.run_titles import OPTIMIZER_TITLES, dataset_title, mix_title, strategy
 from tl_core.ui.text import t, t_marked
 from tl_core.ui.training.more import rate_text
 from tl_core.wording import N_
@@ -184,6 +184,10 @@ SETTINGS = (
     Setting(field="dropout", title=N_("Dropout"), control="dropout", write=_number),
     Setting(field="activation", title=N_("Last activation"), control="activation"),
     Setting(
+        field="balanced", title=N_("Every class counts the same"), control="balanced", write=_flag
+    ),
+    Setting(field="smoothing", title=N_("Label smoothing"), control="smoothing", write=_number),
+    Setting(
         field="optimizer",
         title=N_("Optimizer"),
         control="optimizer",
@@ -195,9 +199,29 @@ SETTINGS = (
     Setting(field="unfrozen", title=N_("What learns"), control="unfrozen", show=_strategy),
     Setting(field="fine_epochs", title=N_("Fine-tuning epochs"), control="fine_epochs"),
     Setting(field="fine_rate", title=N_("Fine-tuning rate"), control="fine_rate", write=rate_text),
+    Setting(
+        field="layer_decay",
+        title=N_("Rate from block to block"),
+        control="decay",
+        write=_number,
+        show=lambda config: f"× {config.layer_decay:g}",
+    ),
     Setting(field="keep_best", title=N_("Keep the best epoch"), control="best", write=_flag),
     Setting(field="patience", title=N_("Stop early after (epochs)"), control="patience"),
     Setting(field="plateau", title=N_("Halve the rate after (epochs)"), control="plateau"),
+    Setting(
+        field="schedule",
+        title=N_("Rate over time"),
+        control="schedule",
+        show=lambda config: t("Cosine") if config.schedule == "cosine" else t("Steady"),
+    ),
+    Setting(
+        field="warm_up",
+        title=N_("Warm-up (% of the steps)"),
+        control="warm_up",
+        write=_whole_percent,
+        show=lambda config: _percent(config.warm_up),
+    ),
     Setting(field="augmentation", title=N_("Augmentation"), spread=_changes, show=_augmentation),
     Setting(
         field="copies",
@@ -210,6 +234,12 @@ SETTINGS = (
         title=N_("Changed anew in every epoch"),
         control="changed",
         write=lambda live: "live" if live else "stored",
+    ),
+    Setting(
+        field="mix",
+        title=N_("Mix photos with each other"),
+        control="mix",
+        show=lambda config: mix_title(config.mix) or t("No"),
     ),
     Setting(
         field="validation",
