@@ -68,21 +68,53 @@ def test_a_proof_holds_for_one_browser_and_as_long_as_the_key(monkeypatch):
     assert not people.was_proven(people.proof_for(secret), secret)
 
 
-def test_guessing_is_slowed_down_for_the_computer_that_guesses(monkeypatch):
+def test_guessing_is_slowed_down_for_the_browser_that_guesses_and_for_no_other(monkeypatch):
     for guess in range(teacher.MOST_GUESSES):
-        assert not people.try_key(f"guess-{guess}", "10.0.0.7")
+        assert not people.try_key(f"guess-{guess}", "pupil")
     with pytest.raises(SettingInvalid, match="Too many wrong keys"):
-        people.try_key(KEY, "10.0.0.7")  # not even now: or nothing would be slowed down
-    assert people.try_key(KEY, "10.0.0.8")
+        people.try_key(KEY, "pupil")  # not even now: or nothing would be slowed down
+    assert people.try_key(KEY, "teacher")
     later = time.monotonic() + teacher.GUESS_SECONDS + 1
     monkeypatch.setattr(time, "monotonic", lambda: later)
-    assert people.try_key(KEY, "10.0.0.7")
+    assert people.try_key(KEY, "pupil")
+
+
+def test_made_up_browsers_wait_longer_and_longer_and_the_teacher_gets_a_turn(monkeypatch):
+    clock = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    for number in range(teacher.FREE_GUESSES):
+        assert not people.try_key("guess", f"made-up-{number}")  # each waits for none
+    assert people.try_key(KEY, "somebody at once")
+    waits = []
+    for number in range(8):
+        assert not people.try_key("guess", f"known-{number}", known=True)
+        with pytest.raises(SettingInvalid, match=r"in \d+ seconds") as refused:
+            people.try_key(
+                KEY, f"early-{number}"
+            )  # the right one too: or a guess would cost nothing
+        waits.append(refused.value.sentence.values["seconds"])
+    assert waits == sorted(waits) and waits[0] == 1 and waits[-1] == teacher.LONGEST_WAIT
+    with pytest.raises(SettingInvalid):
+        people.try_key(KEY, "teacher")
+    for number in range(40):  # others go on all the time
+        clock[0] += teacher.LONGEST_WAIT / 40
+        with pytest.raises(SettingInvalid):
+            people.try_key("guess", f"later-{number}")
+    assert people.try_key(KEY, "teacher")  # and still has the turn
+    assert people.try_key(KEY, "the teacher's own", known=True)
+    clock[0] += teacher.ALL_SECONDS + 1
+    assert people.try_key(KEY, "the next day")
 
 
 def test_guesses_from_everywhere_take_no_memory():
-    for number in range(teacher.MOST_ADDRESSES + 50):
-        people.try_key("wrong", str(number))
-    assert len(teacher._guesses._times) == teacher.MOST_ADDRESSES
+    for number in range(teacher.MOST_BROWSERS + 50):
+        people.try_key("wrong", str(number), known=True)
+    for number in range(teacher.MOST_BROWSERS + 50):
+        with pytest.raises(SettingInvalid):
+            people.try_key("wrong", f"new-{number}")
+    kept = teacher._guesses
+    assert len(kept._times) == len(kept._turns) == teacher.MOST_BROWSERS
+    assert len(kept._all) < 2 * teacher.FREE_GUESSES
 
 
 def test_a_short_key_is_refused_without_repeating_it(monkeypatch):
