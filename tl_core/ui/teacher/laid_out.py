@@ -13,10 +13,8 @@ from tl_core.ui.text import t, t_marked
 
 
 def page_names() -> dict[str, Page]:
-    """Return the pages by what an address calls them; the home page has no name."""
-    return {PurePosixPath(page.script).stem.partition("_")[2]: page for page in PAGES[1:]} | {
-        "": PAGES.home
-    }
+    """Return the pages that a lesson may be on, by what an address calls them: all but the home page."""
+    return {PurePosixPath(page.script).stem.partition("_")[2]: page for page in PAGES[1:]}
 
 
 def show_laid_out() -> None:
