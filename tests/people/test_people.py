@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tl_core import housekeeping, people
+from tl_core import files, housekeeping, people
 from tl_core.errors import SettingInvalid
 from tl_core.people import Person, nicknames, teacher
 
@@ -173,17 +173,61 @@ def test_nobody_and_a_hostile_mark_have_no_nickname(lab):
     assert not (lab / "people").exists()
 
 
-def test_made_up_people_cannot_fill_the_disk_nor_keep_others_from_a_nickname(lab, monkeypatch):
-    monkeypatch.setattr(nicknames, "MOST_NICKNAMES", 2)
-    first, second, third = (Person(id=people.mark_of(letter * 32)) for letter in "abc")
-    for age, person in enumerate((first, second)):
+def somebody(number):
+    return Person(id=people.mark_of(f"{number:032x}"))
+
+
+def test_two_people_never_have_the_same_nickname():
+    names = ["Mina", "Mina", "MINA", "\uff2dina", "Mina (2)", "Jun"]  # the fourth in wide letters
+    kept = [people.write_nickname(somebody(number), name) for number, name in enumerate(names)]
+    assert kept == ["Mina", "Mina (2)", "MINA (3)", "\uff2dina (4)", "Mina (2) (2)", "Jun"]
+    assert people.write_nickname(somebody(0), "Mina") == "Mina"  # whose it is keeps it
+    long = "x" * people.LONGEST_NICKNAME
+    assert people.write_nickname(somebody(7), long) == long
+    assert people.write_nickname(somebody(8), long) == long[:-4] + " (2)"
+    people.write_nickname(somebody(0), "")
+    assert people.write_nickname(somebody(9), "Mina") == "Mina"  # it is free again
+
+
+def aged(lab, person, *, since, here):
+    """Let somebody have had a nickname, and be here last, so many days ago."""
+    path = lab / "people" / f"{person.id}.json"
+    now, day = time.time(), 24 * 3600
+    content = files.read_json(path)
+    files.write_json(path, content | {"since": now - since * day})
+    os.utime(path, (now - here * day,) * 2)
+
+
+def test_made_up_browsers_push_out_each_other_and_nobody_who_comes_back(lab, monkeypatch):
+    monkeypatch.setattr(nicknames, "MOST_NICKNAMES", 4)
+    pupil, left, made_up, today = (somebody(number) for number in range(4))
+    for person in (pupil, left, made_up, today):
         people.write_nickname(person, "Mina")
-        os.utime(lab / "people" / f"{person.id}.json", (1000 + age, 1000 + age))
-    people.write_nickname(first, "Jun")  # was here the latest, and changing one takes no room
-    assert people.nickname_of(second.id) == "Mina"
-    people.write_nickname(third, "Sora")
-    kept = [people.nickname_of(person.id) for person in (first, second, third)]
-    assert kept == ["Jun", "", "Sora"] and len(list((lab / "people").iterdir())) == 2
+    aged(lab, pupil, since=90, here=30)  # the school has holidays
+    aged(lab, left, since=400, here=nicknames.MISSED_DAYS + 1)
+    aged(lab, made_up, since=2, here=2)
+    people.write_nickname(somebody(10), "Jun")
+    people.write_nickname(somebody(11), "Sora")
+    assert not people.nickname_of(left.id) and not people.nickname_of(made_up.id)
+    for number in range(20, 40):
+        with pytest.raises(SettingInvalid, match="no room for one more today"):
+            people.write_nickname(somebody(number), "x")
+    assert people.nickname_of(pupil.id) and people.nickname_of(today.id)
+    people.write_nickname(today, "Ari")  # changing one takes no room
+    assert len(list((lab / "people").iterdir())) == 4
+
+
+def test_whoever_takes_another_nickname_has_been_here_as_long_as_before(lab, monkeypatch):
+    monkeypatch.setattr(nicknames, "MOST_NICKNAMES", 1)
+    people.write_nickname(somebody(1), "Mina")
+    aged(lab, somebody(1), since=30, here=10)
+    people.write_nickname(somebody(1), "Jun")
+    path = lab / "people" / f"{somebody(1).id}.json"
+    two_days_ago = time.time() - 2 * 24 * 3600
+    os.utime(path, (two_days_ago, two_days_ago))
+    with pytest.raises(SettingInvalid):
+        people.write_nickname(somebody(2), "Sora")
+    assert people.nickname_of(somebody(1).id) == "Jun"
 
 
 def test_a_server_makes_a_key_unless_its_operator_has(monkeypatch):

@@ -77,8 +77,8 @@ def pin_lesson(address: str, pages: Mapping[str, object], by: Person) -> None:
     page, parameters = _parsed(address.strip())
     if not page:
         raise SettingInvalid(
-            "This is the home page, where your class finds the lesson: a link there would lead to itself. Open "
-            "the page of the lesson, press “Lesson link” below it, and paste that link here."
+            "This is the home page, where your class finds the lesson: a link there would lead to itself. "
+            "Open the page of the lesson, press “Lesson link” below it, and paste that link here."
         )
     if page not in pages:
         raise SettingInvalid(
