@@ -77,7 +77,7 @@ class Settings:
     pupil_photos: int = 3000
     """Most photos in all datasets of a pupil."""
     pupil_minutes: int = 30
-    """Most minutes that a pupil's job may run."""
+    """Most minutes that a pupil's job may run, in all its attempts together."""
     threads: int = 2
     """TensorFlow threads in one worker."""
     recycle_after: int = 20
