@@ -323,7 +323,7 @@ def test_pupil_resumes_a_job_that_ran_for_too_long_once_there_is_more_time():
 def ran(number: int, *told: tuple[str, float]) -> Run:
     """Return a job that has said so, each at its minute."""
     for said, minute in told:
-        event = {"event": "state", "state": said}
+        event: dict[str, object] = {"event": "state", "state": said}
         if said == "progress":
             event = {"event": said, "phase": "head", "done": 1, "total": 2}
         line = json.dumps(event | {"time": 60 * (10_000 + minute)})

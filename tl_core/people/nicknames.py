@@ -121,8 +121,8 @@ def _make_room(known: list[Path]) -> None:
     going = list(islice(filter(_is_left, sorted(known, key=_last_here)), surplus))
     if len(going) < surplus:
         raise SettingInvalid(
-            "So many people have a nickname here that there is no room for one more today. The lab works just "
-            "as well without one; try again tomorrow."
+            "So many people have a nickname here that there is no room for one more today. The lab works "
+            "just as well without one; try again tomorrow."
         )
     for path in going:
         with suppress(*REFUSED):  # with the next nickname
