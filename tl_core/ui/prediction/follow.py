@@ -47,8 +47,8 @@ def show(shown: Shown) -> None:
 
 
 def _strip() -> AbstractContextManager[object]:
-    """Return a row that scrolls in its own box where the page is narrower."""
-    return st.container(horizontal=True, wrap=False, gap="xsmall")
+    """Return a row whose stations go on below where the page is narrower, as on a phone."""
+    return st.container(horizontal=True, gap="xsmall")
 
 
 def _pixels(shown: Shown) -> None:
