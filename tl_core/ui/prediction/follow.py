@@ -21,7 +21,7 @@ from tl_core.ui.text import escaped, t
 from tl_core.ui.theme import ACTIVATIONS
 from tl_core.wording import percent
 
-PICTURE_WIDTH, VECTOR_WIDTH, SUM_WIDTH, SCORE_WIDTH = 128, 260, 390, 130
+PICTURE_WIDTH, VECTOR_WIDTH, SUM_WIDTH, SCORE_WIDTH = 124, 260, 390, 130
 """Pixels of the stations: a projector of 1280 pixels shows all of them."""
 VECTOR_HEIGHT = 220
 
