@@ -1,11 +1,13 @@
 """The teacher's page: for the teacher alone, and what it lays out for the class."""
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -273,3 +275,12 @@ def queued(number: int) -> runs.Run:
 def test_page_speaks_korean(open_page: Open, as_teacher: None, korean: None) -> None:
     for section in ("now", "class", "after", "archive"):
         open_page(PAGE, section=section)
+
+
+def test_the_processor_is_looked_at_for_a_while_and_a_number_stays_with_its_unit(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # psutil remembers for each thread when it was asked last, and says 0 to one that has never asked.
+    monkeypatch.setattr(psutil, "cpu_percent", lambda interval=None: 37.2 if interval else 0.0)
+    said = words(open_page(PAGE))
+    assert "processor **37\xa0%**" in said and re.search(r"Free memory \*\*\d+\.\d\xa0GB", said)

@@ -76,8 +76,8 @@ KERNEL = Stop(
     page="convolution",
     title=N_("A kernel looks at the photo"),
     task=N_(
-        "Move the mouse, or a finger, over the photo and read the sum below it. Then choose another kernel: "
-        "what does it find?"
+        "Move the mouse, or a finger, over the result: below it stands the sum that made this pixel. Then "
+        "choose another kernel: what does it find?"
     ),
     reason=N_(
         "Nine multiplications and one sum make one pixel of the result. Most of what a network does is this, "
