@@ -127,12 +127,14 @@ def test_network_and_lesson_of_the_class_are_on_the_home_page_and_on_predict(
     ownership.join(run.folder, TEACHER)
     app = open_page(PAGE, section="class")
     assert "From your teacher" not in words(app)
+    assert "Nothing is laid out" in words(app) and "as here:" not in words(app)
     (network,) = [one for one in app.selectbox if one.label == "Network"]
     network.set_value(run.id)
     sound(app.run())
     app.text_input[0].set_value("http://lab:8501/train?lesson=Look&seed=7&teacher=" + KEY)
     press(app, "Lay it out")
     assert read_pinned().run == run.id
+    assert "as here:" in words(app) and "Nothing is laid out" not in words(app)
     browser[:] = ["cd" * 16]  # a pupil
     app = open_page(HOME)
     assert {"The lesson: Train", "The network of the class"} <= set(links(app))

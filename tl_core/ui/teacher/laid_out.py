@@ -17,13 +17,13 @@ def page_names() -> dict[str, Page]:
     return {PurePosixPath(page.script).stem.partition("_")[2]: page for page in PAGES[1:]}
 
 
-def show_laid_out() -> None:
-    """Draw a link to the lesson and one to the network, if there are some."""
+def show_laid_out() -> bool:
+    """Draw a link to the lesson and one to the network, if there are some; returns whether there are."""
     pinned, pages = read_pinned(), page_names()
     page = pages.get(pinned.page) if pinned.page is not None else None
     network = bool(pinned.run) and _is_there(pinned.run)
     if not page and not network:
-        return
+        return False
     with st.container(border=True, horizontal=True, gap="medium"):
         st.markdown(f":material/school: **{t('From your teacher')}**", width="content")
         if page:
@@ -31,6 +31,7 @@ def show_laid_out() -> None:
             lesson_link(page, label, pinned.parameters)
         if network:
             page_link(PAGES.predict, t("The network of the class"), run=pinned.run)
+    return True
 
 
 def _is_there(identifier: str) -> bool:
