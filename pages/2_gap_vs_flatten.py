@@ -21,7 +21,7 @@ with frame(
     ),
 ):
     lesson.show()
-    with projector.folded(t("Set-up")):
+    with projector.folded(t("Backbone, input size and layers")):
         setup, poolings = setup_controls()
     above = st.container()
     section = choose_section(SECTIONS)

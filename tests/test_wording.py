@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tl_core.errors import DatasetRefused, LabError
-from tl_core.wording import Sentence, in_megabytes, megabytes
+from tl_core.wording import Sentence, catalogue, in_megabytes, in_one_piece, megabytes
 
 MB = 10**6
 
@@ -93,3 +93,14 @@ def test_an_error_goes_between_processes_with_what_stands_behind_it():
     )
     assert type(error) is DatasetRefused and error.sentence.because == reason
     assert str(error) == "3 files are left out: a.jpg is empty."
+
+
+def test_in_korean_no_line_breaks_between_a_number_and_its_unit():
+    assert in_one_piece("95 %의 {size} MB를 160 px, 3 msx") == (
+        "95\xa0%의 {size}\xa0MB를 160\xa0px, 3 msx"
+    )
+    said = catalogue("ko").gettext("95 % interval")
+    assert said != "95 % interval" and "95\xa0%" in said and "95 %" not in said
+    assert catalogue("ko").gettext("Train") == "학습"
+    one = catalogue("ko").ngettext("{n} photo", "{n} photos", 2)
+    assert one != "{n} photos"

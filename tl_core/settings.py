@@ -78,7 +78,7 @@ class Settings:
     pupil_photos: int = 3000
     """Most photos in all datasets of a pupil."""
     pupil_minutes: int = 30
-    """Most minutes that a pupil's job may run."""
+    """Most minutes that a pupil's job may run, in all its attempts together."""
     network_dir: Path | None = None
     """Folder of networks made for the inference engine, which several labs may share."""
     network_quota_mb: int = 1000

@@ -2,10 +2,11 @@
 
 import gettext
 import math
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Any, Self
@@ -17,6 +18,11 @@ SOURCE_LANGUAGE = "en"
 Value = str | int | float
 INVISIBLE = ("Cc", "Cf", "Cs")
 """Categories of characters that nobody sees, and that may turn a line around."""
+NO_BREAK = "\N{NO-BREAK SPACE}"
+UNIT = re.compile(r"(?<=[\d}]) (?=%|(?:[kMG]B|px|ms)(?![A-Za-z]))")
+"""The space before a unit; `in_one_piece` says of what."""
+MOST_KEPT = 10_000
+"""Messages that are kept as they are said; the lab has about 3,000, and names of classes come through too."""
 
 
 @cache
@@ -24,7 +30,33 @@ def catalogue(language: str) -> gettext.NullTranslations:
     """Return what translates into a language of `LANGUAGES`: for the UI, and for what leaves the lab."""
     if language == SOURCE_LANGUAGE:
         return gettext.NullTranslations()
-    return gettext.translation(DOMAIN, localedir=LOCALES, languages=[language])
+    return _InOnePiece(gettext.translation(DOMAIN, localedir=LOCALES, languages=[language]))
+
+
+class _InOnePiece(gettext.NullTranslations):
+    """Translations in which no line breaks between a number and its unit, however they are written."""
+
+    def __init__(self, found: gettext.NullTranslations) -> None:
+        super().__init__()
+        keep = lru_cache(MOST_KEPT)
+        self._gettext = keep(lambda message: in_one_piece(found.gettext(message)))
+        self._ngettext = found.ngettext
+
+    def gettext(self, message: str) -> str:
+        return self._gettext(message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return in_one_piece(self._ngettext(msgid1, msgid2, n))
+
+
+def in_one_piece(text: str) -> str:
+    r"""Return `text` with a no-break space between each number, or placeholder, and its unit.
+
+    Example:
+        >>> in_one_piece("95 % of {size} MB")
+        '95\xa0% of {size}\xa0MB'
+    """
+    return UNIT.sub(NO_BREAK, text)
 
 
 def N_(message: str) -> str:  # gettext's own name for a marker
@@ -120,7 +152,7 @@ def percent(share: float, digits: int = 1) -> str:
         >>> percent(0.8833)
         '88.3\xa0%'
     """
-    return f"{share:.{digits}%}".replace("%", "\N{NO-BREAK SPACE}%")
+    return f"{share:.{digits}%}".replace("%", f"{NO_BREAK}%")
 
 
 def in_megabytes(size: float) -> str:

@@ -186,6 +186,21 @@ def test_a_large_photo_of_the_dataset_that_is_uploaded_is_known_too(
     assert "already, as cats" in error.value and "taught" not in address(app)
 
 
+@pytest.mark.parametrize(("first", "second"), [("centre", "whole"), ("whole", "centre")])
+def test_a_photo_that_joined_in_one_form_is_known_in_the_other(
+    open_page: Open, trained: Run, first: str, second: str
+) -> None:
+    dataset, run = wide_pets(300)
+    app = press(open_page(PREDICT, run=run.id, crop=first, **OPEN), "dogs")
+    version = get_dataset(address(app)["taught"])
+    app.segmented_control(key="crop").set_value(second).run()
+    press(sound(app), "dogs")
+    assert address(app)["taught"] == version.id, "it is not there twice"
+    press(app, "cats")
+    relabelled = get_dataset(address(app)["taught"])
+    assert len(relabelled.images) == len(version.images) == len(dataset.images) + 1
+
+
 def test_of_a_new_photo_the_middle_joins_if_that_is_what_the_network_sees(
     open_page: Open, trained: Run
 ) -> None:

@@ -66,3 +66,33 @@ def test_every_word_leads_to_a_page_that_takes_all_its_settings(open_page: Open,
     own = {} if term.page in ("convolution", "gap") or "run" in term.url else {"run": run.id}
     app = open_page(getattr(PAGES, term.page).script, **own, **term.url)
     assert not app.warning and not app.error
+
+
+@pytest.mark.parametrize(
+    ("name", "box"),
+    [
+        ("leak", "Break it on purpose"),
+        ("augmentation", "Change the training images"),
+        ("dropout", "More settings"),
+    ],
+)
+def test_a_word_opens_the_box_that_it_is_seen_in(open_page: Open, name: str, box: str) -> None:
+    def opened(**url: str) -> list[str]:
+        app = open_page(PAGES.train.script, **url)
+        return [one.label for one in app.expander if one.proto.expanded]
+
+    assert box not in opened() and box in opened(**TERMS[name].url)
+
+
+@pytest.mark.parametrize("script", [PAGES.convolution.script, PAGES.train.script])
+def test_an_address_that_names_the_first_section_keeps_it_so_that_back_leads_away_at_once(
+    open_page: Open, script: str
+) -> None:
+    first = {"section": "explore" if script == PAGES.convolution.script else "train"}
+    app = open_page(script, **first)
+    assert address(app) == first  # another address of another section would be a step of its own
+    assert "section" not in address(open_page(script))
+    app.segmented_control(key="section").set_value("read")
+    assert address(sound(app.run())) == {"section": "read"}
+    app.segmented_control(key="section").set_value(first["section"])
+    assert "section" not in address(sound(app.run()))

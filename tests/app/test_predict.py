@@ -387,6 +387,21 @@ def test_the_answer_is_hidden_until_somebody_has_guessed(open_page: Open, answer
     assert "You said **animals**; the network says **food**." in words(app)
 
 
+def test_the_question_has_the_photo_beside_it_where_the_page_has_it_far_below(
+    open_page: Open, answers: Any
+) -> None:
+    def times_shown(app: AppTest) -> int:
+        shown = [image.alt for group in app.get("image") for image in group.proto.imgs]
+        return sum(alt == "A cup of coffee" for alt in shown)
+
+    done()
+    answers([0.25, 0.7, 0.05])
+    app = open_page(PAGE, guess="1", photo="coffee")
+    asked = times_shown(app)
+    assert times_shown(press(app, "food")) == asked - 1
+    assert times_shown(open_page(PAGE, guess="1", photo="coffee", layout="projector")) == asked - 1
+
+
 def test_another_photo_is_to_be_guessed_again(open_page: Open, answers: Any) -> None:
     done()
     answers([0.25, 0.7, 0.05])

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from streamlit.proto.Block_pb2 import Block
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import address, sound, words
+from tests.app.conftest import address, containers, sound, words
 from tests.app.trainings import done, open_run
 from tl_core import files
 from tl_core.convolution.answers import Depth
@@ -20,6 +21,7 @@ from tl_core.results.answers import ClassScores
 from tl_core.ui.pictures import show_picture
 
 Open = Callable[..., AppTest]
+HORIZONTAL = Block.FlexContainer.Direction.HORIZONTAL
 PAGE = "pages/4_predict.py"
 FLIPS = np.stack([np.linspace(0.9, 0.1, LEVELS), np.linspace(0.1, 0.9, LEVELS)], axis=1)
 STAYS = np.tile([0.9, 0.1], (LEVELS, 1))
@@ -161,6 +163,25 @@ def test_the_strip_ends_in_the_sum_and_the_score_of_the_surest_class(
     assert all(said)
     assert any("block1a: channels 0, 2" in one for one in said)
     assert any("12 numbers from 0.00 to 11.00" in one for one in said)
+
+
+def test_the_stations_of_the_photo_go_on_below_where_a_phone_is_too_narrow(
+    open_page: Open, inside: Inside
+) -> None:
+    app = open_page(PAGE, run=run(), follow="1")
+    station = next(one for one in app.markdown if one.value == "**Pixels**")
+    around = [one.proto for one in containers(app.main) if _holds(one, station)]
+    rows = [getattr(one, "flex_container", one) for one in around]
+    strip = next(row for row in reversed(rows) if getattr(row, "direction", 0) == HORIZONTAL)
+    assert strip.wrap
+
+
+def _holds(container: Any, element: Any) -> bool:
+    return element in container.children.values() or any(
+        _holds(child, element)
+        for child in container.children.values()
+        if hasattr(child, "children")
+    )
 
 
 def test_any_class_can_be_followed_and_is_in_the_link(open_page: Open, inside: Inside) -> None:

@@ -71,7 +71,7 @@ def test_the_convolution_pages_own_view_stays_what_it_is(open_page: Open) -> Non
     ("page", "fold", "inside"),
     [
         (PAGES.convolution, "Kernel, image and geometry", "kernel"),
-        (PAGES.gap, "Set-up", "backbone"),
+        (PAGES.gap, "Backbone, input size and layers", "backbone"),
         (PAGES.train, "Settings and training", "backbone"),
     ],
     ids=lambda value: getattr(value, "title", None),

@@ -1,11 +1,13 @@
 """The teacher's page: for the teacher alone, and what it lays out for the class."""
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -125,12 +127,14 @@ def test_network_and_lesson_of_the_class_are_on_the_home_page_and_on_predict(
     ownership.join(run.folder, TEACHER)
     app = open_page(PAGE, section="class")
     assert "From your teacher" not in words(app)
+    assert "Nothing is laid out" in words(app) and "as here:" not in words(app)
     (network,) = [one for one in app.selectbox if one.label == "Network"]
     network.set_value(run.id)
     sound(app.run())
     app.text_input[0].set_value("http://lab:8501/train?lesson=Look&seed=7&teacher=" + KEY)
     press(app, "Lay it out")
     assert read_pinned().run == run.id
+    assert "as here:" in words(app) and "Nothing is laid out" not in words(app)
     browser[:] = ["cd" * 16]  # a pupil
     app = open_page(HOME)
     assert {"The lesson: Train", "The network of the class"} <= set(links(app))
@@ -273,3 +277,12 @@ def queued(number: int) -> runs.Run:
 def test_page_speaks_korean(open_page: Open, as_teacher: None, korean: None) -> None:
     for section in ("now", "class", "after", "archive"):
         open_page(PAGE, section=section)
+
+
+def test_the_processor_is_looked_at_for_a_while_and_a_number_stays_with_its_unit(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # psutil remembers for each thread when it was asked last, and says 0 to one that has never asked.
+    monkeypatch.setattr(psutil, "cpu_percent", lambda interval=None: 37.2 if interval else 0.0)
+    said = words(open_page(PAGE))
+    assert "processor **37\xa0%**" in said and re.search(r"Free memory \*\*\d+\.\d\xa0GB", said)

@@ -83,6 +83,23 @@ def test_the_tour_goes_on_with_the_page_of_the_stop_before(open_page: Open) -> N
     assert address(app) == {"tour": "lesson-7", "epochs": "7"}
 
 
+def test_the_last_stop_leads_home_and_the_tour_is_at_its_end(open_page: Open) -> None:
+    app = open_page(PAGES.predict.script, tour="ten-5", guess="1")
+    follow(app, "You have seen all stops: back to the home page", "streamlit_app.py")
+    assert address(app) == {} and "Stop 5 of 5" not in words(app)
+    assert "Back to the stop" not in links(app)
+    on_the_way = open_page(PAGES.train.script, tour="ten-4")
+    assert not [label for label in links(on_the_way) if label.startswith("You have seen")]
+
+
+def test_on_a_tour_the_task_stands_in_place_of_what_the_page_is_for(open_page: Open) -> None:
+    intro = (
+        "A kernel slides over the photo."  # three lines on a phone, above what is to be looked at
+    )
+    assert intro in words(open_page(PAGES.convolution.script))
+    assert intro not in words(open_page(PAGES.convolution.script, tour="ten-1"))
+
+
 def test_ending_the_tour_leaves_the_page_as_it_is(open_page: Open) -> None:
     app = open_page(PAGES.convolution.script, tour="ten-1", kernel="box")
     press(app, "End the tour")

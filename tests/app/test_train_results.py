@@ -61,7 +61,7 @@ INTERRUPTED = "Interrupted: the program ended while this ran. What was computed 
         (
             "ko-KR",
             "검증 정확도",
-            "떼어 둔 이미지 57장 가운데 49장을 맞혔습니다. 95 % 신뢰 구간은 74.7\xa0%~92.7\xa0%입니다.",
+            "떼어 둔 이미지 57장 가운데 49장을 맞혔습니다. 95\xa0% 신뢰 구간은 74.7\xa0%~92.7\xa0%입니다.",
         ),
     ],
 )

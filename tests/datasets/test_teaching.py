@@ -1,6 +1,7 @@
 """A photo joins a dataset with its right label, and nothing that judges moves."""
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -106,7 +107,9 @@ def test_a_photo_that_was_shrunk_or_cut_is_known_by_the_file_that_it_was_made_fr
     pets: Dataset, part: str, known_by: str
 ) -> None:
     image = next(pets.images[i] for i in getattr(divided(pets), part) if pets.images[i].label == 0)
-    by = {"source": image.sha256} if known_by == "source" else {"whole": pets.read(image)}
+    by: dict[str, Any] = (
+        {"source": image.sha256} if known_by == "source" else {"forms": (pets.read(image),)}
+    )
     version = taught(pets, divided(pets), PHOTO, "a", "dogs", **by)
     assert {one.sha256 for one in version.images} == {one.sha256 for one in pets.images}
     assert version.count_by_class == {"cats": 19, "dogs": 21}
@@ -118,7 +121,7 @@ def test_a_photo_that_was_shrunk_or_cut_is_known_by_the_file_that_it_was_made_fr
 
 def test_the_file_of_a_photo_that_is_not_there_finds_nothing(pets: Dataset) -> None:
     whole = images.encode_png(np.full((9, 9, 3), 77, np.uint8))
-    version = taught(pets, divided(pets), PHOTO, "a", "dogs", source="0" * 64, whole=whole)
+    version = taught(pets, divided(pets), PHOTO, "a", "dogs", source="0" * 64, forms=(whole,))
     (new,) = {one.sha256 for one in version.images} - {one.sha256 for one in pets.images}
     assert version.read(version.by_sha256[new]) == PHOTO and len(version.images) == 41
 

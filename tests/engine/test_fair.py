@@ -1,5 +1,6 @@
 """Everybody's first job before anybody's second, limits for pupils, and a place beside a long training."""
 
+import json
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -42,6 +43,9 @@ class Line:
     def __init__(self, costs=None):
         self.queue = JobQueue(100, lambda future: None, foresee=(costs or {}).get)
         self.given: list[Any] = []
+        self.attach()
+
+    def attach(self) -> None:
         self.queue.attach(lambda run, key, ended, place: self.given.append((run, ended, place)))
         self.queue.set_slots(1)
 
@@ -314,6 +318,45 @@ def test_pupil_resumes_a_job_that_ran_for_too_long_once_there_is_more_time():
     write_limits(Limits(jobs=3, photos=100, minutes=31), eve)
     line.asks(ANN, 1, limited=True)
     assert sorted(line.order) == [1, 2, 3, 4]
+
+
+def ran(number: int, *told: tuple[str, float]) -> Run:
+    """Return a job that has said so, each at its minute."""
+    for said, minute in told:
+        event: dict[str, object] = {"event": "state", "state": said}
+        if said == "progress":
+            event = {"event": said, "phase": "head", "done": 1, "total": 2}
+        line = json.dumps(event | {"time": 60 * (10_000 + minute)})
+        with (job(number).folder / "progress.jsonl").open("a") as file:
+            file.write(f"{line}\n")
+    return job(number)
+
+
+def test_attempts_of_a_job_share_the_time_of_a_pupil():
+    first = (("running", 0), ("progress", 9), ("cancelled", 10))
+    twice = ran(
+        1, *first, ("running", 600), ("cancelled", 615)
+    )  # what lies between is nobody's time
+    killed = ran(2, *first, ("running", 600), ("progress", 621))  # and so is what comes after
+    assert snapshot(twice).spent / 60 == 25 and snapshot(killed).spent / 60 == 31
+    line = Line()
+    with pytest.raises(NotAllowed, match="stopped after 31 minutes"):
+        line.asks(ANN, 2, limited=True)
+    line.asks(EVE, 2)  # the teacher's own
+    line.finish()
+    line.asks(ANN, 1, limited=True)
+    [attempt], _ = line.queue.jobs()
+    started = time.monotonic() - 4 * 60
+    line.queue._active[twice.id] = replace(attempt, started=started)
+    line.queue.look()
+    assert not twice.cancel_requested  # 29 minutes
+    line.queue._active[twice.id] = replace(attempt, started=started - 2 * 60)
+    line.queue.detach()  # the engine is lost, and comes back
+    line.attach()
+    [attempt], _ = line.queue.jobs()
+    assert attempt.spent == pytest.approx(31 * 60, abs=5) and time.monotonic() - attempt.started < 5
+    line.queue.look()
+    assert "30 minutes" in str(twice.cancel_reason)
 
 
 def never_ends(run):

@@ -5,7 +5,8 @@ import io
 
 import pytest
 
-from tests.prediction.scorings import PETS, row, scoring, write
+from tests.prediction.scorings import NAMES, PETS, row, scoring, write
+from tl_core.prediction.cells import CELLS
 from tl_core.prediction.csv_file import Headings, csv_file
 from tl_core.prediction.scored import read_scored
 
@@ -63,3 +64,21 @@ def test_classes_of_one_title_or_called_like_a_column_have_columns_of_their_own(
 @pytest.mark.parametrize("name", ['a "quoted", name', "comma,1", "한글 이름.jpg"])
 def test_names_are_kept(name):
     assert table([row(name, (0.9, 0.1))])[0]["파일"] == name
+
+
+def test_the_table_is_there_when_it_is_asked_for_and_no_row_is_read_again(monkeypatch):
+    scored = read_scored(write(scoring(), [one for one in PETS if one.labels]))
+    for module in ("rows", "scored"):
+        monkeypatch.setattr(f"tl_core.prediction.{module}.every_row", None)
+    data = csv_file(scored, NAMES, HEADINGS, str).decode("utf-8-sig")
+    assert data.count("\r\n") == len(PETS) and "cats/2.jpg,cats,dogs,0.55,0.45,0.55," in data
+
+
+@pytest.mark.parametrize("left", [None, b"", b"cats/1.jpg\n0.9,0.1\n", b"\xff\n\n"])
+def test_what_an_earlier_version_or_a_kill_has_left_gives_the_same_table(left):
+    run = write(scoring(), PETS)
+    whole = csv_file(read_scored(run), NAMES, HEADINGS, str)
+    (run.folder / CELLS).unlink()
+    if left is not None:
+        (run.folder / CELLS).write_bytes(left)
+    assert csv_file(read_scored(run), NAMES, HEADINGS, str) == whole

@@ -12,7 +12,7 @@ from tl_core.teacher.pinned import Pinned, pin_lesson, pin_run, read_pinned
 from tl_core.teacher.presence import Presence, teachers
 
 TEACHER, PUPIL = Person(id=mark_of("t"), teacher=True), Person(id=mark_of("p"))
-PAGES = {"": 0, "train": 0, "predict": 0}
+PAGES = {"train": 0, "predict": 0}
 
 
 @pytest.fixture(autouse=True)
@@ -27,8 +27,6 @@ def lab(tmp_path, monkeypatch):
     [
         ("https://lab:8501/train?lesson=Look&hide=a,b", "train", {"lesson": "Look", "hide": "a,b"}),
         ("http://10.0.0.1/lab/predict/?run=0123456789abcdef", "predict", {"run": "0123456789abcdef"}),
-        ("http://10.0.0.1:8501/?photo=cat", "", {"photo": "cat"}),
-        ("http://10.0.0.1:8501", "", {}),
         ("train?lesson=%EA%B0%80", "train", {"lesson": "가"}),  # without what comes before
         # The key opens what the class must not have; language and tour are each one's own.
         ("http://lab/train?teacher=secret&lang=ko&tour=a-1&seed=3", "train", {"seed": "3"}),
@@ -39,6 +37,19 @@ def lab(tmp_path, monkeypatch):
 def test_lesson_is_kept_as_its_page_and_what_it_sets(address, page, parameters):
     pin_lesson(address, PAGES, TEACHER)
     assert read_pinned() == Pinned(page=page, parameters=parameters)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://10.0.0.1:8501/?photo=cat", "http://10.0.0.1:8501", "/"]
+)
+def test_home_page_is_no_lesson_because_a_link_there_would_lead_to_itself(address, lab):
+    pin_lesson("http://lab/train?seed=3", PAGES, TEACHER)
+    with pytest.raises(SettingInvalid, match="would lead to itself"):
+        pin_lesson(address, PAGES, TEACHER)
+    assert read_pinned().page == "train"
+    earlier = '{"run": "", "page": "", "parameters": {}}'  # as a version before this one kept it
+    (lab / "teacher" / "pinned.json").write_text(earlier)
+    assert read_pinned().page is None
 
 
 @pytest.mark.parametrize(

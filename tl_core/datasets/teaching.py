@@ -4,7 +4,7 @@ The new version fixes every photo's part as the run had it, as `tl_core.datasets
 new photo is to learn from: the photos that judge stay the same, so that before and after can be compared.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tl_core.datasets.bringing.entries import Entry
@@ -25,10 +25,10 @@ def has_photo(
     class_name: str,
     *,
     source: str = "",
-    whole: bytes = b"",
+    forms: Sequence[bytes] = (),
 ) -> bool:
     """Whether `dataset` has a photo in a class already; arguments and errors as for `taught`."""
-    known = _find(dataset, source, (whole, data), name)
+    known = _find(dataset, source, (*forms, data), name)
     return known is not None and dataset.class_names[known.label] == class_name
 
 
@@ -55,7 +55,7 @@ def taught(
     class_name: str,
     *,
     source: str = "",
-    whole: bytes = b"",
+    forms: Sequence[bytes] = (),
     by: Person = NOBODY,
 ) -> Dataset:
     """Publish `dataset` with a photo as one of a class: a new one is added, one that is there is relabelled.
@@ -67,8 +67,9 @@ def taught(
         name: what its owner calls it.
         class_name: what it shows, a class of `dataset`.
         source: SHA-256 of the file that `data` was made from, if it was shrunk or cut.
-        whole: the file that `data` was cut from, if it was. Both are only to recognise what is there: a
-            photo that judges would else be learned from as well.
+        forms: files of the same photo in the other forms in which it may be there: whole, and its middle.
+            Both are only to recognise what is there: a photo that judges would else be learned from as well,
+            and one that was added as its middle would be there twice.
         by: whose the version is to be.
 
     Raises:
@@ -82,7 +83,7 @@ def taught(
             title=dataset.title,
             name=class_name[:80],
         )
-    known = _find(dataset, source, (whole, data), name)
+    known = _find(dataset, source, (*forms, data), name)
     if known is None:
         entry = Entry(name=name, size=len(data), read=lambda: data)
         place = Place(class_name, "train")

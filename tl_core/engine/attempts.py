@@ -32,6 +32,7 @@ class Job:
         person: mark of who asked for it; empty for nobody in particular.
         limited: whether it may run no longer than a pupil's.
         cost: about what it takes, or None if nothing tells.
+        spent: seconds that earlier attempts ran, here or before a restart.
     """
 
     run: Run
@@ -41,6 +42,7 @@ class Job:
     person: str = ""
     limited: bool = False
     cost: Cost | None = None
+    spent: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -60,3 +62,8 @@ class Attempt:
     future: Any
     started: float
     place: str
+
+    @property
+    def spent(self) -> float:
+        """Seconds that all attempts of the job have run, this one until now."""
+        return self.job.spent + time.monotonic() - self.started

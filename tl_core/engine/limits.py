@@ -1,6 +1,5 @@
 """How many jobs may wait, of all and of a pupil, and how long a pupil's may run."""
 
-import time
 from collections.abc import Iterable, Sequence
 
 from tl_core.engine.attempts import Attempt
@@ -56,23 +55,23 @@ class QueueLimits:
         if waiting.count(pupil) + sum(line.count(pupil) for line in elsewhere) >= most:
             raise too_many_of_one(most)
 
-    def check_time(self, said: Sentence | None) -> None:
+    def check_time(self, said: Sentence | None, spent: float) -> None:
         """Refuse a pupil's job that was stopped for its time, as long as it would be given no more.
 
         Args:
             said: of the end of its last attempt.
+            spent: seconds that all its attempts ran.
 
         Raises:
             NotAllowed: the limit has not been raised since.
         """
-        minutes = stopped_after(said)
-        if minutes is not None and minutes >= read_limits().minutes:
+        minutes = max(stopped_after(said) or 0, int(spent // SECONDS_A_MINUTE))
+        if minutes >= read_limits().minutes:
             raise no_more_time(minutes)
 
     def overdue(self, attempt: Attempt) -> LabError | None:
-        """Return what is said of a pupil's job that runs for too long; None for any other."""
+        """Return what is said of a pupil's job whose attempts run for too long; None for any other."""
         if not attempt.job.limited:
             return None
         minutes = read_limits().minutes
-        passed = time.monotonic() - attempt.started
-        return too_long(minutes) if passed >= minutes * SECONDS_A_MINUTE else None
+        return too_long(minutes) if attempt.spent >= minutes * SECONDS_A_MINUTE else None

@@ -83,7 +83,7 @@ class JobQueue(Held):
             if shot.state.live:  # here, or with another web process of the same cluster
                 return
             if limited:
-                self._limits.check_time(shot.error)
+                self._limits.check_time(shot.error, shot.spent)
             if not always:
                 self._limits.check(
                     self._waiting, person if limited else None, self._others(), self._left()
@@ -94,7 +94,8 @@ class JobQueue(Held):
             self._words.forget(run)
             self._stops.forget(run)
             cost = self._foresee(run)
-            self._waiting.put(Job(run=run, person=person, limited=limited, cost=cost))
+            job = Job(run=run, person=person, limited=limited, cost=cost, spent=shot.spent)
+            self._waiting.put(job)
             self._pump()
 
     def put_first(self, run: Run) -> None:
@@ -180,7 +181,8 @@ class JobQueue(Held):
         with self._lock:
             self._submit, self._slots, self._slots_beside = None, 0, 0
             lost, self._active = self._active, {}
-            self._waiting.put_ahead(*(a.job for a in lost.values() if self._returns(a.job)))
+            back = (replace(a.job, spent=a.spent) for a in lost.values() if self._returns(a.job))
+            self._waiting.put_ahead(*back)
 
     def _returns(self, job: Job) -> bool:
         """Whether the job of a lost attempt is to go on; writes what it is now."""
@@ -232,7 +234,7 @@ class JobQueue(Held):
             if self._stops.wanted(run):
                 self._close(run, JobState.CANCELLED, self._stops.reason(run))
             elif error is not None and attempt.job.losses < losses_borne(error):
-                self._take_back(attempt.job)
+                self._take_back(replace(attempt.job, spent=attempt.spent))
                 return  # its turn comes with the next look at the engine, if that is still there
             elif error is not None:
                 self._close(run, JobState.FAILED, sentence_of(error))

@@ -76,7 +76,8 @@ KERNEL = Stop(
     page="convolution",
     title=N_("A kernel looks at the photo"),
     task=N_(
-        "Move the mouse over the photo and read one sum. Then choose another kernel: what does it find?"
+        "Move the mouse, or a finger, over the result: below it stands the sum that made this pixel. Then "
+        "choose another kernel: what does it find?"
     ),
     reason=N_(
         "Nine multiplications and one sum make one pixel of the result. Most of what a network does is this, "
@@ -113,7 +114,7 @@ GAP = Stop(
 TRAIN = Stop(
     page="train",
     title=N_("Teach it your classes"),
-    task=N_("Press Train and leave the settings alone. Watch the two curves."),
+    task=N_("Press Train and leave the settings alone. Watch the two curves below."),
     reason=N_(
         "The network's knowledge of a million photos stays as it is; only a small head learns. That is "
         "transfer learning, and why it takes seconds."

@@ -146,7 +146,7 @@ WORDS = (
             "network learns what does not matter."
         ),
         page="train",
-        url={"section": "train", "augment": "1"},
+        url={"section": "train", "augment": "1", "augment_box": "1"},
     ),
     Term(
         name="dropout",
@@ -183,7 +183,7 @@ WORDS = (
             "accuracy looks better than it is."
         ),
         page="train",
-        url={"section": "train"},
+        url={"section": "train", "mistakes_box": "1"},
     ),
     Term(
         name="residual",

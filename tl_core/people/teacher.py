@@ -6,6 +6,7 @@ a proof of it, never the key itself: the proof holds for its own secret only, an
 
 import hashlib
 import hmac
+import math
 import os
 import secrets
 import threading
@@ -19,8 +20,14 @@ KEY_BYTES = 9
 """Of a key that is made: 12 characters."""
 MOST_GUESSES = 5
 GUESS_SECONDS = 60.0
-"""So many wrong keys may come from one address in this time."""
-MOST_ADDRESSES = 1000
+"""So many wrong keys may come from one browser in this time."""
+MOST_BROWSERS = 1000
+FREE_GUESSES = 40
+"""So many wrong keys of all browsers are a class that tries; beyond them each browser waits for its turn."""
+ALL_SECONDS = 600.0
+"""For so long a wrong key counts among those of all."""
+LONGEST_WAIT = 20.0
+"""Seconds: then a browser has its turn, however many others go on guessing."""
 
 
 def has_key() -> bool:
@@ -41,23 +48,27 @@ def make_key() -> str:
     return key
 
 
-def try_key(text: str, address: str) -> bool:
+def try_key(text: str, browser: str, *, known: bool = False) -> bool:
     """Whether `text` is the teacher's key.
+
+    Wrong ones are counted by browser, because behind a proxy a whole class has one address; and all together,
+    because a browser that forgets who it is counts as a new one each time.
 
     Args:
         text: what somebody gave as the key.
-        address: of the machine that it came from, to count wrong ones by.
+        browser: mark of the browser that it came from.
+        known: whether that browser was the teacher's before: it need not wait for the guesses of others.
 
     Raises:
-        SettingInvalid: too many wrong keys came from there.
+        SettingInvalid: too many wrong keys came from it, or from all.
     """
     key = settings.current().teacher_key
     if not key:
         return False
-    _guesses.check(address)
+    _guesses.check(browser, known=known)
     right = hmac.compare_digest(_digest(key), _digest(text))
     if not right:
-        _guesses.count(address)
+        _guesses.count(browser)
     return right
 
 
@@ -80,33 +91,59 @@ def _digest(key: str) -> bytes:
 
 
 class _Guesses:
-    """When wrong keys came, by address; safe to use from any thread."""
+    """When wrong keys came, by browser and of all; safe to use from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._times: dict[str, deque[float]] = {}
+        self._all: deque[float] = deque(maxlen=FREE_GUESSES + 10)
+        self._turns: dict[str, float] = {}
 
-    def check(self, address: str) -> None:
+    def check(self, browser: str, *, known: bool) -> None:
         with self._lock:
-            if len(self._recent(address)) < MOST_GUESSES:
-                return
-        raise SettingInvalid(
-            "Too many wrong keys came from this computer. Wait a minute, then open the address that the "
-            "server printed at its start."
-        )
+            if len(self._recent(browser)) >= MOST_GUESSES:
+                raise SettingInvalid(
+                    "Too many wrong keys came from this browser. Wait a minute, then open the address that "
+                    "the server printed at its start."
+                )
+            wait = 0.0 if known else self._until_turn(browser)
+        if wait > 0:
+            raise SettingInvalid(
+                "Many wrong keys came from several browsers, so a key is looked at after a while only. Open "
+                "this address again in {seconds} seconds.",
+                seconds=math.ceil(wait),
+            )
 
-    def count(self, address: str) -> None:
+    def count(self, browser: str) -> None:
         with self._lock:
-            times = self._recent(address)
-            self._times.pop(address, None)  # the latest is last
-            self._times[address] = times
+            times = self._recent(browser)
+            self._times.pop(browser, None)  # the latest is last
+            self._times[browser] = times
             times.append(time.monotonic())
-            if len(self._times) > MOST_ADDRESSES:
+            self._all.append(times[-1])
+            if len(self._times) > MOST_BROWSERS:
                 del self._times[next(iter(self._times))]
 
-    def _recent(self, address: str) -> deque[float]:
+    def _until_turn(self, browser: str) -> float:
+        """Return for how many seconds this browser's key is not looked at; a turn that was given is kept."""
+        now = time.monotonic()
+        turn = self._turns.pop(browser, None)
+        if turn is None:
+            turn = now + self._pause(now)
+        if turn > now:
+            self._turns[browser] = turn
+            if len(self._turns) > MOST_BROWSERS:
+                del self._turns[next(iter(self._turns))]
+        return turn - now
+
+    def _pause(self, now: float) -> float:
+        """Return one second after the first wrong key too many of all, and twice as long after each next."""
+        beyond = sum(one > now - ALL_SECONDS for one in self._all) - FREE_GUESSES
+        return min(2.0 ** (beyond - 1), LONGEST_WAIT) if beyond > 0 else 0.0
+
+    def _recent(self, browser: str) -> deque[float]:
         oldest = time.monotonic() - GUESS_SECONDS
-        return deque(one for one in self._times.get(address, ()) if one > oldest)
+        return deque(one for one in self._times.get(browser, ()) if one > oldest)
 
 
 _guesses = _Guesses()

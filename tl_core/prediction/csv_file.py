@@ -1,13 +1,12 @@
 """The guesses for many photos as a CSV file that a spreadsheet opens: a line for each, refused ones too."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from tl_core.errors import ImageRefused, LabError
+from tl_core.prediction.cells import line_of
 from tl_core.prediction.rows import Row
-from tl_core.prediction.scored import Scored
-from tl_core.run_book.table import csv_of
+from tl_core.prediction.scored import NOTHING, Scored
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,29 +37,28 @@ def csv_file(
     labelled = bool(len(scored.judged))
     folder = [headings.folder] if labelled else []
     known = [headings.file, *folder, headings.guess, headings.sure]
-    columns = _apart([*known, *titles, headings.reason])
+    lines = [line_of(_apart([*known, *titles, headings.reason]))]
+    named = [line_of([title]) for title in (*titles, "")]  # the last of what is `NOTHING`
+    columns = (scored.guesses.tolist(), scored.labels.tolist(), scored.sure.tolist())
+    cells = scored.cells()
+    for place, ((name, scores), guess, label, sure) in enumerate(zip(cells, *columns, strict=True)):
+        folder_cell = f"{named[label]}," if labelled else ""
+        if guess == NOTHING:
+            lines.append(f"{name},{folder_cell},,{scores},{_why(scored, place, say)}")
+        else:
+            lines.append(f"{name},{folder_cell}{named[guess]},{sure},{scores},")
+    return "\r\n".join([*lines, ""]).encode("utf-8-sig", errors="replace")
 
-    def line(row: Row) -> Iterator[Any]:
-        yield row.name
-        if labelled:
-            yield "" if row.label is None else titles[row.label]
-        yield titles[row.labels[0]] if row.labels else ""
-        yield row.shares[0] if row.shares else None
-        yield from _scores(row, len(titles))
-        yield say(refusal(row)) if row.reason else ""
 
-    return csv_of(columns, map(line, scored.every()))
+def _why(scored: Scored, place: int, say: Callable[[LabError], str]) -> str:
+    (row,) = scored.rows([place])
+    return line_of([say(refusal(row)) if row.reason else ""])
 
 
 def refusal(row: Row) -> LabError:
     """Return why a file was refused; only for a row with a reason."""
     assert row.reason
     return ImageRefused.restored(row.reason)
-
-
-def _scores(row: Row, classes: int) -> list[float | None]:
-    known = dict(zip(row.labels, row.shares, strict=True))
-    return [known.get(label) for label in range(classes)]
 
 
 def _apart(names: Sequence[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """What came out for many photos: a few numbers for each row, by which a page counts, filters and sorts.
 
     runs/<id>/columns.npz    of each row: where it begins, its guess, how sure, its folder's class; all scores
+              cells.csv      what a table for a spreadsheet has in every language
               scored.json    the classes, and what is to be said of the files; written last
 
 A page that shows a few of 20,000 rows reads these numbers once and of ``rows.jsonl`` those few lines.
@@ -22,6 +23,8 @@ from tl_core import files
 from tl_core.checks import Json
 from tl_core.errors import LabError, RunNotFound
 from tl_core.machine.folders import data_folder_trouble
+from tl_core.machine.refusals import explained
+from tl_core.prediction.cells import read_cells, write_cells
 from tl_core.prediction.folders import named_folders
 from tl_core.prediction.rows import MOST_SCORES, Row, every_row, read_rows, read_thumbnails
 from tl_core.results.predictions import Predictions
@@ -153,6 +156,28 @@ class Scored:
         except (OSError, RecursionError, *WRONG_SHAPE):
             raise _lost() from None
 
+    def cells(self) -> list[tuple[str, str]]:
+        """Return name and scores of each row as CSV; of a run of an earlier version they are written first.
+
+        Raises:
+            RunNotFound: a file is missing or damaged.
+            DiskUnusable: the disk does not take them.
+        """
+        found = self._cells()
+        if len(found) != len(self.starts):
+            with explained():
+                write_cells(self.folder, self.every(), len(self.told.class_names))
+            found = self._cells()
+        if len(found) != len(self.starts):
+            raise _lost()
+        return found
+
+    def _cells(self) -> list[tuple[str, str]]:
+        try:
+            return read_cells(self.folder)
+        except OSError:
+            raise _lost() from None
+
     def every(self) -> Iterator[Row]:
         """Yield all rows, one after the other: together they may be large.
 
@@ -202,6 +227,7 @@ def write_scored(run: Run, class_names: Sequence[str], aside: int) -> None:
             labels=np.array(labels, np.int64),
             shares=np.array(shares, np.float32).reshape(len(shares), len(class_names)),
         )
+    write_cells(run.folder, (row for _, row in every_row(run.folder)), len(class_names))
     told = {
         "class_names": list(class_names),
         "aside": aside,

@@ -9,6 +9,7 @@ from tl_core.backbones import get_backbone
 from tl_core.checks import Json
 from tl_core.datasets.bringing.carrying import Files, read_object
 from tl_core.datasets.bringing.entries import Entry
+from tl_core.datasets.bringing.foreign_json import read_within
 from tl_core.datasets.bringing.projects import CONFIG
 from tl_core.datasets.dataset import Dataset, is_name
 from tl_core.errors import DatasetRefused, LabError
@@ -20,6 +21,7 @@ from tl_core.runs.progress import CURVES, Phase, Snapshot, told
 from tl_core.training import TrainingConfig
 
 MOST_JSON_BYTES = 64 * 10**6
+MOST_PROGRESS_BYTES = 8 * 10**6
 MOST_EPOCHS = 2000
 MOST_FIGURES = 20
 """Numbers of an epoch, and packages whose versions are kept."""
@@ -157,9 +159,8 @@ class _Reading:
         """Return the epochs; of the lines of a progress file nothing else is believed."""
         self.name = runs.PROGRESS
         entry = self._archive[self._folder + runs.PROGRESS]
-        if entry.size > MOST_JSON_BYTES:
-            raise ValueError("too long")
-        shot, _ = told(entry.read(), TrainingConfig.KIND)
+        with read_within(entry, MOST_PROGRESS_BYTES) as data:
+            shot, _ = told(data, TrainingConfig.KIND)
         if shot.state not in ENDED or len(shot.epochs) > MOST_EPOCHS:
             raise ValueError("no end, or too many epochs")
         return replace(

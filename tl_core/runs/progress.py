@@ -79,6 +79,7 @@ class Snapshot:
         started: when it last began to run, seconds since the epoch, or None.
         ended: when it ended, or None.
         cancelling: somebody pressed Stop and the worker has not stopped yet.
+        spent: seconds that all attempts have run so far, as far as they have said.
     """
 
     state: JobState
@@ -89,6 +90,7 @@ class Snapshot:
     started: float | None = None
     ended: float | None = None
     cancelling: bool = False
+    spent: float = 0.0
 
 
 def read_events(path: Path) -> list[Json]:
@@ -152,6 +154,7 @@ class _Fold:
         self._error: Sentence | None = None
         self._started: float | None = None
         self._ended: float | None = None
+        self._spent = self._heard = 0.0
 
     def add(self, event: Json) -> None:
         match event["event"]:
@@ -165,8 +168,11 @@ class _Fold:
                 self._epochs[number] = self._checked(number, event["metrics"])
             case "note":
                 self._notes.append(_sentence(event))
+        with suppress(*runs.WRONG_SHAPE):
+            self._heard = runs.read_time(event["time"])
 
     def _change_state(self, state: JobState, event: Json) -> None:
+        spent = self._spent_until(None if state.live else event)
         if state is JobState.QUEUED:
             self.owner, self._error, self._ended = dict(event["owner"]), None, None
         elif state is JobState.RUNNING:
@@ -176,7 +182,14 @@ class _Fold:
             self._ended = runs.read_time(event["time"])
             with suppress(*runs.WRONG_SHAPE):  # it ended, whatever it said of that
                 self._error = _sentence(event)
-        self._state = state
+        self._state, self._spent = state, spent
+
+    def _spent_until(self, end: Json | None) -> float:
+        """Return what all attempts took, the last one until its end; of one without, until its last word."""
+        if self._state is not JobState.RUNNING or self._started is None:
+            return self._spent
+        over = self._heard if end is None else runs.read_time(end["time"])
+        return self._spent + max(over - self._started, 0.0)
 
     def _checked(self, number: int, metrics: Json) -> Mapping[str, float]:
         runs.check_amount(number)
@@ -192,6 +205,7 @@ class _Fold:
             error=self._error,
             started=self._started,
             ended=self._ended,
+            spent=self._spent_until(None),
         )
 
 

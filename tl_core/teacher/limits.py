@@ -22,7 +22,7 @@ class Limits:
     Args:
         jobs: that wait, of each kind of line: trainings, imports, exports, tables of guesses.
         photos: in all of the pupil's datasets.
-        minutes: that one job may run.
+        minutes: that one job may run, in all its attempts together.
 
     Raises:
         SettingInvalid: one is outside `LIMITS`.

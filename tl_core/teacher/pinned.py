@@ -28,7 +28,7 @@ class Pinned:
 
     Args:
         run: id of a training; empty for none.
-        page: of the lesson, as its address names it; None for no lesson. The home page's is empty.
+        page: of the lesson, as its address names it; None for no lesson.
         parameters: of the lesson's address.
     """
 
@@ -68,13 +68,18 @@ def pin_lesson(address: str, pages: Mapping[str, object], by: Person) -> None:
 
     Raises:
         NotAllowed: somebody else than the teacher asks.
-        SettingInvalid: it is no address of a page of the lab.
+        SettingInvalid: it is no address of a page of the lab, or that of the home page itself.
     """
     only_the_teacher(by)
     if not address.strip():
         _write(replace(read_pinned(), page=None, parameters={}))
         return
     page, parameters = _parsed(address.strip())
+    if not page:
+        raise SettingInvalid(
+            "This is the home page, where your class finds the lesson: a link there would lead to itself. "
+            "Open the page of the lesson, press “Lesson link” below it, and paste that link here."
+        )
     if page not in pages:
         raise SettingInvalid(
             "This is no address of a page of the lab. Copy the whole lesson link from its page, with the "
@@ -110,7 +115,7 @@ def _read(path: Path, changed: int) -> Pinned:
     parameters = _for_all(dict(found["parameters"]))
     if not (run == "" or runs.is_run_id(run)) or not (page is None or isinstance(page, str)):
         raise ValueError(found)
-    return Pinned(run=run, page=page, parameters=parameters)
+    return Pinned(run=run, page=page or None, parameters=parameters)
 
 
 def _write(pinned: Pinned) -> None:

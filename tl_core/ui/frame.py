@@ -106,9 +106,9 @@ def frame(page: Page, intro: str) -> Iterator[None]:
     st.title(
         t("Transfer Learning Lab") if page == PAGES.home else t_marked(page.title), anchor=False
     )
-    if not projector.is_on():
+    if not (projector.is_on() or tour.is_on()):  # there the task says what is done
         st.markdown(t_marked(intro))
-    tour.show_line(_name(page), stop_link)
+    tour.show_line(_name(page), stop_link, _home_link)
     notices = st.container()
     with notices:
         show_above(None if unusable else data_folder_trouble())
@@ -170,6 +170,16 @@ def stop_link(place: Place, label: str, icon: str = ":material/arrow_forward:") 
         label=label,
         icon=icon,
         query_params=app_wide() | before | {tour.PARAMETER: place.mark} | dict(place.stop.url),
+    )
+
+
+def _home_link() -> None:
+    """Draw the way on from the last stop of a tour: to the home page, without the tour."""
+    st.page_link(
+        PAGES.home.script,
+        label=t("You have seen all stops: back to the home page"),
+        icon=PAGES.home.icon,
+        query_params=app_wide() | {tour.PARAMETER: tour.END},
     )
 
 

@@ -46,7 +46,7 @@ def choose_section(sections: Sequence[Section[P]]) -> Section[P]:
     if len(offered) == 1:
         return offered[0]
     named = {section.name: section for section in offered}
-    options = url_choice(KEY, list(named), default=offered[0].name)
+    options = url_choice(KEY, list(named), default=offered[0].name, place=True)
     with lesson.part(KEY):
         st.segmented_control(
             t("Section"),

@@ -35,6 +35,8 @@ class _Control:
     mend: Callable[[Any], Any]
     """Returns the nearest value that can be used now."""
     write: Callable[[Any], str] = str
+    place: bool = False
+    """Another value is a step of the browser's history: an address that names the default keeps it."""
 
 
 @dataclass
@@ -94,7 +96,8 @@ def leave_page(app_wide: Mapping[str, str]) -> None:
 def _text(control: _Control) -> tuple[str, str | None]:
     value = st.session_state.get(control.name, control.default)
     text = control.write(value)
-    return control.name, None if text == control.write(control.default) else text
+    named = control.place and st.query_params.get(control.name) == text
+    return control.name, text if named or text != control.write(control.default) else None
 
 
 def link_parameters(page: str, app_wide: Mapping[str, str]) -> dict[str, str]:
@@ -166,7 +169,7 @@ def tell(error: LabError) -> None:
 
 
 def url_choice(
-    name: str, options: Sequence[str], *, default: str, always: bool = False
+    name: str, options: Sequence[str], *, default: str, always: bool = False, place: bool = False
 ) -> dict[str, Any]:
     """Return ``key`` and ``options`` for a selectbox, a segmented control or a radio kept in the URL.
 
@@ -175,6 +178,7 @@ def url_choice(
         options: stable names, never translated text; labels come from the widget's ``format_func``.
         default: one of them.
         always: whether the URL names the default too, because it may be another one tomorrow.
+        place: whether another value is another place, to which Back leads.
     """
 
     def read(text: str) -> str:
@@ -184,7 +188,7 @@ def url_choice(
         return value if value in options else default
 
     usual = "" if always else default
-    _seed(_Control(name=name, default=usual, read=read, mend=mend))
+    _seed(_Control(name=name, default=usual, read=read, mend=mend, place=place))
     return {"key": name, "options": list(options)}
 
 
@@ -240,13 +244,7 @@ def url_number(
 
 def url_flag(name: str, *, default: bool = False) -> dict[str, Any]:
     """Return the ``key`` for a toggle or checkbox kept in the URL as ``1`` or ``0``."""
-
-    def read(text: str) -> bool:
-        return {"0": False, "1": True}[text]
-
-    def write(value: Any) -> str:
-        return str(int(value))
-
+    read, write = {"0": False, "1": True}.__getitem__, {False: "0", True: "1"}.__getitem__
     _seed(_Control(name=name, default=default, read=read, mend=bool, write=write))
     return {"key": name}
 

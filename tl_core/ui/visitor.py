@@ -17,6 +17,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from tl_core import people
 from tl_core.errors import LabError, SettingInvalid
 from tl_core.people import Person
+from tl_core.teacher.presence import teachers
 from tl_core.ui.errors import callback, fragment
 from tl_core.ui.stage.component import declare, reported
 from tl_core.ui.text import escaped, say, t
@@ -111,7 +112,8 @@ def take_key(key: str) -> None:
     kept = _kept()
     if not people.has_key():
         return
-    if not people.try_key(key, st.context.ip_address or ""):
+    mark = people.mark_of(kept.secret)
+    if not people.try_key(key, mark, known=mark in teachers()):
         raise SettingInvalid(
             "This is not the teacher's key, so you see the lab as your class does. Open the address that the "
             "server printed when it started."

@@ -8,7 +8,6 @@ To every other program it is a folder for each class. What comes in is hostile: 
 believed that the photos do not show, and the id has to follow from the content.
 """
 
-import json
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from tl_core.checks import Json
 from tl_core.datasets.bringing import checks
 from tl_core.datasets.bringing.entries import Entry, Placed, declared_size
+from tl_core.datasets.bringing.foreign_json import parsed
 from tl_core.datasets.bringing.gathering import read_images
 from tl_core.datasets.bringing.importer import LONGEST_TITLE, keep_image
 from tl_core.datasets.bringing.publishing import derived_ids
@@ -28,15 +28,12 @@ from tl_core.datasets.dataset import LONGEST_NAME, Dataset, LabeledImage, is_nam
 from tl_core.datasets.index import INDEX, NO_INDEX, index_pieces, parse_index
 from tl_core.datasets.reading.listing import Place, looks_like_photo
 from tl_core.errors import DatasetRefused, ImageRefused
-from tl_core.machine.memory import Room
 from tl_core.runs.reporting import OnProgress
 
 FORMAT = "transfer-learning-lab dataset"
 MOST_INDEX_BYTES = 32 * 10**6
-MOST_GROWTH = 30
-"""Bytes of memory for each byte of JSON, at the worst: a list without anything in it is three bytes long."""
-ROOM = Room(400 * 10**6, small=4 * 10**6)
-"""What may be taken while JSON from archives is read: the longest index is read alone."""
+MOST_TOLD, MOST_SKIPPED = 1000, 100_000
+"""Sentences about a whole dataset, and files that were left out of it."""
 LONGEST_NOTICE = 2000
 LONGEST_SENTENCE = 1000
 TRIED_IDS = 4
@@ -106,18 +103,10 @@ class Carried:
 
 def read_object(files: Files, name: str, most: int) -> Json | None:
     """Return the JSON object in a file of an archive; None if it is not there, too large, or none."""
-    entry = files.get(name)
-    if entry is None or entry.size > most:
-        return None
     try:
-        with ROOM.taken(entry.size * MOST_GROWTH):
-            return _object(entry)
-    except (ValueError, RecursionError, ImageRefused):
+        found = parsed(files[name], most)
+    except (KeyError, ValueError, RecursionError, ImageRefused):
         return None
-
-
-def _object(entry: Entry) -> Json | None:
-    found = json.loads(entry.read())
     return found if isinstance(found, dict) else None
 
 
@@ -167,6 +156,8 @@ def _parsed(content: Json | None) -> Dataset:
 
 def _check_texts(dataset: Dataset) -> None:
     """Raise a ValueError where a text is not as the lab keeps it: one line, and not without end."""
+    if len((*dataset.account, *dataset.change)) > MOST_TOLD or len(dataset.skipped) > MOST_SKIPPED:
+        raise ValueError("told without end")
     known = {one.id for one in BUILT_IN}
     for identifier in filter(None, (dataset.origin, dataset.root)):
         if identifier not in known and not ID.fullmatch(identifier):

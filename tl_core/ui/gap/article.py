@@ -6,10 +6,9 @@ from dataclasses import replace
 import streamlit as st
 
 from tl_core.head_math import HeadSetup
-from tl_core.ui.charts import bar_chart
 from tl_core.ui.gap.columns import parameters, shape_text, times_text
 from tl_core.ui.text import t
-from tl_core.ui.theme import WEIGHTS
+from tl_core.ui.weight_bars import show_weights
 
 TIMES = 2
 """How many times as wide and high the second feature map of the figure is."""
@@ -72,13 +71,9 @@ def _show_growth(setup: HeadSetup) -> None:
         for name, pooling in (("Flatten", "flatten"), ("GAP", "gap"))
         for each in (one, larger)
     }
-    named = ", ".join(f"{name} {count:,}" for name, count in bars.items())
-    bar_chart(
-        list(bars),
-        list(bars.values()),
-        texts=[f"{count:,}" for count in bars.values()],
-        colours=[WEIGHTS] * len(bars),
-        alt=t("Weights to train: {weights}.", weights=named),
+    show_weights(
+        bars,
+        alt=lambda named: t("Weights to train: {weights}.", weights=named),
         key="article_weights",
     )
     st.caption(

@@ -11,7 +11,8 @@ BEGIN_ICON = ":material/play_circle:"
 
 def show_beginnings() -> None:
     """Draw a link to the first stop of every tour."""
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(border=True, horizontal=True, gap="medium", vertical_alignment="center"):
+        st.markdown(f"**{t('New here? Let the lab lead you:')}**", width="content")
         for tour in list_tours():
             label = t("{title}: {count} stops", title=t_marked(tour.title), count=len(tour.stops))
             stop_link(Place(tour=tour, number=1), label, BEGIN_ICON)

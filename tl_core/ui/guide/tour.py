@@ -16,6 +16,8 @@ from tl_core.ui.text import t, t_marked
 
 PARAMETER = "tour"
 """Name in the URL and in the session."""
+END = "end"
+"""What the address says in place of a stop to end the tour."""
 Link = Callable[[Place, str], object]
 """Draws a link to a stop, with a translated label."""
 
@@ -24,6 +26,9 @@ def take_tour() -> None:
     """Take over the stop that the URL names, if the page was just entered with one."""
     asked = state.asked_in_url(PARAMETER)
     if asked is None or asked == st.session_state.get(PARAMETER):
+        return
+    if asked == END:
+        _end()
         return
     try:
         stop = get_place(asked).stop
@@ -41,16 +46,22 @@ def url_parameters() -> dict[str, str]:
     return {PARAMETER: mark} if mark else {}
 
 
-def show_line(page: str, link: Link) -> None:
+def is_on() -> bool:
+    """Whether somebody is on a tour."""
+    return bool(st.session_state.get(PARAMETER))
+
+
+def show_line(page: str, link: Link, home: Callable[[], object]) -> None:
     """Draw where somebody is in the tour, what to do there, and the way on; nothing without a tour.
 
     Args:
         page: name of the page that is open.
         link: draws a link to a stop on another page.
+        home: draws the way on from the last stop.
     """
-    if not (mark := st.session_state.get(PARAMETER)):
+    if not is_on():
         return
-    place = get_place(mark)
+    place = get_place(st.session_state[PARAMETER])
     with st.container(border=True, gap="xsmall", key="tour_line"):
         st.markdown(
             t(
@@ -65,12 +76,13 @@ def show_line(page: str, link: Link) -> None:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             if place.stop.page != page:
                 link(place, t("Back to the stop"))
-            _show_next(place, page, link)
+            _show_next(place, page, link, home)
             st.button(t("End the tour"), key="tour_end", type="tertiary", on_click=callback(_end))
 
 
-def _show_next(place: Place, page: str, link: Link) -> None:
+def _show_next(place: Place, page: str, link: Link, home: Callable[[], object]) -> None:
     if (after := place.next) is None:
+        home()
         return
     label = t("Next: {title}", title=t_marked(after.stop.title))
     if after.stop.page != page:

@@ -9,7 +9,7 @@ from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.splits import Split, split
 from tl_core.datasets.teaching import has_photo, taught
 from tl_core.errors import LabError
-from tl_core.images import centre_square
+from tl_core.images import Crop, centre_square
 from tl_core.runs.snapshots import JobState
 from tl_core.training import Training, get_training
 from tl_core.ui.errors import callback, show_error
@@ -171,16 +171,18 @@ def _teach(run: Training, photo: Photo, label: int) -> None:
     """Add the photo to what the network is to learn from, or relabel it there; a refusal is shown."""
     try:
         base = _base(run)
-        name, data, title = base.class_names[label], _file(photo), photo.title
-        source, whole = photo.source, photo.data
+        name, title, source = base.class_names[label], photo.title, photo.source
+        forms = _forms(photo)
+        data = forms[chosen_crop()]
+        others = tuple(forms.values())
         if base.id != run.settings.dataset and has_photo(
-            base, data, title, name, source=source, whole=whole
+            base, data, title, name, source=source, forms=others
         ):
             return  # pressed twice
         version = taught(
             *(base, _divided(run, base), data, title, name),
             source=source,
-            whole=whole,
+            forms=others,
             by=visitor(),
         )
     except LabError as refusal:
@@ -209,8 +211,8 @@ def _divided(run: Training, dataset: Dataset) -> Split:
     return split(dataset, validation=config.validation, test=config.test, seed=config.seed)
 
 
-def _file(photo: Photo) -> bytes:
-    """Return what joins the dataset: the photo's file, or the part of it that the network was shown."""
+def _forms(photo: Photo) -> dict[Crop, bytes]:
+    """Return the files as which the photo may join the dataset: whole, or the part that is shown then."""
     height, width = photo.image.shape[:2]
-    whole = chosen_crop() == "whole" or height == width
-    return photo.data if whole else small_file(centre_square(photo.image))
+    square = photo.data if height == width else small_file(centre_square(photo.image))
+    return {"whole": photo.data, "centre": square}

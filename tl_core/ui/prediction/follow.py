@@ -21,7 +21,7 @@ from tl_core.ui.text import escaped, t
 from tl_core.ui.theme import ACTIVATIONS
 from tl_core.wording import percent
 
-PICTURE_WIDTH, VECTOR_WIDTH, SUM_WIDTH, SCORE_WIDTH = 128, 260, 390, 130
+PICTURE_WIDTH, VECTOR_WIDTH, SUM_WIDTH, SCORE_WIDTH = 124, 260, 390, 130
 """Pixels of the stations: a projector of 1280 pixels shows all of them."""
 VECTOR_HEIGHT = 220
 
@@ -47,8 +47,8 @@ def show(shown: Shown) -> None:
 
 
 def _strip() -> AbstractContextManager[object]:
-    """Return a row that scrolls in its own box where the page is narrower."""
-    return st.container(horizontal=True, wrap=False, gap="xsmall")
+    """Return a row whose stations go on below where the page is narrower, as on a phone."""
+    return st.container(horizontal=True, gap="xsmall")
 
 
 def _pixels(shown: Shown) -> None:

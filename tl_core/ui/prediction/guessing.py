@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from tl_core.ui import lesson
+from tl_core.ui import lesson, projector
 from tl_core.ui.errors import callback
+from tl_core.ui.pictures import show_picture
 from tl_core.ui.prediction.shown import Shown
 from tl_core.ui.state import url_flag
 from tl_core.ui.text import escaped, t
@@ -11,6 +12,8 @@ from tl_core.ui.text import escaped, t
 KEY = "guess"
 GUESSED_KEY = "_prediction_guessed"
 """Which answer was revealed last, and the label that was guessed before."""
+ASKED_SIDE = 160
+"""Pixels; wide enough to say what is in the photo."""
 MOST_BUTTONS = 10
 """Classes that get a button each; of more there is one button that reveals."""
 
@@ -41,6 +44,9 @@ def is_revealed(shown: Shown) -> bool:
                 _button(shown, label, escaped(name))
     else:
         _button(shown, -1, t("Show what it says"))
+    if not projector.is_on():  # there it is beside this; on a phone it is far below
+        photo = shown.photo
+        show_picture(photo.image, alt=photo.title, width=ASKED_SIDE, depends_on=(photo.name,))
     return False
 
 

@@ -15,6 +15,7 @@ from tl_core.run_book import read_entries
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.ui.errors import show_error
+from tl_core.ui.fetching import show_fetch
 from tl_core.ui.job_panel import job_panel, start
 from tl_core.ui.projects.counts import counted
 from tl_core.ui.projects.opening import show_open
@@ -119,17 +120,7 @@ def download(job: Run, found: Packed, title: str) -> None:
         )
         st.code(str(found.path), language=None, wrap_lines=True)
         return
-    st.download_button(
-        t("Download"),
-        # Called on a click: until then the file is not read, and afterwards no page run holds it.
-        found.path.read_bytes,
-        file_name=f"{safe_name(title)}.zip",
-        mime="application/zip",
-        icon=":material/download:",
-        key=f"download-{job.id}",
-        on_click="ignore",
-        width="stretch",
-    )
+    show_fetch(found.path, safe_name(title), key=f"download-{job.id}")
 
 
 def contents(found: Packed) -> str:

@@ -19,6 +19,7 @@ from tl_core.run_book import begin_anew
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.ui.errors import show_error, shown_in_place
+from tl_core.ui.fetching import show_fetch
 from tl_core.ui.job_panel import job_panel, start
 from tl_core.ui.text import t, t_marked
 from tl_core.wording import in_megabytes
@@ -62,7 +63,11 @@ def _row(run: Run, form: ExportFormat, config: ExportConfig) -> None:
             note_look(found)
             text.caption(_agreement(form, found))
             with action:
-                _download(run, form, found)
+                show_fetch(
+                    found.path,
+                    f"network-{run.id}-{form.name}",
+                    key=f"download-{form.name}-{run.id}",
+                )
         elif missing := missing_packages(form.name):
             text.caption(
                 t(
@@ -95,20 +100,6 @@ def _agreement(form: ExportFormat, found: Export) -> str:
         n=found.photos,
         difference=f"{found.difference:.1e}",
         tolerance=f"{form.tolerance:g}",
-    )
-
-
-def _download(run: Run, form: ExportFormat, found: Export) -> None:
-    st.download_button(
-        t("Download"),
-        # Called on a click: until then the file is not read, and afterwards no page run holds it.
-        found.path.read_bytes,
-        file_name=f"network-{run.id}-{form.name}.zip",
-        mime="application/zip",
-        icon=":material/download:",
-        key=f"download-{form.name}-{run.id}",
-        on_click="ignore",
-        width="stretch",
     )
 
 

@@ -27,11 +27,12 @@ def show() -> None:
         )
         st.caption(
             t(
-                "Everybody who uses this lab sees it beside what you train. Take no full name. This browser "
-                "remembers which runs are yours; there is no account."
+                "Everybody who uses this lab sees it beside what you train. Take no full name. If somebody "
+                "else has it, a number stands behind yours. This browser remembers which runs are yours; "
+                "there is no account."
             )
         )
 
 
 def _keep() -> None:
-    write_nickname(visitor(), st.session_state[KEY])
+    st.session_state[KEY] = write_nickname(visitor(), st.session_state[KEY])

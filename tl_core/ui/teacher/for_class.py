@@ -52,8 +52,11 @@ def _lesson() -> None:
         )
     if read_pinned().page is not None:
         st.button(t("Take it back"), icon=":material/undo:", on_click=callback(_drop_lesson))
-    st.caption(t("Everybody sees both on the home page, as here:"))
-    show_laid_out()
+    said = st.empty()
+    if show_laid_out():
+        said.caption(t("Everybody sees both on the home page, as here:"))
+    else:
+        said.caption(t("Nothing is laid out. What you choose is on everybody's home page at once."))
     qr_button(
         t("QR code of the home page"),
         lambda: whole_address({}, "streamlit_app.py"),

@@ -13,19 +13,17 @@ from tl_core.ui.text import t, t_marked
 
 
 def page_names() -> dict[str, Page]:
-    """Return the pages by what an address calls them; the home page has no name."""
-    return {PurePosixPath(page.script).stem.partition("_")[2]: page for page in PAGES[1:]} | {
-        "": PAGES.home
-    }
+    """Return the pages that a lesson may be on, by what an address calls them: all but the home page."""
+    return {PurePosixPath(page.script).stem.partition("_")[2]: page for page in PAGES[1:]}
 
 
-def show_laid_out() -> None:
-    """Draw a link to the lesson and one to the network, if there are some."""
+def show_laid_out() -> bool:
+    """Draw a link to the lesson and one to the network, if there are some; returns whether there are."""
     pinned, pages = read_pinned(), page_names()
     page = pages.get(pinned.page) if pinned.page is not None else None
     network = bool(pinned.run) and _is_there(pinned.run)
     if not page and not network:
-        return
+        return False
     with st.container(border=True, horizontal=True, gap="medium"):
         st.markdown(f":material/school: **{t('From your teacher')}**", width="content")
         if page:
@@ -33,6 +31,7 @@ def show_laid_out() -> None:
             lesson_link(page, label, pinned.parameters)
         if network:
             page_link(PAGES.predict, t("The network of the class"), run=pinned.run)
+    return True
 
 
 def _is_there(identifier: str) -> bool:

@@ -6,7 +6,7 @@ import streamlit as st
 from tl_core import settings
 from tl_core.machine.quotas import MB, folder_bytes
 from tl_core.ui.text import t, t_marked
-from tl_core.wording import N_
+from tl_core.wording import N_, NO_BREAK, percent
 
 KINDS = {
     "datasets": N_("Datasets"),
@@ -21,6 +21,8 @@ KINDS = {
 QUOTAS = {"datasets": "dataset", "runs": "run", "features": "feature", "browser": "browser"}
 """Folders that have a quota, and the beginning of its setting's name."""
 LOOK_SECONDS = 60
+BUSY_SECONDS = 0.1
+"""For so long the processor is looked at."""
 GB = 10**9
 
 
@@ -31,10 +33,11 @@ def show() -> None:
     st.subheader(t("The machine"), anchor=False)
     st.markdown(
         t(
-            "Free memory **{memory} GB** · free disk **{disk} GB** · processor **{share} %**",
-            memory=f"{memory.available / GB:.1f}",
-            disk=f"{disk.free / GB:.1f}",
-            share=f"{psutil.cpu_percent():.0f}",
+            "Free memory **{memory}** · free disk **{disk}** · processor **{share}**",
+            memory=_gigabytes(memory.available),
+            disk=_gigabytes(disk.free),
+            # Without a time it tells of the time since this thread asked last, and each run is a new thread.
+            share=percent(psutil.cpu_percent(BUSY_SECONDS) / 100, 0),
         )
     )
     rows = [
@@ -56,3 +59,7 @@ def _amount(name: str, size: int) -> str:
 def _sizes() -> list[int]:
     """Return the bytes of each folder; looked up once a minute for all, since it reads every folder."""
     return [folder_bytes(settings.current().data_dir / name) for name in KINDS]
+
+
+def _gigabytes(size: float) -> str:
+    return f"{size / GB:.1f}{NO_BREAK}GB"

@@ -10,14 +10,13 @@ from tl_core.results.metrics import read_metrics
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import Training, TrainingConfig
 from tl_core.training.forecast import feature_numbers, head_weights
-from tl_core.ui.charts import bar_chart
 from tl_core.ui.errors import callback
 from tl_core.ui.numbers import interval_text
 from tl_core.ui.results.curves import show_curves
 from tl_core.ui.run_titles import run_title
 from tl_core.ui.sections import open_section
 from tl_core.ui.text import escaped, t
-from tl_core.ui.theme import WEIGHTS
+from tl_core.ui.weight_bars import show_weights
 
 
 def show(dataset: Dataset, run: Training | None) -> None:
@@ -46,13 +45,9 @@ def show(dataset: Dataset, run: Training | None) -> None:
         )
     )
     counts = {t("Backbone"): spec.parameters, t("Head"): head}
-    named = ", ".join(f"{name} {count:,}" for name, count in counts.items())
-    bar_chart(
-        list(counts),
-        list(counts.values()),
-        texts=[f"{count:,}" for count in counts.values()],
-        colours=[WEIGHTS] * len(counts),
-        alt=t("Weights of backbone and head: {weights}", weights=named),
+    show_weights(
+        counts,
+        alt=lambda named: t("Weights of backbone and head: {weights}", weights=named),
         key="article_weights",
     )
     st.markdown(

@@ -56,8 +56,9 @@ def training_controls(dataset: Dataset) -> TrainingConfig:
     config = TrainingConfig(
         dataset=dataset.id, fingerprint=dataset.fingerprint, backbone=spec.name, **settings
     )
-    icon = ":material/auto_awesome_motion:"
-    with lesson.part("augment"), st.expander(t("Change the training images"), icon=icon):
+    box = partial(st.expander, icon=":material/auto_awesome_motion:", on_change="rerun")
+    title = t("Change the training images")
+    with lesson.part("augment"), box(title, **url_flag("augment_box")):
         changes, copies, live = augmentation_controls(dataset, augmentation_costs(config, dataset))
         mix = mix_control(dataset, config)
     if mix == "cutmix":  # from the pixels, whatever else is changed

@@ -7,18 +7,25 @@ from tl_core.datasets.dataset import Dataset
 from tl_core.training import TrainingConfig
 from tl_core.training.mistakes import Mistake, can_be_made, get_mistake, list_mistakes
 from tl_core.ui.errors import callback
-from tl_core.ui.state import url_text
+from tl_core.ui.state import url_flag, url_text
 from tl_core.ui.text import t, t_marked
 
 KEY = "mistakes"
 """Names separated by commas, in the URL; the switches follow it."""
+BOX_KEY = "mistakes_box"
+"""Whether the box is open, in the URL: until somebody does, it is if a mistake is made."""
 
 
 def mistake_switches(dataset: Dataset, spec: BackboneSpec) -> tuple[str, ...]:
     """Draw the switches and return the names of the mistakes to make."""
     url_text(KEY, check=_check)
     chosen = _chosen()
-    with st.expander(t("Break it on purpose"), icon=":material/bug_report:", expanded=bool(chosen)):
+    with st.expander(
+        t("Break it on purpose"),
+        icon=":material/bug_report:",
+        on_change="rerun",
+        **url_flag(BOX_KEY, default=bool(chosen)),
+    ):
         st.caption(
             t(
                 "Make a classic mistake, train, and look at the curves. The result explains what happened. "
