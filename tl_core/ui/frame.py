@@ -1,6 +1,5 @@
 """What every page has around it: browser tab, sidebar, title, and the error boundary."""
 
-import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ from tl_core.ui.errors import (
 from tl_core.ui.guide import tour, words
 from tl_core.ui.history.steps import keep_steps
 from tl_core.ui.qr import qr_button, whole_address
-from tl_core.ui.text import LANGUAGE_KEY, language, t, t_marked
+from tl_core.ui.text import LANGUAGE_KEY, choose_language, language, t, t_marked
 from tl_core.wording import LANGUAGES, N_
 
 ICON = Path(__file__).parent / "assets" / "icon.png"
@@ -125,7 +124,6 @@ def frame(page: Page, intro: str) -> Iterator[None]:
     finally:
         if sentences := state.notices():
             notices.warning("\n\n".join(sentences), icon=":material/link_off:")
-    _settle_garbage(page.title)
 
 
 def need_data_folder() -> None:
@@ -252,7 +250,7 @@ def _for_others(page: Page) -> dict[str, str]:
 def _take_language() -> None:
     asked = state.asked_in_url(LANGUAGE_KEY)
     if asked in LANGUAGES:
-        st.session_state[LANGUAGE_KEY] = asked
+        choose_language(asked)
     elif asked is not None:
         state.refuse(LANGUAGE_KEY, asked)
 
@@ -271,14 +269,4 @@ def _language_switch() -> None:
 
 
 def _choose_language() -> None:
-    st.session_state[LANGUAGE_KEY] = st.session_state[SWITCH_KEY]
-
-
-@st.cache_resource(show_spinner=False)
-def _settle_garbage(page: str) -> None:
-    """Keep what `page` has loaded out of the collection that Streamlit runs after every script run.
-
-    Once per page and process: by then its imports and caches are warm. It halves the CPU of a rerun.
-    """
-    gc.collect()
-    gc.freeze()
+    choose_language(st.session_state[SWITCH_KEY])
