@@ -3,7 +3,7 @@
 import streamlit as st
 
 from tl_core.ui import lesson, projector
-from tl_core.ui.errors import shown_in_place
+from tl_core.ui.errors import fragment
 from tl_core.ui.frame import PAGES, frame
 from tl_core.ui.gap.columns import show_headline, show_totals
 from tl_core.ui.gap.guess import is_secret
@@ -13,13 +13,9 @@ from tl_core.ui.sections import choose_section
 from tl_core.ui.text import t
 from tl_core.wording import N_
 
-with frame(
-    PAGES.gap,
-    N_(
-        "A feature map becomes a vector in one of two ways: Flatten keeps every position of every channel, "
-        "GAP keeps one average per channel. See what each costs."
-    ),
-):
+
+def show_content() -> None:
+    """Draw everything below the page's title; it runs alone after a change in it."""
     lesson.show()
     with projector.folded(t("Set-up")):
         setup, poolings = setup_controls()
@@ -33,6 +29,16 @@ with frame(
     with below if projector.is_on() else above:
         if not secret:
             show_totals(setup, poolings)
-    with shown, shown_in_place():
-        section.show(setup, poolings)
+    with shown:
+        fragment(section.show)(setup, poolings)
     lesson.maker(HIDEABLE)
+
+
+with frame(
+    PAGES.gap,
+    N_(
+        "A feature map becomes a vector in one of two ways: Flatten keeps every position of every channel, "
+        "GAP keeps one average per channel. See what each costs."
+    ),
+):
+    fragment(show_content)()
