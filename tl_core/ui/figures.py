@@ -1,7 +1,7 @@
 """A Plotly figure as it is written down, without Plotly building it first.
 
-Streamlit has Plotly build every chart property by property, to find mistakes in it: eight times what is needed
-to send it, at every run of a page. The lab's charts are written here, and the tests have Plotly read them.
+Streamlit has Plotly build every chart property by property, to find mistakes in it: several times the work of
+sending it, at every run of a page. The lab's charts are the lab's own, and the tests have Plotly read them.
 """
 
 from functools import cache

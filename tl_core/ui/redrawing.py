@@ -29,9 +29,11 @@ def redraw(*keys: str) -> None:
     Args:
         *keys: of `fragment`. If one is not on the page, what the control stands in is drawn as usual.
     """
-    session().redrawn = set(keys)
+    kept = session()
+    kept.redrawn = set(keys)
     with suppress(StreamlitAPIException):
         st.rerun(list(keys))
+    kept.redrawn = set()
 
 
 def alone() -> bool:
