@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from plotly import graph_objs
 from streamlit.testing.v1 import AppTest
 
 from tl_core import people
 from tl_core.ui import asking, visitor
 from tl_core.ui.engine_status import engine
 from tl_core.ui.errors import FAULT_KEY
+from tl_core.ui.figures import Written
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = "streamlit_app.py"
@@ -37,6 +39,18 @@ def own_engine(no_engine: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     yield
     engine().stop()
     engine.clear()
+
+
+@pytest.fixture(autouse=True)
+def charts_that_plotly_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have Plotly read each chart: it refuses properties that it does not know."""
+    written = Written.to_dict
+
+    def checked(figure: Written) -> dict[str, Any]:
+        graph_objs.Figure(**figure._values)
+        return written(figure)
+
+    monkeypatch.setattr(Written, "to_dict", checked)
 
 
 @pytest.fixture

@@ -831,3 +831,32 @@ def test_a_bug_is_reported_in_its_place_and_the_rest_of_the_page_stays(
     assert len(faults(app)) == 1
     assert app.get("download_button")
     monkeypatch.undo()
+
+
+def test_a_control_that_only_changes_the_result_has_only_the_result_drawn(open_page: Open) -> None:
+    app = open_page(PAGE)
+    assert len(app.number_input) > 9 and app.sidebar.toggle
+    for name, value in (("stride_y", 2), ("bias", 5)):
+        set_to(whole(app), **{name: value})
+        assert "result" in result_line(app)
+        assert not app.number_input and not app.sidebar.toggle and not app.title
+    alone = result_line(app)
+    assert result_line(whole(app)) == alone
+    assert address(app) == {"stride_y": "2", "bias": "5"}
+
+
+def test_limits_follow_the_size_of_the_image_without_the_rest_of_the_page(open_page: Open) -> None:
+    app = open_page(PAGE, kernel="gaussian", **{"gaussian-size": "15"})
+    most = control(app, "dilation").max
+    set_to(app, size=32)
+    assert control(app, "dilation").max < most
+    assert not app.slider, "the tab of the image is not drawn again"
+
+
+def test_one_weight_more_of_ones_own_kernel_leaves_the_rest_alone(open_page: Open) -> None:
+    app = set_to(open_page(PAGE), **{"weight-0-0": 5.0})
+    assert control(app, "kernel").value == "custom", "the list says that it is one's own now"
+    set_to(app, **{"weight-0-1": 7.0})
+    assert not app.title and not app.selectbox
+    assert weights(app)[:2] == [5, 7]
+    assert address(whole(app))["weights"].startswith("5_7_")

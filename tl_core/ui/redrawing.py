@@ -86,11 +86,13 @@ class Part:
         ):  # Streamlit's own control flow too: the next run begins where this one did
             kept.drawn = before | kept.drawn
             raise
-        if not self._polls:
-            kept.note()
-        kept.told_next = kept.notices[told:]
         follows = self._key in kept.redrawn
         kept.redrawn.discard(self._key)
+        kept.told_next = (kept.told_next if follows else []) + kept.notices[told:]
+        if kept.redrawn:  # other parts are drawn for the same change
+            return
+        if not self._polls:
+            kept.note()
         _settle(kept, {} if follows else outside)
 
     def _holds(self, part: "Part | None") -> bool:
