@@ -11,7 +11,7 @@ from tl_core.ui.convolution.sharing import show_sharing
 from tl_core.ui.errors import fragment, shown_in_place
 from tl_core.ui.frame import PAGES, frame
 from tl_core.ui.projector import set_up_beside
-from tl_core.ui.sections import choose_section
+from tl_core.ui.sections import choose_section, draw_alone
 from tl_core.ui.text import t
 from tl_core.wording import N_
 
@@ -44,4 +44,4 @@ with frame(
         "and added up: that sum is one pixel of the result."
     ),
 ):
-    fragment(show_content, key=CONTENT)()
+    draw_alone(show_content, key=CONTENT)

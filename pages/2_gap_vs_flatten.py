@@ -9,7 +9,7 @@ from tl_core.ui.gap.columns import show_headline, show_totals
 from tl_core.ui.gap.guess import is_secret
 from tl_core.ui.gap.sections import HIDEABLE, SECTIONS
 from tl_core.ui.gap.setup import CONTENT, RATIO, SHOWN, SUMS, setup_as_set, setup_controls
-from tl_core.ui.sections import choose_section
+from tl_core.ui.sections import choose_section, draw_alone
 from tl_core.ui.text import t
 from tl_core.wording import N_
 
@@ -45,4 +45,4 @@ with frame(
         "GAP keeps one average per channel. See what each costs."
     ),
 ):
-    fragment(show_content, key=CONTENT)()
+    draw_alone(show_content, key=CONTENT)

@@ -11,6 +11,7 @@ def script() -> None:
     from tl_core.ui import state
     from tl_core.ui.errors import callback, fragment
     from tl_core.ui.redrawing import redraw
+    from tl_core.ui.sections import draw_alone
 
     drawn = st.session_state.setdefault("drawn", [])
 
@@ -31,7 +32,7 @@ def script() -> None:
 
     drawn.append("page")
     state.enter_page("page")
-    fragment(content, key="content")()
+    draw_alone(content, key="content")
     state.leave_page({})
 
 
@@ -99,3 +100,15 @@ def test_what_the_address_says_outlives_a_page_that_breaks_as_it_opens() -> None
     app.query_params["near"] = "7"
     assert run(app) == ["page", "content"]
     assert address(app) == {"near": "7"}
+
+
+def test_the_address_follows_again_once_a_part_is_whole_again() -> None:
+    app = opened()
+    app.session_state["breaks"] = True
+    run(app)
+    app.session_state["breaks"] = False
+    app.session_state["near"] = 4
+    run(app)
+    app.number_input(key="near").set_value(5)
+    assert run(app) == ["shown"]
+    assert address(app) == {"near": "5"}

@@ -40,12 +40,14 @@ class Kept:
     """For each control that is drawn, the part that it is in."""
     page_wanted: bool = False
     """Whether a change in a part concerns all of the page, which is not drawn yet."""
-    broken: bool = False
-    """Whether a part has ended with an error: some of its controls may not have been drawn."""
-    redrawn: set[str | None] = field(default_factory=set)
-    """Keys of parts that are drawn because of a change outside of them, which concerns nothing else."""
     page_called: bool = False
     """Whether a part has had the page drawn, which has not come to its end since."""
+    awaited: set[str | None] = field(default_factory=set)
+    """Keys of parts that are still to be drawn because of a change outside, which concerns nothing else."""
+    broken: bool = False
+    """Whether a part of this run broke, so that its controls may be missing."""
+    redrawn: int = 0
+    """How often a part was drawn alone since the page was."""
     app_wide: Callable[[], dict[str, str]] = dict
     """Returns the parameters that every page carries."""
     note: Callable[[], object] = lambda: None

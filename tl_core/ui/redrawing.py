@@ -17,6 +17,9 @@ from tl_core.ui.kept import Control, Kept
 from tl_core.ui.kept import kept as session
 from tl_core.ui.state import leave_page, texts
 
+MOST_REDRAWN = 50
+"""Only when it draws the whole page does Streamlit let go of the pictures that are not shown any more."""
+
 
 def want_page() -> None:
     """Have the whole page drawn after this change, not only the part that it is in: for ``on_change``."""
@@ -30,10 +33,10 @@ def redraw(*keys: str) -> None:
         *keys: of `fragment`. If one is not on the page, what the control stands in is drawn as usual.
     """
     kept = session()
-    kept.redrawn = set(keys)
+    kept.awaited = set(keys)
     with suppress(StreamlitAPIException):
         st.rerun(list(keys))
-    kept.redrawn = set()
+    kept.awaited = set()
 
 
 def alone() -> bool:
@@ -64,9 +67,6 @@ class Part:
                     yield
             else:
                 yield
-        except Exception:
-            kept.broken = True
-            raise
         finally:
             kept.part = around
 
@@ -77,7 +77,7 @@ class Part:
             st.rerun()
         before = {name: one for name, one in kept.drawn.items() if self._holds(kept.parts[name])}
         outside = {name: one for name, one in kept.drawn.items() if name not in before}
-        told, kept.relabelled = len(kept.notices), False
+        told, kept.relabelled, kept.broken = len(kept.notices), False, False
         kept.drawn = dict(outside)
         try:
             yield
@@ -86,13 +86,15 @@ class Part:
         ):  # Streamlit's own control flow too: the next run begins where this one did
             kept.drawn = before | kept.drawn
             raise
-        follows = self._key in kept.redrawn
-        kept.redrawn.discard(self._key)
+        follows = self._key in kept.awaited
+        kept.awaited.discard(self._key)
         kept.told_next = (kept.told_next if follows else []) + kept.notices[told:]
-        if kept.redrawn:  # other parts are drawn for the same change
+        if kept.awaited:  # other parts are drawn for the same change
             return
         if not self._polls:
             kept.note()
+            kept.redrawn += 1
+            kept.page_wanted |= kept.redrawn >= MOST_REDRAWN
         _settle(kept, {} if follows else outside)
 
     def _holds(self, part: "Part | None") -> bool:

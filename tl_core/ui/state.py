@@ -47,8 +47,8 @@ def enter_page(
             kept.asked = dict.fromkeys(kept.links.get(page, {})) | kept.asked
     kept.relabelled, kept.language = kept.language != language(), language()
     kept.drawn, kept.parts, kept.part, kept.page_wanted = {}, {}, None, False
-    kept.redrawn, kept.broken = set(), False
     kept.notices, kept.told_next = kept.told_next, []
+    kept.broken, kept.redrawn, kept.awaited = False, 0, set()
 
 
 def leave_page(app_wide: Mapping[str, str]) -> None:
@@ -58,8 +58,10 @@ def leave_page(app_wide: Mapping[str, str]) -> None:
         app_wide: parameters that every page carries, such as the language.
     """
     kept = session()
+    if kept.broken:
+        return
     kept.was_app_wide, kept.page_called = dict(app_wide), False
-    own = (_told_before(kept) if kept.broken else {}) | texts(kept.drawn)
+    own = texts(kept.drawn)
     remembered = kept.texts.get(kept.page, {})
     hidden = {name: text for name, text in remembered.items() if name not in kept.drawn}
     kept.texts[kept.page] = hidden | own
@@ -68,10 +70,9 @@ def leave_page(app_wide: Mapping[str, str]) -> None:
         st.query_params.from_dict(wanted)
 
 
-def _told_before(kept: Kept) -> dict[str, str]:
-    """Return what the URL said: it stays for controls that are missing because something went wrong."""
-    asked = {name: text for name, text in kept.asked.items() if text}
-    return kept.links.get(kept.page, {}) | asked
+def keep_address() -> None:
+    """Leave the address as it is at the end of this run: a part of the page broke before it was whole."""
+    session().broken = True
 
 
 def texts(drawn: Mapping[str, Control]) -> dict[str, str]:
