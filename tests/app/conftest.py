@@ -33,6 +33,8 @@ def no_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def own_engine(no_engine: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Give each test an engine of its own, and leave no thread behind."""
     monkeypatch.setattr("tl_core.engine.connection.CONNECT_SECONDS", 0.1)
+    # Other tests of this process look at what is freed, and when.
+    monkeypatch.setattr("tl_core.ui.engine_status.collect_in_background", lambda: None)
     engine.clear()
     asking._answers.clear()
     st.cache_data.clear()
