@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from tl_core.ui.errors import shown_in_place
+from tl_core.ui.errors import fragment
 from tl_core.ui.frame import PAGES, TAUGHT, frame, page_link
 from tl_core.ui.guide.home import show_beginnings
 from tl_core.ui.guide.sections import SECTIONS
@@ -19,6 +19,12 @@ TEACHES = (
     N_("Teach a network that knows a million photos your own classes, in seconds."),
     N_("Show it a photo that it has never seen, and see how sure it is."),
 )
+
+
+def show_section() -> None:
+    """Draw the section that is chosen; it runs alone after another choice."""
+    choose_section(SECTIONS).show()
+
 
 with frame(
     PAGES.home,
@@ -47,6 +53,4 @@ with frame(
             )
         )
     st.subheader(t("The way through"), anchor=False)
-    section = choose_section(SECTIONS)
-    with shown_in_place():
-        section.show()
+    fragment(show_section)()

@@ -3,18 +3,41 @@
 import streamlit as st
 
 from tl_core.ui import lesson
-from tl_core.ui.convolution.geometry_controls import geometry_controls
-from tl_core.ui.convolution.image_controls import image_controls
-from tl_core.ui.convolution.kernel_controls import kernel_controls
-from tl_core.ui.convolution.scene import Scene
+from tl_core.ui.convolution.controls import CONTENT, SHOWN
+from tl_core.ui.convolution.scene import Latest
 from tl_core.ui.convolution.sections import HIDEABLE, SECTIONS
+from tl_core.ui.convolution.set_up import scene_as_set, set_up
 from tl_core.ui.convolution.sharing import show_sharing
-from tl_core.ui.errors import shown_in_place
+from tl_core.ui.errors import fragment, shown_in_place
 from tl_core.ui.frame import PAGES, frame
 from tl_core.ui.projector import set_up_beside
-from tl_core.ui.sections import choose_section
+from tl_core.ui.sections import choose_section, draw_alone
 from tl_core.ui.text import t
 from tl_core.wording import N_
+
+
+def show_content() -> None:
+    """Draw everything below the page's title; it runs alone after a change in it."""
+    lesson.show()
+    section = choose_section(SECTIONS)
+    controls, shown = set_up_beside(
+        2, 5, title=t("Kernel, image and geometry"), shown_first=True, gap="small"
+    )
+    with controls:
+        kernel = set_up()
+    latest = Latest(scene_as_set(kernel))
+
+    def show() -> None:
+        latest.scene = scene_as_set(kernel)
+        with shown_in_place():
+            section.show(latest.scene)
+
+    with shown:
+        fragment(show, key=SHOWN)()
+    with st.container(horizontal=True, gap="small"):
+        show_sharing(latest)
+        lesson.maker(HIDEABLE)
+
 
 with frame(
     PAGES.convolution,
@@ -23,22 +46,4 @@ with frame(
         "and added up: that sum is one pixel of the result."
     ),
 ):
-    lesson.show()
-    section = choose_section(SECTIONS)
-    controls, shown = set_up_beside(
-        2, 5, title=t("Kernel, image and geometry"), shown_first=True, gap="small"
-    )
-    with controls:
-        kernel_tab, image_tab, geometry_tab = st.tabs([t("Kernel"), t("Image"), t("Geometry")])
-        with kernel_tab:
-            kernel, flip, bias = kernel_controls()
-        with image_tab:
-            image = image_controls(kernel)
-        with geometry_tab:
-            geometry = geometry_controls(kernel, image.size)
-    scene = Scene(image=image, kernel=kernel, geometry=geometry, flip=flip, bias=bias)
-    with shown, shown_in_place():
-        section.show(scene)
-    with st.container(horizontal=True, gap="small"):
-        show_sharing(scene)
-        lesson.maker(HIDEABLE)
+    draw_alone(show_content, key=CONTENT)

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from plotly import graph_objs
 from streamlit.testing.v1 import AppTest
 
 from tl_core import people
 from tl_core.ui import asking, visitor
 from tl_core.ui.engine_status import engine
 from tl_core.ui.errors import FAULT_KEY
+from tl_core.ui.figures import Written
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = "streamlit_app.py"
@@ -31,12 +33,26 @@ def no_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def own_engine(no_engine: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Give each test an engine of its own, and leave no thread behind."""
     monkeypatch.setattr("tl_core.engine.connection.CONNECT_SECONDS", 0.1)
+    # Other tests of this process look at what is freed, and when.
+    monkeypatch.setattr("tl_core.ui.engine_status.collect_in_background", lambda: None)
     engine.clear()
     asking._answers.clear()
     st.cache_data.clear()
     yield
     engine().stop()
     engine.clear()
+
+
+@pytest.fixture(autouse=True)
+def charts_that_plotly_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have Plotly read each chart: it refuses properties that it does not know."""
+    written = Written.to_dict
+
+    def checked(figure: Written) -> dict[str, Any]:
+        graph_objs.Figure(**figure._values)
+        return written(figure)
+
+    monkeypatch.setattr(Written, "to_dict", checked)
 
 
 @pytest.fixture

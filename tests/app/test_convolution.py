@@ -16,7 +16,7 @@ from tl_core.convolution.kernels import list_kernels
 from tl_core.convolution.painting import painting_to_text
 from tl_core.convolution.weights import list_operations, weights_to_text
 from tl_core.errors import SettingInvalid
-from tl_core.ui.convolution.scene import Scene
+from tl_core.ui.convolution.scene import Latest
 from tl_core.ui.convolution.sections import SECTIONS
 
 Open = Callable[..., AppTest]
@@ -41,6 +41,11 @@ def pictures(app: AppTest) -> list[str]:
 def result_line(app: AppTest) -> str:
     """Return the sentence with the sizes below the stage."""
     return next(each.value for each in app.caption if ", result " in each.value)
+
+
+def whole(app: AppTest) -> AppTest:
+    """Run all of the page: after a change that redraws a part only, AppTest holds nothing but that."""
+    return sound(app.run())
 
 
 def control(app: AppTest, key: str) -> Any:
@@ -204,7 +209,7 @@ def test_convolution_turns_the_kernel_and_the_page_says_where_that_matters(open_
     assert "differ here by up to 764" in words(app)
     set_to(app, operation="convolution")
     assert "values −312 to 382" in result_line(app)  # Sobel turned is Sobel negated
-    set_to(app, kernel="laplacian_8")
+    set_to(whole(app), kernel="laplacian_8")
     assert "agree" in words(app) and "differ here" not in words(app)
 
 
@@ -322,7 +327,7 @@ def test_a_bias_is_added_to_every_sum_wherever_the_kernel_is_used(open_page: Ope
     assert "values −282 to 412" in result_line(app)
     assert address(app) == {"bias": "100"}
     assert "result += 100" in open_page(PAGE, section="code", bias="100").code[0].value
-    assert "Bias" in [field.label for field in app.number_input]
+    assert "Bias" in [field.label for field in whole(app).number_input]
     set_to(app, kernel="sobel_magnitude")  # the length of two results has none
     assert "Bias" not in [field.label for field in app.number_input]
     assert "values 0 to " in result_line(app)
@@ -442,10 +447,10 @@ def test_the_picture_to_take_home_is_that_of_the_section(
     url: dict[str, str],
     shape: tuple[int, ...] | None,
 ) -> None:
-    scenes: list[Scene] = []
-    monkeypatch.setattr("tl_core.ui.convolution.sharing.show_sharing", scenes.append)
+    latest: list[Latest] = []
+    monkeypatch.setattr("tl_core.ui.convolution.sharing.show_sharing", latest.append)
     open_page(PAGE, **url)
-    offered = scenes[0].offered
+    offered = latest[0].scene.offered
     assert (offered[-1]().shape if offered else None) == shape
 
 
@@ -537,13 +542,13 @@ def test_relatives_have_their_shapes_and_weights(
 def test_a_pointwise_kernel_mixes_the_channels_and_nothing_else(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scenes: list[Scene] = []
-    monkeypatch.setattr("tl_core.ui.convolution.sharing.show_sharing", scenes.append)
+    latest: list[Latest] = []
+    monkeypatch.setattr("tl_core.ui.convolution.sharing.show_sharing", latest.append)
     app = open_page(PAGE, section="relatives", relative="pointwise")
     assert "3 × 9 + 3 × 3 = 36 weights, where a full layer has 3 × 3 × 9 = 81" in words(app)
     set_to(app, mix1=0.0, mix2=2.0, mix3=0.0)
-    expected = signed(2 * scenes[-1].image.colour[..., 1].astype(np.float32))
-    assert (scenes[-1].offered[-1]() == expected).all()
+    expected = signed(2 * latest[-1].scene.image.colour[..., 1].astype(np.float32))
+    assert (latest[-1].scene.offered[-1]() == expected).all()
     assert address(app)["mix2"] == "2"
 
 
@@ -826,3 +831,32 @@ def test_a_bug_is_reported_in_its_place_and_the_rest_of_the_page_stays(
     assert len(faults(app)) == 1
     assert app.get("download_button")
     monkeypatch.undo()
+
+
+def test_a_control_that_only_changes_the_result_has_only_the_result_drawn(open_page: Open) -> None:
+    app = open_page(PAGE)
+    assert len(app.number_input) > 9 and app.sidebar.toggle
+    for name, value in (("stride_y", 2), ("bias", 5)):
+        set_to(whole(app), **{name: value})
+        assert "result" in result_line(app)
+        assert not app.number_input and not app.sidebar.toggle and not app.title
+    alone = result_line(app)
+    assert result_line(whole(app)) == alone
+    assert address(app) == {"stride_y": "2", "bias": "5"}
+
+
+def test_limits_follow_the_size_of_the_image_without_the_rest_of_the_page(open_page: Open) -> None:
+    app = open_page(PAGE, kernel="gaussian", **{"gaussian-size": "15"})
+    most = control(app, "dilation").max
+    set_to(app, size=32)
+    assert control(app, "dilation").max < most
+    assert not app.slider, "the tab of the image is not drawn again"
+
+
+def test_one_weight_more_of_ones_own_kernel_leaves_the_rest_alone(open_page: Open) -> None:
+    app = set_to(open_page(PAGE), **{"weight-0-0": 5.0})
+    assert control(app, "kernel").value == "custom", "the list says that it is one's own now"
+    set_to(app, **{"weight-0-1": 7.0})
+    assert not app.title and not app.selectbox
+    assert weights(app)[:2] == [5, 7]
+    assert address(whole(app))["weights"].startswith("5_7_")

@@ -4,6 +4,7 @@ import os
 import re
 
 import pytest
+import streamlit as st
 
 from tests.app.conftest import words
 from tests.engine.conftest import wait_for
@@ -51,3 +52,15 @@ def test_nothing_is_said_where_there_is_nothing_to_mend(open_page, monkeypatch):
     monkeypatch.setattr(Engine, "status", property(lambda _: status))
     assert "gets no work" not in words(open_page())
     assert "No scheduler" not in words(open_page())
+
+
+@pytest.mark.parametrize("by_streamlit", [False, True])
+def test_garbage_is_collected_once_by_the_lab_or_by_streamlit(open_page, monkeypatch, by_streamlit):
+    begun = []
+    monkeypatch.setattr("tl_core.ui.engine_status.collect_in_background", lambda: begun.append(1))
+    options = {"runner.postScriptGC": by_streamlit}
+    option = st.get_option
+    monkeypatch.setattr(st, "get_option", lambda name: options.get(name, option(name)))
+    open_page()
+    open_page()
+    assert begun == ([] if by_streamlit else [1])

@@ -152,7 +152,7 @@ def test_hidden_layers_that_cannot_be_are_one_sentence_and_the_last_good_ones_st
 def test_sigmoid_is_for_two_classes(open_page: Open) -> None:
     app = change(open_page(PAGE), activation="sigmoid")
     assert "256 × 1 + 1 = 257" in text(app)
-    change(app, classes=3)
+    change(app.run(), classes=3)  # AppTest holds nothing but the parts that were drawn alone
     assert app.selectbox(key="activation").disabled
     assert "256 × 3 + 3 = 771" in text(app)
 

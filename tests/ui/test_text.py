@@ -1,6 +1,8 @@
 """The language follows the person: chosen, else from the URL, else from the browser, else English."""
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import example, given, strategies
@@ -196,3 +198,80 @@ def test_whatever_somebody_types_is_shown_as_it_is(name: str) -> None:
 def test_ordinary_names_are_not_touched() -> None:
     for name in ("고양이 1. (copy) - A&B: 50%!.jpg", "1.5 kg", "12.jpg"):
         assert text.escaped(name) == name
+
+
+def two_sessions() -> None:
+    """Say a word, wait for the other session to say its own, and say it again."""
+    import streamlit as st
+
+    from tl_core.ui.text import choose_language, language, t
+
+    st.text(t("Home"))
+    st.session_state["barrier"].wait(20)
+    st.text(t("Home"))
+    if chosen := st.session_state.get("choose"):
+        choose_language(chosen)
+        st.text(t("Home"))
+    st.title(language())
+
+
+def test_two_sessions_at_once_speak_two_languages() -> None:
+    barrier = threading.Barrier(2)
+    apps = {}
+    for locale in ("en-US", "ko-KR"):
+        app = apps[locale] = AppTest.from_function(two_sessions, default_timeout=60)
+        app.context = {"locale": locale}
+        app.session_state["barrier"] = barrier
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda app: app.run(), apps.values()))
+    said = {locale: [one.value for one in app.text] for locale, app in apps.items()}
+    assert said == {"en-US": ["Home", "Home"], "ko-KR": ["홈", "홈"]}
+
+
+def test_a_language_that_is_chosen_holds_at_once_and_in_the_next_run() -> None:
+    app = AppTest.from_function(two_sessions, default_timeout=60)
+    app.session_state["barrier"] = threading.Barrier(1)
+    app.session_state["choose"] = "ko"
+    app.run()
+    assert [one.value for one in app.text] == ["Home", "Home", "홈"]
+    app.session_state["choose"] = ""
+    app.run()
+    assert [one.value for one in app.text] == ["홈", "홈"] and app.title[0].value == "ko"
+
+
+def asks_often() -> None:
+    from unittest.mock import patch
+
+    import streamlit as st
+
+    from tl_core.ui import text
+
+    with patch.object(text, "_find_language", wraps=text._find_language) as found:
+        for _ in range(50):
+            text.t("Home")
+    st.text(found.call_count)
+
+
+def test_a_run_looks_for_its_language_once() -> None:
+    app = AppTest.from_function(asks_often, default_timeout=60).run()
+    assert not app.exception and app.text[0].value == "1"
+
+
+def in_a_fragment() -> None:
+    import streamlit as st
+
+    from tl_core.ui.errors import callback, fragment
+    from tl_core.ui.text import choose_language, t
+
+    def part() -> None:
+        st.text(t("Home"))
+        st.button("ko", on_click=callback(choose_language), args=["ko"])
+
+    fragment(part)()
+
+
+def test_a_language_that_a_callback_chooses_holds_in_the_run_after_it() -> None:
+    app = AppTest.from_function(in_a_fragment, default_timeout=60).run()
+    assert app.text[0].value == "Home"
+    app.button[0].click().run()
+    assert app.text[0].value == "홈"

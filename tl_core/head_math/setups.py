@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tl_core.backbones import get_backbone
 from tl_core.errors import SettingInvalid
@@ -45,9 +46,7 @@ class HeadSetup:
     @property
     def feature_map(self) -> Shape:
         """`(h, w, channels)` that the heads stand on."""
-        return (
-            get_backbone(self.backbone).feature_shape(self.size) if self.backbone else self.free_map
-        )
+        return _feature_map(self.backbone, self.size) if self.backbone else self.free_map
 
     @property
     def frozen(self) -> int:
@@ -71,6 +70,11 @@ class HeadSetup:
         units = ".".join(map(str, self.config.units))
         shared = (self.config.classes, self.config.activation, bias_name(self.config))
         return "_".join(map(str, (place, units, *shared, f"{self.config.dropout:g}")))
+
+
+@lru_cache(256)
+def _feature_map(backbone: str, size: int) -> Shape:
+    return get_backbone(backbone).feature_shape(size)
 
 
 def read_setup(text: str) -> HeadSetup:

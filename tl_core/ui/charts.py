@@ -16,6 +16,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from tl_core.statistics import Proportion
+from tl_core.ui.figures import Written, is_plain
 from tl_core.ui.projector import larger
 from tl_core.ui.theme import ACTIVATIONS, NEGATIVE, POSITIVE, ZERO, class_colour, text_colour
 from tl_core.wording import percent
@@ -176,14 +177,15 @@ def show_chart(
         for name, axis in layout.items()
         if name.startswith(("xaxis", "yaxis"))
     }
-    figure = {
+    figure: Properties = {
         "data": [{"type": "scatter"} | _named(trace) for trace in traces],
         "layout": FLAT | dict(layout) | axes | {"font": font},
     }
     look: dict[str, Any] = {"width": "stretch", "config": CONFIG, "alt": alt, "key": key}
     if on_click:
         look |= {"on_select": on_click, "selection_mode": "points"}
-    st.plotly_chart(figure, **look)
+    plain = all(map(is_plain, [*figure["data"], figure["layout"]]))
+    st.plotly_chart(Written(figure) if plain else figure, **look)
 
 
 def clicked(key: str) -> str:

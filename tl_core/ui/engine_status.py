@@ -9,6 +9,7 @@ from tl_core.engine.client import Engine
 from tl_core.engine.status import EngineState
 from tl_core.housekeeping import sweep_when_due
 from tl_core.machine.folders import report_trouble
+from tl_core.machine.garbage import collect_in_background
 from tl_core.machine.limits import allow_open_files
 from tl_core.run_book import expected_cost
 from tl_core.teacher.photos import check_photos
@@ -30,6 +31,8 @@ def engine() -> Engine:
     """
     report_trouble()
     allow_open_files()
+    if not st.get_option("runner.postScriptGC"):
+        collect_in_background()
     started = Engine(settings.current(), sweep_when_due, expected_cost, check_photos)
     started.start()
     return started

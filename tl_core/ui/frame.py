@@ -1,9 +1,9 @@
 """What every page has around it: browser tab, sidebar, title, and the error boundary."""
 
-import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ from tl_core.ui.errors import (
 from tl_core.ui.guide import tour, words
 from tl_core.ui.history.steps import keep_steps
 from tl_core.ui.qr import qr_button, whole_address
-from tl_core.ui.text import LANGUAGE_KEY, language, t, t_marked
+from tl_core.ui.text import LANGUAGE_KEY, choose_language, language, t, t_marked
 from tl_core.wording import LANGUAGES, N_
 
 ICON = Path(__file__).parent / "assets" / "icon.png"
@@ -86,7 +86,7 @@ def frame(page: Page, intro: str) -> Iterator[None]:
     """
     visitor.greet()
     left = take_left()
-    state.enter_page(page.title)
+    state.enter_page(page.title, app_wide, partial(_note_visit, page))
     state.take_afresh()
     _take_language()
     photo.take_photo()
@@ -100,7 +100,7 @@ def frame(page: Page, intro: str) -> Iterator[None]:
     )
     unusable = _unusable_setting()
     if not unusable:
-        PRESENCE.note(visitor.visitor(), page.title)
+        _note_visit(page)
     with st.sidebar, shown_in_place():
         _sidebar(page, with_engine=not unusable)
     st.title(
@@ -125,7 +125,6 @@ def frame(page: Page, intro: str) -> Iterator[None]:
     finally:
         if sentences := state.notices():
             notices.warning("\n\n".join(sentences), icon=":material/link_off:")
-    _settle_garbage(page.title)
 
 
 def need_data_folder() -> None:
@@ -213,6 +212,10 @@ def app_wide() -> dict[str, str]:
     return spoken | own
 
 
+def _note_visit(page: Page) -> None:
+    PRESENCE.note(visitor.visitor(), page.title)
+
+
 def _name(page: Page) -> str:
     return PAGES._fields[PAGES.index(page)]
 
@@ -262,7 +265,7 @@ def _for_others(page: Page) -> dict[str, str]:
 def _take_language() -> None:
     asked = state.asked_in_url(LANGUAGE_KEY)
     if asked in LANGUAGES:
-        st.session_state[LANGUAGE_KEY] = asked
+        choose_language(asked)
     elif asked is not None:
         state.refuse(LANGUAGE_KEY, asked)
 
@@ -281,14 +284,4 @@ def _language_switch() -> None:
 
 
 def _choose_language() -> None:
-    st.session_state[LANGUAGE_KEY] = st.session_state[SWITCH_KEY]
-
-
-@st.cache_resource(show_spinner=False)
-def _settle_garbage(page: str) -> None:
-    """Keep what `page` has loaded out of the collection that Streamlit runs after every script run.
-
-    Once per page and process: by then its imports and caches are warm. It halves the CPU of a rerun.
-    """
-    gc.collect()
-    gc.freeze()
+    choose_language(st.session_state[SWITCH_KEY])

@@ -7,12 +7,13 @@ it is a `Sentence` or a `LabError`, and drawn with `say`.
 """
 
 import re
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner import ScriptRunContext, get_script_run_ctx
 
 from tl_core.errors import LabError
 from tl_core.wording import LANGUAGES, SOURCE_LANGUAGE, Sentence, catalogue
@@ -110,8 +111,43 @@ def escaped(text: str) -> str:
 
 def language() -> str:
     """Return this session's language: the one chosen, else the URL's, else the browser's, else ``"en"``."""
-    if get_script_run_ctx() is None:
+    run = get_script_run_ctx()
+    if run is None:
         return SOURCE_LANGUAGE
+    if not _found.in_run(run):
+        _found.language = _find_language()
+        _found.run, _found.query, _found.browser = run, run.query_string, run.context_info
+    return _found.language
+
+
+def choose_language(code: str) -> None:
+    """Speak one of `LANGUAGES` in this session from now on."""
+    st.session_state[LANGUAGE_KEY] = code
+    _found.run = None
+
+
+class _Found(threading.local):
+    """The language as this thread found it last: a page asks for it at each of its words.
+
+    A thread of Streamlit belongs to one session, and what decides besides the choice comes with each run.
+    """
+
+    language = SOURCE_LANGUAGE
+    run: ScriptRunContext | None = None
+    query: str | None = None
+    browser: object = None
+
+    def in_run(self, run: ScriptRunContext) -> bool:
+        """Whether it was found from what `run` was started with."""
+        return (
+            self.run is run and self.query is run.query_string and self.browser is run.context_info
+        )
+
+
+_found = _Found()
+
+
+def _find_language() -> str:
     for wanted in (st.session_state.get(LANGUAGE_KEY), st.query_params.get(LANGUAGE_KEY)):
         if wanted in LANGUAGES:
             return str(wanted)

@@ -1,6 +1,7 @@
 """Section Explore: the image, the kernel on it, and the result."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from tl_core.convolution.arrays import Array
 from tl_core.convolution.display import get_view
+from tl_core.convolution.geometry import Geometry, Pair
 from tl_core.ui import lesson
 from tl_core.ui.convolution.figures import (
     show_formula,
@@ -142,15 +144,23 @@ def _formula_in_words(scene: Scene) -> str:
 
 
 def _show_usage(scene: Scene) -> None:
-    usage = scene.geometry.usage_map(scene.image.size)
+    shades, least, most = _usage(scene.geometry, scene.image.size)
+    show_picture(
+        shades,
+        alt=t("How often each pixel is used: {low} to {high} times", low=least, high=most),
+        caption=_usage_caption(least, most),
+        depends_on=("usage", repr(scene.geometry), *scene.image.size),
+    )
+
+
+@lru_cache(64)
+def _usage(geometry: Geometry, size: Pair) -> tuple[NDArray[np.uint8], int, int]:
+    """Return how often each pixel is used as shades, `(h, w, 3)`, and how often at least and at most."""
+    usage = geometry.usage_map(size)
     least, most = int(usage.min()), int(usage.max())
     colour = np.array([int(ACTIVATIONS[i : i + 2], 16) for i in (1, 3, 5)])
     table = np.linspace([255, 255, 255], colour, most + 1).round().astype(np.uint8)
-    show_picture(
-        small(table[usage], 240),
-        alt=t("How often each pixel is used: {low} to {high} times", low=least, high=most),
-        caption=_usage_caption(least, most),
-    )
+    return small(table[usage], 240), least, most
 
 
 def _usage_caption(least: int, most: int) -> str:

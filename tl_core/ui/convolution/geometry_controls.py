@@ -6,7 +6,7 @@ import streamlit as st
 
 from tl_core.convolution.geometry import FILLS, MOST_PADDING, Geometry, Pair, Sides
 from tl_core.convolution.kernels import Kernel
-from tl_core.ui.convolution.controls import choice, number
+from tl_core.ui.convolution.controls import GEOMETRY, SHOWN, choice, number
 from tl_core.ui.text import t
 from tl_core.wording import N_
 
@@ -20,32 +20,54 @@ FILL_TITLES = {
 }
 MOST_STRIDE, MOST_DILATION = 8, 8
 USUAL_PADDING = 1
+BOTH = (GEOMETRY, SHOWN)
+"""What a control redraws on which others here depend."""
 
 
-def geometry_controls(kernel: Kernel, size: Pair) -> Geometry:
-    """Draw stride, dilation and padding, and return how `kernel` is slid over `size` pixels."""
-    shape = kernel.weights.shape[0], kernel.weights.shape[1]
+def geometry_controls(kernel: Kernel, size: Pair) -> None:
+    """Draw stride, dilation and padding for `kernel` on `size` pixels."""
+    shape = _shape(kernel)
     down, right = st.columns(2)  # below each other where both do not fit
     with down:
-        stride_down = number("stride_y", t("Stride down"), 1, MOST_STRIDE, default=1)
+        number("stride_y", t("Stride down"), 1, MOST_STRIDE, default=1, redraws=[SHOWN])
     with right:
-        stride_right = number("stride_x", t("Stride right"), 1, MOST_STRIDE, default=1)
-    padding = _padding(shape, size)
-    dilation = number(
+        number("stride_x", t("Stride right"), 1, MOST_STRIDE, default=1, redraws=[SHOWN])
+    number(
         "dilation",
         t("Dilation"),
         1,
-        _most_dilation(shape, size, padding),
+        _most_dilation(shape, size, _padding(shape, size)),
         default=1,
         help=t("Pixels from one weight to the next; 1 leaves no gaps."),
+        redraws=[SHOWN],
     )
-    geometry = Geometry(
+    _filling(_unfilled(shape).sides(size), size)
+
+
+def geometry_as_set(kernel: Kernel, size: Pair) -> Geometry:
+    """Return how `kernel` is slid over `size` pixels, as the controls say."""
+    geometry = _unfilled(_shape(kernel))
+    if not any(geometry.sides(size)):
+        return geometry
+    fill = st.session_state["fill"]
+    constant = float(st.session_state["constant"]) if fill == "constant" else 0.0
+    return replace(geometry, fill=fill, constant=constant)
+
+
+def _unfilled(shape: Pair) -> Geometry:
+    """Return the geometry as the controls say, without what the padding holds."""
+    set_to = st.session_state
+    padding = set_to["padding"]
+    return Geometry(
         kernel=shape,
-        stride=(stride_down, stride_right),
-        dilation=(dilation, dilation),
-        padding=padding,
+        stride=(set_to["stride_y"], set_to["stride_x"]),
+        dilation=(set_to["dilation"],) * 2,
+        padding=set_to["pixels"] if padding == "pixels" else padding,
     )
-    return _filled(geometry, size)
+
+
+def _shape(kernel: Kernel) -> Pair:
+    return kernel.weights.shape[0], kernel.weights.shape[1]
 
 
 def _padding(shape: Pair, size: Pair) -> str | int | Sides:
@@ -56,6 +78,7 @@ def _padding(shape: Pair, size: Pair) -> str | int | Sides:
         t("Padding"),
         PADDINGS,
         default="valid",
+        redraws=BOTH,
         only=[name for name in PADDINGS if name != "valid" or not missing],
         wrap=True,
         help=t(
@@ -71,6 +94,7 @@ def _padding(shape: Pair, size: Pair) -> str | int | Sides:
         -(-missing // 2),
         MOST_PADDING,
         default=USUAL_PADDING,
+        redraws=BOTH,
     )
     return pixels
 
@@ -88,11 +112,10 @@ def _most_dilation(shape: Pair, size: Pair, padding: str | int | Sides) -> int:
     return max(1, min([MOST_DILATION, *fits]))
 
 
-def _filled(geometry: Geometry, size: Pair) -> Geometry:
+def _filling(sides: Sides, size: Pair) -> None:
     """Draw what the padding holds, if there is any."""
-    sides = geometry.sides(size)
     if not any(sides):
-        return geometry
+        return
     vertical, horizontal = max(sides[:2]), max(sides[2:])
     reflects = vertical < size[0] and horizontal < size[1]
     fill = choice(
@@ -102,8 +125,7 @@ def _filled(geometry: Geometry, size: Pair) -> Geometry:
         default="zeros",
         only=[name for name in FILLS if name != "reflect" or reflects],
         select=True,
+        redraws=BOTH,
     )
-    constant = 0.0
     if fill == "constant":
-        constant = float(number("constant", t("Value of the padding"), 0, 255, default=128, step=1))
-    return replace(geometry, fill=fill, constant=constant)
+        number("constant", t("Value of the padding"), 0, 255, default=128, redraws=[SHOWN])

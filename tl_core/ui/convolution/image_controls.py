@@ -10,9 +10,9 @@ from tl_core.convolution.painting import LARGEST as LARGEST_PAINTING
 from tl_core.convolution.painting import SMALLEST as SMALLEST_PAINTING
 from tl_core.convolution.painting import example, painting_from_text, painting_to_text, resized
 from tl_core.images import shrink
-from tl_core.ui.convolution.controls import choice, number
+from tl_core.ui.convolution.controls import GEOMETRY, SHOWN, choice, number
 from tl_core.ui.convolution.scene import WorkingImage
-from tl_core.ui.photo import Photo, photo_picker
+from tl_core.ui.photo import followed_photo, photo_picker
 from tl_core.ui.stage.paint import paint_grid
 from tl_core.ui.state import url_text
 from tl_core.ui.text import t
@@ -32,13 +32,14 @@ SOURCES = {"photo": N_("Photo"), "paint": N_("Paint")}
 SMALLEST, LARGEST, USUAL_SIZE = 32, 1024, 256
 
 
-def image_controls(kernel: Kernel) -> WorkingImage:
-    """Draw which image it is and how it is prepared for `kernel`, and return it."""
+def image_controls(kernel: Kernel) -> None:
+    """Draw which image it is and how it is prepared for `kernel`."""
     source = choice("image", t("Image"), SOURCES, default="photo", label_visibility="collapsed")
     if source == "paint":
-        return _painted(kernel)
-    photo = photo_picker()
-    size = number(
+        _painted()
+        return
+    photo_picker()
+    number(
         "size",
         t("Working size (pixels)"),
         SMALLEST,
@@ -47,12 +48,22 @@ def image_controls(kernel: Kernel) -> WorkingImage:
         step=32,
         slider=True,
         help=t("Longest side of the image. At 32 pixels you see every single one."),
+        redraws=[GEOMETRY, SHOWN],
     )
-    return _working_image(photo.name, photo.title, _resized(photo, size), _channels(kernel))
+    _channels(kernel)
 
 
-def _painted(kernel: Kernel) -> WorkingImage:
-    """Draw the grid to paint on, and return the painting."""
+def image_as_set(kernel: Kernel) -> WorkingImage:
+    """Return the image as the controls say."""
+    if st.session_state["image"] == "paint":
+        return _painting(kernel)
+    photo = followed_photo()
+    resized = _shrunk(photo.name, st.session_state["size"], photo.image)
+    return _working_image(photo.name, photo.title, resized, st.session_state["colour"])
+
+
+def _painted() -> None:
+    """Draw the grid to paint on."""
     url_text("painting", default=painting_to_text(example()), check=painting_from_text)
     painting = painting_from_text(st.session_state["painting"])
     st.session_state.setdefault(SIDE_KEY, len(painting))
@@ -61,9 +72,13 @@ def _painted(kernel: Kernel) -> WorkingImage:
     )
     if side != len(painting):
         painting = resized(painting, side)
-    painting = paint_grid(side, side, painting)
-    text = painting_to_text(painting)
-    st.session_state["painting"] = text
+    st.session_state["painting"] = painting_to_text(paint_grid(side, side, painting))
+
+
+def _painting(kernel: Kernel) -> WorkingImage:
+    """Return what is painted."""
+    text: str = st.session_state["painting"]
+    painting = painting_from_text(text)
     channels = "summed" if kernel.weights.ndim == 3 else "grey"
     colour = np.repeat(painting[..., None], 3, axis=2)
     return WorkingImage(
@@ -75,15 +90,16 @@ def _painted(kernel: Kernel) -> WorkingImage:
     )
 
 
-def _channels(kernel: Kernel) -> str:
+def _channels(kernel: Kernel) -> None:
     """Draw the choice of channels; a kernel with weights for three needs all of them, added up."""
-    return choice(
+    choice(
         "colour",
         t("Channels"),
         COLOURS,
         default="grey",
         only=None if kernel.weights.ndim == 2 else ("summed",),
         select=True,
+        redraws=[SHOWN],
         help=t(
             "On its own: the kernel is applied to red, green and blue separately. Added up: what a layer of "
             "a network does, one number out of all three."
@@ -101,10 +117,6 @@ def _working_image(name: str, title: str, colour: NDArray[np.uint8], channels: s
         colour=colour,
         summed=channels == "summed",
     )
-
-
-def _resized(photo: Photo, size: int) -> NDArray[np.uint8]:
-    return _shrunk(photo.name, size, photo.image)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

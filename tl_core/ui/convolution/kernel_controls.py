@@ -10,10 +10,10 @@ from tl_core.convolution.separable import separated
 from tl_core.convolution.weights import shortest, weights_from_text, weights_to_text
 from tl_core.errors import LabError
 from tl_core.ui import lesson
-from tl_core.ui.convolution.controls import choice, number
+from tl_core.ui.convolution.controls import SHOWN, WEIGHTS, choice, number
 from tl_core.ui.convolution.kernel_editing import CUSTOM, show_weights
 from tl_core.ui.convolution.learned_filters import filter_titles, learned_kernel
-from tl_core.ui.errors import show_error
+from tl_core.ui.errors import fragment, show_error
 from tl_core.ui.state import url_text
 from tl_core.ui.text import t, t_marked
 from tl_core.wording import N_
@@ -26,12 +26,8 @@ MOST_WRITTEN = 5
 OPERATIONS = {"correlation": N_("Cross-correlation"), "convolution": N_("Convolution")}
 
 
-def kernel_controls() -> tuple[Kernel, bool, float]:
-    """Draw the choice of a kernel with its weights.
-
-    Returns:
-        The kernel, whether it is turned by 180 degrees first, and what is added to every sum.
-    """
+def kernel_controls() -> Kernel:
+    """Draw the choice of a kernel with its weights, and what is done with it; returns the kernel."""
     presets = {preset.name: preset for preset in list_kernels()}
     url_text("weights", default=weights_to_text(get_kernel(USUAL).weights), check=weights_from_text)
     titles = {name: preset.title for name, preset in presets.items()} | {CUSTOM: OWN_TITLE}
@@ -55,37 +51,54 @@ def kernel_controls() -> tuple[Kernel, bool, float]:
         )
     with weights:
         if not lesson.hidden("weights"):
-            show_weights(kernel)
-    operation = choice(
+            fragment(lambda: show_weights(kernel_as_set(kernel)), key=WEIGHTS)()
+    choice(
         "operation",
         t("Operation"),
         OPERATIONS,
         default="correlation",
         select=True,
+        redraws=[SHOWN],
         help=t(
             "Convolution in the mathematical sense turns the kernel by 180 degrees first. Deep learning "
             "does without, and says convolution all the same."
         ),
     )
-    return kernel, operation == "convolution", _bias(kernel)
+    _bias(kernel)
+    return kernel
 
 
-def _bias(kernel: Kernel) -> float:
-    """Draw the bias; two kernels of which a length is taken have none."""
+def kernel_as_set(kernel: Kernel) -> Kernel:
+    """Return `kernel` as `kernel_controls` gave it, one's own with its weights of now."""
+    return _own() if kernel.name == CUSTOM else kernel
+
+
+def turns() -> bool:
+    """Whether the kernel is turned by 180 degrees first, as the controls say."""
+    return bool(st.session_state["operation"] == "convolution")
+
+
+def bias_as_set(kernel: Kernel) -> float:
+    """Return what is added to every sum, if the kernel has a bias."""
+    return 0.0 if kernel.second is not None else float(st.session_state["bias"])
+
+
+def _bias(kernel: Kernel) -> None:
+    """Draw the bias, if this kernel has one."""
     if kernel.second is not None:
-        return 0.0
-    bias: float = number(
+        return
+    number(
         "bias",
         t("Bias"),
         -MOST_BIAS,
         MOST_BIAS,
         default=0,
+        redraws=[SHOWN],
         help=t(
             "Added to every sum. Each filter of a layer learns one; image editors call it offset. With 128 "
             "what is below 0 can be seen without another view."
         ),
     )
-    return float(bias)
 
 
 def show_meaning(kernel: Kernel) -> None:

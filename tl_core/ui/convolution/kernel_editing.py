@@ -16,11 +16,14 @@ from tl_core.convolution.weights import (
     planes_of,
     resize,
     shortest,
+    weights_from_text,
     weights_to_text,
 )
 from tl_core.errors import LabError, SettingInvalid
+from tl_core.ui.convolution.controls import CONTENT, SHOWN, WEIGHTS
 from tl_core.ui.errors import callback, show_error
 from tl_core.ui.pictures import show_picture
+from tl_core.ui.redrawing import redraw
 from tl_core.ui.text import t, t_marked
 from tl_core.wording import N_
 
@@ -223,7 +226,18 @@ def _take_text() -> None:
 
 def _try(change: Callable[[], Array]) -> None:
     """Take the changed weights, or say why not and keep those that are there."""
+    before = _own_shape()
     try:
         take(change())
     except LabError as refusal:
         st.session_state[REFUSAL_KEY] = refusal
+        return
+    # Other weights of the same shape concern nothing else, if they were one's own before.
+    redraw(*([WEIGHTS, SHOWN] if _own_shape() == before else [CONTENT]))
+
+
+def _own_shape() -> tuple[int, ...] | None:
+    """Return the shape of one's own kernel; None if another one is chosen."""
+    if st.session_state["kernel"] != CUSTOM:
+        return None
+    return weights_from_text(st.session_state["weights"]).shape

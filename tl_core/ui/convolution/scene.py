@@ -72,3 +72,10 @@ class Scene:
     def result(self) -> Array:
         """Return what the kernel makes of the image, `(oh, ow) or (oh, ow, 3) float32`."""
         return self.layer.apply(self.image.pixels)
+
+
+@dataclass
+class Latest:
+    """The scene as it was drawn last: what is made at a click is made of it."""
+
+    scene: Scene

@@ -4,27 +4,36 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
 from tl_core.convolution.kernels import Kernel
 from tl_core.images import encode_png
-from tl_core.ui.convolution.scene import Scene
+from tl_core.ui.convolution.scene import Latest
 from tl_core.ui.text import t
 
 
-def show_sharing(scene: Scene) -> None:
+def show_sharing(latest: Latest) -> None:
     """Draw the downloads; the files are made when somebody clicks."""
     files: list[tuple[str, Callable[[], bytes | str], str, str]] = [
-        (t("Kernel (CSV)"), lambda: kernel_csv(scene.kernel), "kernel.csv", "text/csv"),
-        (t("Kernel (JSON)"), lambda: kernel_json(scene.kernel), "kernel.json", "application/json"),
+        (t("Kernel (CSV)"), lambda: kernel_csv(latest.scene.kernel), "kernel.csv", "text/csv"),
+        (
+            t("Kernel (JSON)"),
+            lambda: kernel_json(latest.scene.kernel),
+            "kernel.json",
+            "application/json",
+        ),
     ]
-    if scene.offered:
-        draw = scene.offered[-1]
-        picture = t("Result (PNG)"), lambda: encode_png(draw()), "result.png", "image/png"
-        files.insert(0, picture)
+    if latest.scene.offered:
+        draw = partial(_result_png, latest)
+        files.insert(0, (t("Result (PNG)"), draw, "result.png", "image/png"))
     for title, make, name, mime in files:
         st.download_button(title, make, name, mime, icon=":material/download:", on_click="ignore")
+
+
+def _result_png(latest: Latest) -> bytes:
+    return encode_png(latest.scene.offered[-1]())
 
 
 def kernel_csv(kernel: Kernel) -> str:

@@ -1,6 +1,5 @@
 """The controls of the GAP page: what the heads stand on, and what they share."""
 
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -19,7 +18,8 @@ from tl_core.head_math import (
     write_units,
 )
 from tl_core.ui import lesson
-from tl_core.ui.errors import callback, show_error
+from tl_core.ui.errors import callback, fragment, show_error
+from tl_core.ui.redrawing import redraw
 from tl_core.ui.state import url_choice, url_flag, url_number, url_text
 from tl_core.ui.text import t, t_marked
 from tl_core.wording import N_
@@ -41,39 +41,57 @@ TITLES = {
 """What the heads are called on this page, by pooling."""
 LARGEST_MAP, MOST_CHANNELS, MOST_CLASSES = 64, 4096, 1000
 PRESET_KEY, GOOD_UNITS_KEY = "gap_preset", "gap_units"
+CHOOSABLE_KEY = "gap_activation_choosable"
 OWN = ""
+CONTENT, PRESET, RATIO, SUMS, SHOWN = "content", "preset", "ratio", "sums", "shown"
+"""Keys of the parts of the page: all of it, the well-known set-up, and what is counted of it."""
+COUNTED = (PRESET, RATIO, SUMS, SHOWN)
 
 
-def setup_controls() -> tuple[HeadSetup, tuple[str, ...]]:
-    """Draw all controls; returns the set-up, and the poolings to show, Flatten and GAP first."""
+def setup_controls() -> None:
+    """Draw all controls."""
     options = _options()
     preset, source, rest = st.columns([5, 4, 9], vertical_alignment="bottom")
-    start = preset.empty()
     with source, lesson.part("from"):
         chosen = _source(options)
-    place = (_backbone if chosen == "backbone" else _free_map)(options, rest)
+    (_backbone if chosen == "backbone" else _free_map)(options, rest)
     units, classes, activation, more = st.columns([5, 4, 4, 5], vertical_alignment="bottom")
     with units, lesson.part("units"):
-        hidden = _units(options)
+        _units(options)
     with classes, lesson.part("classes"):
-        count: int = st.number_input(t("Classes"), **options["classes"])
+        st.number_input(t("Classes"), **options["classes"], on_change=callback(_redraw_counted))
     with activation, lesson.part("activation"):
-        last = _activation(options, count)
+        _activation(options)
     with more, lesson.part("more"):
-        bias, dropout, poolings = _more(options)
-    on_hidden, on_last = BIASES[bias]
+        _more(options)
+    with preset, lesson.part("preset"):
+        fragment(_presets, key=PRESET)()
+
+
+def setup_as_set() -> tuple[HeadSetup, tuple[str, ...]]:
+    """Return the set-up as the controls say, and the poolings to show, Flatten and GAP first."""
+    set_to = st.session_state
+    on_hidden, on_last = BIASES[set_to["bias"]]
     config = HeadConfig(
-        units=hidden,
-        classes=count,
-        activation=last,
+        units=tuple(set_to.get(GOOD_UNITS_KEY, read_units(TEXTBOOK_UNITS))),
+        classes=set_to["classes"],
+        activation=set_to["activation"] if set_to["classes"] == 2 else "softmax",
         use_bias=on_hidden,
         output_bias=on_last,
-        dropout=dropout,
+        dropout=round(set_to["dropout"], 1),
     )
-    setup = place(config=config)
-    with start.container(), lesson.part("preset"):
-        _presets(setup)
-    return setup, poolings
+    poolings = tuple(TITLES) if set_to["extra"] else tuple(TITLES)[:2]
+    if set_to["from"] == "backbone":
+        return HeadSetup(config=config, backbone=set_to["backbone"], size=set_to["size"]), poolings
+    shape = (set_to["h"], set_to["w"], set_to["c"])
+    return HeadSetup(config=config, free_map=shape), poolings
+
+
+def _redraw_counted() -> None:
+    """Redraw what is counted, and no control: for those on which no other one depends."""
+    choosable = st.session_state["classes"] == 2
+    if choosable == st.session_state.get(CHOOSABLE_KEY):  # or the activation follows
+        redraw(*COUNTED)
 
 
 def _options() -> dict[str, dict[str, Any]]:
@@ -104,7 +122,7 @@ def _source(options: dict[str, dict[str, Any]]) -> str:
     return chosen
 
 
-def _backbone(options: dict[str, dict[str, Any]], column: Any) -> "partial[HeadSetup]":
+def _backbone(options: dict[str, dict[str, Any]], column: Any) -> None:
     left, right = column.columns([4, 5], vertical_alignment="bottom")
     titles = {spec.name: spec.title for spec in list_backbones()}
     with left, lesson.part("backbone"):
@@ -112,27 +130,26 @@ def _backbone(options: dict[str, dict[str, Any]], column: Any) -> "partial[HeadS
     spec = get_backbone(name)
     limits = url_number("size", spec.min_size, MAX_INPUT_SIZE, default=_usual_size(spec))
     with right, lesson.part("size"):
-        size = st.slider(t("Input size (pixels)"), **limits)
-    return partial(HeadSetup, backbone=name, size=size)
+        st.slider(t("Input size (pixels)"), **limits, on_change=callback(_redraw_counted))
 
 
 def _usual_size(spec: BackboneSpec) -> int:
     return max(spec.min_size, TEXTBOOK_SIZE)
 
 
-def _free_map(options: dict[str, dict[str, Any]], column: Any) -> "partial[HeadSetup]":
+def _free_map(options: dict[str, dict[str, Any]], column: Any) -> None:
     with column, lesson.part("size"):
         height, width, channels = st.columns(3)
-    shape = (
-        height.number_input(t("Height"), **options["height"]),
-        width.number_input(t("Width"), **options["width"]),
-        channels.number_input(t("Channels"), **options["channels"]),
-    )
-    return partial(HeadSetup, free_map=shape)
+    for place, label, name in (
+        (height, t("Height"), "height"),
+        (width, t("Width"), "width"),
+        (channels, t("Channels"), "channels"),
+    ):
+        place.number_input(label, **options[name], on_change=callback(_redraw_counted))
 
 
-def _units(options: dict[str, dict[str, Any]]) -> tuple[int, ...]:
-    """Return the hidden layers; while the text cannot be read, those of the last one that could."""
+def _units(options: dict[str, dict[str, Any]]) -> None:
+    """Draw the hidden layers; while the text cannot be read, those of the last one that could hold."""
     text = st.text_input(
         t("Hidden Dense layers"),
         **options["units"],
@@ -140,50 +157,50 @@ def _units(options: dict[str, dict[str, Any]]) -> tuple[int, ...]:
         help=t("Units of up to 4 layers, first to last, such as 256, 64. Empty for none."),
     )
     try:
-        units = read_units(text)
+        st.session_state[GOOD_UNITS_KEY] = read_units(text)
     except SettingInvalid as error:
         show_error(error)
-        return tuple(st.session_state.get(GOOD_UNITS_KEY, read_units(TEXTBOOK_UNITS)))
-    st.session_state[GOOD_UNITS_KEY] = units
-    return units
 
 
-def _activation(options: dict[str, dict[str, Any]], classes: int) -> str:
-    chosen = st.selectbox(
+def _activation(options: dict[str, dict[str, Any]]) -> None:
+    choosable = st.session_state["classes"] == 2
+    st.session_state[CHOOSABLE_KEY] = choosable
+    st.selectbox(
         t("Last activation"),
         **options["activation"],
-        disabled=classes != 2,
+        disabled=not choosable,
+        on_change=callback(_redraw_counted),
         help=t("For two classes: softmax has one unit per class, sigmoid a single one."),
     )
-    return str(chosen) if classes == 2 else "softmax"
 
 
-def _more(options: dict[str, dict[str, Any]]) -> tuple[str, float, tuple[str, ...]]:
+def _more(options: dict[str, dict[str, Any]]) -> None:
     with st.popover(t("More settings"), icon=":material/tune:", width="stretch"):
-        bias = st.selectbox(
+        st.selectbox(
             t("Bias"),
             **options["bias"],
+            on_change=callback(_redraw_counted),
             format_func=lambda name: t_marked(BIAS_TITLES[name]),
             help=t("A bias is one more weight for each unit."),
         )
-        dropout = st.slider(
+        st.slider(
             t("Dropout"),
             **options["dropout"],
+            on_change=callback(_redraw_counted),
             help=t("Dropped inputs before each Dense layer. It has no weights."),
         )
-        extra = st.toggle(
+        st.toggle(
             t("Also show global max, and average + max"),
             **options["extra"],
+            on_change=callback(_redraw_counted),
             help=t("Two further ways from a feature map to one or two numbers a channel."),
         )
-    poolings = tuple(TITLES) if extra else tuple(TITLES)[:2]
-    return bias, round(dropout, 1), poolings
 
 
-def _presets(setup: HeadSetup) -> None:
+def _presets() -> None:
     """Draw the well-known set-ups; the choice follows the controls, and sets them when it is changed."""
     known = {preset.text: preset for preset in list_presets()}
-    found = known.get(setup.text)
+    found = known.get(setup_as_set()[0].text)
     st.session_state[PRESET_KEY] = found.name if found else OWN
     st.selectbox(
         t("Start from"),
@@ -198,6 +215,7 @@ def _presets(setup: HeadSetup) -> None:
 def _take_preset() -> None:
     if name := st.session_state[PRESET_KEY]:
         take_setup(get_preset(name))
+        redraw(CONTENT)
 
 
 def take_setup(setup: HeadSetup) -> None:

@@ -1,5 +1,7 @@
 // A control that changes the address changes it in place: Back leads to the page or the section before.
 
+/** @import { Call, StepsState } from '../stage/types' */
+
 const PLACE = 'section'
 const KEPT = Symbol.for('lab history')
 
@@ -24,6 +26,8 @@ export function keep(steps) {
   }
 }
 
-export default function () {
+/** @param {Call<null, StepsState>} call */
+export default function ({ setTriggerValue }) {
   keep(history)
+  setTriggerValue('kept', true) // so that this is not sent again
 }

@@ -8,14 +8,29 @@ shows could not be left at all by going Back once.
 from functools import cache
 from pathlib import Path
 
+import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
+from tl_core.ui.errors import callback, fragment
 from tl_core.ui.stage.component import declare
+
+KEPT_KEY = "_steps_kept"
+"""The browser has said that it does: it goes on for as long as the session."""
 
 
 def keep_steps() -> None:
     """Draw nothing; from then on the browser's history has a step for each page and section."""
-    _component()(key="history_steps")
+    if KEPT_KEY not in st.session_state:
+        fragment(_keep)()
+
+
+def _keep() -> None:
+    if KEPT_KEY not in st.session_state:
+        _component()(key="history_steps", on_kept_change=callback(_hear))
+
+
+def _hear() -> None:
+    st.session_state[KEPT_KEY] = True
 
 
 @cache

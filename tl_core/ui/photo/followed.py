@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import streamlit as st
@@ -108,9 +109,15 @@ def followed_photo() -> Photo:
         name=choice.name,
         title=choice.shown,
         image=decoded(choice.name, choice.data),
-        data=choice.data or read_photo(choice.name),
+        data=choice.data or _sample_file(choice.name),
         source=choice.source,
     )
+
+
+@cache
+def _sample_file(name: str) -> bytes:
+    """Return the file of a sample; there are few, and each page asks for it at each of its runs."""
+    return read_photo(name)
 
 
 def past_photos() -> tuple[Past, ...]:

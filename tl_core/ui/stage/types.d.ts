@@ -277,4 +277,7 @@ export interface VisitorData {
 }
 export interface VisitorState extends Record<string, unknown> {
   kept: { secret: string; proof: string }
+export interface StepsState extends Record<string, unknown> {
+  kept: boolean
+}
 }
