@@ -16,6 +16,7 @@ import streamlit as st
 
 from tl_core.errors import DiskUnusable, LabError
 from tl_core.machine.refusals import explain
+from tl_core.ui.redrawing import Part
 from tl_core.ui.text import escaped, say
 from tl_core.wording import N_, Sentence
 
@@ -73,12 +74,15 @@ def callback(action: Callable[..., object]) -> Callable[..., None]:
 def fragment(draw: Callable[..., object], *, run_every: float | None = None) -> Callable[..., None]:
     """Return `draw` as a part of the page that runs alone, every `run_every` seconds if that is given.
 
-    Every such part goes through this; `tests/test_architecture.py` looks for it.
+    Every such part goes through this; `tests/test_architecture.py` looks for it. It may hold controls that
+    are kept in the URL, and draw into containers outside; what its changes mean for the rest of the page,
+    `redrawing` says. What it is given stays what it was when the page was drawn last.
     """
+    part = Part(polls=run_every is not None)
 
     @functools.wraps(draw)
     def call(*args: Any, **kwargs: Any) -> None:
-        with shown_in_place():
+        with shown_in_place(), part.drawing():
             draw(*args, **kwargs)
 
     return st.fragment(call, run_every=run_every)

@@ -4,6 +4,7 @@ import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -86,7 +87,7 @@ def frame(page: Page, intro: str) -> Iterator[None]:
     """
     visitor.greet()
     left = take_left()
-    state.enter_page(page.title)
+    state.enter_page(page.title, app_wide, partial(_note_visit, page))
     state.take_afresh()
     _take_language()
     photo.take_photo()
@@ -100,7 +101,7 @@ def frame(page: Page, intro: str) -> Iterator[None]:
     )
     unusable = _unusable_setting()
     if not unusable:
-        PRESENCE.note(visitor.visitor(), page.title)
+        _note_visit(page)
     with st.sidebar, shown_in_place():
         _sidebar(page, with_engine=not unusable)
     st.title(
@@ -201,6 +202,10 @@ def app_wide() -> dict[str, str]:
     spoken = {LANGUAGE_KEY: chosen} if chosen else {}
     own = photo.url_parameters() | projector.url_parameters() | tour.url_parameters()
     return spoken | own
+
+
+def _note_visit(page: Page) -> None:
+    PRESENCE.note(visitor.visitor(), page.title)
 
 
 def _name(page: Page) -> str:

@@ -6,64 +6,38 @@
 The name is both the widget's key and the URL's parameter; a value equal to the default is left out.
 A value in the URL that cannot be used falls back to the default, with one sentence. Streamlit's own
 ``bind="query-params"`` puts the *translated* label of a choice into the URL and drops a bad value without a
-word, so it is not used. Controls belong outside fragments: the URL is written when the whole page has run.
+word, so it is not used. The URL is written when the whole page has run, or a part of it alone (`redrawing`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from tl_core.errors import LabError
+from tl_core.ui.kept import Control, Kept
+from tl_core.ui.kept import kept as session
 from tl_core.ui.text import escaped, language, say, t
 
-KEY = "_url"
 AFRESH = "afresh"
 """Parameter of a link that lets go of how its page was left."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Control:
-    """One control of the page: how its value becomes URL text and back."""
+def enter_page(
+    page: str,
+    app_wide: Callable[[], dict[str, str]] = dict,
+    note: Callable[[], object] = lambda: None,
+) -> None:
+    """Start a run of `page`: take over the URL if it was just entered, by link, by address or by Back.
 
-    name: str
-    default: Any
-    read: Callable[[str], Any]
-    """Turns URL text into a value; any exception refuses it."""
-    mend: Callable[[Any], Any]
-    """Returns the nearest value that can be used now."""
-    write: Callable[[Any], str] = str
-
-
-@dataclass
-class _Kept:
-    """What one session remembers about the controls of all pages."""
-
-    page: str = ""
-    language: str = ""
-    relabelled: bool = False
-    """The language has just changed: Streamlit knows a choice by its label, so it must be told the value."""
-    asked: dict[str, str | None] = field(default_factory=dict)
-    """What the URL said when the page was entered; a control takes its own. None asks for the default."""
-    seeded: set[str] = field(default_factory=set)
-    drawn: dict[str, _Control] = field(default_factory=dict)
-    texts: dict[str, dict[str, str]] = field(default_factory=dict)
-    """For each page, the URL text of every control that was left off its default."""
-    links: dict[str, dict[str, str]] = field(default_factory=dict)
-    """For each page, its own parameters as last written."""
-    notices: list[str] = field(default_factory=list)
-
-
-def _kept() -> _Kept:
-    kept: _Kept = st.session_state.setdefault(KEY, _Kept())
-    return kept
-
-
-def enter_page(page: str) -> None:
-    """Start a run of `page`: take over the URL if it was just entered, by link, by address or by Back."""
-    kept = _kept()
+    Args:
+        page: its title.
+        app_wide: for parts that run alone: returns the parameters that every page carries.
+        note: for these too: is called when somebody has changed something in one.
+    """
+    kept = session()
+    kept.app_wide, kept.note = app_wide, note
     context = get_script_run_ctx()
     went_back = context is not None and context.is_history_navigation
     if kept.page != page or went_back:
@@ -72,7 +46,8 @@ def enter_page(page: str) -> None:
         if went_back:
             kept.asked = dict.fromkeys(kept.links.get(page, {})) | kept.asked
     kept.relabelled, kept.language = kept.language != language(), language()
-    kept.drawn, kept.notices = {}, []
+    kept.drawn, kept.parts, kept.part, kept.page_wanted = {}, {}, None, False
+    kept.notices, kept.told_next = kept.told_next, []
 
 
 def leave_page(app_wide: Mapping[str, str]) -> None:
@@ -81,17 +56,23 @@ def leave_page(app_wide: Mapping[str, str]) -> None:
     Args:
         app_wide: parameters that every page carries, such as the language.
     """
-    kept = _kept()
-    own = {name: text for name, text in map(_text, kept.drawn.values()) if text is not None}
+    kept = session()
+    kept.was_app_wide, kept.page_called = dict(app_wide), False
+    own = texts(kept.drawn)
     remembered = kept.texts.get(kept.page, {})
     hidden = {name: text for name, text in remembered.items() if name not in kept.drawn}
     kept.texts[kept.page] = hidden | own
     kept.links[kept.page] = own
-    if (wanted := dict(app_wide) | own) != st.query_params.to_dict():
+    if (wanted := kept.was_app_wide | own) != st.query_params.to_dict():
         st.query_params.from_dict(wanted)
 
 
-def _text(control: _Control) -> tuple[str, str | None]:
+def texts(drawn: Mapping[str, Control]) -> dict[str, str]:
+    """Return the URL texts of those controls that are off their defaults."""
+    return {name: text for name, text in map(_text, drawn.values()) if text is not None}
+
+
+def _text(control: Control) -> tuple[str, str | None]:
     value = st.session_state.get(control.name, control.default)
     text = control.write(value)
     return control.name, None if text == control.write(control.default) else text
@@ -99,7 +80,7 @@ def _text(control: _Control) -> tuple[str, str | None]:
 
 def link_parameters(page: str, app_wide: Mapping[str, str]) -> dict[str, str]:
     """Return the URL parameters with which a link finds `page` as it was left."""
-    return dict(app_wide) | _kept().links.get(page, {})
+    return dict(app_wide) | session().links.get(page, {})
 
 
 def take_link(parameters: Mapping[str, str | None]) -> None:
@@ -111,14 +92,15 @@ def take_link(parameters: Mapping[str, str | None]) -> None:
         parameters: text for a control's name, as in the URL; None, or no text, for its default. Controls
             that are not named stay as they are.
     """
-    kept = _kept()
+    kept = session()
     kept.asked |= {name: text or None for name, text in parameters.items()}
     kept.seeded -= parameters.keys()
+    kept.page_wanted = True
 
 
 def forget_page() -> None:
     """Let go of what is remembered of the open page's controls; what its address says holds."""
-    kept = _kept()
+    kept = session()
     kept.texts.pop(kept.page, None)
     kept.links.pop(kept.page, None)
 
@@ -132,22 +114,22 @@ def take_afresh() -> None:
 def restart_page(parameters: Mapping[str, str]) -> None:
     """Open the page that is open as if it had never been seen, with these controls set: for ``on_click``."""
     forget_page()
-    take_link(dict.fromkeys(_kept().drawn) | dict(parameters))
+    take_link(dict.fromkeys(session().drawn) | dict(parameters))
 
 
 def is_drawn(name: str) -> bool:
-    """Whether this run of the page has the control `name` already."""
-    return name in _kept().drawn
+    """Whether this run, of the page or of a part of it, has the control `name` already."""
+    return name in session().drawn
 
 
 def asked_in_url(name: str) -> str | None:
     """Return, once, the text that the URL had for `name` when the page was entered."""
-    return _kept().asked.pop(name, None)
+    return session().asked.pop(name, None)
 
 
 def notices() -> list[str]:
     """Return the sentences about values of the URL that this run could not use."""
-    return _kept().notices
+    return session().notices
 
 
 def refuse(name: str, text: str) -> None:
@@ -157,12 +139,12 @@ def refuse(name: str, text: str) -> None:
         name=name,
         value=text[:40],
     )
-    _kept().notices.append(escaped(sentence))
+    session().notices.append(escaped(sentence))
 
 
 def tell(error: LabError) -> None:
     """Say above the page why something that the URL names cannot be used."""
-    _kept().notices.append(escaped(say(error)))
+    session().notices.append(escaped(say(error)))
 
 
 def url_choice(
@@ -184,7 +166,7 @@ def url_choice(
         return value if value in options else default
 
     usual = "" if always else default
-    _seed(_Control(name=name, default=usual, read=read, mend=mend))
+    _seed(Control(name=name, default=usual, read=read, mend=mend))
     return {"key": name, "options": list(options)}
 
 
@@ -207,7 +189,7 @@ def url_choices(name: str, options: Sequence[str], *, most: int) -> dict[str, An
     def mend(value: Any) -> list[str]:
         return [one for one in value or () if one in options][:most]
 
-    _seed(_Control(name=name, default=[], read=read, mend=mend, write=",".join))
+    _seed(Control(name=name, default=[], read=read, mend=mend, write=",".join))
     return {"key": name, "options": list(options), "max_selections": most}
 
 
@@ -234,7 +216,7 @@ def url_number(
     def write(value: Any) -> str:
         return str(mend(value)) if whole else f"{mend(value):.6g}"
 
-    _seed(_Control(name=name, default=kind(default), read=read, mend=mend, write=write))
+    _seed(Control(name=name, default=kind(default), read=read, mend=mend, write=write))
     return {"key": name, "min_value": kind(low), "max_value": kind(high), "step": kind(step)}
 
 
@@ -247,7 +229,7 @@ def url_flag(name: str, *, default: bool = False) -> dict[str, Any]:
     def write(value: Any) -> str:
         return str(int(value))
 
-    _seed(_Control(name=name, default=default, read=read, mend=bool, write=write))
+    _seed(Control(name=name, default=default, read=read, mend=bool, write=write))
     return {"key": name}
 
 
@@ -266,14 +248,14 @@ def url_text(
         check(text)
         return text
 
-    _seed(_Control(name=name, default=default, read=read, mend=str))
+    _seed(Control(name=name, default=default, read=read, mend=str))
     return {"key": name}
 
 
-def _seed(control: _Control) -> None:
+def _seed(control: Control) -> None:
     """Give a widget its value before it is drawn, where Streamlit's own memory does not do."""
-    kept, name = _kept(), control.name
-    kept.drawn[name] = control
+    kept, name = session(), control.name
+    kept.drawn[name], kept.parts[name] = control, kept.part
     if name not in kept.seeded or name not in st.session_state:
         st.session_state[name] = control.mend(_first_value(kept, control))
         kept.seeded.add(name)
@@ -283,7 +265,7 @@ def _seed(control: _Control) -> None:
         st.session_state[name] = control.mend(value)
 
 
-def _first_value(kept: _Kept, control: _Control) -> Any:
+def _first_value(kept: Kept, control: Control) -> Any:
     if control.name in kept.asked:
         text = kept.asked.pop(control.name)
     else:

@@ -1,0 +1,89 @@
+"""A part of a page that runs alone after a change in it, and what it owes the rest of the page.
+
+`fragment` in `errors` makes such a part. Streamlit draws nothing but the part then. So it writes the address
+itself, and where the change concerns what stands outside of it, it has the whole page drawn again: when it has
+changed a control, the photo or the language outside, or has called `want_page` or `state.take_link`.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from tl_core.ui.kept import Control, Kept
+from tl_core.ui.kept import kept as session
+from tl_core.ui.state import leave_page, texts
+
+
+def want_page() -> None:
+    """Have the whole page drawn after this change, not only the part that it is in: for ``on_change``."""
+    session().page_wanted = True
+
+
+def alone() -> bool:
+    """Whether this run draws only a part of the page."""
+    context = get_script_run_ctx()
+    return context is not None and bool(context.fragment_ids_this_run)
+
+
+class Part:
+    """A part of a page, and which part it is in; a new one each time that what is around it is drawn."""
+
+    def __init__(self, *, polls: bool = False) -> None:
+        self._within: Part | None = None
+        self._polls = polls
+
+    @contextmanager
+    def drawing(self) -> Iterator[None]:
+        """Draw the part in this block."""
+        kept = session()
+        first = alone() and kept.part is None
+        if not first:
+            self._within = kept.part
+        around, kept.part = kept.part, self
+        try:
+            if first:
+                with self._redrawing(kept):
+                    yield
+            else:
+                yield
+        finally:
+            kept.part = around
+
+    @contextmanager
+    def _redrawing(self, kept: Kept) -> Iterator[None]:
+        """Draw the part alone: what it held before makes way for what it draws now."""
+        if kept.page_wanted:
+            st.rerun()
+        before = {name: one for name, one in kept.drawn.items() if self._holds(kept.parts[name])}
+        outside = {name: one for name, one in kept.drawn.items() if name not in before}
+        told, kept.relabelled = len(kept.notices), False
+        kept.drawn = dict(outside)
+        try:
+            yield
+        except BaseException:  # Streamlit's own control flow too: the next run begins where this one did
+            kept.drawn = before | kept.drawn
+            raise
+        if not self._polls:
+            kept.note()
+        kept.told_next = kept.notices[told:]
+        _settle(kept, outside)
+
+    def _holds(self, part: "Part | None") -> bool:
+        while part is not None and part is not self:
+            part = part._within
+        return part is self
+
+
+def _settle(kept: Kept, outside: Mapping[str, Control]) -> None:
+    """Write the address after a part was drawn alone, or draw the page if the change concerns more than it."""
+    written = kept.links.get(kept.page, {})
+    same = texts(outside) == {name: text for name, text in written.items() if name in outside}
+    concerned = bool(kept.told_next) or not same or kept.app_wide() != kept.was_app_wide
+    # Once only: a page that breaks before its end would be drawn for each look of a part that polls.
+    if kept.page_wanted or (concerned and not kept.page_called):
+        kept.page_called = True
+        st.rerun()
+    if not concerned:
+        leave_page(kept.was_app_wide)
