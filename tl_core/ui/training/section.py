@@ -19,7 +19,7 @@ from tl_core.ui.results.before_after import show_before_after
 from tl_core.ui.results.curves import show_curves
 from tl_core.ui.results.export import show_export
 from tl_core.ui.results.headline import show_results
-from tl_core.ui.results.report import show_report
+from tl_core.ui.results.report import show_looks, show_story
 from tl_core.ui.run_titles import run_title
 from tl_core.ui.text import escaped, t
 from tl_core.ui.training.controls import training_controls
@@ -87,9 +87,10 @@ def shown_run() -> Training | None:
 
 
 def _run_there() -> Training | None:
-    """Return the run that the link names; the page says it if there is none of that name."""
+    """Return the run that the link names, if it can be read; the page says it if it cannot."""
     with suppress(LabError):
-        return get_training(st.session_state[RUN_KEY])
+        run = get_training(st.session_state[RUN_KEY])
+        return run if run.settings else None
     return None
 
 
@@ -128,10 +129,12 @@ def _show_run(run: Training) -> bool:
 
 
 def _show_more(run: Training) -> None:
-    for name, show_part in (("report", show_report), ("export", show_export)):
-        if not lesson.hidden(name):
-            with shown_in_place():
-                show_part(run)
+    if not lesson.hidden("report"):
+        with shown_in_place():
+            show_story(run)
+        fragment(show_looks)(run)
+    if not lesson.hidden("export"):
+        fragment(show_export)(run)
 
 
 def _hint(config: TrainingConfig) -> str:
