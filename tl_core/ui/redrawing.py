@@ -1,8 +1,8 @@
 """A part of a page that runs alone after a change in it, and what it owes the rest of the page.
 
-`fragment` in `errors` makes such a part. Streamlit draws nothing but the part then. So it writes the address
-itself, and where the change concerns what stands outside of it, it has the whole page drawn again: when it has
-changed a control, the photo or the language outside, or has called `want_page` or `state.take_link`.
+`fragment` in `errors` makes such a part. Streamlit draws nothing but the part then, so it writes the address
+itself. Where the change concerns what stands outside of it, it has the whole page drawn again: when it has
+changed a control, the photo or the language there, or has called `want_page` or `state.take_link`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -62,7 +62,9 @@ class Part:
         kept.drawn = dict(outside)
         try:
             yield
-        except BaseException:  # Streamlit's own control flow too: the next run begins where this one did
+        except (
+            BaseException
+        ):  # Streamlit's own control flow too: the next run begins where this one did
             kept.drawn = before | kept.drawn
             raise
         if not self._polls:
@@ -77,7 +79,7 @@ class Part:
 
 
 def _settle(kept: Kept, outside: Mapping[str, Control]) -> None:
-    """Write the address after a part was drawn alone, or draw the page if the change concerns more than it."""
+    """Write the address after a part was drawn alone; draw the page if the change concerns more than it."""
     written = kept.links.get(kept.page, {})
     same = texts(outside) == {name: text for name, text in written.items() if name in outside}
     concerned = bool(kept.told_next) or not same or kept.app_wide() != kept.was_app_wide

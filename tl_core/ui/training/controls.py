@@ -38,22 +38,28 @@ def training_controls(dataset: Dataset) -> TrainingConfig:
         recipe_choice(dataset)
     first, strategy = st.container(), st.container()
     box = partial(st.expander, t("More settings"), icon=":material/tune:", on_change="rerun")
-    with lesson.part("more"), box(**url_flag("more")):
-        held_out = held_out_settings(dataset)
+    with lesson.part("more"), box(**url_flag("more")) as opened:
+        seen = bool(opened.open) and not lesson.hidden("more")
+        held_out = held_out_settings(dataset, seen=seen)
         more = st.container()
     with first:
         spec, settings = _first_settings()
     with strategy:
         settings |= strategy_controls(spec, dataset)
     with more:
-        settings |= held_out | head_settings(spec, dataset) | step_settings()
+        settings |= held_out | head_settings(spec, dataset, seen=seen) | step_settings(seen=seen)
     _tell_of_weights(first, spec, settings["weights"])
     config = TrainingConfig(
         dataset=dataset.id, fingerprint=dataset.fingerprint, backbone=spec.name, **settings
     )
     icon = ":material/auto_awesome_motion:"
-    with lesson.part("augment"), st.expander(t("Change the training images"), icon=icon):
-        changes, copies, live = augmentation_controls(dataset, augmentation_costs(config, dataset))
+    box = partial(st.expander, t("Change the training images"), icon=icon, on_change="rerun")
+    with lesson.part("augment"), box(**url_flag("changes")) as opened:
+        changes, copies, live = augmentation_controls(
+            dataset,
+            partial(augmentation_costs, config, dataset),
+            seen=bool(opened.open) and not lesson.hidden("augment"),
+        )
     config = replace(config, augmentation=changes, copies=copies, live=live)
     with lesson.part("mistakes"):
         mistakes = mistake_switches(dataset, spec)
