@@ -224,11 +224,13 @@ def test_what_is_folded_is_not_drawn_and_has_the_values_of_the_link(open_page: O
 
 
 def test_a_value_outlives_the_closing_of_its_box(open_page: Open) -> None:
-    app = choose(open_page(PAGE, more="1"), "slider", "patience", 5)
-    for _ in range(2):  # Streamlit lets go of what is not drawn one run later
+    app = open_page(PAGE)
+    app.session_state["more"] = True
+    app = choose(choose(sound(app.run()), "slider", "patience", 5), "slider", "held", 35)
+    for _ in range(3):  # Streamlit lets go of what is not drawn one run later
         app.session_state["more"] = False
         sound(app.run())
-        assert "patience" not in keys(app) and address(app) == {"patience": "5"}
+        assert "patience" not in keys(app) and address(app) == {"patience": "5", "held": "35"}
     app.session_state["more"] = True
     assert sound(app.run()).slider(key="patience").value == 5
 

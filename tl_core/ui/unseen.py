@@ -21,7 +21,16 @@ class _Unseen:
 
 def _unseen(*_: object, key: str | None = None, **look: object) -> Any:
     """Return the value of a control, and for anything else what can be drawn into."""
-    return nullcontext() if key is None else st.session_state[key]
+    return nullcontext() if key is None else left_at(key)
+
+
+def left_at(key: str) -> Any:
+    """Return the value of a control that is not drawn.
+
+    It is given anew each time: once the control is gone Streamlit would find what it was given before that.
+    """
+    st.session_state[key] = st.session_state[key]
+    return st.session_state[key]
 
 
 def pen(*, seen: bool) -> Any:

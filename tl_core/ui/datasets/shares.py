@@ -13,6 +13,7 @@ from tl_core.training import TrainingConfig
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_number
 from tl_core.ui.text import escaped, t, tn
+from tl_core.ui.unseen import left_at
 
 USUAL = TrainingConfig(dataset="")
 
@@ -45,6 +46,9 @@ def share_controls(dataset: Dataset, *, seen: bool = True) -> Shares:
     url_number("seed", 0, 9999, default=USUAL.seed)
     if seen:
         _draw_controls(parts, held, test)
+    else:
+        for name in ("held", "test"):
+            left_at(name)
     return Shares(
         validation=st.session_state["held"] / 100,
         test=st.session_state["test"] / 100,
