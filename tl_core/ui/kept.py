@@ -42,6 +42,10 @@ class Kept:
     """Whether a change in a part concerns all of the page, which is not drawn yet."""
     page_called: bool = False
     """Whether a part has had the page drawn, which has not come to its end since."""
+    broken: bool = False
+    """Whether a part of this run broke, so that its controls may be missing."""
+    redrawn: int = 0
+    """How often a part was drawn alone since the page was."""
     app_wide: Callable[[], dict[str, str]] = dict
     """Returns the parameters that every page carries."""
     note: Callable[[], object] = lambda: None

@@ -15,6 +15,9 @@ from tl_core.ui.kept import Control, Kept
 from tl_core.ui.kept import kept as session
 from tl_core.ui.state import leave_page, texts
 
+MOST_REDRAWN = 50
+"""Only when it draws the whole page does Streamlit let go of the pictures that are not shown any more."""
+
 
 def want_page() -> None:
     """Have the whole page drawn after this change, not only the part that it is in: for ``on_change``."""
@@ -69,6 +72,8 @@ class Part:
             raise
         if not self._polls:
             kept.note()
+            kept.redrawn += 1
+            kept.page_wanted |= kept.redrawn >= MOST_REDRAWN
         kept.told_next = kept.notices[told:]
         _settle(kept, outside)
 

@@ -13,7 +13,8 @@ from typing import Generic, ParamSpec
 import streamlit as st
 
 from tl_core.ui import lesson
-from tl_core.ui.state import take_link, url_choice
+from tl_core.ui.errors import fragment
+from tl_core.ui.state import keep_address, take_link, url_choice
 from tl_core.ui.text import t, t_marked
 
 P = ParamSpec("P")
@@ -57,6 +58,19 @@ def choose_section(sections: Sequence[Section[P]]) -> Section[P]:
             help=t("Only the chosen section is drawn; what you set in the others is kept."),
         )
     return named[st.session_state[KEY]]
+
+
+def show_alone(section: Section[[]]) -> None:
+    """Draw a section that shares nothing with its page: a change in it draws the section, and no frame."""
+
+    def show() -> None:
+        try:
+            section.show()
+        except Exception:
+            keep_address()  # what was not drawn would be missing from it
+            raise
+
+    fragment(show)()
 
 
 def names_to_hide(sections: Sequence[Section[P]]) -> dict[str, str]:

@@ -48,6 +48,7 @@ def enter_page(
     kept.relabelled, kept.language = kept.language != language(), language()
     kept.drawn, kept.parts, kept.part, kept.page_wanted = {}, {}, None, False
     kept.notices, kept.told_next = kept.told_next, []
+    kept.broken, kept.redrawn = False, 0
 
 
 def leave_page(app_wide: Mapping[str, str]) -> None:
@@ -57,6 +58,8 @@ def leave_page(app_wide: Mapping[str, str]) -> None:
         app_wide: parameters that every page carries, such as the language.
     """
     kept = session()
+    if kept.broken:
+        return
     kept.was_app_wide, kept.page_called = dict(app_wide), False
     own = texts(kept.drawn)
     remembered = kept.texts.get(kept.page, {})
@@ -65,6 +68,11 @@ def leave_page(app_wide: Mapping[str, str]) -> None:
     kept.links[kept.page] = own
     if (wanted := kept.was_app_wide | own) != st.query_params.to_dict():
         st.query_params.from_dict(wanted)
+
+
+def keep_address() -> None:
+    """Leave the address as it is at the end of this run: a part of the page broke before it was whole."""
+    session().broken = True
 
 
 def texts(drawn: Mapping[str, Control]) -> dict[str, str]:
