@@ -78,6 +78,8 @@ class Session:
         self._place = place
         self._query = place.query.format(run=run)
         self._controls = {}
+        self._parts = {}
+        """For each control in a part that runs alone, the part."""
 
     async def __aenter__(self):
         self._socket = await connect(
@@ -114,6 +116,7 @@ class Session:
         message.rerun_script.page_name = self._place.page
         message.rerun_script.context_info.locale = "en-US"
         message.rerun_script.widget_states.widgets.extend(states)
+        message.rerun_script.fragment_id = next((self._parts.get(one.id, "") for one in states), "")
         await self._socket.send(message.SerializeToString())
         async with asyncio.timeout(PAGE_SECONDS):
             while not self._finishes(ForwardMsg.FromString(await self._socket.recv())):
@@ -125,13 +128,14 @@ class Session:
         elif message.HasField("delta"):
             # A container of this key reports a bug: tl_core.ui.errors.
             assert "-fault-" not in message.delta.add_block.id, f"{self._place.title} broke"
-            self._look_at(message.delta.new_element)
+            self._look_at(message.delta.new_element, message.delta.fragment_id)
         return message.HasField("script_finished") and message.script_finished in (
             ForwardMsg.FINISHED_SUCCESSFULLY,
             ForwardMsg.FINISHED_WITH_COMPILE_ERROR,
+            ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY,
         )
 
-    def _look_at(self, element):
+    def _look_at(self, element, part):
         kind = element.WhichOneof("type")
         assert kind != "exception", f"{self._place.title}: {element.exception.message}"
         if kind in VALUES:
@@ -139,3 +143,4 @@ class Session:
             # An id is $$ID-<hash>-<key>.
             if not control.disabled and len(getattr(control, "options", "ab")) != 1:
                 self._controls[control.id.split("-", 2)[2]] = kind, control
+                self._parts[control.id] = part
