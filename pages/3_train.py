@@ -3,7 +3,7 @@
 from tl_core.ui import lesson
 from tl_core.ui.engine_status import engine
 from tl_core.ui.frame import PAGES, frame, need_data_folder
-from tl_core.ui.sections import choose_section
+from tl_core.ui.sections import choose_section, show_alone
 from tl_core.ui.training.sections import HIDEABLE, SECTIONS, keep_in_url
 from tl_core.wording import N_
 
@@ -18,5 +18,5 @@ with frame(
     engine().expect_training()
     lesson.show()
     keep_in_url()
-    choose_section(SECTIONS).show()
+    show_alone(choose_section(SECTIONS))
     lesson.maker(HIDEABLE)

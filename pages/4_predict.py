@@ -3,7 +3,7 @@
 from tl_core.ui import lesson
 from tl_core.ui.frame import PAGES, frame, need_data_folder
 from tl_core.ui.prediction.sections import HIDEABLE, SECTIONS
-from tl_core.ui.sections import choose_section
+from tl_core.ui.sections import choose_section, show_alone
 from tl_core.wording import N_
 
 with frame(
@@ -14,5 +14,5 @@ with frame(
 ):
     need_data_folder()
     lesson.show()
-    choose_section(SECTIONS).show()
+    show_alone(choose_section(SECTIONS))
     lesson.maker(HIDEABLE)

@@ -27,7 +27,7 @@ def script(costs):
     from tl_core.ui.training.augmentation import AugmentationCosts, augmentation_controls
 
     state.enter_page("train")
-    answer = augmentation_controls(get_dataset("emoji"), AugmentationCosts(**costs))
+    answer = augmentation_controls(get_dataset("emoji"), lambda: AugmentationCosts(**costs))
     st.session_state["answer"] = answer
     state.leave_page({})
     for sentence in state.notices():

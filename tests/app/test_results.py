@@ -46,7 +46,7 @@ def page() -> None:
     from tl_core.ui import state
     from tl_core.ui.errors import shown_in_place
     from tl_core.ui.results.corrections import keep_in_url
-    from tl_core.ui.results.report import show_report
+    from tl_core.ui.results.report import show_looks, show_story
 
     state.enter_page("Train")
     with shown_in_place():
@@ -56,7 +56,8 @@ def page() -> None:
         keep_in_url()
         run = get_training(st.session_state["run"])
         if (run.folder / "metrics.json").exists():
-            show_report(run)
+            show_story(run)
+            show_looks(run)
     state.leave_page({})
 
 

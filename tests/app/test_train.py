@@ -31,14 +31,14 @@ def test_a_first_visitor_sees_settings_that_work_and_what_to_do(open_page: Open)
     assert address(app) == {}
     assert "Engine starting" in words(app)
     chosen = [one.value for one in app.selectbox]
-    assert chosen == ["real_photos", "efficientnet-lite0", "160", "none"]
+    assert chosen == ["real_photos", "efficientnet-lite0", "160"]
     assert len(app.image) == len(get_dataset("real_photos").class_names)
     assert list_trainings() == ()
 
 
 def test_every_control_has_a_sentence_of_help_in_both_languages(open_page: Open) -> None:
     def texts(locale: str) -> list[str]:
-        app = open_page(PAGE, locale=locale, unfrozen="6")
+        app = open_page(PAGE, locale=locale, unfrozen="6", more="1")
         kinds = (app.selectbox, app.slider, app.select_slider, app.number_input, app.toggle)
         controls = [*(one for kind in kinds for one in kind), *app.segmented_control]
         plain = ("language", "blocks_as_table")  # these say it all
@@ -93,15 +93,15 @@ CONTROLS = [
 def test_a_control_changes_its_setting_and_no_other_and_is_in_the_url(
     open_page: Open, kind: str, key: str, value: Any, changes: dict[str, Any]
 ) -> None:
-    app = open_page(PAGE)
+    app = open_page(PAGE, more="1")
     getattr(app, kind)(key=key).set_value(value)
     sound(app.run())
     link = address(app)
-    assert set(link) == {key}
+    assert link.pop("more") == "1" and set(link) == {key}
     press(app, "Train")
     run = only_run()
     assert run.config == usual(**changes)
-    assert address(app) == {key: link[key], "run": run.id}
+    assert address(app) == {"more": "1", key: link[key], "run": run.id}
     # Somebody who opens the link has the same settings: the same run.
     press(open_page(PAGE, **link), "Train")
     assert only_run().id == run.id
@@ -121,7 +121,7 @@ def test_sigmoid_is_offered_for_two_classes_only(open_page: Open) -> None:
         return {one.key for one in app.segmented_control}
 
     identifier = pets()
-    app = open_page(PAGE, dataset=identifier)
+    app = open_page(PAGE, dataset=identifier, more="1")
     assert "activation" in keys(app)
     app.segmented_control(key="activation").set_value("sigmoid")
     press(sound(app.run()), "Train")
@@ -144,8 +144,9 @@ def test_a_dataset_that_brings_its_own_split_has_no_control_for_it(open_page: Op
     path = runs.runs_dir().parent / "divided.zip"
     files.write_bytes(path, zip_bytes(content))
     divided = import_archive(path, "Divided", lambda *_: None).id
-    assert "held" in {one.key for one in open_page(PAGE).slider}
-    assert "held" not in {one.key for one in open_page(PAGE, dataset=divided).slider}
+    assert "held" in {one.key for one in open_page(PAGE, more="1").slider}
+    divided_page = open_page(PAGE, dataset=divided, more="1")
+    assert "held" not in {one.key for one in divided_page.slider}
 
 
 def test_a_setting_changed_in_the_same_moment_as_the_click_counts(open_page: Open) -> None:
@@ -157,7 +158,7 @@ def test_a_setting_changed_in_the_same_moment_as_the_click_counts(open_page: Ope
 
 
 def test_the_plan_shows_the_numbers_of_the_settings(open_page: Open) -> None:
-    app = open_page(PAGE)
+    app = open_page(PAGE, more="1")
     assert "**3,413,024 weights**" in words(app) and "**3,843 weights**" in words(app)
     app.selectbox(key="units").set_value("64")
     sound(app.run())

@@ -178,9 +178,10 @@ CONTROLS = [
 def test_a_control_changes_its_setting_and_no_other_and_is_in_the_url(
     open_page: Open, kind: str, key: str, value: Any, changes: dict[str, Any]
 ) -> None:
-    app = choose(open_page(PAGE), kind, key, value)
+    app = choose(open_page(PAGE, more="1"), kind, key, value)
     link = address(app)
-    assert set(link) == {key}
+    assert set(link) == {"more", key}
+    del link["more"]
     press(app, "Train")
     run = only_run()
     assert run.config == usual(**changes)
@@ -189,7 +190,7 @@ def test_a_control_changes_its_setting_and_no_other_and_is_in_the_url(
 
 
 def test_every_optimizer_is_offered(open_page: Open) -> None:
-    control = open_page(PAGE).segmented_control(key="optimizer")
+    control = open_page(PAGE, more="1").segmented_control(key="optimizer")
     assert list(control.options) == ["Adam", "RMSprop", "SGD"] and len(OPTIMIZERS) == 3
 
 
@@ -208,12 +209,44 @@ def test_changing_the_language_keeps_every_setting(open_page: Open) -> None:
     assert {name: address(app)[name] for name in link} == link
 
 
+def test_what_is_folded_is_not_drawn_and_has_the_values_of_the_link(open_page: Open) -> None:
+    link = {"optimizer": "sgd", "units": "64", "test": "15", "augment": "1", "copies": "2"}
+    app = open_page(PAGE, **link)
+    folded = {"optimizer", "units", "dropout", "test", "augment", "copies", "break-leak"}
+    assert not folded & keys(app)
+    opened = open_page(PAGE, **link, more="1", changes="1")
+    assert folded - {"break-leak"} <= keys(opened)
+    for one in (app, opened):
+        press(one, "Train")
+    config = only_run().config
+    assert (config["optimizer"], config["dense"], config["test"]) == ("sgd", [64], 0.15)
+    assert config["copies"] == 2 and config["augmentation"]
+
+
+def test_a_value_outlives_the_closing_of_its_box(open_page: Open) -> None:
+    app = open_page(PAGE)
+    app.session_state["more"] = True
+    app = choose(choose(sound(app.run()), "slider", "patience", 5), "slider", "held", 35)
+    for _ in range(3):  # Streamlit lets go of what is not drawn one run later
+        app.session_state["more"] = False
+        sound(app.run())
+        assert "patience" not in keys(app) and address(app) == {"patience": "5", "held": "35"}
+    app.session_state["more"] = True
+    assert sound(app.run()).slider(key="patience").value == 5
+
+
 # Broken on purpose
+
+
+def unfolded(app: AppTest) -> AppTest:
+    """Open the box with the mistakes."""
+    app.session_state["mistakes_box"] = True
+    return sound(app.run())
 
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_is_made_switched_off_and_kept_in_the_url(open_page: Open, name: str) -> None:
-    app = choose(open_page(PAGE, dataset=pets()), "toggle", f"break-{name}", True)
+    app = choose(unfolded(open_page(PAGE, dataset=pets())), "toggle", f"break-{name}", True)
     assert address(app)["mistakes"] == name
     press(app, "Train")
     assert only_run().config["mistakes"] == [name]
@@ -222,7 +255,7 @@ def test_a_mistake_is_made_switched_off_and_kept_in_the_url(open_page: Open, nam
 
 
 def test_two_mistakes_are_made_together(open_page: Open) -> None:
-    app = choose(open_page(PAGE), "toggle", "break-leak", True)
+    app = choose(unfolded(open_page(PAGE)), "toggle", "break-leak", True)
     app = choose(app, "toggle", "break-preprocessing", True)
     press(app, "Train")
     assert only_run().config == usual(mistakes=["preprocessing", "leak"])
@@ -234,7 +267,8 @@ def test_a_mistake_that_needs_two_classes_says_so_and_is_not_made(open_page: Ope
     assert "Needs a dataset of two classes." in captions(app)
     press(app, "Train")
     assert only_run().config == usual()
-    assert not open_page(PAGE, dataset=pets()).toggle(key="break-one-unit").disabled
+    two = unfolded(open_page(PAGE, dataset=pets()))
+    assert not two.toggle(key="break-one-unit").disabled
 
 
 @pytest.mark.parametrize("value", ["typo", "leak,typo", ",", "<b>"])

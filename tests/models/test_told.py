@@ -214,8 +214,8 @@ def test_a_piece_is_cut_from_the_pixels_before_the_frozen_part_reads_them():
     rows = LiveRows(
         read=lambda epoch, row: pixels[row],
         labels=np.arange(20) % 3,
-        size=32,
-        frozen=lambda batch: tf.cast(batch, tf.float32),
+        frozen=lambda batch: batch.astype(np.float32),
+        shape=(32, 32, 3),
     )
     config = config_of(mix="cutmix", live=True, size=32)
     batches = list(told_batches(rows, config, range(2), units=3))
@@ -255,8 +255,8 @@ def test_an_interrupted_training_ends_like_an_uninterrupted_one(monkeypatch, mix
         train = LiveRows(
             read=lambda epoch, row: pixels[row],
             labels=part().labels,
-            size=32,
-            frozen=lambda batch: tf.reshape(tf.cast(batch, tf.float32) / 255, (-1, 512, 6))[:, 0],
+            frozen=lambda batch: (batch.astype(np.float32) / 255).reshape(-1, 512, 6)[:, 0],
+            shape=(6,),
         )
     for looks in (0, 13):  # the second time it is stopped in its second epoch
         run = runs.open_run("train", config.as_json() | {"validation": 0.2 + looks / 100})

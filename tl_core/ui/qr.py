@@ -17,6 +17,7 @@ from tl_core.classroom.codes import code_svg
 from tl_core.classroom.door import Door, by_the_door
 from tl_core.settings import PROJECT
 from tl_core.ui.errors import callback, dialog
+from tl_core.ui.redrawing import want_page
 from tl_core.ui.text import t
 
 ICON = ":material/qr_code_2:"
@@ -49,6 +50,7 @@ def qr_button(label: str, address: Callable[[], str], *, key: str, note: str = "
 
 
 def _set_open(here: tuple[str, str | None] | None) -> None:
+    want_page()  # a window above the page is the page's
     st.session_state[OPEN_KEY] = here
 
 

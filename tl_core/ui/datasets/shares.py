@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -12,6 +13,7 @@ from tl_core.training import TrainingConfig
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_number
 from tl_core.ui.text import escaped, t, tn
+from tl_core.ui.unseen import left_at
 
 USUAL = TrainingConfig(dataset="")
 
@@ -31,12 +33,30 @@ class Shares:
     seed: int
 
 
-def share_controls(dataset: Dataset) -> Shares:
-    """Draw the controls of the split; a part that came with the dataset has none."""
+def share_controls(dataset: Dataset, *, seen: bool = True) -> Shares:
+    """Draw the controls of the split; a part that came with the dataset has none.
+
+    Args:
+        dataset: what is divided.
+        seen: whether they are drawn; they have their values all the same.
+    """
     parts = {image.part for image in dataset.images}
     held = url_number("held", 10, 50, default=round(USUAL.validation * 100), step=5)
     test = url_number("test", 0, 40, default=0, step=5)
     url_number("seed", 0, 9999, default=USUAL.seed)
+    if seen:
+        _draw_controls(parts, held, test)
+    else:
+        for name in ("held", "test"):
+            left_at(name)
+    return Shares(
+        validation=st.session_state["held"] / 100,
+        test=st.session_state["test"] / 100,
+        seed=int(st.session_state["seed"]),
+    )
+
+
+def _draw_controls(parts: set[str], held: dict[str, Any], test: dict[str, Any]) -> None:
     left, right = st.columns(2)
     if "validation" not in parts:
         left.slider(
@@ -50,11 +70,6 @@ def share_controls(dataset: Dataset) -> Shares:
             **test,
             help=t("A second share, looked at only once, at the very end."),
         )
-    return Shares(
-        validation=st.session_state["held"] / 100,
-        test=st.session_state["test"] / 100,
-        seed=int(st.session_state["seed"]),
-    )
 
 
 def show_shares(dataset: Dataset, shares: Shares) -> None:

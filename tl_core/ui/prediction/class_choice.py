@@ -2,7 +2,9 @@
 
 import streamlit as st
 
+from tl_core.ui.errors import callback
 from tl_core.ui.prediction.shown import Shown
+from tl_core.ui.redrawing import want_page
 from tl_core.ui.state import is_drawn, url_choice
 from tl_core.ui.text import escaped, t
 
@@ -23,6 +25,7 @@ def choose_class(shown: Shown) -> int:
         t("Class"),
         **url_choice(KEY, options, default=GUESS),
         format_func=lambda option: _title(shown, option),
+        on_change=callback(want_page),  # the other parts look into it too
         help=t("What is told below is told of this class: its first guess, or any other."),
     )
     return _label(shown, chosen)

@@ -14,7 +14,7 @@ from tl_core.training import Training
 from tl_core.ui import lesson, projector
 from tl_core.ui.asking import ask_of_run
 from tl_core.ui.engine_status import engine_ready
-from tl_core.ui.errors import shown_in_place
+from tl_core.ui.errors import fragment, shown_in_place
 from tl_core.ui.frame import PAGES, page_link
 from tl_core.ui.heat import show_legend
 from tl_core.ui.photo import Photo, chosen_crop, crop_choice, is_chosen, photo_picker
@@ -49,7 +49,7 @@ def show() -> None:
         if networks.run is not None:
             guessing.choose()
         with first if projector.is_on() else st.container():
-            _show_picture(networks, photo)
+            fragment(_show_picture)(networks, photo)
     shown = None
     with said:
         if networks.run is None:

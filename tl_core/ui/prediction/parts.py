@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from tl_core.ui import lesson
-from tl_core.ui.errors import shown_in_place
+from tl_core.ui.errors import fragment
 from tl_core.ui.prediction import (
     breaking,
     correct,
@@ -63,8 +63,8 @@ def show_parts(shown: Shown | None) -> None:
                 **url_flag(part.name),
             )
         if box.open and not lesson.hidden(part.name):
-            with box, shown_in_place():
+            with box:
                 if shown is None:
                     st.caption(t("This needs the answer above."))
                 else:
-                    part.show(shown)
+                    fragment(part.show)(shown)

@@ -6,8 +6,10 @@ from tl_core.results.predictions import Predictions, read_predictions
 from tl_core.results.sureness import answers_kept, kept_curve
 from tl_core.statistics import Proportion
 from tl_core.ui.charts import ABOVE, CURVES_HEIGHT, GUIDE, Properties, share_axis, show_chart, told
+from tl_core.ui.errors import callback
 from tl_core.ui.numbers import range_text
 from tl_core.ui.prediction.shown import Shown
+from tl_core.ui.redrawing import want_page
 from tl_core.ui.results.calibration import show_calibration
 from tl_core.ui.state import url_number
 from tl_core.ui.text import t
@@ -28,7 +30,9 @@ def least_sure() -> float:
 def show(shown: Shown) -> None:
     """Draw the threshold, what it does on the validation photos, and how far sureness can be believed."""
     least = st.slider(
-        t("Give an answer from this sureness on (%)"), **url_number(KEY, 0, 100, default=USUAL)
+        t("Give an answer from this sureness on (%)"),
+        **url_number(KEY, 0, 100, default=USUAL),
+        on_change=callback(want_page),  # the answer above is given by it
     )
     predictions = read_predictions(shown.run)
     _effect(predictions, least / 100)

@@ -10,6 +10,7 @@ from tl_core.results.metrics import Metrics, read_metrics, read_model
 from tl_core.runs.snapshots import Snapshot
 from tl_core.training import Training
 from tl_core.ui import projector
+from tl_core.ui.errors import fragment
 from tl_core.ui.numbers import adding_up, interval_text
 from tl_core.ui.results.curves import show_curves
 from tl_core.ui.run_titles import class_title
@@ -31,7 +32,7 @@ def show_results(run: Training, shot: Snapshot) -> None:
             st.caption(_kept_text(run, metrics))
         _tell_of_unjudged(run, metrics)
     with curves:
-        show_curves(run, shot)
+        fragment(show_curves)(run, shot)
 
 
 def _places() -> list[DeltaGenerator]:

@@ -36,11 +36,15 @@ FINE = (CurveKind.GOOD_FIT,)
 NONE = "–"
 
 
-def show_report(run: Training) -> None:
-    """Draw a finished run: what its curves say, before and after, and one of five looks at its guesses."""
+def show_story(run: Training) -> None:
+    """Draw what the curves of a finished run say, and what it was before its photos were corrected."""
     show_reading(run)
     if not projector.is_on():  # there it is above the headline, in the first screen
         show_before_after(run)
+
+
+def show_looks(run: Training) -> None:
+    """Draw one of five looks at the guesses of a finished run."""
     with lesson.part("look"):
         look = st.segmented_control(
             t("Look at"),

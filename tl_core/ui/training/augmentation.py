@@ -1,6 +1,8 @@
 """Augmentation: how training images are changed, seen on one of them, and what that costs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -15,6 +17,7 @@ from tl_core.ui.pictures import show_picture
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_choice, url_flag, url_number
 from tl_core.ui.text import escaped, t
+from tl_core.ui.unseen import pen
 
 SIDE = 120
 """Pixels of a variant."""
@@ -42,57 +45,64 @@ class AugmentationCosts:
 
 
 def augmentation_controls(
-    dataset: Dataset, costs: AugmentationCosts
+    dataset: Dataset, costs: Callable[[], AugmentationCosts], *, seen: bool = True
 ) -> tuple[Augmentation, int, bool]:
     """Draw the controls, a preview and the costs.
 
     Args:
         dataset: where the preview's image comes from.
-        costs: what is computed from pixels, and how fast.
+        costs: returns what is computed from pixels, and how fast.
+        seen: whether anything is drawn; the controls have their values all the same.
 
     Returns:
         The changes, how many stored copies of each image (0..8), and whether every epoch changes the pixels
         anew; as `TrainingConfig` takes them, so nothing at all while nothing is changed.
     """
-    on = st.toggle(
+    on = pen(seen=seen)
+    wanted = on.toggle(
         t("Change the training images at random"),
         **url_flag("augment"),
         help=t(
             "Augmentation: more variety from the same images. Held-out images stay as they are."
         ),
     )
-    if not on:
+    if not wanted:
         return Augmentation(), 0, False
-    with st.grid(2, min_column_width=WIDE, gap="medium"):
-        with st.container():
-            augmentation = _changes()
-        with st.container():
-            _preview(dataset, augmentation)
+    augmentation = _changes_beside_preview(dataset) if seen else _changes(on)
     if not augmentation.active:
-        st.info(t("Nothing is changed yet: move a slider."), icon=":material/tune:")
+        on.info(t("Nothing is changed yet: move a slider."), icon=":material/tune:")
         return Augmentation(), 0, False
-    copies, live = _way(costs)
+    copies, live = _way(costs, seen=seen)
     return augmentation, copies, live
 
 
-def _changes() -> Augmentation:
+def _changes_beside_preview(dataset: Dataset) -> Augmentation:
+    with st.grid(2, min_column_width=WIDE, gap="medium"):
+        with st.container():
+            augmentation = _changes(st)
+        with st.container():
+            _preview(dataset, augmentation)
+    return augmentation
+
+
+def _changes(on: Any) -> Augmentation:
     def share(title: str, name: str, usual: int) -> float:
-        percent: int = st.slider(title, **url_number(name, 0, 50, default=usual, step=5))
+        percent: int = on.slider(title, **url_number(name, 0, 50, default=usual, step=5))
         return percent / 100
 
-    with st.grid(2, min_column_width=NARROW, gap="small"):
-        rotation = st.slider(
+    with on.grid(2, min_column_width=NARROW, gap="small"):
+        rotation = on.slider(
             t("Rotation (± degrees)"), **url_number("rotation", 0, 180, default=15, step=5)
         )
         shift = share(t("Shift (± % of the side)"), "shift", 10)
         zoom = share(t("Zoom (± %)"), "zoom", 10)
         brightness = share(t("Brightness (± %)"), "brightness", 0)
         contrast = share(t("Contrast (± %)"), "contrast", 0)
-    with st.container(horizontal=True):
-        horizontal = st.toggle(
+    with on.container(horizontal=True):
+        horizontal = on.toggle(
             t("Flip left and right"), **url_flag("flip", default=True), width="content"
         )
-        vertical = st.toggle(t("Flip up and down"), **url_flag("upside"), width="content")
+        vertical = on.toggle(t("Flip up and down"), **url_flag("upside"), width="content")
     return Augmentation(
         rotation=rotation,
         shift=shift,
@@ -143,16 +153,17 @@ def _mosaic(
     return variants(pixels, augmentation, seed, place)
 
 
-def _way(costs: AugmentationCosts) -> tuple[int, bool]:
+def _way(costs: Callable[[], AugmentationCosts], *, seen: bool) -> tuple[int, bool]:
     """Draw the choice between stored copies and live changes with both prices; return copies and live."""
+    on = pen(seen=seen)
     titles = {"stored": t("Stored copies"), "live": t("Live, from pixels")}
-    way = st.segmented_control(
+    way = on.segmented_control(
         t("When the images are changed"),
         **url_choice("changed", list(titles), default="stored"),
         format_func=titles.__getitem__,
         required=True,
     )
-    st.caption(
+    on.caption(
         t(
             "Cached features cannot be changed live: the change happens to the pixels, in front of the "
             "backbone. So either some changed copies go through the backbone once and are kept, or every "
@@ -160,16 +171,18 @@ def _way(costs: AugmentationCosts) -> tuple[int, bool]:
         )
     )
     if way == "live":
-        st.markdown(_live_text(costs))
+        if seen:
+            st.markdown(_live_text(costs()))
         return 0, True
-    copies: int = st.slider(
+    copies: int = on.slider(
         t("Changed copies of each image"),
         **url_number("copies", 1, MAX_COPIES, default=3),
         help=t(
             "Kept beside the unchanged image. More copies are more variety, and take longer once."
         ),
     )
-    st.markdown(_stored_text(costs, copies))
+    if seen:
+        st.markdown(_stored_text(costs(), copies))
     return copies, False
 
 

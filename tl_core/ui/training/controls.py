@@ -41,26 +41,31 @@ def training_controls(dataset: Dataset) -> TrainingConfig:
         recipe_choice(dataset)
     first, strategy = st.container(), st.container()
     box = partial(st.expander, t("More settings"), icon=":material/tune:", on_change="rerun")
-    with lesson.part("more"), box(**url_flag("more")):
-        held_out = held_out_settings(dataset)
+    with lesson.part("more"), box(**url_flag("more")) as opened:
+        seen = bool(opened.open) and not lesson.hidden("more")
+        held_out = held_out_settings(dataset, seen=seen)
         more = st.container()
     with first:
         spec, settings = _first_settings()
     with strategy:
         settings |= strategy_controls(spec, dataset)
     with more:
-        settings |= held_out | head_settings(spec, dataset) | step_settings()
-        settings |= schedule_settings(settings, seen=bool(st.session_state["more"]))
-        settings |= block_rate_settings(spec, settings["unfrozen"]) | label_settings(dataset)
+        settings |= held_out | head_settings(spec, dataset, seen=seen) | step_settings(seen=seen)
+        settings |= schedule_settings(settings, seen=seen)
+        settings |= block_rate_settings(spec, settings["unfrozen"], seen=seen)
+        settings |= label_settings(dataset, seen=seen)
     _tell_of_weights(first, spec, settings["weights"])
     config = TrainingConfig(
         dataset=dataset.id, fingerprint=dataset.fingerprint, backbone=spec.name, **settings
     )
-    box = partial(st.expander, icon=":material/auto_awesome_motion:", on_change="rerun")
-    title = t("Change the training images")
-    with lesson.part("augment"), box(title, **url_flag("augment_box")):
-        changes, copies, live = augmentation_controls(dataset, augmentation_costs(config, dataset))
-        mix = mix_control(dataset, config)
+    icon = ":material/auto_awesome_motion:"
+    box = partial(st.expander, t("Change the training images"), icon=icon, on_change="rerun")
+    with lesson.part("augment"), box(**url_flag("augment_box")) as opened:
+        seen = bool(opened.open) and not lesson.hidden("augment")
+        changes, copies, live = augmentation_controls(
+            dataset, partial(augmentation_costs, config, dataset), seen=seen
+        )
+        mix = mix_control(dataset, config, seen=seen)
     if mix == "cutmix":  # from the pixels, whatever else is changed
         copies, live = 0, True
     config = replace(config, augmentation=changes, copies=copies, live=live, mix=mix)

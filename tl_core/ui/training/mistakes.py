@@ -20,24 +20,28 @@ def mistake_switches(dataset: Dataset, spec: BackboneSpec) -> tuple[str, ...]:
     """Draw the switches and return the names of the mistakes to make."""
     url_text(KEY, check=_check)
     chosen = _chosen()
-    with st.expander(
+    classes = len(dataset.class_names)
+    box = st.expander(
         t("Break it on purpose"),
         icon=":material/bug_report:",
         on_change="rerun",
         **url_flag(BOX_KEY, default=bool(chosen)),
-    ):
-        st.caption(
-            t(
-                "Make a classic mistake, train, and look at the curves. The result explains what happened. "
-                "Compare with a run without it."
-            )
-        )
-        classes = len(dataset.class_names)
-        for mistake in list_mistakes():
-            _switch(mistake, chosen, possible=can_be_made(mistake, spec, classes))
-    return tuple(
-        name for name in chosen if can_be_made(get_mistake(name), spec, len(dataset.class_names))
     )
+    if box.open:  # six switches that nobody sees would cost every change of a control
+        with box:
+            _switches(chosen, spec, classes)
+    return tuple(name for name in chosen if can_be_made(get_mistake(name), spec, classes))
+
+
+def _switches(chosen: tuple[str, ...], spec: BackboneSpec, classes: int) -> None:
+    st.caption(
+        t(
+            "Make a classic mistake, train, and look at the curves. The result explains what happened. "
+            "Compare with a run without it."
+        )
+    )
+    for mistake in list_mistakes():
+        _switch(mistake, chosen, possible=can_be_made(mistake, spec, classes))
 
 
 def explain_mistakes(config: TrainingConfig) -> None:

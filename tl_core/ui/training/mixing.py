@@ -13,6 +13,7 @@ from tl_core.ui.pictures import show_picture
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_choice, url_number
 from tl_core.ui.text import escaped, t
+from tl_core.ui.unseen import pen
 from tl_core.wording import percent
 
 SIDE = 120
@@ -22,15 +23,16 @@ SHOWN = ACROSS * ACROSS
 USUAL = TrainingConfig(dataset="")
 
 
-def mix_control(dataset: Dataset, config: TrainingConfig) -> str:
+def mix_control(dataset: Dataset, config: TrainingConfig, *, seen: bool) -> str:
     """Draw how photos are mixed with each other, with a preview; return ``mix`` of `TrainingConfig`.
 
     Args:
         dataset: where the preview's photos come from.
         config: with the changes that were chosen before.
+        seen: whether anything is drawn; the control has its value all the same.
     """
     titles = dict(zip(MIXES, (t("No"), "MixUp", "CutMix"), strict=True))
-    mix: str = st.segmented_control(
+    mix: str = pen(seen=seen).segmented_control(
         t("Mix photos with each other"),
         **url_choice("mix", MIXES, default=USUAL.mix),
         format_func=titles.__getitem__,
@@ -41,7 +43,7 @@ def mix_control(dataset: Dataset, config: TrainingConfig) -> str:
             "pairs in every epoch; held-out photos stay whole."
         ),
     )
-    if mix != "none":
+    if seen and mix != "none":
         _explain(mix, config)
         _preview(dataset, mix)
     return mix

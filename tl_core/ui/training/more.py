@@ -3,8 +3,6 @@
 from decimal import Decimal
 from typing import Any
 
-import streamlit as st
-
 from tl_core.backbones import BackboneSpec
 from tl_core.datasets.dataset import Dataset
 from tl_core.training import OPTIMIZERS, TrainingConfig
@@ -13,6 +11,7 @@ from tl_core.ui.datasets.shares import share_controls
 from tl_core.ui.run_titles import OPTIMIZER_TITLES
 from tl_core.ui.state import url_choice, url_flag, url_number
 from tl_core.ui.text import t
+from tl_core.ui.unseen import pen
 
 UNITS = ("none", "64", "128", "256", "512")
 BATCHES = ("8", "16", "20", "32", "64", "100", "128")
@@ -31,11 +30,18 @@ def written_out(rate: str) -> str:
     return f"{Decimal(rate):f}"
 
 
-def head_settings(spec: BackboneSpec, dataset: Dataset) -> dict[str, Any]:
-    """Draw what the head is made of, and the weights that the backbone begins with."""
+def head_settings(spec: BackboneSpec, dataset: Dataset, *, seen: bool) -> dict[str, Any]:
+    """Draw what the head is made of, and the weights that the backbone begins with.
+
+    Args:
+        spec: the backbone.
+        dataset: what it is trained on.
+        seen: whether the controls are drawn; they have their values all the same.
+    """
+    on = pen(seen=seen)
     settings: dict[str, Any] = {"weights": "random"}
     if spec.weights is not None:
-        settings["weights"] = st.segmented_control(
+        settings["weights"] = on.segmented_control(
             t("Weights of the backbone"),
             **url_choice("weights", ("imagenet", "random"), default=USUAL.weights),
             format_func=lambda name: "ImageNet" if name == "imagenet" else t("Random"),
@@ -44,7 +50,7 @@ def head_settings(spec: BackboneSpec, dataset: Dataset) -> dict[str, Any]:
                 "Random weights have seen no photo: train with them too, and see what the transfer buys."
             ),
         )
-    units = st.selectbox(
+    units = on.selectbox(
         t("Hidden Dense layer"),
         **url_choice("units", UNITS, default="none"),
         format_func=lambda name: t("None") if name == "none" else t("{units} units", units=name),
@@ -52,13 +58,13 @@ def head_settings(spec: BackboneSpec, dataset: Dataset) -> dict[str, Any]:
             "A layer between the features and the classes. Without one the head is a single layer."
         ),
     )
-    dropout = st.slider(
+    dropout = on.slider(
         t("Dropout"),
         **url_number("dropout", 0.0, 0.8, default=USUAL.dropout, step=0.1),
         help=t("Share of the inputs of each layer that is left out at random while training."),
     )
     if len(dataset.class_names) == 2:
-        settings["activation"] = st.segmented_control(
+        settings["activation"] = on.segmented_control(
             t("Last activation"),
             **url_choice("activation", ("softmax", "sigmoid"), default=USUAL.activation),
             required=True,
@@ -69,9 +75,10 @@ def head_settings(spec: BackboneSpec, dataset: Dataset) -> dict[str, Any]:
     return settings
 
 
-def step_settings() -> dict[str, Any]:
-    """Draw how steps are taken, and when to stop taking them."""
-    optimizer = st.segmented_control(
+def step_settings(*, seen: bool) -> dict[str, Any]:
+    """Draw how steps are taken, and when to stop taking them; `seen` as for `head_settings`."""
+    on = pen(seen=seen)
+    optimizer = on.segmented_control(
         t("Optimizer"),
         **url_choice("optimizer", OPTIMIZERS, default=USUAL.optimizer),
         format_func=OPTIMIZER_TITLES.__getitem__,
@@ -81,13 +88,13 @@ def step_settings() -> dict[str, Any]:
             "one for all, with Nesterov momentum 0.9, and likes a rate ten times as large."
         ),
     )
-    batch = st.select_slider(
+    batch = on.select_slider(
         t("Batch size"),
         **url_choice("batch", BATCHES, default=str(USUAL.batch)),
         help=t("Images between two steps of the optimizer."),
     )
     with lesson.part("rate"):
-        rate = st.select_slider(
+        rate = on.select_slider(
             t("Learning rate"),
             **url_choice("rate", RATES, default=rate_text(USUAL.learning_rate)),
             format_func=written_out,
@@ -95,7 +102,7 @@ def step_settings() -> dict[str, Any]:
                 "How large a step of the optimizer is. Too large jumps about, too small crawls."
             ),
         )
-    best = st.toggle(
+    best = on.toggle(
         t("Keep the best epoch"),
         **url_flag("best", default=USUAL.keep_best),
         help=t(
@@ -103,7 +110,7 @@ def step_settings() -> dict[str, Any]:
             "the last epoch."
         ),
     )
-    patience = st.slider(
+    patience = on.slider(
         t("Stop early after (epochs)"),
         **url_number("patience", 0, MOST_PATIENCE, default=USUAL.patience),
         help=t("A phase ends when this many epochs in a row brought nothing better. 0: never."),
@@ -117,9 +124,9 @@ def step_settings() -> dict[str, Any]:
     }
 
 
-def held_out_settings(dataset: Dataset) -> dict[str, Any]:
+def held_out_settings(dataset: Dataset, *, seen: bool) -> dict[str, Any]:
     """Draw the shares that are held out; those of a part that the dataset brings keep their defaults."""
-    shares = share_controls(dataset)
+    shares = share_controls(dataset, seen=seen)
     brought = {image.part for image in dataset.images}
     held_out = {"validation": shares.validation, "test": shares.test}
     return {name: share for name, share in held_out.items() if name not in brought}

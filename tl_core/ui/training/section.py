@@ -1,12 +1,17 @@
 """Section "Train": the settings; beside them what they will do, the run, and what came of it."""
 
-import streamlit as st
+from contextlib import suppress
 
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from tl_core.datasets.catalogue import get_dataset
+from tl_core.errors import LabError
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.training import Training, TrainingConfig, get_training
 from tl_core.ui import lesson, projector
 from tl_core.ui.datasets.choice import add_dataset, choose_dataset
-from tl_core.ui.errors import shown_in_place
+from tl_core.ui.errors import fragment, shown_in_place
 from tl_core.ui.frame import PAGES, page_link
 from tl_core.ui.job_panel import job_panel
 from tl_core.ui.qr import qr_button, whole_address
@@ -14,7 +19,7 @@ from tl_core.ui.results.before_after import show_before_after
 from tl_core.ui.results.curves import show_curves
 from tl_core.ui.results.export import show_export
 from tl_core.ui.results.headline import show_results
-from tl_core.ui.results.report import show_report
+from tl_core.ui.results.report import show_looks, show_story
 from tl_core.ui.run_titles import run_title
 from tl_core.ui.text import escaped, t
 from tl_core.ui.training.controls import training_controls
@@ -35,24 +40,42 @@ def show() -> None:
     asked = controls if projector.is_on() and st.session_state[RUN_KEY] else result
     with controls:
         dataset = choose_dataset()
-        config = training_controls(dataset)
+        settings = st.container()
         if not lesson.hidden("add_dataset"):
             add_dataset()
     with asked:
-        # Above the plan: on a phone that is three cards high.
-        if st.button(t("Train"), type="primary", icon=":material/play_arrow:", width="stretch"):
-            with shown_in_place():
-                _train(config)
-        _offer_rate_test(config)
-        run = shown_run()
-        # A run is to be seen without scrolling, and stays where it is when it ends.
-        show_plan(config, dataset, folded=run is not None)
+        plan = st.container()
     with result:
-        if run is None:
-            st.info(_hint(config), icon=":material/arrow_upward:")
-        finished = run is not None and _show_run(run, config)
+        title, told = st.container(), st.container()
+    with plan:
+        fragment(_set_up)(dataset.id, settings, told)
+    finished = False
+    with result:
+        if run := shown_run():
+            title.markdown(f"**{escaped(run_title(run))}**")
+            finished = _show_run(run)
     if run and finished:
         _show_more(run)
+
+
+def _set_up(name: str, controls: DeltaGenerator, told: DeltaGenerator) -> None:
+    """Draw what begins a training, here, and what depends on its settings: it runs alone when one changes."""
+    dataset = get_dataset(name)
+    with controls:
+        config = training_controls(dataset)
+    # Above the plan: on a phone that is three cards high.
+    if st.button(t("Train"), type="primary", icon=":material/play_arrow:", width="stretch"):
+        with shown_in_place():
+            _train(config)
+    _offer_rate_test(config)
+    run = _run_there()
+    # A run is to be seen without scrolling, and stays where it is when it ends.
+    show_plan(config, dataset, folded=run is not None)
+    with told.container():  # its place is taken also while nothing is to be said
+        if run is None:
+            st.info(_hint(config), icon=":material/arrow_upward:")
+        else:
+            tell_of_other_settings(run, config)
 
 
 def shown_run() -> Training | None:
@@ -60,6 +83,14 @@ def shown_run() -> Training | None:
     if identifier := st.session_state[RUN_KEY]:
         with shown_in_place():
             return get_training(identifier)
+    return None
+
+
+def _run_there() -> Training | None:
+    """Return the run that the link names, if it can be read; the page says it if it cannot."""
+    with suppress(LabError):
+        run = get_training(st.session_state[RUN_KEY])
+        return run if run.settings else None
     return None
 
 
@@ -79,10 +110,8 @@ def _offer_rate_test(config: TrainingConfig) -> None:
             show_rate_test(config)
 
 
-def _show_run(run: Training, config: TrainingConfig) -> bool:
+def _show_run(run: Training) -> bool:
     """Draw the job and the headline of its result; returns whether there is a result."""
-    st.markdown(f"**{escaped(run_title(run))}**")
-    tell_of_other_settings(run, config)
     shot = job_panel(run, lambda now: show_curves(run, now))
     finished = shot.state is JobState.DONE or (run.has_results and not shot.state.live)
     if finished:
@@ -100,10 +129,12 @@ def _show_run(run: Training, config: TrainingConfig) -> bool:
 
 
 def _show_more(run: Training) -> None:
-    for name, show_part in (("report", show_report), ("export", show_export)):
-        if not lesson.hidden(name):
-            with shown_in_place():
-                show_part(run)
+    if not lesson.hidden("report"):
+        with shown_in_place():
+            show_story(run)
+        fragment(show_looks)(run)
+    if not lesson.hidden("export"):
+        fragment(show_export)(run)
 
 
 def _hint(config: TrainingConfig) -> str:

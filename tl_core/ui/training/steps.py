@@ -12,8 +12,9 @@ from tl_core.ui.charts import Properties, show_chart
 from tl_core.ui.state import url_choice, url_number
 from tl_core.ui.text import t
 from tl_core.ui.theme import WEIGHTS
+from tl_core.ui.training.more import MOST_PATIENCE
+from tl_core.ui.unseen import pen
 
-MOST_PATIENCE = 20
 DECAYS = ("1", "0.9", "0.8", "0.7", "0.5", "0.3")
 FINENESS = 20
 """Points of the drawing in one epoch of a cosine."""
@@ -27,10 +28,11 @@ def schedule_settings(settings: Mapping[str, Any], *, seen: bool) -> dict[str, A
 
     Args:
         settings: fields of `TrainingConfig` that the other controls say; the rest has its usual value.
-        seen: whether anybody sees the drawing; it costs more than the controls.
+        seen: whether anything is drawn; the controls have their values all the same.
     """
     titles = dict(zip(SCHEDULES, (t("Steady"), t("Cosine")), strict=True))
-    schedule = st.segmented_control(
+    on = pen(seen=seen)
+    schedule = on.segmented_control(
         t("Rate over time"),
         **url_choice("schedule", SCHEDULES, default=USUAL.schedule),
         format_func=titles.__getitem__,
@@ -40,17 +42,18 @@ def schedule_settings(settings: Mapping[str, Any], *, seen: bool) -> dict[str, A
             "smaller than the one before, down to 0 at the end of the phase. Each phase has its own."
         ),
     )
-    chosen = _warm_up() if schedule == "cosine" else _plateau()
+    chosen = _warm_up(on) if schedule == "cosine" else _plateau(on)
     if seen:
         _draw({**settings, **chosen, "schedule": schedule})
     return {"schedule": schedule, **chosen}
 
 
-def block_rate_settings(spec: BackboneSpec, unfrozen: int) -> dict[str, Any]:
+def block_rate_settings(spec: BackboneSpec, unfrozen: int, *, seen: bool) -> dict[str, Any]:
     """Draw by what the rate shrinks from block to block; nothing where no two trained blocks learn."""
     if spec.weights is None or unfrozen < 2:
         return {}
-    decay = st.select_slider(
+    on = pen(seen=seen)
+    decay = on.select_slider(
         t("Rate from block to block"),
         **url_choice("decay", DECAYS, default=f"{USUAL.layer_decay:g}"),
         format_func=lambda name: f"× {name}",
@@ -61,7 +64,7 @@ def block_rate_settings(spec: BackboneSpec, unfrozen: int) -> dict[str, Any]:
     )
     lowest = float(decay) ** (unfrozen - 1)
     if lowest < 1:
-        st.caption(
+        on.caption(
             t(
                 "The first of the {n} blocks that learn has {share} of the rate.",
                 n=unfrozen,
@@ -91,8 +94,8 @@ def planned_rates(config: TrainingConfig) -> tuple[list[float], list[float]]:
     return epochs, rates
 
 
-def _warm_up() -> dict[str, Any]:
-    percent = st.slider(
+def _warm_up(on: Any) -> dict[str, Any]:
+    percent = on.slider(
         t("Warm-up (% of the steps)"),
         **url_number("warm_up", 0, 50, default=round(USUAL.warm_up * 100), step=5),
         help=t(
@@ -103,8 +106,8 @@ def _warm_up() -> dict[str, Any]:
     return {"warm_up": percent / 100}
 
 
-def _plateau() -> dict[str, Any]:
-    plateau = st.slider(
+def _plateau(on: Any) -> dict[str, Any]:
+    plateau = on.slider(
         t("Halve the rate after (epochs)"),
         **url_number("plateau", 0, MOST_PATIENCE, default=USUAL.plateau),
         help=t("Smaller steps once this many epochs in a row brought nothing better. 0: never."),

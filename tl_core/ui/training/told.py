@@ -10,15 +10,22 @@ from tl_core.training import MOST_SMOOTHING, TrainingConfig
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_flag, url_number
 from tl_core.ui.text import escaped, t
+from tl_core.ui.unseen import pen
 
 USUAL = TrainingConfig(dataset="")
 UNEVEN = 1.5
 """Largest by smallest class from which it is said what the classes' sizes do."""
 
 
-def label_settings(dataset: Dataset) -> dict[str, Any]:
-    """Draw how classes count and labels are told; return ``balanced`` and ``smoothing``."""
-    balanced = st.toggle(
+def label_settings(dataset: Dataset, *, seen: bool) -> dict[str, Any]:
+    """Draw how classes count and labels are told; return ``balanced`` and ``smoothing``.
+
+    Args:
+        dataset: what it is trained on.
+        seen: whether the controls are drawn; they have their values all the same.
+    """
+    on = pen(seen=seen)
+    balanced = on.toggle(
         t("Every class counts the same"),
         **url_flag("balanced", default=USUAL.balanced),
         help=t(
@@ -27,8 +34,9 @@ def label_settings(dataset: Dataset) -> dict[str, Any]:
             "class is often right. Validation counts every photo as one, with or without it."
         ),
     )
-    _tell_of_sizes(dataset, balanced)
-    smoothing = st.slider(
+    if seen:
+        _tell_of_sizes(dataset, balanced)
+    smoothing = on.slider(
         t("Label smoothing"),
         **url_number("smoothing", 0.0, MOST_SMOOTHING, default=USUAL.smoothing, step=0.05),
         help=t(
