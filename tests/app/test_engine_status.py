@@ -51,3 +51,21 @@ def test_nothing_is_said_where_there_is_nothing_to_mend(open_page, monkeypatch):
     monkeypatch.setattr(Engine, "status", property(lambda _: status))
     assert "gets no work" not in words(open_page())
     assert "No scheduler" not in words(open_page())
+
+
+@pytest.mark.parametrize(
+    ("page", "url", "expected"),
+    [
+        ("pages/3_train.py", {}, 1),
+        ("pages/2_gap_vs_flatten.py", {"section": "measure"}, 1),
+        ("pages/2_gap_vs_flatten.py", {}, 0),  # nothing trains there
+        ("pages/1_convolution.py", {}, 0),
+    ],
+)
+def test_the_engine_expects_a_training_where_somebody_can_ask_for_one(
+    open_page, monkeypatch, page, url, expected
+):
+    told = list[Engine]()
+    monkeypatch.setattr(Engine, "expect_training", told.append)
+    open_page(page, **url)
+    assert min(len(told), 1) == expected
