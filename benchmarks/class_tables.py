@@ -64,13 +64,18 @@ def markdown(figures):
             f"{sum(row['errors'].values())} | {row['cpu_ms']:.0f} ({row['cpu_ms'] / loop:.2f}) | "
             f"{row['web_share']:.0%} | {row['p50_seconds']:.2f} s | {row['p95_seconds']:.2f} s |"
         )
-    names = list(dict.fromkeys(name for row in crowds for name in row["memory"]))
-    yield from ("", "| MB | " + " | ".join([*names, "all"]) + " |", "|---" * (len(names) + 2) + "|")
-    for row in crowds:
-        found = dict(sizes(row))
-        cells = [f"{found[name]:.0f}" if name in found else "" for name in [*names, "all"]]
-        yield f"| {row['sessions']}, {row['title']} | " + " | ".join(cells) + " |"
+    yield ""
+    yield from memory_lines({f"{row['sessions']}, {row['title']}": row["memory"] for row in crowds})
     yield from place_columns([row for row in figures["phases"] if "places" in row])
+
+
+def memory_lines(rows):
+    """Yield a table: the MB of each process at each moment."""
+    names = list(dict.fromkeys(name for memory in rows.values() for name in memory))
+    yield from ("| MB | " + " | ".join([*names, "all"]) + " |", "|---" * (len(names) + 2) + "|")
+    for title, memory in rows.items():
+        cells = [f"{memory[name]:.0f}" if name in memory else "" for name in names]
+        yield f"| {title} | " + " | ".join([*cells, f"{sum(memory.values()):.0f}"]) + " |"
 
 
 def place_columns(rows):

@@ -43,7 +43,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.class_tables import markdown, table
-from benchmarks.crowd import Class
+from benchmarks.crowd import Class, say
 from benchmarks.lab import Failed, Lab
 from benchmarks.sessions import PLACES, Place, Session, Trouble
 from tl_core.runs.snapshots import JobState, snapshot
@@ -122,11 +122,6 @@ def cpu_ms(work):
 
 
 # The class
-
-
-def say(what):
-    """Tell whoever waits for the report where it is."""
-    print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
 
 
 async def attend(lab, arguments):

@@ -2,6 +2,7 @@
 
 import asyncio
 import statistics
+import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -13,6 +14,11 @@ from benchmarks.sessions import PLACES, Session, Trouble, in_turn
 EVERY_SECONDS = 4.0
 SETTLE_SECONDS = 8
 """After visitors have come, until the measuring begins: opening a page costs more than a change."""
+
+
+def say(what):
+    """Tell whoever waits for the report where it is."""
+    print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
 
 
 @dataclass
