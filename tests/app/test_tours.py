@@ -61,6 +61,18 @@ def test_a_stop_on_the_same_page_is_a_button_and_lets_go_of_what_was_set(open_pa
     assert app.number_input(key="stride_y").value == 1
 
 
+def test_a_stop_on_the_same_page_folds_the_set_up_of_a_projector_again(open_page: Open) -> None:
+    def box(app: AppTest) -> str:
+        (fold,) = [one for one in app.expander if one.label == "Kernel, image and geometry"]
+        return str(fold._block_id)
+
+    app = open_page(PAGES.convolution.script, tour="ten-1", layout="projector", kernel="box")
+    before = box(app)
+    assert box(sound(app.run())) == before  # it stays open while somebody works in it
+    press(app, "Next: Kernels that nobody wrote")
+    assert box(app) != before
+
+
 def test_a_stop_on_another_page_is_found_as_it_is_meant(open_page: Open) -> None:
     app = open_page(PAGES.gap.script, size="448", photo="coffee")
     app.query_params.clear()

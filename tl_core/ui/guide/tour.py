@@ -10,7 +10,7 @@ import streamlit as st
 
 from tl_core.errors import LabError
 from tl_core.guide.tours import Place, get_place
-from tl_core.ui import state
+from tl_core.ui import projector, state
 from tl_core.ui.errors import callback
 from tl_core.ui.text import t, t_marked
 
@@ -99,6 +99,7 @@ def _go(mark: str) -> None:
         state.take_link(stop.url)
     else:
         state.restart_page(stop.url)
+        projector.fold_again()
 
 
 def _end() -> None:

@@ -2,6 +2,7 @@
 
 from tl_core.ui.projector.layout import (
     PARAMETER,
+    fold_again,
     folded,
     is_on,
     larger,
@@ -14,6 +15,7 @@ from tl_core.ui.projector.layout import (
 
 __all__ = [
     "PARAMETER",
+    "fold_again",
     "folded",
     "is_on",
     "larger",

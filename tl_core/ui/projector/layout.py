@@ -23,6 +23,8 @@ from tl_core.ui.text import t
 PARAMETER, PROJECTOR = "layout", "projector"
 """Name in the URL and in the session, and its only value."""
 SWITCH_KEY = "layout_switch"
+FOLD_KEY = "_folded"
+"""How many times set-up was folded again in this session."""
 LARGER = 1.2
 """How much larger words are."""
 
@@ -104,8 +106,16 @@ def set_up_beside(
     return (second, first) if shown_first else (first, second)
 
 
+def fold_again() -> None:
+    """Fold what somebody has opened, because the page begins anew: for ``on_click``."""
+    st.session_state[FOLD_KEY] = st.session_state.get(FOLD_KEY, 0) + 1
+
+
 def _fold(title: str) -> DeltaGenerator:
-    return st.expander(title, icon=":material/tune:")
+    # Under another key it is another box to the browser, and those are closed.
+    return st.expander(
+        title, icon=":material/tune:", key=f"fold-{st.session_state.get(FOLD_KEY, 0)}"
+    )
 
 
 def _switch() -> None:
