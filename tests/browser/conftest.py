@@ -24,6 +24,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.networks import make_usual_networks
 from tl_core.classroom.addresses import lan_addresses
 
 ROOT = Path(__file__).parents[2]
@@ -90,6 +91,7 @@ class Watched:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data_dir = tmp_path_factory.mktemp("lab")
+    make_usual_networks()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from tests.datasets.importing import import_files
+from tests.networks import make_usual_networks
 from tl_core import images, settings
 from tl_core.engine.client import Engine
 from tl_core.runs import Run
@@ -25,6 +26,7 @@ START_SECONDS = 180
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("data")
+    make_usual_networks()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TL_DATA_DIR", str(folder))
         yield folder

@@ -97,10 +97,9 @@ def test_whoever_chooses_second_takes_what_is_kept():
 
 def test_another_kind_of_machine_chooses_for_itself(machine):
     keep_choice(NAME, FALLBACK, {})
-    for variable, value in (("TL_THREADS", "7"), ("TL_PRECISION", "bfloat16")):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv(variable, value)
-            assert kept_choice(NAME) is None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TL_PRECISION", "bfloat16")
+        assert kept_choice(NAME) is None
     machine.setattr(choice, "_version", lambda: "2")
     assert kept_choice(NAME) is None
     machine.setattr(choice, "_version", lambda: "1")

@@ -9,21 +9,34 @@ import pytest
 
 from tl_core import images, runs
 from tl_core.answers import extraction
+from tl_core.answers import networks as frozen
 from tl_core.answers.extraction import extract_shard
+from tl_core.answers.prediction import trained_network
 from tl_core.datasets.catalogue import get_dataset
+from tl_core.errors import EngineUnavailable
+from tl_core.inference.choice import ROUNDED, keep_choice
+from tl_core.inference.exported import FrozenName
+from tl_core.machine import processor
 from tl_core.models.features.computing import ensure_features, expected_bytes
+from tl_core.models.fitting.training import run_training
 from tl_core.models.networks.backbones import build_backbone
+from tl_core.models.networks.engines import settled
+from tl_core.models.networks.trained import load_learned
+from tl_core.results.metrics import read_model
 from tl_core.runs.snapshots import snapshot
-from tl_core.training import TrainingConfig
+from tl_core.training import TrainingConfig, open_training
 from tl_core.training.kept_features import feature_entry, transform_of
 
 LITE0 = "efficientnet-lite0"
+SMALL = FrozenName(backbone=LITE0, weights="imagenet", size=64)
 
 
 @pytest.fixture
 def config(shared_data, tmp_path, monkeypatch):
     """Return a configuration in a data folder of its own, with an empty feature store."""
     folder, identifier = shared_data
+    monkeypatch.setenv("TL_DATA_DIR", str(folder))
+    settled(SMALL)
     shutil.copytree(folder / "datasets", tmp_path / "datasets")
     monkeypatch.setenv("TL_DATA_DIR", str(tmp_path))
     return TrainingConfig(dataset=identifier, size=64)
@@ -169,3 +182,34 @@ def test_what_only_the_head_sees_reuses_the_features(change):
     usual = TrainingConfig(dataset="emoji")
     changed = TrainingConfig.from_json(usual.as_json() | change)
     assert transform_of(changed) == transform_of(usual)
+
+
+@pytest.mark.skipif(
+    not processor.computes_bfloat16(), reason="this processor does not compute in bfloat16"
+)
+def test_a_run_is_asked_with_the_precision_that_it_learned_with(config, monkeypatch):
+    monkeypatch.setenv("TL_PRECISION", "bfloat16")
+    keep_choice(SMALL, ROUNDED, {})
+    dataset = get_dataset(config.dataset)
+    run = open_training(TrainingConfig.from_json(config.as_json() | {"epochs": 1}))
+    run_training(run)
+    assert read_model(run).precision == "bfloat16"
+    chosen = dataset.images[:9]
+    rows = feature_entry(dataset, config, "bfloat16").read([one.sha256 for one in chosen])
+    expected = load_learned(run)[1](rows, training=False).numpy()
+    pixels = np.stack([extraction.read_pixels(dataset, one, config) for one in chosen])
+    monkeypatch.setenv("TL_PRECISION", "float32")  # the operator thinks otherwise now
+    np.testing.assert_allclose(trained_network(run)(pixels), expected, atol=1e-4)
+    assert np.abs(trained_network(run, "float32")(pixels) - expected).max() > 1e-4
+
+
+def test_a_machine_that_computes_otherwise_writes_nothing(config, monkeypatch):
+    monkeypatch.setattr(processor, "computes_bfloat16", lambda: False)
+    monkeypatch.setattr(frozen, "_kept", {})  # what earlier tests have opened
+    with pytest.raises(EngineUnavailable, match="cannot compute features in bfloat16"):
+        extract_shard(config.as_json(), 0, precision="bfloat16")
+    entry = feature_entry(get_dataset(config.dataset), config, "bfloat16")
+    assert len(entry.missing_shards()) == len(entry.shards)
+    extract_shard(config.as_json(), 0, precision="float32")
+    entry = feature_entry(get_dataset(config.dataset), config, "float32")
+    assert entry.missing_shards() == [1, 2]

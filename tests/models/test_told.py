@@ -255,7 +255,9 @@ def test_an_interrupted_training_ends_like_an_uninterrupted_one(monkeypatch, mix
         train = LiveRows(
             read=lambda epoch, row: pixels[row],
             labels=part().labels,
-            frozen=lambda batch: (batch / np.float32(255)).reshape(-1, 512, 6)[:, 0],
+            frozen=lambda batch: (
+                (batch.astype(np.float32) / 255).reshape(-1, 512, 6)[:, 0].astype(np.float32)
+            ),
             shape=(6,),
         )
     for looks in (0, 13):  # the second time it is stopped in its second epoch

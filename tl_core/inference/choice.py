@@ -152,7 +152,7 @@ def _seconds(work: Callable[[], object]) -> float:
 
 def _path(name: FrozenName) -> Path:
     """Return where the choice for this kind of machine is kept: a folder, so that only one comes first."""
-    kind = [VERSION, *processor.description(), settings.current().threads, _version()]
+    kind = [VERSION, *processor.description(), _version()]
     allowed = [asdict(choice) for choice in candidates(name)]
     machine = files.sha256_of_json([kind, allowed])[:12]
     return inference_dir() / f"{name.id}-{machine}" / "choice.json"
