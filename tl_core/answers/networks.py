@@ -94,15 +94,19 @@ def own_network(run: Training) -> "FrozenNetwork":
         RunNotFound: its files are damaged.
         WeightsMissing: its backbone's weights are not on this machine.
     """
+    return _network(own_name(run), "float32")
+
+
+def own_name(run: Training) -> FrozenName:
+    """Return what the backbone of a run with the blocks that learned is called, in its present state."""
     config = run.settings
-    name = FrozenName(
+    return FrozenName(
         backbone=config.backbone,
         weights=config.weights,
         size=config.size,
         run=run.id,
         trained=trained_mark(run),
     )
-    return _network(name, "float32")
 
 
 def _network(name: FrozenName, precision: str) -> "FrozenNetwork":

@@ -171,6 +171,14 @@ def _tell(name: FrozenName, error: Exception) -> None:
     logger.warning("%s runs in TensorFlow: %s", name.id, error)
 
 
+def make_ready(name: FrozenName) -> None:
+    """Export a network while Keras is there, for those without; never raises what the machine refuses."""
+    try:
+        main(name)
+    except (ImportError, RuntimeError, LabError) as error:  # it is tried again when somebody asks
+        _tell(name, error)
+
+
 def main(*names: FrozenName) -> None:
     """Export networks and choose what computes them, for processes that hold no Keras."""
     for name in names:
