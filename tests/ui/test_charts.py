@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tl_core.ui import charts
 from tl_core.ui.charts import share_axis, told
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -147,3 +148,35 @@ def test_a_share_is_written_in_one_way_wherever_it_stands() -> None:
     axis = share_axis(title="Score")
     assert axis["ticktext"][1] == "20\N{NO-BREAK SPACE}%" and axis["tickvals"][1] == 0.2
     assert told([0.7041, None])["customdata"] == ["70.4\N{NO-BREAK SPACE}%", ""]
+
+
+def twice() -> None:
+    from tl_core.ui.curve_chart import curve_chart
+
+    for key, last in (("a", 0.75), ("b", 0.75), ("c", 0.5)):
+        curve_chart({"Training": [0.25, last]}, alt="One", x_title="Epoch", y_title="", key=key)
+
+
+def test_a_figure_that_is_kept_is_what_plotly_makes_of_it_and_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def specs() -> list[str]:
+        app = AppTest.from_function(twice, default_timeout=60).run()
+        return [chart.proto.spec for chart in app.get("plotly_chart")]
+
+    kept = specs()
+    assert kept[0] == kept[1] != kept[2]
+    assert json.loads(kept[2])["data"][0]["y"] == [0.25, 0.5]
+    monkeypatch.setattr(charts, "LARGEST_KEPT", 0)
+    assert [json.loads(spec) for spec in specs()] == [json.loads(spec) for spec in kept]
+
+
+def test_a_figure_is_looked_through_once_unless_it_is_large() -> None:
+    def figure(count: int) -> dict[str, Any]:
+        return {"data": [{"type": "scatter", "x": list(range(count))}], "layout": {}}
+
+    first = charts._looked_through(figure(3))
+    assert charts._looked_through(figure(3)) is first
+    assert charts._looked_through(figure(4)) is not first
+    large = figure(50_000)
+    assert charts._looked_through(large) is large

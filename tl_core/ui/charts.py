@@ -7,7 +7,10 @@ while another session's first table is importing it, would end the chart with an
 """
 
 import html
+import pickle
 from collections.abc import Callable, Sequence
+from functools import cache
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -29,6 +32,8 @@ CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 CHARACTER_WIDTH = 10
 """Pixels at `FONT_SIZE`: the room that the value beside the longest bar needs."""
 MOST_WRITTEN = 8
+LARGEST_KEPT = 32_000
+"""Bytes of a figure that is kept; a larger one, such as a picture, is seldom drawn twice."""
 FONT_SIZE = 15
 FAINT = "rgba(128, 128, 128, 0.35)"
 GUIDE = {"color": "#8a8f98", "width": 1.5}
@@ -162,7 +167,8 @@ def show_chart(
 ) -> None:
     """Draw a Plotly chart as all charts of the lab are drawn.
 
-    The chart is plain values, not a ``go.Figure``: to build one bit by bit takes ten times as long.
+    The chart is plain values, not a ``go.Figure``: to build one bit by bit takes ten times as long. One
+    with arrays, which Plotly packs, that was drawn before, to the last value, is not looked through again.
 
     Args:
         traces: Plotly's own properties of each; scatter where there is no ``type``.
@@ -185,7 +191,34 @@ def show_chart(
     if on_click:
         look |= {"on_select": on_click, "selection_mode": "points"}
     plain = all(map(is_plain, [*figure["data"], figure["layout"]]))
-    st.plotly_chart(Written(figure) if plain else figure, **look)
+    st.plotly_chart(Written(figure) if plain else _looked_through(figure), **look)
+
+
+def _looked_through(figure: Properties) -> Any:
+    """Return a figure as Plotly takes it, which costs it ten times what drawing it costs."""
+    packed = pickle.dumps(figure)
+    return figure if len(packed) > LARGEST_KEPT else _kept(sha256(packed).digest(), figure)
+
+
+@st.cache_resource(show_spinner=False, max_entries=200)
+def _kept(digest: bytes, _figure: Properties) -> Any:
+    """Return the figure for the whole process; the digest is that of all its values, so it fits no other."""
+    return _figure_class()(**_figure)
+
+
+@cache
+def _figure_class() -> Any:
+    from plotly.graph_objects import Figure  # here: a page without a chart need not wait for it
+
+    class Kept(Figure):  # type: ignore[misc]
+        """A figure that nobody changes, so that it is written out once."""
+
+        def to_dict(self) -> Properties:
+            if not hasattr(self, "_written"):
+                self._written: Properties = super().to_dict()
+            return self._written
+
+    return Kept
 
 
 def clicked(key: str) -> str:
