@@ -66,6 +66,6 @@ def test_the_engine_expects_a_training_where_somebody_can_ask_for_one(
     open_page, monkeypatch, page, url, expected
 ):
     told = list[Engine]()
-    monkeypatch.setattr(Engine, "expect_training", told.append)
+    monkeypatch.setattr(Engine, "expect_training", lambda engine: told.append(engine))
     open_page(page, **url)
     assert min(len(told), 1) == expected
