@@ -59,7 +59,6 @@ def test_nothing_is_said_where_there_is_nothing_to_mend(open_page, monkeypatch):
         ("pages/3_train.py", {}, 1),
         ("pages/2_gap_vs_flatten.py", {"section": "measure"}, 1),
         ("pages/2_gap_vs_flatten.py", {}, 0),  # nothing trains there
-        ("pages/1_convolution.py", {}, 0),
     ],
 )
 def test_the_engine_expects_a_training_where_somebody_can_ask_for_one(
