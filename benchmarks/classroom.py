@@ -31,9 +31,7 @@ import argparse
 import asyncio
 import json
 import os
-import signal
 import statistics
-import sys
 import tempfile
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -44,7 +42,7 @@ import numpy as np
 
 from benchmarks.class_tables import markdown, table
 from benchmarks.crowd import Class, say
-from benchmarks.lab import Failed, Lab
+from benchmarks.lab import Failed, Lab, end_tidily
 from benchmarks.sessions import PLACES, Place, Session, Trouble
 from tl_core.runs.snapshots import JobState, snapshot
 
@@ -59,7 +57,7 @@ LONG = "unfrozen=18&fine_epochs=200&epochs=1&seed=9000"
 
 def main():
     arguments = read_arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # or the lab would stay
+    end_tidily()
     speed = machine_speed()
     try:
         with tempfile.TemporaryDirectory() as folder:

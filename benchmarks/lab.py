@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -143,6 +144,11 @@ class Lab:
                 *lines,
             ]
         )
+
+
+def end_tidily():
+    """Let this process end the labs that it has started when it is told to end."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 def part_of(process):

@@ -4,7 +4,7 @@
 
 The lab is started with ``streamlit run`` in a fresh data folder; visitors without a browser press buttons.
 MB of every process (PSS where the system tells it: a page shared by n processes counts 1/n in each; else RSS)
-are looked at five times a second:
+are looked at once a second, which itself takes a few percent of a processor:
 
 - at rest: nobody has opened what trains;
 - expected: somebody has, and the worker that trains has loaded Keras;
@@ -24,11 +24,11 @@ from pathlib import Path
 from benchmarks.class_tables import memory_lines
 from benchmarks.classroom import train
 from benchmarks.crowd import say
-from benchmarks.lab import Failed, Lab
+from benchmarks.lab import Failed, Lab, end_tidily
 from benchmarks.sessions import Place, Session, Trouble
 
 READY_SECONDS, JOB_SECONDS, REST_SECONDS = 120, 900, 15
-LOOK_SECONDS = 0.2
+LOOK_SECONDS = 1.0
 LESSONS = (
     (Place(title="skip", page="train", query="section=skip"), "Train both networks"),
     (Place(title="transfer", page="train", query="section=transfer"), "Train all heads"),
@@ -38,6 +38,7 @@ LESSONS = (
 
 def main():
     arguments = read_arguments()
+    end_tidily()
     with tempfile.TemporaryDirectory() as folder:
         lab = Lab(arguments.profile, Path(folder))
         try:
@@ -62,24 +63,30 @@ def read_arguments():
 
 async def live_through(lab, trainings):
     """Return the MB of each process at each moment."""
+    rows = dict[str, dict[str, float]]()
+
+    def keep(moment, sizes):
+        rows[moment] = sizes
+        say(f"{moment}: {sum(sizes.values()):.0f} MB, " + json.dumps(sizes))
+
     lab.start()
     async with Session(lab, Place(title="home"), ""):
         pass
-    rows = {"at rest": await settled(lab)}
+    keep("at rest", await settled(lab))
     async with Session(lab, Place(title="train", page="train"), ""):
         pass
-    rows["expected"] = await settled(lab)
+    keep("expected", await settled(lab))
     for number in range(trainings):
         say(f"training {number + 1}")
         most, _ = await largest(lab, train(lab, settings(number), JOB_SECONDS))
         if number == 0:
-            rows["the first training, at most"] = most
-            rows["after one training"] = await settled(lab)
-    rows[f"after {trainings} trainings"] = await settled(lab)
+            keep("the first training, at most", most)
+            keep("after one training", await settled(lab))
+    keep(f"after {trainings} trainings", await settled(lab))
     for place, button in LESSONS:
         say(place.title)
         await largest(lab, lesson(lab, place, button))
-    rows["after all lessons"] = await settled(lab)
+    keep("after all lessons", await settled(lab))
     return rows
 
 

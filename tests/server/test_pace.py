@@ -13,8 +13,8 @@ from benchmarks.lab import Lab
 from benchmarks.sessions import Place, Session
 
 PLACE = Place(title="GAP vs Flatten", page="gap_vs_flatten")
-VISITORS, ROUNDS = 4, 30
-WARM_UP = 8
+VISITORS, ROUNDS = 4, 24
+WARM_UP = 6
 """Rounds before the measured ones: imports and caches."""
 MOST_LOOPS = 4.0
 """A change takes about one."""

@@ -63,11 +63,9 @@ class Engine:
         self._chore, self._check = chore, check
         self._one_worker = config.profile == "cloud" and not config.scheduler
         self._connection: Connection | None = None
-        self._slots: dict[str, float] = {}
-        self._measuring = threading.Lock()
+        self._slots, self._measuring = dict[str, float](), threading.Lock()
         self._problems: tuple[LabError, ...] = ()
-        self._failed_starts, self._was_ready = 0, False
-        self._expected = float("-inf")
+        self._failed_starts, self._was_ready, self._expected = 0, False, float("-inf")
         self._stopped, self._ready = threading.Event(), threading.Event()
         self._threads = [
             threading.Thread(target=work, name="engine", daemon=True)
@@ -266,8 +264,7 @@ class Engine:
                 return
             connection.jobs.readiness.look(self._expected)
             if {"infer", "train"} <= self._slots.keys():
-                complete = time.monotonic()
-                self._was_ready = True
+                complete, self._was_ready = time.monotonic(), True
                 self._ready.set()
                 for lane, queue in self._queues.items():
                     aside = self._slots.get(BESIDE, 0) if lane == LANES[0] else 0

@@ -56,11 +56,10 @@ class Readiness:
         for worker in self._only_training():
             if wanted(idle) and worker not in self._loaded:
                 self._loaded.add(worker)
-                # A worker that hangs must not keep the supervisor, who is to notice that.
-                threading.Thread(target=self._load, args=[worker], daemon=True).start()
+                _aside(self._load, worker)
             elif not wanted(idle) and worker in self._loaded and self._replace:
                 self._loaded.discard(worker)
-                self._replace([worker])
+                _aside(self._replace, [worker])
 
     def _only_training(self) -> list[str]:
         workers = self._client.scheduler_info(n_workers=-1)["workers"].items()
@@ -74,3 +73,8 @@ class Readiness:
         from tl_core.engine.worker import prepare  # imports Dask, as whatever runs there does
 
         self._client.run(prepare, workers=[worker], on_error="ignore")
+
+
+def _aside(work: Callable[[Any], object], argument: Any) -> None:
+    """Do something with a worker in a thread: one that hangs must not keep the supervisor, who notices it."""
+    threading.Thread(target=work, args=[argument], daemon=True).start()
