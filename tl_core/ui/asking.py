@@ -144,14 +144,16 @@ def until_known(known: Callable[[], bool], draw: Callable[[], None]) -> None:
         known: whether there is nothing to wait for.
         draw: draws what is known so far.
     """
-    waiting = not known()
+    if known():  # a part that waits for nothing would cost more than it spares
+        draw()
+        return
 
     def look() -> None:
-        if waiting and known():
+        if known():
             st.rerun()
         draw()
 
-    fragment(look, run_every=POLL_SECONDS if waiting else None)()
+    fragment(look, run_every=POLL_SECONDS)()
 
 
 @dataclass(frozen=True)

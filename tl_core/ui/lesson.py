@@ -161,7 +161,8 @@ def _link(sentence: str, chosen: list[str]) -> dict[str, str]:
 
 
 def _hidden_names() -> frozenset[str]:
-    state.url_text(HIDE_KEY, check=_check_names)
+    if not state.is_drawn(HIDE_KEY):  # once a run: every part of a page asks
+        state.url_text(HIDE_KEY, check=_check_names)
     return frozenset(st.session_state[HIDE_KEY].split(","))
 
 

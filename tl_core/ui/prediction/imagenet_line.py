@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from tl_core import images, settings
+from tl_core import settings
 from tl_core.backbones import DEFAULT_BACKBONE
 from tl_core.engine.questions import IMAGENET
 from tl_core.prediction.imagenet import TRAINED_ON, Guess, imagenet_classes, input_size
 from tl_core.training import TrainingConfig
 from tl_core.ui.asking import ask, may_ask
 from tl_core.ui.charts import bar_chart
-from tl_core.ui.photo import Photo, chosen_crop
+from tl_core.ui.photo import Photo
+from tl_core.ui.prediction.shown import photo_pixels
 from tl_core.ui.text import escaped, language, t
 from tl_core.ui.theme import class_colour
 from tl_core.wording import percent
@@ -29,7 +30,7 @@ def imagenet_guesses(photo: Photo) -> tuple[Guess, ...]:
         EngineUnavailable: the engine gave no answer.
         WeightsMissing: the built-in network's weights are not on this machine.
     """
-    pixels = images.model_input(photo.data, photo.name, input_size(), crop=chosen_crop())
+    pixels = photo_pixels(photo, input_size())
     with st.spinner(t("Looking at the photo …")):
         return ask(IMAGENET, pixels=pixels[None]).photos[0]
 

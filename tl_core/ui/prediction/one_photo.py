@@ -106,7 +106,7 @@ def _show_picture(networks: Networks, photo: Photo) -> None:
         with shown_in_place():
             _show_heat(networks.run, pixels, alt)
             return
-    show_picture(pixels, alt=alt)
+    show_picture(pixels, alt=alt, depends_on=("seen", photo.name, len(pixels), chosen_crop()))
     st.caption(_seen_text(len(pixels)))
 
 

@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+import streamlit as st
 from numpy.typing import NDArray
 
 from tl_core import images
 from tl_core.engine.questions import PREDICT
+from tl_core.images import Crop
 from tl_core.results.answers import ClassScores
 from tl_core.results.metrics import read_model
 from tl_core.training import Training
@@ -40,8 +42,25 @@ class Shown:
 
 
 def seen_pixels(run: Training, photo: Photo) -> NDArray[np.uint8]:
-    """Return the photo as the run's network sees it: ``(size, size, 3) uint8``."""
-    return images.model_input(photo.data, photo.name, run.settings.size, crop=chosen_crop())
+    """Return the photo as the run's network sees it: ``(size, size, 3) uint8``, read-only."""
+    return photo_pixels(photo, run.settings.size)
+
+
+def photo_pixels(photo: Photo, size: int) -> NDArray[np.uint8]:
+    """Return the photo as a network of that input size sees it: ``(size, size, 3) uint8``, read-only.
+
+    Raises:
+        ImageRefused: it cannot be read.
+    """
+    return _pixels(photo.name, size, chosen_crop(), photo.data)
+
+
+@st.cache_resource(show_spinner=False, max_entries=100)
+def _pixels(name: str, size: int, crop: Crop, _data: bytes) -> NDArray[np.uint8]:
+    """Return the pixels for all sessions; a photo's name is that of no other."""
+    pixels = images.model_input(_data, name, size, crop=crop)
+    pixels.setflags(write=False)
+    return pixels
 
 
 def class_names(run: Training) -> tuple[str, ...]:

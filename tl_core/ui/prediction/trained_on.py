@@ -39,12 +39,12 @@ def show(run: Training, photo: Photo) -> None:
             )
         )
     names = class_names(run)
-    pictures = _pictures(run.id, len(names), run)
-    if not pictures:
+    sheet = _sheet(run.id, len(names), run)
+    if sheet is None:
         return
     named = ", ".join(names[:MOST]) + (" …" if len(names) > MOST else "")
     show_picture(
-        grid(pictures, (SIDE, SIDE, 3), min(len(pictures), MOST // 2)),
+        sheet,
         alt=t("Photos that it was trained on, of {classes}", classes=named),
         width="content",
         depends_on=("trained on", run.id),
@@ -64,12 +64,18 @@ def _is_of(dataset: str, photo: Photo) -> bool:
 
 
 @st.cache_resource(show_spinner=False, max_entries=100)
-def _pictures(run_id: str, classes: int, _run: Training) -> list[NDArray[np.uint8]]:
-    """Return the run's own small photos, as many of one class as of another, in the order of the classes."""
+def _sheet(run_id: str, classes: int, _run: Training) -> NDArray[np.uint8] | None:
+    """Return the run's own small photos as one picture, ``(h, w, 3) uint8``; None if it kept none."""
+    pictures = _pictures(classes, _run)
+    return grid(pictures, (SIDE, SIDE, 3), min(len(pictures), MOST // 2)) if pictures else None
+
+
+def _pictures(classes: int, run: Training) -> list[NDArray[np.uint8]]:
+    """Return the small photos, as many of one class as of another, in the order of the classes."""
     found = []
     for number in range(-(-MOST // classes)):
         for label in range(min(classes, MOST)):
-            path = _run.folder / "thumbnails" / f"{label}-{number}.webp"
+            path = run.folder / "thumbnails" / f"{label}-{number}.webp"
             with suppress(
                 OSError, LabError
             ):  # a class with fewer photos than that, or a damaged file

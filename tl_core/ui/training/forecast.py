@@ -41,8 +41,8 @@ from tl_core.wording import megabytes
 
 def show_forecast(config: TrainingConfig, dataset: Dataset) -> None:
     """Draw what the training will take, and the cheapest change if it does not fit; never waits."""
-    counts = _counts(dataset, config)
-    tell_of_unjudged(dataset, _divided(dataset, config)[2])
+    counts, without = _counts(dataset, config)
+    tell_of_unjudged(dataset, without)
     measured = _measured(config)
     measured.begin()
     if measured.answer:
@@ -63,7 +63,7 @@ def augmentation_costs(config: TrainingConfig, dataset: Dataset) -> Augmentation
     if rates and rates.fine_images_per_second:
         live = 1 / (1 / slow + 1 / rates.fine_images_per_second)
     return AugmentationCosts(
-        images=_counts(dataset, config).train,
+        images=_counts(dataset, config)[0].train,
         bytes_per_image=sum(feature_numbers(config)) * FLOAT32,
         images_per_second=slow,
         live_images_per_second=live,
@@ -82,15 +82,19 @@ def _measured(config: TrainingConfig) -> Measurement[Rates]:
     return Measurement(FORECAST_TUNING, config=network)
 
 
-def _counts(dataset: Dataset, config: TrainingConfig) -> Counts:
-    train, held_out, _ = _divided(dataset, config)
+def _counts(dataset: Dataset, config: TrainingConfig) -> tuple[Counts, list[str]]:
+    """Return how many images are used for what, and the classes that nothing judges."""
+    train, held_out, without = _sides(
+        dataset.fingerprint, config.validation, config.test, config.seed, dataset
+    )
     leaked = held_out if "leak" in config.mistakes else 0
-    return Counts(
+    counts = Counts(
         train=train + leaked,
         held_out=held_out,
         classes=len(dataset.class_names),
         kept=_kept(dataset, config),
     )
+    return counts, without
 
 
 def _kept(dataset: Dataset, config: TrainingConfig) -> int:
@@ -122,11 +126,6 @@ def _kept_of(key: str, changes: int, _config: TrainingConfig, _dataset: Dataset)
         OSError,
     ):  # weights that are not here yet have no features; nor has a disk that fails
         return 0
-
-
-def _divided(dataset: Dataset, config: TrainingConfig) -> tuple[int, int, list[str]]:
-    """Return how many images are learned from and held out, and the classes that nothing judges."""
-    return _sides(dataset.fingerprint, config.validation, config.test, config.seed, dataset)
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
