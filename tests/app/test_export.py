@@ -81,6 +81,38 @@ def test_what_was_checked_can_be_downloaded_with_its_size_and_difference(run):
     assert "make-keras" in keys(app)
 
 
+LOSS = {
+    "before": {"correct": 33, "n": 34},
+    "after": {"correct": 31, "n": 34},
+    "same": 30,
+}
+
+
+def test_what_rounded_weights_cost_is_said_with_its_interval(run):
+    path = made(run, "litert8").with_suffix(".json")
+    assert "as it was trained" not in words(opened(run))  # nothing was measured, nothing is said
+    files.write_json(path, files.read_json(path) | {"loss": LOSS})
+    text = words(opened(run))
+    assert "31 of 34 held-out images right; 95 % interval 77.0\xa0% to 97.0\xa0%" in text
+    assert "as it was trained: 33. Both say the same of 30." in text
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        {"before": LOSS["before"], "after": {"correct": 3, "n": 4}, "same": 3},  # of other photos
+        LOSS | {"same": 35},
+        LOSS | {"same": None},
+        {"after": LOSS["after"]},
+        [1, 2],
+    ],
+)
+def test_a_damaged_record_of_the_loss_offers_no_file(run, loss):
+    path = made(run, "litert8").with_suffix(".json")
+    files.write_json(path, files.read_json(path) | {"loss": loss})
+    assert "make-litert8" in keys(opened(run))
+
+
 def test_a_file_that_is_gone_can_be_made_again(run):
     path = made(run, "keras")
     job = runs.open_run(ExportConfig.KIND, export_config(run, "keras").as_json())

@@ -42,6 +42,7 @@ from tl_core.results.scores import probabilities
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig, open_training
 from tl_core.training.augmentation import Augmentation
+from tl_core.training.kept_features import sides_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:You are using a softmax over axis")
 
@@ -52,7 +53,7 @@ RUNS: dict[str, dict[str, Any]] = {
     "fine-tuned": {"unfrozen": 2, "epochs": 2, "fine_epochs": 2, "fine_rate": 0.001},
     "wrong": {"mistakes": ("preprocessing", "one-unit"), "epochs": 1},
 }
-FORMATS = ["keras", "script", "litert", "web", "savedmodel", "head"]
+FORMATS = ["keras", "script", "litert", "litert8", "web", "savedmodel", "head"]
 
 
 @pytest.fixture(scope="module")
@@ -311,6 +312,42 @@ def test_onnx_gives_the_scores_of_the_run(trained, tmp_path, name):
     assert found.difference <= 1e-3
     assert use(folder).returncode == 0
     print(f"\nMEASURED {name} onnx {found.difference:.2e} {found.size / 1e6:.1f} MB")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["softmax", "fine-tuned"])
+def test_rounded_weights_are_a_quarter_and_their_loss_is_measured(trained, tmp_path, name):
+    run = trained(name)
+    whole, _ = exported(run, "litert", tmp_path / "whole")
+    found, folder = exported(run, "litert8", tmp_path / "rounded")
+    assert found.size < 0.35 * whole.size and whole.loss is None
+    assert found.difference > whole.difference  # or nothing was rounded
+    judged = run.read("metrics.json", dict)["validation"]
+    assert found.loss and found.loss.before.as_json() == {
+        key: judged[key] for key in ("correct", "n", "accuracy", "interval")
+    }
+    assert json.loads((folder / "loss.json").read_text()) == found.loss.as_json()
+    assert "loss.json" in (folder / "README.md").read_text()
+    # Counted again by somebody else's program, on the photos themselves.
+    config = TrainingConfig.from_json(run.config)
+    dataset = get_dataset(config.dataset)
+    held_out = sides_of(dataset, config).validation
+    files = []
+    for index in held_out:
+        files.append(str(tmp_path / f"{index}.png"))
+        pixels = read_pixels(dataset, dataset.images[index], config)
+        Image.fromarray(pixels).save(files[-1])
+    lines = use(folder, *files).stdout.splitlines()
+    guesses = [re.findall(r"(dark|light) ([\d.]+)", line) for line in lines]
+    right = sum(
+        max(shares, key=lambda one: float(one[1]))[0]
+        == dataset.class_names[dataset.images[i].label]
+        for i, shares in zip(held_out, guesses, strict=True)
+    )
+    assert right == found.loss.after.correct
+    print(
+        f"\nMEASURED {name} 8 bits: {found.loss} {found.difference:.3f} {found.size / whole.size:.2f}"
+    )
 
 
 REPEATED: dict[str, dict[str, Any]] = {

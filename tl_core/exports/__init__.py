@@ -16,12 +16,15 @@ from tl_core.exports.formats import (
     note_look_at,
     trained_mark,
 )
+from tl_core.exports.loss import LOSS, Loss
 
 __all__ = [
     "FOLDER",
+    "LOSS",
     "Export",
     "ExportConfig",
     "ExportFormat",
+    "Loss",
     "export_config",
     "export_path",
     "find_export",

@@ -21,14 +21,15 @@ from typing import ClassVar
 from tl_core import files, runs
 from tl_core.checks import JobConfig, look_up
 from tl_core.errors import RunNotFound
+from tl_core.exports.loss import Loss
 from tl_core.runs import Run
 from tl_core.wording import N_
 
 FOLDER = "exports"
 LOOKED_AT_SECONDS = 3600.0
 """How exactly it is noted when an export was looked at last."""
-EXACT, ROUNDED = 1e-5, 1e-3
-"""Largest difference between probabilities: the same program elsewhere, and another one."""
+EXACT, ROUNDED, COARSE = 1e-5, 1e-3, 0.25
+"""Largest difference between probabilities: the same program elsewhere, another one, and rounded weights."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +78,17 @@ _ALL = (
         purpose=N_("For phones and small computers: Android, iOS, Raspberry Pi."),
         file="network.tflite",
         tolerance=ROUNDED,
+        packages=("ai-edge-litert", "numpy", "pillow"),
+    ),
+    ExportFormat(
+        name="litert8",
+        title=N_("LiteRT, 8 bits (.tflite)"),
+        purpose=N_(
+            "A quarter of the size, for small devices: every weight is rounded to one of 256 values. What "
+            "that costs is measured on the held-out photos."
+        ),
+        file="network.tflite",
+        tolerance=COARSE,
         packages=("ai-edge-litert", "numpy", "pillow"),
     ),
     ExportFormat(
@@ -204,12 +216,14 @@ class Export:
         size: bytes.
         difference: largest one between its probabilities and the run's, on the enclosed photos.
         photos: how many are enclosed.
+        loss: what rounded weights cost; None where none are rounded, or it could not be measured.
     """
 
     path: Path
     size: int
     difference: float
     photos: int
+    loss: Loss | None = None
 
 
 def export_path(run: Run, config: ExportConfig) -> Path:
@@ -230,6 +244,7 @@ def find_export(run: Run, config: ExportConfig) -> Export | None:
             size=size,
             difference=float(record["difference"]),
             photos=int(record["photos"]),
+            loss=Loss.from_json(record["loss"]) if record.get("loss") else None,
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

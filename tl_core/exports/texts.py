@@ -132,6 +132,7 @@ _USES: dict[str, tuple[str, str, str]] = {
         "network.serve(photos).numpy()",
     ),
     "litert": _LITERT_USE,
+    "litert8": _LITERT_USE,
     "web": _LITERT_USE,
     "onnx": (
         f"import onnxruntime\n{_PIL}",
@@ -240,6 +241,10 @@ _CONTRACT = """- In: `(n, {size}, {size}, 3)` float32, RGB, 0..255. Turn photos 
 - Out: `(n, classes)` float32, the probability of every class.
 """
 _FIRST = {
+    "litert8": """Every weight is rounded to one of 256 values. `loss.json` says what that costs on the
+held-out photos: right answers before and after, and how many answers are the same.
+
+""",
     "web": """## Show the page
 
 Nothing is needed but a web server that sends the files of this folder:
@@ -253,7 +258,7 @@ network in the browser, with its licence.
 
 ## Check the network
 
-"""
+""",
 }
 """What a format's README says before anything else."""
 _NOTES = {

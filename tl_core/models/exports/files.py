@@ -24,11 +24,12 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 from tl_core import files, runs
 from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import get_dataset
-from tl_core.exports import get_format
+from tl_core.exports import LOSS, get_format
 from tl_core.exports.script import training_script
 from tl_core.exports.web import write_page
 from tl_core.machine.refusals import system_code
 from tl_core.models.arrays import write_arrays
+from tl_core.models.exports.rounded import measured_loss
 from tl_core.models.exports.whole_network import feature_network, trained_head, whole_network
 from tl_core.models.features.computing import labels_of, told_labels
 from tl_core.models.networks.backbones import build_backbone
@@ -64,12 +65,27 @@ def _write_litert(run: Training, folder: Path) -> None:
     (folder / get_format("litert").file).write_bytes(litert(whole_network(run)))
 
 
-def litert(network: keras.Model) -> bytes:
+def _write_rounded(run: Training, folder: Path) -> None:
+    network = whole_network(run)
+    file = litert(network, rounded=True)
+    (folder / get_format("litert8").file).write_bytes(file)
+    if loss := measured_loss(run, network, file):
+        files.write_json(folder / LOSS, loss.as_json())
+
+
+def litert(network: keras.Model, *, rounded: bool = False) -> bytes:
     """Return a network as a LiteRT file, for one photo at a time.
 
     As on a phone: a fixed shape needs no more memory than that, and browsers take no other.
+
+    Args:
+        network: from pixels on.
+        rounded: whether weights are kept in 8 bits, a scale for each channel; it computes with numbers all
+            the same (LiteRT's dynamic range).
     """
     converter = tf.lite.TFLiteConverter.from_concrete_functions([_frozen(network, batch=1)])
+    if rounded:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
     file: bytes = converter.convert()
     return file
 
@@ -157,6 +173,7 @@ _WRITERS: dict[str, Callable[[Training, Path], None]] = {
     "keras": _write_keras,
     "script": _write_script,
     "litert": _write_litert,
+    "litert8": _write_rounded,
     "web": _write_web,
     "savedmodel": _write_saved_model,
     "onnx": _write_onnx,

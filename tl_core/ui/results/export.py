@@ -8,6 +8,7 @@ from tl_core.exports import (
     Export,
     ExportConfig,
     ExportFormat,
+    Loss,
     export_config,
     find_export,
     find_job,
@@ -21,6 +22,7 @@ from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.ui.errors import show_error, shown_in_place
 from tl_core.ui.fetching import show_fetch
 from tl_core.ui.job_panel import job_panel, start
+from tl_core.ui.numbers import interval_text
 from tl_core.ui.text import t, t_marked
 from tl_core.wording import in_megabytes
 
@@ -62,6 +64,8 @@ def _row(run: Run, form: ExportFormat, config: ExportConfig) -> None:
         if found:
             note_look(found)
             text.caption(_agreement(form, found))
+            if found.loss:
+                text.caption(_loss_told(found.loss))
             with action:
                 show_fetch(
                     found.path,
@@ -101,6 +105,16 @@ def _agreement(form: ExportFormat, found: Export) -> str:
         difference=f"{found.difference:.1e}",
         tolerance=f"{form.tolerance:g}",
     )
+
+
+def _loss_told(loss: Loss) -> str:
+    """Say what rounded weights cost on the held-out photos."""
+    beside = t(
+        "The network as it was trained: {before}. Both say the same of {same}.",
+        before=loss.before.correct,
+        same=loss.same,
+    )
+    return f"{interval_text(loss.after)} {beside}"
 
 
 def _begin(config: ExportConfig) -> Run | None:
