@@ -25,9 +25,7 @@ with frame(
 ):
     lesson.show()
     section = choose_section(SECTIONS)
-    controls, shown = set_up_beside(
-        2, 5, title=t("Kernel, image and geometry"), shown_first=True, gap="small"
-    )
+    controls, shown = set_up_beside(2, 5, title=t("Kernel, image and geometry"), gap="small")
     with controls:
         kernel_tab, image_tab, geometry_tab = st.tabs([t("Kernel"), t("Image"), t("Geometry")])
         with kernel_tab:
