@@ -55,6 +55,7 @@ def live(trainings):
 
     def keras():
         import tl_core.models.answers.warm_up
+
         import tl_core.models.fitting.training  # noqa: F401
 
     def network():

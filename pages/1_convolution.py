@@ -20,9 +20,7 @@ def show_content() -> None:
     """Draw everything below the page's title; it runs alone after a change in it."""
     lesson.show()
     section = choose_section(SECTIONS)
-    controls, shown = set_up_beside(
-        2, 5, title=t("Kernel, image and geometry"), shown_first=True, gap="small"
-    )
+    controls, shown = set_up_beside(2, 5, title=t("Kernel, image and geometry"), gap="small")
     with controls:
         kernel = set_up()
     latest = Latest(scene_as_set(kernel))

@@ -71,6 +71,9 @@ def test_guessing_and_the_largest_class_are_lines_across_the_accuracy_alone(
     levels = guides(accuracy, "y")
     assert levels == {"guessing": 1 / 3, "always the largest class": 129 / 287}
     assert guides(loss, "y") == {}
+    # On a projector the lines are 15 pixels apart, and a name is as high.
+    sides = {one["text"]: one["yanchor"] for one in accuracy["layout"]["annotations"]}
+    assert sides["guessing"] == "top" and sides["always the largest class"] == "bottom"
 
 
 def test_equal_classes_have_one_line_for_guessing_and_a_deleted_dataset_none(

@@ -65,6 +65,9 @@ class Walk:
     def main(self) -> Locator:
         return self.page.get_by_test_id("stMain")
 
+    def combobox(self, label: str) -> Locator:
+        return self.main().get_by_role("combobox", name=self.t(label), exact=True)
+
     def pictures(self) -> Locator:
         return self.main().get_by_test_id("stImage").locator("visible=true")
 
@@ -86,10 +89,16 @@ class Walk:
         wider = "document.documentElement.scrollWidth - window.innerWidth"
         assert self.page.evaluate(wider) <= 2, self._stop
 
-    def go_on(self, role: str = "link") -> None:
+    def to_the_top(self) -> None:
+        self.main().evaluate("e => e.scrollTo(0, 0)")
+
+    def go_on(self) -> None:
         """Press the way on: a link to another page, a button on the same one."""
         after = STOPS[list(CLICKS["phone"]).index(self._stop)]
-        place = self.page.get_by_role(role, name=self.t("Next: {title}", title=self.t(after.title)))  # type: ignore[arg-type]
+        name = self.t("Next: {title}", title=self.t(after.title))
+        place = self.page.locator(".st-key-tour_line").get_by_role("link", name=name)
+        place = place.or_(self.page.locator(".st-key-tour_line").get_by_role("button", name=name))
+        self.to_the_top()
         self.is_seen_at_once(place)
         self.click(place)
 
@@ -109,20 +118,20 @@ class Walk:
 
     def kernel(self) -> None:
         self.arrive("kernel", STOPS[0])
-        photo = self.page.locator(".figure.input .over")
-        self.is_seen_at_once(photo)
+        photo, kernel = self.page.locator(".figure.input .over"), self.combobox("Kernel")
+        self.is_seen_at_once(kernel if self.screen == "phone" else photo)
         begins = re.escape(re.split(r"[{]", self.t("Sum of {count} products"))[0])
         told = self.main().get_by_text(re.compile(rf"{begins or '='}.*=")).last
         result = self.page.locator(".figure.result .over")
         said = {self._look_at(result, share, told) for share in (0.3, 0.5, 0.7)}
         assert len(said) > 1  # another place has another sum
         self.unfold("Kernel, image and geometry")
-        self.click(self.page.get_by_role("combobox", name=self.t("Kernel")).first)
+        self.click(kernel)
         self.click(self.page.get_by_role("option", name=self.t("Gaussian blur")).first)
         self.page.wait_for_url(re.compile("kernel="), timeout=SECONDS)
         if self.screen == "phone":
             self.clicks["kernel"] += 1  # the result was touched
-        self.go_on("button")
+        self.go_on()
 
     def _look_at(self, picture: Locator, share: float, told: Locator) -> str:
         picture.scroll_into_view_if_needed()
@@ -158,7 +167,6 @@ class Walk:
         self.page.wait_for_url(re.compile("size=448"), timeout=SECONDS)
         expect(number).not_to_have_text(before, timeout=SECONDS)
         assert float(number.inner_text().rstrip(" ×")) > 3 * float(before.rstrip(" ×"))
-        self.page.get_by_test_id("stMain").evaluate("e => e.scrollTo(0, 0)")
         self.go_on()
 
     def train(self) -> None:
@@ -194,7 +202,7 @@ class Walk:
         home = self.page.get_by_role(
             "link", name=self.t("You have seen all stops: back to the home page")
         )
-        self.page.get_by_test_id("stMain").evaluate("e => e.scrollTo(0, 0)")
+        self.to_the_top()
         self.is_seen_at_once(home)
         self.click(home)
         self.page.wait_for_url(lambda url: "tour" not in url, timeout=SECONDS)

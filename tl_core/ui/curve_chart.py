@@ -56,7 +56,10 @@ def curve_chart(
         if len(values) <= MOST_MARKERS:
             line |= {"mode": "lines+markers", "marker": {"size": 6}}
         lines.append(line)
-    notes = [_level(name, level, log=log) for name, level in (levels or {}).items()]
+    levels = dict(levels or {})
+    # Names of two levels that are near each other would lie on one another: the lowest is below its line.
+    lowest = min(levels, key=levels.__getitem__) if len(levels) > 1 else None
+    notes = [_level(name, at, log=log, below=name == lowest) for name, at in levels.items()]
     for number, (name, position) in enumerate((marks or {}).items()):
         late = position > longest / 2  # there is more room at the left
         notes.append(_mark(name, position, number, late=late, above=_falls(curves)))
@@ -100,13 +103,13 @@ def _line(values: Sequence[float], **look: Any) -> Properties:
     return {"mode": "lines"} | places | look
 
 
-def _level(name: str, level: float, *, log: bool) -> tuple[Properties, Properties]:
+def _level(name: str, level: float, *, log: bool, below: bool) -> tuple[Properties, Properties]:
     """Return a dashed line across and its name; on a logarithmic axis a text wants the exponent."""
     ends = {"x0": 0, "x1": 1, "xref": "x domain", "y0": level, "y1": level}
     # On the right: that is where curves that rise have left the level of guessing.
     place = {"x": 1, "xref": "x domain", "xanchor": "right", "y": log10(level) if log else level}
     line = {"type": "line", "line": GUIDE | {"dash": "dash"}}
-    return line | ends, _note(name) | place
+    return line | ends, _note(name) | place | ({"yanchor": "top"} if below else {})
 
 
 def _falls(curves: Mapping[str, Sequence[float]]) -> bool:

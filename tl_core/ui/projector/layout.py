@@ -80,13 +80,7 @@ def folded(title: str) -> AbstractContextManager[Any]:
 
 
 def set_up_beside(
-    set_up: int,
-    shown: int,
-    *,
-    title: str,
-    shown_first: bool = False,
-    fold_last: bool = False,
-    **look: Any,
+    set_up: int, shown: int, *, title: str, shown_first: bool = False, **look: Any
 ) -> tuple[DeltaGenerator, DeltaGenerator]:
     """Return where set-up and result are drawn: beside each other; folded above it on a projector.
 
@@ -95,11 +89,10 @@ def set_up_beside(
         shown: relative width of the result.
         title: of the folded set-up, translated.
         shown_first: the result is at the left, and so on top on a phone.
-        fold_last: on a projector the folded set-up is below the result.
         **look: further arguments of ``st.columns``.
     """
     if is_on():
-        result = st.container() if fold_last else None
+        result = st.container() if shown_first else None
         fold = _fold(title)
         return fold, result or st.container()
     first, second = st.columns([shown, set_up] if shown_first else [set_up, shown], **look)

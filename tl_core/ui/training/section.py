@@ -34,7 +34,7 @@ def show() -> None:
     """Draw the section."""
     # On a phone the first column is on top: the button, and what comes of it.
     controls, result = projector.set_up_beside(
-        2, 3, title=t("Settings and training"), shown_first=True, fold_last=True, gap="large"
+        2, 3, title=t("Settings and training"), shown_first=True, gap="large"
     )
     # On a projector a run has the first screen for itself.
     asked = controls if projector.is_on() and st.session_state[RUN_KEY] else result
