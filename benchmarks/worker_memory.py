@@ -2,7 +2,7 @@
 
     python -m benchmarks.worker_memory [--json] [--trainings 5] [--allocators system tensorflow]
 
-In a fresh process for each allocator, step by step as in a worker: MB after each step (PSS where the system
+In a fresh process for each allocator, step by step, as in the worker that answers and then in the one that trains: MB after each step (PSS where the system
 tells it, else RSS), MB once it has tidied up, and the CPU seconds of the step, user and system. The last two
 steps train the whole built-in network on 64 images of noise, 160 px, in batches of 16: once, and more times.
 """
@@ -54,12 +54,12 @@ def live(trainings):
         import tl_core.models  # noqa: F401
 
     def keras():
-        import tl_core.models.answers.warm_up
+        from tl_core.models.warm_up import warm_up
 
-        import tl_core.models.fitting.training  # noqa: F401
+        warm_up()
 
     def network():
-        from tl_core.models.networks.frozen import extractor
+        from tl_core.answers.networks import extractor
 
         kept["extractor"] = extractor("efficientnet-lite0", "imagenet", SIZE, "gap")
         kept["extractor"](images()[:1])
@@ -80,7 +80,7 @@ def live(trainings):
         for _ in range(trainings):
             train(images())
 
-    steps = (libraries, tensorflow, keras, network, features, training, more)
+    steps = (libraries, network, features, tensorflow, keras, training, more)
     print(json.dumps([step(one) for one in steps]))
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from tl_core.answers.extraction import read_pixels
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import DatasetRefused
 from tl_core.exports.loss import Loss
 from tl_core.models.features.computing import labels_of
-from tl_core.models.features.extraction import read_pixels
 from tl_core.statistics import Proportion
 from tl_core.training import Training
 from tl_core.training.kept_features import sides_of
