@@ -2,9 +2,10 @@
 
     python -m benchmarks.worker_memory [--json] [--trainings 5] [--allocators system tensorflow]
 
-In a fresh process for each allocator, step by step, as in the worker that answers and then in the one that trains: MB after each step (PSS where the system
-tells it, else RSS), MB once it has tidied up, and the CPU seconds of the step, user and system. The last two
-steps train the whole built-in network on 64 images of noise, 160 px, in batches of 16: once, and more times.
+In a fresh process for each allocator, step by step, as in the worker that answers and then in the one that
+trains: MB after each step (PSS where the system tells it, else RSS), MB once it has tidied up, and the CPU
+seconds of the step, user and system. The last two steps train the whole built-in network on 64 images of
+noise, 160 px, in batches of 16: once, and more times.
 """
 
 import argparse
