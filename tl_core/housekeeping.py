@@ -40,7 +40,7 @@ from tl_core.engine.places import GONE_SECONDS
 from tl_core.errors import LabError
 from tl_core.exports import FOLDER
 from tl_core.exports.kept import sweep_exports
-from tl_core.inference.exported import drop_oldest
+from tl_core.inference.exported import sweep_networks
 from tl_core.machine.quotas import check_runs, folder_bytes
 from tl_core.people import KEEP_DAYS
 from tl_core.prediction.pieces import sweep_pieces
@@ -79,7 +79,7 @@ def sweep() -> int:
         photos.sweep,
         sweep_exports,
         sweep_pieces,
-        drop_oldest,
+        sweep_networks,
         _sweep_empty_runs,
         _sweep_signs_of_life,
         lambda: _sweep_old("queues", GONE_SECONDS),

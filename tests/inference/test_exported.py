@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tl_core.inference.exported import (
+    CHOICE,
     NETWORK,
     RECORD,
     WEIGHTS,
@@ -14,6 +15,7 @@ from tl_core.inference.exported import (
     find_exported,
     inference_dir,
     keep_exported,
+    sweep_networks,
 )
 
 NAME = FrozenName(backbone="efficientnet-lite0", weights="random", size=64)
@@ -76,3 +78,20 @@ def test_the_least_recently_used_networks_leave_when_the_quota_is_full(tmp_path,
     kept(names[1], tmp_path, b"x" * 600_000)  # is larger than all that may be, and needed now
     assert [find_exported(name) is not None for name in names] == [False, True, False]
     assert [path.name for path in inference_dir().iterdir()] == [names[1].id]
+
+
+def test_what_a_kill_has_left_of_a_network_is_swept_and_a_whole_one_stays(tmp_path):
+    exported = kept(NAME, tmp_path)
+    half = kept(replace(NAME, size=96), tmp_path).folder
+    (half / RECORD).unlink()
+    young = kept(replace(NAME, size=128), tmp_path).folder
+    (young / RECORD).unlink()
+    choice = inference_dir() / "choice-of-a-machine"
+    choice.mkdir()
+    (choice / CHOICE).write_text("{}")
+    for folder in (exported.folder, half, choice):
+        os.utime(folder, (1000, 1000))
+    assert sweep_networks() == 1
+    assert {path.name for path in inference_dir().iterdir()} == {
+        *(exported.folder.name, young.name, choice.name)
+    }

@@ -18,7 +18,7 @@ from pathlib import Path
 from tl_core import files, settings
 from tl_core.backbones import get_backbone
 from tl_core.errors import LabError
-from tl_core.inference.exported import FrozenName, inference_dir
+from tl_core.inference.exported import CHOICE, FrozenName, inference_dir
 from tl_core.machine import processor
 
 logger = logging.getLogger(__name__)
@@ -155,7 +155,7 @@ def _path(name: FrozenName) -> Path:
     kind = [VERSION, *processor.description(), _version()]
     allowed = [asdict(choice) for choice in candidates(name)]
     machine = files.sha256_of_json([kind, allowed])[:12]
-    return inference_dir() / f"{name.id}-{machine}" / "choice.json"
+    return inference_dir() / f"{name.id}-{machine}" / CHOICE
 
 
 @cache

@@ -11,6 +11,7 @@ export. All of it can be made again: what was not used for the longest time leav
 
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -25,6 +26,10 @@ FOLDER = "inference"
 VERSION = 1
 """Of what is exported and how; a change makes all networks again."""
 NETWORK, WEIGHTS, RECORD = "network.xml", "network.bin", "network.json"
+CHOICE = "choice.json"
+"""In a folder of its own, see `tl_core.inference.choice`."""
+LEFT_ALONE_SECONDS = 3600.0
+"""How long a folder stays that holds neither: somebody may be about to remove it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +136,20 @@ def keep_exported(name: FrozenName, made: Path, largest: int) -> Exported:
         files.make_durable(folder)
     drop_oldest(keep=name.folder)
     return Exported(folder=name.folder, largest=largest)
+
+
+def sweep_networks() -> int:
+    """Remove what a kill has left of a network, and what is over the quota; returns how many folders."""
+    oldest = time.time() - LEFT_ALONE_SECONDS
+    gone = 0
+    for folder in inference_dir().glob("*"):
+        with suppress(FileNotFoundError):
+            whole = any((folder / file).exists() for file in (RECORD, CHOICE))
+            temporary = folder.name.startswith(files.TEMPORARY)
+            if not (whole or temporary) and folder.stat().st_mtime < oldest:
+                shutil.rmtree(folder, ignore_errors=True)
+                gone += 1
+    return gone + drop_oldest()
 
 
 def drop_oldest(keep: Path | None = None) -> int:

@@ -36,8 +36,9 @@ class InferenceNetwork:
         self._at_once = images_in_a_pass(exported.largest)
         self._model = _core().read_model(exported.network)
         self._shapes = {
-            output.any_name: tuple(dim.get_length() for dim in list(output.get_partial_shape())[1:])
+            layer: tuple(dim.get_length() for dim in list(output.get_partial_shape())[1:])
             for output in self._model.outputs
+            for layer in output.get_names()
         }
         self._compiled: OrderedDict[tuple[Outputs, Preprocessing], _Compiled] = OrderedDict()
         self._compiling = threading.Lock()
