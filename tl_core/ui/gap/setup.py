@@ -138,14 +138,11 @@ def _usual_size(spec: BackboneSpec) -> int:
 
 
 def _free_map(options: dict[str, dict[str, Any]], column: Any) -> None:
+    labels = {"height": t("Height"), "width": t("Width"), "channels": t("Channels")}
     with column, lesson.part("size"):
-        height, width, channels = st.columns(3)
-    for place, label, name in (
-        (height, t("Height"), "height"),
-        (width, t("Width"), "width"),
-        (channels, t("Channels"), "channels"),
-    ):
-        place.number_input(label, **options[name], on_change=callback(_redraw_counted))
+        for place, (name, label) in zip(st.columns(3), labels.items(), strict=True):
+            with place:
+                st.number_input(label, **options[name], on_change=callback(_redraw_counted))
 
 
 def _units(options: dict[str, dict[str, Any]]) -> None:

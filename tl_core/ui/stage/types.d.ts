@@ -277,7 +277,8 @@ export interface VisitorData {
 }
 export interface VisitorState extends Record<string, unknown> {
   kept: { secret: string; proof: string }
-export interface StepsState extends Record<string, unknown> {
-  kept: boolean
 }
+export interface StepsState extends Record<string, unknown> {
+  /** The browser's history has its steps from now on. */
+  kept: boolean
 }
