@@ -80,6 +80,8 @@ class Session:
         self._controls = {}
         self._parts = {}
         """For each control in a part that runs alone, the part."""
+        self._script = ""
+        """Of the page, as a browser tells it: from a part alone the server would not find it by name."""
 
     async def __aenter__(self):
         self._socket = await connect(
@@ -114,6 +116,7 @@ class Session:
         message = BackMsg()
         message.rerun_script.query_string = self._query
         message.rerun_script.page_name = self._place.page
+        message.rerun_script.page_script_hash = self._script
         message.rerun_script.context_info.locale = "en-US"
         message.rerun_script.widget_states.widgets.extend(states)
         message.rerun_script.fragment_id = next((self._parts.get(one.id, "") for one in states), "")
@@ -125,6 +128,8 @@ class Session:
     def _finishes(self, message):
         if message.HasField("page_info_changed"):
             self._query = message.page_info_changed.query_string
+        elif message.HasField("navigation"):
+            self._script = message.navigation.page_script_hash
         elif message.HasField("delta"):
             # A container of this key reports a bug: tl_core.ui.errors.
             assert "-fault-" not in message.delta.add_block.id, f"{self._place.title} broke"
