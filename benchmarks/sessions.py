@@ -121,6 +121,8 @@ class Session:
         self._query = place.query.format(run=run)
         self._controls, self._seen = dict[str, Control](), dict[str, Control]()
         self._buttons, self._polls = dict[str, Control](), dict[str, tuple[float, float]]()
+        self._script = ""
+        """Of the page, as a browser tells it: from a part alone the server would not find it by name."""
         self.received = 0
         """Bytes of all messages so far."""
 
@@ -215,6 +217,7 @@ class Session:
         message = BackMsg()
         message.rerun_script.query_string = self._query
         message.rerun_script.page_name = self._place.page
+        message.rerun_script.page_script_hash = self._script
         message.rerun_script.fragment_id = fragment
         message.rerun_script.is_auto_rerun = is_auto_rerun
         message.rerun_script.context_info.locale = "en-US"
@@ -251,6 +254,8 @@ class Session:
         match message.WhichOneof("type"):
             case "page_info_changed":
                 self._query = message.page_info_changed.query_string
+            case "navigation":
+                self._script = message.navigation.page_script_hash
             case "new_session":
                 self._seen = {}
                 if not message.metadata.run.fragment_ids:

@@ -55,7 +55,8 @@ def _show_cut(photo: Photo) -> None:
         st.caption(t("This photo is a square already: nothing is cut off."))
         return
     show_picture(
-        dimmed(shrink(photo.image, SIDE)),
+        _cut(photo.name, photo.image),
+        depends_on=("cut", photo.name),
         alt=t(
             "{title}; only the bright square in the middle is shown to the network",
             title=photo.title,
@@ -64,6 +65,12 @@ def _show_cut(photo: Photo) -> None:
     )
     left = 100 * min(height, width) // max(height, width)
     st.caption(t("The bright square is shown to the network: {share} % of the photo.", share=left))
+
+
+@st.cache_resource(show_spinner=False, max_entries=100)
+def _cut(name: str, _image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the small photo for all sessions; a photo's name is that of no other."""
+    return dimmed(shrink(_image, SIDE))
 
 
 def dimmed(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
