@@ -47,7 +47,7 @@ from benchmarks.sessions import PLACES, Place, Session, Trouble
 from tl_core.runs.snapshots import JobState, snapshot
 
 LOOK_SECONDS = 0.2
-READY_SECONDS, TRAIN_SECONDS = 300, 180
+READY_SECONDS, TRAIN_SECONDS = 600, 180
 """What the first training and a small one beside a class may take: a slow machine is no fault of the lab."""
 SECTION = "section"
 """Key of the control that shows another section of its page."""

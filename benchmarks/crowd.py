@@ -83,7 +83,7 @@ class Class:
         cpu, own = self._lab.cpu_seconds() - cpu, time.process_time() - own
         if len(look.waits) < 2:
             raise Failed(f"{title}: nobody could change anything: {dict(look.errors)}")
-        quantiles = statistics.quantiles(look.waits, n=20)
+        quantiles = statistics.quantiles(look.waits, n=20, method="inclusive")
         return {
             "title": title,
             "sessions": len(self._visits),
