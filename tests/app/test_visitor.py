@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import HOME, ROOT, address, faults, sound, told
 from tl_core import people
-from tl_core.people import teacher
+from tl_core.people import Person, teacher
+from tl_core.teacher.presence import Presence
 from tl_core.ui import visitor
 
 Open = Callable[..., AppTest]
@@ -137,6 +138,19 @@ def test_a_wrong_key_is_said_and_guesses_are_counted(connect: Callable[..., AppT
     app = sound(connect({"tl_visitor": OWN}, teacher=KEY).run())
     assert not is_teacher(app) and any("Too many wrong keys" in box for box in told(app))
     assert "teacher" not in address(app)
+
+
+def test_a_browser_that_was_the_teachers_does_not_wait_for_the_guesses_of_others(
+    connect: Callable[..., AppTest],
+) -> None:
+    Presence().note(Person(id=people.mark_of(OWN), teacher=True), "Home")
+    for number in range(teacher.FREE_GUESSES + 1):
+        people.try_key("guess", str(number))
+    stranger = sound(connect({"tl_visitor": "c" * 32}, teacher=KEY).run())
+    assert not is_teacher(stranger) and any(
+        "Open this address again" in one for one in told(stranger)
+    )
+    assert is_teacher(connect({"tl_visitor": OWN}, teacher=KEY))
 
 
 def test_without_a_key_a_key_in_an_address_means_nothing(
