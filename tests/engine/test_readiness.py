@@ -20,6 +20,7 @@ class Workers:
 
     def __init__(self):
         self.told, self.replaced, self._lock = list[str](), list[str](), threading.Lock()
+        self.busy = list[str]()
 
     def scheduler_info(self, n_workers):
         kinds = {"one": {"infer": 3}, "two": {"train": 1}, "both": {"infer": 3, "train": 1}}
@@ -28,6 +29,11 @@ class Workers:
     def run(self, _, workers, on_error):
         with self._lock:
             self.told += workers
+
+    def processing(self, workers):
+        return {
+            worker: tuple("answer" for busy in self.busy if busy == worker) for worker in workers
+        }
 
     def replace(self, workers):
         self.replaced += workers
@@ -75,6 +81,19 @@ def test_it_is_given_up_when_nobody_has_trained_for_long(workers, kept, monkeypa
         kept.look(long_ago)
     wait_for(lambda: workers.replaced, 10)
     assert workers.replaced == ["two"]  # and once
+
+
+def test_one_that_still_answers_is_replaced_once_it_rests(workers, kept, monkeypatch):
+    kept.look(time.monotonic())
+    workers.busy.append("two")
+    now = time.monotonic()
+    monkeypatch.setattr("time.monotonic", lambda: now + KEPT_SECONDS + 1)
+    kept._give_up("two")
+    assert workers.replaced == []
+    workers.busy.clear()
+    kept.look(NEVER)
+    wait_for(lambda: workers.replaced, 10)
+    assert workers.replaced == ["two"]
 
 
 def test_workers_of_a_cluster_are_left_alone(workers):

@@ -11,6 +11,7 @@ from tl_core.inference.exported import (
     RECORD,
     WEIGHTS,
     FrozenName,
+    drop_of_run,
     drop_oldest,
     find_exported,
     inference_dir,
@@ -95,3 +96,25 @@ def test_what_a_kill_has_left_of_a_network_is_swept_and_a_whole_one_stays(tmp_pa
     assert {path.name for path in inference_dir().iterdir()} == {
         *(exported.folder.name, young.name, choice.name)
     }
+
+
+def test_nothing_of_a_folder_that_an_operator_names_is_removed(tmp_path, monkeypatch):
+    monkeypatch.setenv("TL_NETWORK_DIR", str(tmp_path / "shared"))
+    (tmp_path / "shared" / "holiday").mkdir(parents=True)
+    os.utime(tmp_path / "shared" / "holiday", (0, 0))
+    assert sweep_networks() == 0 and (tmp_path / "shared" / "holiday").is_dir()
+    kept(NAME, tmp_path)
+    assert find_exported(NAME) and inference_dir().is_relative_to(tmp_path / "shared")
+    (left := inference_dir() / "left").mkdir()
+    os.utime(left, (0, 0))
+    assert sweep_networks() == 1 and not left.exists() and find_exported(NAME)
+
+
+def test_what_was_made_of_a_training_goes_with_it(tmp_path):
+    own = replace(NAME, run="0123456789abcdef", trained="1")
+    kept(NAME, tmp_path)
+    kept(own, tmp_path)
+    drop_of_run("0" * 16)
+    assert find_exported(own)
+    drop_of_run(own.run)
+    assert find_exported(own) is None and find_exported(NAME)

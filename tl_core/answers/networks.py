@@ -115,7 +115,8 @@ def _network(name: FrozenName, precision: str) -> "FrozenNetwork":
         slot = _kept.pop(key, None) or _Slot()
         _kept[key] = slot
         surplus = len(_kept) - MODELS_KEPT[settings.current().profile]
-        for left in list(_kept)[: max(surplus, 0)]:
+        built = [other for other, one in _kept.items() if one.network]  # nobody builds one twice
+        for left in built[: max(surplus, 0)]:
             del _kept[left]
     with slot.building:  # two threads that need the same network build it once; others do not wait
         if slot.network is None:
@@ -133,8 +134,8 @@ def _chosen_precision(name: FrozenName) -> str:
 
 
 def _alone() -> bool:
-    """Tell whether this process holds no Keras, and should not have to."""
-    return "keras" not in sys.modules
+    """Tell whether this process holds no Keras, and should not have to: one that does everything will."""
+    return "keras" not in sys.modules and settings.current().profile != "cloud"
 
 
 class FrozenNetwork:

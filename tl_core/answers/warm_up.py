@@ -1,4 +1,4 @@
-"""Loads what the first prediction or training will need."""
+"""Makes ready what the first prediction or training will need."""
 
 import numpy as np
 

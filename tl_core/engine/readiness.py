@@ -59,7 +59,7 @@ class Readiness:
                 _aside(self._load, worker)
             elif not wanted(idle) and worker in self._loaded and self._replace:
                 self._loaded.discard(worker)
-                _aside(self._replace, [worker])
+                _aside(self._give_up, worker)
 
     def _only_training(self) -> list[str]:
         workers = self._client.scheduler_info(n_workers=-1)["workers"].items()
@@ -68,6 +68,13 @@ class Readiness:
             for address, info in workers
             if "train" in info["resources"] and "infer" not in info["resources"]
         ]
+
+    def _give_up(self, worker: str) -> None:
+        """Replace a worker, unless it has got something to do meanwhile: then it is looked at again."""
+        if self._under_way or self._client.processing([worker]).get(worker):
+            self._loaded.add(worker)
+        elif self._replace:
+            self._replace([worker])
 
     def _load(self, worker: str) -> None:
         from tl_core.engine.worker import prepare  # imports Dask, as whatever runs there does

@@ -8,6 +8,7 @@ is learned on it is as good (`BackboneSpec.bfloat16`), unless ``TL_PRECISION`` s
 """
 
 import logging
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -135,6 +136,8 @@ def keep_choice(name: FrozenName, choice: Choice, seconds: Mapping[Choice, float
     path = _path(name)
     timed = [{**asdict(one), "seconds": round(found, 4)} for one, found in seconds.items()]
     try:
+        if kept_choice(name) is None:  # what says nothing of use
+            shutil.rmtree(path.parent, ignore_errors=True)
         with files.new_folder(path.parent) as folder:
             files.write_json(folder / path.name, {**asdict(choice), "timed": timed})
     except LabError as error:  # a full disk: it is chosen again next time

@@ -94,7 +94,8 @@ class Exported:
 def inference_dir() -> Path:
     """Return the folder of all exported networks, and of the choices of `tl_core.inference.choice`."""
     config = settings.current()
-    return config.network_dir or config.data_dir / FOLDER
+    # Never all of a folder that an operator names: what is old in it is removed.
+    return (config.network_dir or config.data_dir) / FOLDER
 
 
 def find_exported(name: FrozenName) -> Exported | None:
@@ -144,12 +145,23 @@ def sweep_networks() -> int:
     gone = 0
     for folder in inference_dir().glob("*"):
         with suppress(FileNotFoundError):
-            whole = any((folder / file).exists() for file in (RECORD, CHOICE))
-            temporary = folder.name.startswith(files.TEMPORARY)
-            if not (whole or temporary) and folder.stat().st_mtime < oldest:
+            if folder.name.startswith(files.TEMPORARY):
+                left = files.writer_is_there(folder.name) is False
+            else:
+                left = not any((folder / file).exists() for file in (RECORD, CHOICE))
+            if left and folder.is_dir() and folder.stat().st_mtime < oldest:
                 shutil.rmtree(folder, ignore_errors=True)
                 gone += 1
     return gone + drop_oldest()
+
+
+def drop_of_run(run: str) -> None:
+    """Remove what was made of a training that is deleted."""
+    for record in inference_dir().glob(f"*/{RECORD}"):
+        with suppress(OSError, ValueError, AttributeError):
+            if files.read_json(record).get("run") == run:
+                record.unlink()
+                shutil.rmtree(record.parent, ignore_errors=True)
 
 
 def drop_oldest(keep: Path | None = None) -> int:

@@ -1,5 +1,8 @@
 """Runs an exported network: pixels in, features at any of its cuts out, as many threads at once as wish."""
 
+import errno
+import os
+import shutil
 import threading
 from collections import OrderedDict
 from functools import cache
@@ -166,8 +169,21 @@ def convert(saved_model: Path, target: Path) -> None:
     Args:
         saved_model: folder whose signature has one input and named outputs.
         target: where the layers go.
+
+    Raises:
+        OSError: the disk is full.
+        RuntimeError: the network cannot be read, or not be written for another reason.
     """
     import openvino
 
-    # By itself it would halve the weights' precision.
-    openvino.save_model(_core().read_model(saved_model), target, compress_to_fp16=False)
+    model = _core().read_model(saved_model)
+    try:
+        # By itself it would halve the weights' precision.
+        openvino.save_model(model, target, compress_to_fp16=False)
+    except RuntimeError as error:  # which names no reason
+        needed = sum(
+            one.get_byte_size() for one in model.get_ops() if one.type_info.name == "Constant"
+        )
+        if shutil.disk_usage(target.parent).free < needed:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from error
+        raise

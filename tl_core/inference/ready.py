@@ -4,23 +4,34 @@ import json
 import logging
 import subprocess
 import sys
+import tempfile
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from tl_core import settings
-from tl_core.backbones import find_weights
-from tl_core.errors import LabError
+from tl_core import errors, settings
+from tl_core.backbones import find_weights, get_backbone
+from tl_core.errors import DiskUnusable, EngineBusy, EngineUnavailable, LabError
 from tl_core.inference.choice import OPENVINO, Choice, kept_choice, wished
 from tl_core.inference.exported import FrozenName, find_exported
 from tl_core.inference.network import InferenceNetwork
+from tl_core.wording import Sentence
 
 logger = logging.getLogger(__name__)
 
 MAKER = "tl_core.models.networks.engines"
+MAKING_SECONDS = 100.0
+"""The largest networks take 40 s on a machine that has something else to do; whoever asks waits for 120."""
+AGAIN_SECONDS = 60.0
+"""After one that failed; else each of forty who ask would have it tried again."""
+MOST_WAITING = 2
+"""Threads that wait for a network; a worker has three, and the last one answers those who need none."""
+
 _making = threading.Lock()
-MAKING_SECONDS = 300.0
-"""Generous: the largest networks take 40 s on a machine that has something else to do."""
+_waiting = threading.Semaphore(MOST_WAITING)
+_failed: dict[FrozenName, float] = {}
+"""When the making of a network has failed last."""
 
 
 def ready_network(name: FrozenName, precision: str) -> tuple[InferenceNetwork, str] | None:
@@ -34,7 +45,7 @@ def ready_network(name: FrozenName, precision: str) -> tuple[InferenceNetwork, s
         None where the engine does not run, or another one is faster: then TensorFlow has to compute.
 
     Raises:
-        WeightsMissing: the weights are not on this machine.
+        LabError: see `choose_elsewhere`.
     """
     choice = choose_elsewhere(name)
     if choice is None or choice.engine != OPENVINO:
@@ -45,10 +56,25 @@ def ready_network(name: FrozenName, precision: str) -> tuple[InferenceNetwork, s
 def choose_elsewhere(name: FrozenName) -> Choice | None:
     """Return what was chosen for a network on this kind of machine; another process chooses if need be.
 
+    Returns:
+        None where no file can be written: then Keras computes in this process.
+
     Raises:
-        WeightsMissing: the weights are not on this machine.
+        EngineBusy: enough threads of this process wait for networks that are being made.
+        LabError: see `prepare`.
     """
-    prepare(name)
+    if not _is_there(name):
+        if not _waiting.acquire(blocking=False):
+            raise EngineBusy(
+                "A network is being prepared for its first use, which takes up to a minute. Try again then."
+            )
+        try:
+            prepare(name)
+        except DiskUnusable as error:
+            logger.warning("%s cannot be kept as a file: %s", name.id, error)
+            return None
+        finally:
+            _waiting.release()
     return kept_choice(name.shared)
 
 
@@ -56,12 +82,14 @@ def prepare(*names: FrozenName) -> None:
     """Let another process make what is not there yet of some networks, all in one go.
 
     Raises:
-        WeightsMissing: the weights of one are not on this machine.
+        EngineUnavailable: one could not be made, now or a moment ago.
+        RunNotFound, WeightsMissing, DiskUnusable: why not.
     """
     if all(map(_is_there, names)):
         return
     with _making:  # whoever waited finds what another thread has had made
         if missing := [name for name in names if not _is_there(name)]:
+            _check_failed(missing)
             _make(missing)
 
 
@@ -71,14 +99,27 @@ def _is_there(name: FrozenName) -> bool:
 
 
 def _opened(name: FrozenName, choice: Choice) -> tuple[InferenceNetwork, str] | None:
+    exported = find_exported(name)
     try:
-        exported = find_exported(name)
-        return (
-            (InferenceNetwork(exported, choice.precision), choice.precision) if exported else None
-        )
+        network = InferenceNetwork(exported, choice.precision) if exported else None
     except (ImportError, RuntimeError, LabError) as error:
         logger.warning("%s does not run on the inference engine: %s", name.id, error)
         return None
+    return (network, choice.precision) if network else None
+
+
+def _check_failed(names: Sequence[FrozenName]) -> None:
+    for name in names:
+        if time.monotonic() - _failed.get(name, float("-inf")) < AGAIN_SECONDS:
+            raise _could_not(name)
+
+
+def _could_not(name: FrozenName) -> EngineUnavailable:
+    return EngineUnavailable(
+        "{title} could not be prepared for its first use: the memory or the time did not suffice. Try again "
+        "in a minute; if it fails again, choose a smaller image size or EfficientNet-Lite0.",
+        title=get_backbone(name.backbone).title,
+    )
 
 
 def _make(names: Sequence[FrozenName]) -> None:
@@ -87,15 +128,34 @@ def _make(names: Sequence[FrozenName]) -> None:
         if name.weights == "imagenet":
             find_weights(name.backbone)  # its error says what to do
     command = [sys.executable, "-m", MAKER, *(json.dumps(asdict(name)) for name in names)]
-    try:
-        subprocess.run(
-            command,
-            cwd=settings.PROJECT,
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=MAKING_SECONDS,
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as log:
+        # It ends when this process does: its standard input is closed then.
+        maker = subprocess.Popen(
+            command, cwd=settings.PROJECT, stdin=subprocess.PIPE, stdout=said, stderr=log
         )
-    except subprocess.SubprocessError as error:
-        said = getattr(error, "stderr", None) or ""
-        logger.warning("%s could not be exported: %s\n%s", names, error, said)
+        code: int | None = None
+        try:
+            code = maker.wait(MAKING_SECONDS)
+        except subprocess.TimeoutExpired:
+            logger.warning("%s took longer than %.0f s", names, MAKING_SECONDS)
+        finally:
+            maker.kill()
+            maker.communicate()
+        said.seek(0)
+        if code == 0 and (refusal := _refusal(said.read())):
+            raise refusal
+        if code != 0 or not all(map(_is_there, names)):
+            log.seek(0)
+            told = log.read().decode(errors="replace")
+            logger.warning("%s could not be made (%s):\n%s", names, code, told)
+            _failed.update(dict.fromkeys(names, time.monotonic()))
+            raise _could_not(names[0])
+
+
+def _refusal(said: bytes) -> LabError | None:
+    """Return what the maker was refused by, as `tl_core.models.networks.engines` writes it."""
+    if not said.strip():
+        return None
+    found = json.loads(said.splitlines()[-1])
+    kind: type[LabError] = getattr(errors, found.pop("kind"))
+    return kind.restored(Sentence.from_json(found))

@@ -127,6 +127,8 @@ def places() -> tuple[Place, ...]:
     found = [Place("TL_DATA_DIR", config.data_dir.absolute())]
     if config.weights_dir:
         found.append(Place("TL_WEIGHTS_DIR", config.weights_dir.absolute()))
+    if config.network_dir:
+        found.append(Place("TL_NETWORK_DIR", config.network_dir.absolute()))
     with suppress(FileNotFoundError):  # Python finds no folder that can be written
         found.append(Place("TMPDIR", Path(tempfile.gettempdir())))
     return tuple(found)

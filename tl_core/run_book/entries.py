@@ -12,6 +12,7 @@ from pathlib import Path
 from tl_core import files, runs
 from tl_core.datasets import catalogue
 from tl_core.errors import RunNotFound, SettingInvalid
+from tl_core.inference.exported import drop_of_run
 from tl_core.people import NOBODY, Person, ownership
 from tl_core.results.metrics import Metrics, read_metrics
 from tl_core.runs import Run
@@ -173,6 +174,7 @@ def delete_run(identifier: str, by: Person = NOBODY) -> bool:
             "Run {id} waits or is running, so it cannot be deleted. Stop it first.", id=identifier
         )
     catalogue.discard(folder)
+    drop_of_run(identifier)
     return True
 
 

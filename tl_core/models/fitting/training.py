@@ -62,9 +62,11 @@ def run_training(run: runs.Run) -> None:
     write_results(run, config, dataset, trained, spent=spent)
     if trained.fitted.stopped:
         raise JobCancelled("This job was stopped.")
-    checkpoint.remove(run)
-    if trained.tail is not None:
+    if (
+        trained.tail is not None
+    ):  # with the checkpoints there, a worker that dies here costs no epoch
         make_ready(own_name(Training.of(run)))
+    checkpoint.remove(run)
 
 
 def check_config(config: TrainingConfig, dataset: Dataset) -> None:

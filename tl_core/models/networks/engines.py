@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import sys
 import threading
 
@@ -49,6 +50,12 @@ TIMED_IMAGES = 8
 TOLERANCE = 1e-4
 """Largest difference between two engines in float32, as a share of the largest feature."""
 _choosing = threading.Lock()
+_trouble: dict[FrozenName, Exception] = {}
+"""What kept a network from being exported here, though its engine may be the best."""
+
+
+class _Differs(Exception):
+    """An engine computes something else than Keras."""
 
 
 def open_engine(name: FrozenName, precision: str = "") -> tuple[Engine, str]:
@@ -130,11 +137,15 @@ def _settle(name: FrozenName) -> Choice:
     try:
         exported = find_exported(name) or export(name, network)
         return _fastest(name, exported, TracedNetwork(network))
-    except (ImportError, RuntimeError) as error:
+    except (ImportError, _Differs) as error:
         _tell(name, error)
         return keep_choice(name, FALLBACK, {})
-    except LabError as error:  # a full disk says nothing of the engine
+    except (
+        RuntimeError,
+        LabError,
+    ) as error:  # a full disk, or no memory: says nothing of the engine
         _tell(name, error)
+        _trouble[name] = error
         return assume(name, FALLBACK)
 
 
@@ -160,11 +171,11 @@ def _check(found: NDArray[np.float32], expected: NDArray[np.float32]) -> None:
     """Refuse an engine that computes something else than Keras.
 
     Raises:
-        RuntimeError: the features differ by more than `TOLERANCE`.
+        _Differs: the features differ by more than `TOLERANCE`.
     """
     difference = float(np.abs(found - expected).max() / max(np.abs(expected).max(), 1e-9))
     if not difference <= TOLERANCE:
-        raise RuntimeError(f"its features differ from those of Keras by {difference:.1e}")
+        raise _Differs(f"its features differ from those of Keras by {difference:.1e}")
 
 
 def _tell(name: FrozenName, error: Exception) -> None:
@@ -172,19 +183,35 @@ def _tell(name: FrozenName, error: Exception) -> None:
 
 
 def make_ready(name: FrozenName) -> None:
-    """Export a network while Keras is there, for those without; never raises what the machine refuses."""
+    """Export a network while Keras is there, for those without; never raises: it can be made again."""
     try:
         main(name)
-    except (ImportError, RuntimeError, LabError) as error:  # it is tried again when somebody asks
-        _tell(name, error)
+    except Exception:
+        logger.warning("%s was not exported", name.id, exc_info=True)
 
 
 def main(*names: FrozenName) -> None:
-    """Export networks and choose what computes them, for processes that hold no Keras."""
+    """Export networks and choose what computes them, for processes that hold no Keras.
+
+    Raises:
+        LabError, RuntimeError: why one cannot be made.
+    """
     for name in names:
-        if settled(name.shared).engine == OPENVINO and find_exported(name) is None:
+        choice = settled(name.shared)
+        if trouble := _trouble.get(name.shared):
+            raise trouble
+        if choice.engine == OPENVINO and find_exported(name) is None:
             export(name, folded_network(name))
 
 
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(1)
+
+
 if __name__ == "__main__":
-    main(*(FrozenName(**json.loads(argument)) for argument in sys.argv[1:]))
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        main(*(FrozenName(**json.loads(argument)) for argument in sys.argv[1:]))
+    except LabError as error:
+        print(json.dumps({"kind": type(error).__name__, **error.sentence.to_json()}))
