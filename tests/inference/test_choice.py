@@ -113,6 +113,9 @@ def test_a_record_that_says_nothing_of_use_is_as_good_as_none(content):
     (record,) = inference_dir().glob("*/choice.json")
     files.write_bytes(record, content.encode())
     assert kept_choice(NAME) is None
+    keep_choice(NAME, FALLBACK, {})
+    forget_process()
+    assert kept_choice(NAME) == FALLBACK, "the next one is kept"
 
 
 def test_features_in_another_precision_are_other_features():

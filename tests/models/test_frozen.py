@@ -73,6 +73,30 @@ def test_the_least_recently_used_network_leaves_first(empty_cache, monkeypatch):
     assert get(64) is not second
 
 
+def test_one_that_is_being_built_does_not_leave(empty_cache, monkeypatch):
+    begun, go_on, sizes = threading.Semaphore(0), threading.Event(), []
+
+    def build(name, precision):
+        sizes.append(name.size)
+        begun.release()
+        assert go_on.wait(20)
+        return object()
+
+    def get(size):
+        return frozen_network(LITE0, "imagenet", size, "float32")
+
+    monkeypatch.setattr(frozen, "FrozenNetwork", build)
+    monkeypatch.setattr(frozen, "MODELS_KEPT", {"classroom": 2})
+    with ThreadPoolExecutor(5) as pool:
+        first = [pool.submit(get, size) for size in (32, 64, 96)]
+        for _ in first:
+            begun.acquire()
+        again = pool.submit(get, 32)
+        go_on.set()
+        assert again.result(20) is first[0].result(20)
+    assert sorted(sizes) == [32, 64, 96]
+
+
 def test_a_network_that_is_there_does_not_wait_for_one_that_is_being_built(
     empty_cache, monkeypatch
 ):

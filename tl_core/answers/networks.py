@@ -115,7 +115,8 @@ def _network(name: FrozenName, precision: str) -> "FrozenNetwork":
         slot = _kept.pop(key, None) or _Slot()
         _kept[key] = slot
         surplus = len(_kept) - MODELS_KEPT[settings.current().profile]
-        built = [other for other, one in _kept.items() if one.network]  # nobody builds one twice
+        # One that is being built stays: it would be built twice.
+        built = [other for other, one in _kept.items() if one.network and other != key]
         for left in built[: max(surplus, 0)]:
             del _kept[left]
     with slot.building:  # two threads that need the same network build it once; others do not wait
