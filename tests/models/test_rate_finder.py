@@ -88,8 +88,8 @@ def ignore(done, total, message):
     [
         (HEAD, {"optimizer": "adam"}),
         (HEAD, {"optimizer": "rmsprop", "pooling": "flatten"}),
-        (HEAD, {"optimizer": "sgd", "dense": (16,), "dropout": 0.5}),
-        (TAIL, {"unfrozen": 1}),
+        (HEAD, {"optimizer": "sgd", "dense": (16,), "dropout": 0.5, "mix": "mixup"}),
+        (TAIL, {"unfrozen": 1, "balanced": True, "smoothing": 0.1, "layer_decay": 0.5}),
         (TAIL, {"unfrozen": 1, "epochs": 0, "optimizer": "sgd"}),
     ],
 )

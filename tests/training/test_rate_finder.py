@@ -70,6 +70,8 @@ def test_equal_tests_have_equal_settings_whatever_plays_no_part():
     assert usual == with_training(learning_rate=0.1, epochs=3, patience=4, plateau=2).as_json()
     assert usual == with_training(keep_best=False, unfrozen=3, fine_rate=0.1).as_json()
     assert usual == with_training(augmentation=changes, copies=2).as_json()
+    assert usual == with_training(schedule="cosine", warm_up=0.3, layer_decay=0.5).as_json()
+    assert usual == with_training(mix="cutmix", live=True).as_json()
     for name, value in {
         "optimizer": "sgd",
         "batch": 16,
@@ -78,6 +80,8 @@ def test_equal_tests_have_equal_settings_whatever_plays_no_part():
         "seed": 1,
         "size": 224,
         "mistakes": ("shuffled-labels",),
+        "balanced": True,
+        "smoothing": 0.1,
     }.items():
         assert usual != with_training(**{name: value}).as_json(), name
 
