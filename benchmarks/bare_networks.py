@@ -5,7 +5,9 @@ BatchNorm folded, OpenVINO in both precisions, LiteRT (in TensorFlow's package, 
 Runtime (with tf2onnx). What is not installed is left out.
 """
 
+import sys
 import tempfile
+from contextlib import redirect_stdout
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -69,7 +71,8 @@ def litert(network, path, scaling):
     """Return the network in LiteRT, which takes batches of one size only: a last, smaller one is padded."""
     import tensorflow as tf
 
-    path.write_bytes(tf.lite.TFLiteConverter.from_keras_model(network).convert())
+    with redirect_stdout(sys.stderr):  # it lists every weight
+        path.write_bytes(tf.lite.TFLiteConverter.from_keras_model(network).convert())
     if find_spec("ai_edge_litert"):
         from ai_edge_litert.interpreter import Interpreter
     else:

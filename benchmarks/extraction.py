@@ -16,9 +16,10 @@ With global average pooling, from image files in class folders to rows of featur
 All have the same weights; the first four write or keep all rows. They take turns after a warm-up, so that a
 busy machine is equally hard on all (except that the engine's niced workers step back for others). The figure
 is the median of the repeats; processor seconds are those of all threads and processes that work for a
-contestant, which others cannot change much. Given the same pixels, the features must agree to 1e-4 of the
-largest; in bfloat16 their cosine must be above 0.98. The data folder is temporary, unless ``--data`` names
-one: then its features of these images are computed again.
+contestant, which others cannot change much; those of the engine hold the head's epoch and its idle workers.
+Given the same pixels, the features must agree to 1e-4 of the largest; in bfloat16 their cosine must be above
+0.98. The data folder is temporary, unless ``--data`` names one: then its features of these images are
+computed again.
 """
 
 import argparse
