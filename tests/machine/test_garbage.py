@@ -3,6 +3,7 @@
 import gc
 import weakref
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -59,8 +60,8 @@ class Process:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, whole: float, young: float) -> None:
         self.now = self.used = 1000.0
         self.collected: list[tuple[float, str]] = []
-        monkeypatch.setattr(f"{garbage.__name__}.time.monotonic", lambda: self.now)
-        monkeypatch.setattr(f"{garbage.__name__}.time.process_time", lambda: self.used)
+        clock = SimpleNamespace(monotonic=lambda: self.now, process_time=lambda: self.used)
+        monkeypatch.setattr(garbage, "time", clock)
         monkeypatch.setattr(garbage, "collect_whole", lambda: self._take("whole", whole))
         monkeypatch.setattr(garbage, "collect_young", lambda: self._take("young", young))
 

@@ -25,6 +25,7 @@ LONGEST_SIDE = 1024
 THUMBNAIL_SIDE = 88
 PAST_SIDE = 72
 MOST_PAST = 6
+_sample_file = cache(read_photo)  # each page asks for it at each of its runs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,12 +113,6 @@ def followed_photo() -> Photo:
         data=choice.data or _sample_file(choice.name),
         source=choice.source,
     )
-
-
-@cache
-def _sample_file(name: str) -> bytes:
-    """Return the file of a sample; there are few, and each page asks for it at each of its runs."""
-    return read_photo(name)
 
 
 def past_photos() -> tuple[Past, ...]:
