@@ -246,7 +246,7 @@ def test_a_cosine_is_keras_schedule_step_by_step():
 EVERYTHING = {"schedule": "cosine", "balanced": True, "smoothing": 0.1, "dropout": 0.3}
 
 
-@pytest.mark.parametrize("mix", ["mixup", "cutmix"])
+@pytest.mark.parametrize("mix", ["mixup", pytest.param("cutmix", marks=pytest.mark.slow)])
 def test_an_interrupted_training_ends_like_an_uninterrupted_one(monkeypatch, mix):
     config = config_of(mix=mix, live=mix == "cutmix", size=32, **EVERYTHING)
     train, found = part(), []

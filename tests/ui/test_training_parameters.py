@@ -109,12 +109,10 @@ def fingerprint() -> str:
         {"unfrozen": 3, "epochs": 0},  # fine-tuning with an untrained head
         {"mistakes": ("shuffled-labels", "leak")},
         {"schedule": "cosine", "warm_up": 0.25},
-        {"mix": "cutmix", "live": True},
         {"mix": "cutmix", "live": True, "augmentation": CHANGED},
     ],
     ids=[
         *("usual", "full", "copies", "live", "no-first-phase", "mistakes", "cosine", "cutmix"),
-        "cutmix-changed",
     ],
 )
 @pytest.mark.parametrize("before", [{}, FULL], ids=["fresh", "other"])
