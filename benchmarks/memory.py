@@ -27,7 +27,6 @@ from benchmarks.crowd import say
 from benchmarks.lab import Failed, Lab, end_tidily
 from benchmarks.sessions import Place, Session, Trouble
 from tl_core import runs
-from tl_core.runs.book import list_ids
 
 READY_SECONDS, JOB_SECONDS, REST_SECONDS = 120, 900, 15
 LOOK_SECONDS = 1.0
@@ -101,9 +100,11 @@ def settings(number):
 async def lesson(lab, place, button):
     """Press the button of a lesson and wait until it is done."""
     async with Session(lab, place, "") as session:
-        began, known = time.monotonic(), set(list_ids())
+        began, known = time.monotonic(), set(runs.list_ids())
         await session.press(button)
-        new = [runs.get_run(name) for name in set(list_ids()) - known]  # its address follows later
+        new = [
+            runs.get_run(name) for name in set(runs.list_ids()) - known
+        ]  # its address follows later
         if not new:
             raise Failed(f"{button} began nothing. {lab.last_words()}")
         run = new[0]
