@@ -81,6 +81,7 @@ def test_a_description_comes_back_as_it_was_written(run):
         features=(5, 5, 1280),
         unfrozen=3,
         weights_sha256="0" * 64,
+        precision="bfloat16",
         parameters=9,
         learned=12,
         versions={"keras": "3.15.1"},
@@ -170,6 +171,8 @@ def test_description_without_blocks_has_learned_in_the_head_alone(run):
         {"class_names": ["a", "b"], "versions": "3.15.1"},
         {"class_names": ["a", "b"], "versions": {"keras": 3}},
         {"class_names": ["a", "b"], "weights_sha256": 5},
+        {"class_names": ["a", "b"], "precision": "int4"},
+        {"class_names": ["a", "b"], "precision": 5},
     ],
 )
 def test_description_of_another_shape_is_one_sentence(run, value):

@@ -173,13 +173,11 @@ class TrainedModel:
             check_amount(amount)
         versions = dict(found.get("versions", {}))
         if any(
-            type(text) is not str
-            for text in (
-                *(found.get(name, "") for name in ("weights_sha256", "precision")),
-                *versions.values(),
-            )
+            type(text) is not str for text in (found.get("weights_sha256", ""), *versions.values())
         ):
-            raise ValueError("a hash, a precision and versions")
+            raise ValueError("a hash and versions")
+        if found.get("precision", "float32") not in ("float32", "bfloat16"):
+            raise ValueError("a precision")
         found |= {"class_names": tuple(names), "features": tuple(features), "versions": versions}
         return cls(**found)
 
