@@ -166,6 +166,7 @@ def test_python_versions_agree():
     assert "Python 3.11, 3.12 or 3.13" in README
 
 
+@pytest.mark.slow
 def test_the_cluster_of_the_readme_runs_a_task(tmp_path, monkeypatch):
     """On one machine; `tests/engine/test_cluster_hosts.py` has three, and certificates."""
     serve, work, web = [line for line in commands(README) if line.startswith(CLUSTER)]

@@ -230,7 +230,11 @@ print(json.dumps([precision, sorted({"keras", "tensorflow"} & set(sys.modules)),
 """
 
 
-@pytest.mark.parametrize("there", [True, False], ids=["kept", "made by another process"])
+@pytest.mark.parametrize(
+    "there",
+    [True, pytest.param(False, marks=pytest.mark.slow)],
+    ids=["kept", "made by another process"],
+)
 def test_a_process_without_keras_gets_a_network(fresh, small, there):
     np.save(fresh / "pixels.npy", photos(64))
     keep_choice(SMALL, EXACT, {})
