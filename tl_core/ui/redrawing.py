@@ -73,7 +73,9 @@ class Part:
     @contextmanager
     def _redrawing(self, kept: Kept) -> Iterator[None]:
         """Draw the part alone: what it held before makes way for what it draws now."""
-        if kept.page_wanted:
+        # What a callback has chosen for all pages, such as a photo, is not drawn here first.
+        if kept.page_wanted or (kept.app_wide() != kept.was_app_wide and not kept.page_called):
+            kept.page_called = True
             st.rerun()
         before = {name: one for name, one in kept.drawn.items() if self._holds(kept.parts[name])}
         outside = {name: one for name, one in kept.drawn.items() if name not in before}

@@ -35,8 +35,10 @@ def show() -> None:
     """Draw the section."""
     # On a phone the first column is on top: the answer.
     said, asked = st.columns([3, 2], gap="large")
-    with asked:
-        first = st.container()
+    # What is drawn alone keeps its place, however much stands above it.
+    beside, below = st.container(), st.container()
+    first, choices, last = asked.container(), asked.container(), asked.container()
+    with choices:
         networks = choose_networks()
         with lesson.part("photo"):
             photo = photo_picker(
@@ -48,8 +50,8 @@ def show() -> None:
             crop_choice(photo)
         if networks.run is not None:
             guessing.choose()
-        with first if projector.is_on() else st.container():
-            fragment(_show_picture)(networks, photo)
+    with first if projector.is_on() else last:
+        fragment(_show_picture)(networks, photo)
     shown = None
     with said:
         if networks.run is None:
@@ -64,11 +66,13 @@ def show() -> None:
             with suppress(RunNotFound):  # the answer has said so
                 trained_on.show(networks.run, photo)
     if networks.run is not None:
-        others = show_beside(networks.beside, photo) if shown else []
-        show_parts(shown)
-        if shown:
-            note_answer(shown)
-            show_download([shown, *others])
+        with beside:
+            others = show_beside(networks.beside, photo) if shown else []
+        with below:
+            show_parts(shown)
+            if shown:
+                note_answer(shown)
+                show_download([shown, *others])
 
 
 def _say_whose(networks: Networks, photo: Photo) -> None:
