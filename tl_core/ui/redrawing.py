@@ -17,8 +17,9 @@ from tl_core.ui.kept import Control, Kept
 from tl_core.ui.kept import kept as session
 from tl_core.ui.state import leave_page, texts
 
-MOST_REDRAWN = 50
-"""Only when it draws the whole page does Streamlit let go of the pictures that are not shown any more."""
+MOST_REDRAWN = 20
+"""How often parts are drawn alone before the page is. A picture makes way for the one in its place; of those
+in whose place nothing is drawn any more Streamlit lets go only when it draws the page."""
 
 
 def want_page() -> None:
