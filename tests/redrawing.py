@@ -13,7 +13,11 @@ def redraw(app: AppTest, control: Any) -> AppTest:
 
     ``AppTest`` alone runs the whole page after every change.
     """
-    part = _part_of(app, control.id)
+    return redraw_part(app, part_of(app, control.id))
+
+
+def redraw_part(app: AppTest, part: str | None) -> AppTest:
+    """Run a part of `app` alone, by what `part_of` returned, as after a change in it or when it polls."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(local_script_runner, "RerunData", partial(RerunData, fragment_id=part))
         app.run()
@@ -21,6 +25,10 @@ def redraw(app: AppTest, control: Any) -> AppTest:
     return app
 
 
-def _part_of(app: AppTest, identifier: str) -> str | None:
+def part_of(app: AppTest, name: str) -> str | None:
+    """Return the part that a control is in, by the control's key or identifier."""
     known = app._session_state._state._new_widget_state.widget_metadata
-    return known[identifier].fragment_id
+    (found,) = [
+        one.fragment_id for one in known.values() if one.id == name or one.id.endswith(f"-{name}")
+    ]
+    return found

@@ -16,6 +16,7 @@ from tests.app.trainings import done, open_run, usual
 from tests.datasets.importing import import_files
 from tests.datasets.samples import wide_photo
 from tests.disks import Disk
+from tests.redrawing import redraw
 from tl_core import files, images, photos
 from tl_core.datasets.catalogue import get_dataset, read_photo
 from tl_core.datasets.dataset import Dataset
@@ -24,6 +25,7 @@ from tl_core.engine.questions import IMAGENET, NEARNESS
 from tl_core.prediction.nearness import nearness, of_length_one, own_distances
 from tl_core.results.answers import ClassScores
 from tl_core.runs import PREDICTIONS, Run
+from tl_core.ui.photo import Photo, chosen_or, picking
 from tl_core.ui.prediction import run_photos
 from tl_core.ui.results.photos import short_name
 from tl_core.ui.text import escaped
@@ -60,6 +62,30 @@ def followed(app: AppTest) -> Any:
 
 def kept_on_disk(folder: Path) -> list[str]:
     return sorted(os.listdir(folder / "photos")) if (folder / "photos").exists() else []
+
+
+@pytest.mark.parametrize("page", ["pages/1_convolution.py", PREDICT])
+def test_another_photo_draws_its_page_once(
+    open_page: Open, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+
+    def counted(usual: Any) -> Photo:
+        drawn.append((photo := chosen_or(usual)).name)
+        return photo
+
+    monkeypatch.setattr(picking, "chosen_or", counted)
+    app = open_page(page, run=done(open_run()).id)
+    for key, name in (
+        ("photo-coffee", "coffee"),
+        ("photo-horse", "horse"),
+        ("past-coffee", "coffee"),
+    ):
+        choose(app)
+        drawn.clear()
+        redraw(app, app.button(key=key).click())
+        assert drawn == [name] == [address(app)["photo"]]
+        assert app.title and not app.session_state["photo_popover"]
 
 
 def test_a_photo_of_ones_own_survives_a_reload_and_is_in_the_link(

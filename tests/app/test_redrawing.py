@@ -3,11 +3,26 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import address, components, curves, faults, press, words
-from tests.app.trainings import done, only_run, open_run, usual
+from tests.app.conftest import (
+    address,
+    button,
+    components,
+    curves,
+    faults,
+    labels,
+    press,
+    sound,
+    told,
+    words,
+)
+from tests.app.test_train_jobs import WAITING
+from tests.app.trainings import DEAD, done, only_run, open_run, running, usual
 from tests.redrawing import redraw
+from tl_core.runs import Run
+from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.training import list_trainings
 
 Open = Callable[..., AppTest]
@@ -15,6 +30,11 @@ TRAIN, PREDICT = "pages/3_train.py", "pages/4_predict.py"
 CHANGED = "The settings have changed since"
 COUNTED = "**3,843 weights**"
 """Of the head, in the plan of the usual settings."""
+END: dict[str, Callable[[Run], object]] = {
+    "stopped": lambda run: running(run).append("state", state="cancelled"),
+    "failed": lambda run: run.append("state", state="failed", template="Why.", values={}),
+    "interrupted": lambda run: running(run, **DEAD),
+}
 
 
 def move(app: AppTest, kind: str, key: str, value: Any) -> AppTest:
@@ -54,6 +74,27 @@ def test_a_training_begun_after_a_change_has_the_change_and_is_shown(open_page: 
     begun = next(run for run in list_trainings() if run.settings.seed == 5)
     assert address(app)["run"] == begun.id and not app.metric
     assert "seed 5" in words(app)
+
+
+@pytest.mark.parametrize("end", END)
+def test_a_run_that_has_ended_and_is_begun_again_is_shown_as_it_waits(
+    open_page: Open, end: str
+) -> None:
+    run = open_run(**usual())
+    END[end](run)
+    app = open_page(TRAIN, run=run.id)
+    assert WAITING not in told(app)
+    redraw(app, button(app, "Train").click())
+    assert snapshot(run).state is JobState.QUEUED and address(app) == {"run": run.id}
+    assert told(app) == [WAITING] and "Stop" in labels(app)
+    assert not {"Resume", "Start again"} & set(labels(app))
+
+
+def test_training_what_is_trained_draws_the_settings_alone(open_page: Open) -> None:
+    app = press(open_page(TRAIN), "Train")
+    done(only_run())
+    redraw(sound(app.run()), button(app, "Train").click())
+    assert [one.value for one in app.toast] and not app.title and not app.metric
 
 
 def test_a_look_draws_the_looks_alone(open_page: Open) -> None:

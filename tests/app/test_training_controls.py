@@ -214,7 +214,7 @@ def test_what_is_folded_is_not_drawn_and_has_the_values_of_the_link(open_page: O
     app = open_page(PAGE, **link)
     folded = {"optimizer", "units", "dropout", "test", "augment", "copies", "break-leak"}
     assert not folded & keys(app)
-    opened = open_page(PAGE, **link, more="1", changes="1")
+    opened = open_page(PAGE, **link, more="1", augment_box="1")
     assert folded - {"break-leak"} <= keys(opened)
     for one in (app, opened):
         press(one, "Train")
@@ -440,7 +440,7 @@ def test_the_usual_training_is_not_touched_by_any_of_this(open_page: Open) -> No
 
 def test_the_rate_test_has_the_wide_column(open_page: Open) -> None:
     """Its plot was 200 pixels wide beside the settings."""
-    app = open_page(PAGE, rate_test_box="1")
+    app = open_page(PAGE)
     narrow, wide = (next(one for one in app.columns if one.weight == w) for w in (0.4, 0.6))
     boxes = [one.label for one in wide.expander]
     assert "Test learning rates" in boxes

@@ -46,8 +46,10 @@ class Kept:
     """Whether a part has had the page drawn, which has not come to its end since."""
     awaited: set[str | None] = field(default_factory=set)
     """Keys of parts that are still to be drawn because of a change outside, which concerns nothing else."""
-    broken: bool = False
-    """Whether a part of this run broke, so that its controls may be missing."""
+    broken: Any = None
+    """The part that broke when it was drawn last, so that its controls may be missing; None if none did."""
+    whole: bool = False
+    """Whether the page, as it was drawn last, came to its end with every control drawn."""
     redrawn: int = 0
     """How often a part was drawn alone since the page was."""
     app_wide: Callable[[], dict[str, str]] = dict

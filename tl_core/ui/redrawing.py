@@ -17,8 +17,9 @@ from tl_core.ui.kept import Control, Kept
 from tl_core.ui.kept import kept as session
 from tl_core.ui.state import leave_page, texts
 
-MOST_REDRAWN = 50
-"""Only when it draws the whole page does Streamlit let go of the pictures that are not shown any more."""
+MOST_REDRAWN = 20
+"""How often parts are drawn alone before the page is. A picture makes way for the one in its place; of those
+in whose place nothing is drawn any more Streamlit lets go only when it draws the page."""
 
 
 def want_page() -> None:
@@ -60,6 +61,7 @@ class Part:
         first = alone() and kept.part is None
         if not first:
             self._within = kept.part
+            kept.awaited.discard(self._key)
         around, kept.part = kept.part, self
         try:
             if first:
@@ -79,7 +81,10 @@ class Part:
             st.rerun()
         before = {name: one for name, one in kept.drawn.items() if self._holds(kept.parts[name])}
         outside = {name: one for name, one in kept.drawn.items() if name not in before}
-        told, kept.relabelled, kept.broken = len(kept.notices), False, False
+        told, kept.relabelled = len(kept.notices), False
+        kept.page_called &= self._polls  # a change of somebody's may have mended the page
+        was_broken = kept.broken if self._holds(kept.broken) else None
+        kept.broken = None if was_broken else kept.broken
         kept.drawn = dict(outside)
         try:
             yield
@@ -87,7 +92,11 @@ class Part:
             BaseException
         ):  # Streamlit's own control flow too: the next run begins where this one did
             kept.drawn = before | kept.drawn
+            kept.awaited.clear()
+            kept.broken = kept.broken or was_broken
             raise
+        if was_broken and not (kept.broken or kept.whole):
+            kept.page_wanted = True
         follows = self._key in kept.awaited
         kept.awaited.discard(self._key)
         kept.told_next = (kept.told_next if follows else []) + kept.notices[told:]
@@ -107,6 +116,8 @@ class Part:
 
 def _settle(kept: Kept, outside: Mapping[str, Control]) -> None:
     """Write the address after a part was drawn alone; draw the page if the change concerns more than it."""
+    if broken := kept.broken:  # Streamlit has let go of what it did not draw
+        outside = {n: one for n, one in outside.items() if not broken._holds(kept.parts[n])}
     written = kept.links.get(kept.page, {})
     same = texts(outside) == {name: text for name, text in written.items() if name in outside}
     concerned = bool(kept.told_next) or not same or kept.app_wide() != kept.was_app_wide
@@ -114,5 +125,5 @@ def _settle(kept: Kept, outside: Mapping[str, Control]) -> None:
     if kept.page_wanted or (concerned and not kept.page_called):
         kept.page_called = True
         st.rerun()
-    if not concerned:
+    if not concerned and kept.whole:
         leave_page(kept.was_app_wide)

@@ -48,7 +48,7 @@ def enter_page(
     kept.relabelled, kept.language = kept.language != language(), language()
     kept.drawn, kept.parts, kept.part, kept.page_wanted = {}, {}, None, False
     kept.notices, kept.told_next = kept.told_next, []
-    kept.broken, kept.redrawn, kept.awaited = False, 0, set()
+    kept.broken, kept.whole, kept.redrawn, kept.awaited = None, False, 0, set()
 
 
 def leave_page(app_wide: Mapping[str, str]) -> None:
@@ -58,7 +58,7 @@ def leave_page(app_wide: Mapping[str, str]) -> None:
         app_wide: parameters that every page carries, such as the language.
     """
     kept = session()
-    if kept.broken:
+    if kept.broken is not None:
         return
     kept.was_app_wide, kept.page_called = dict(app_wide), False
     own = texts(kept.drawn)
@@ -68,11 +68,13 @@ def leave_page(app_wide: Mapping[str, str]) -> None:
     kept.links[kept.page] = own
     if (wanted := kept.was_app_wide | own) != st.query_params.to_dict():
         st.query_params.from_dict(wanted)
+    kept.whole = True
 
 
 def keep_address() -> None:
-    """Leave the address as it is at the end of this run: a part of the page broke before it was whole."""
-    session().broken = True
+    """Leave the address as it is, until the part that is drawn now, which broke, is drawn without a fault."""
+    kept = session()
+    kept.broken = kept.part
 
 
 def texts(drawn: Mapping[str, Control]) -> dict[str, str]:

@@ -284,12 +284,7 @@ def _from_disk(name: str) -> Choice:
     decoded(name, found.data)  # a damaged file is refused here, and not by every page
     digest = hashlib.sha256(found.data).hexdigest()
     return Choice(
-        name=name,
-        title=found.title,
-        data=found.data,
-        digest=digest,
-        source=found.source,
-        kept=True,
+        name=name, title=found.title, data=found.data, digest=digest, source=found.source, kept=True
     )
 
 

@@ -26,6 +26,7 @@ from tl_core.ui.photo.followed import (
     past_photos,
 )
 from tl_core.ui.pictures import show_picture
+from tl_core.ui.redrawing import want_page
 from tl_core.ui.stage.snapshot import take_snapshot
 from tl_core.ui.text import escaped, t, t_marked
 from tl_core.ui.uploads import upload_one
@@ -80,7 +81,8 @@ def chosen_or(usual: Callable[[], Photo | None] | None) -> Photo:
 
 
 def close_picker() -> None:
-    """Close what photos are chosen in, because one was chosen."""
+    """Close what photos are chosen in, because one was chosen; every part of the page may show it."""
+    want_page()
     st.session_state[POPOVER_KEY] = False
     st.session_state.pop(REFUSAL_KEY, None)
 

@@ -15,6 +15,7 @@ from tl_core.ui.errors import fragment, shown_in_place
 from tl_core.ui.frame import PAGES, page_link
 from tl_core.ui.job_panel import job_panel
 from tl_core.ui.qr import qr_button, whole_address
+from tl_core.ui.redrawing import want_page
 from tl_core.ui.results.before_after import show_before_after
 from tl_core.ui.results.curves import show_curves
 from tl_core.ui.results.export import show_export
@@ -97,6 +98,8 @@ def _run_there() -> Training | None:
 def _train(config: TrainingConfig) -> None:
     if snapshot(train_and_show(config)).state is JobState.DONE:
         st.toast(t("This was trained before with exactly these settings: here is the result."))
+    else:
+        want_page()  # a run that is shown already has another state now
 
 
 def _offer_rate_test(config: TrainingConfig) -> None:

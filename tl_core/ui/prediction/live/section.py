@@ -29,6 +29,7 @@ from tl_core.ui.photo import follow_frame
 from tl_core.ui.prediction.live.served import address, program_addresses
 from tl_core.ui.prediction.networks import choose_networks
 from tl_core.ui.prediction.shown import class_names
+from tl_core.ui.redrawing import want_page
 from tl_core.ui.stage.component import Memory, declare, memory
 from tl_core.ui.stage.webcam import webcam_words
 from tl_core.ui.text import language, t
@@ -145,6 +146,7 @@ def _take_frame() -> None:
             data = base64.b64decode(frame, validate=True)
         except ValueError:
             return
+        want_page()
         follow_frame(data)
 
 
