@@ -26,9 +26,10 @@ def show_content() -> None:
     latest = Latest(scene_as_set(kernel))
 
     def show() -> None:
-        latest.scene = scene_as_set(kernel)
+        scene = scene_as_set(kernel)
         with shown_in_place():
-            section.show(latest.scene)
+            section.show(scene)
+            latest.take(scene)
 
     with shown:
         fragment(show, key=SHOWN)()

@@ -1,19 +1,21 @@
 """Runs the whole app without a browser: every page, at any address, in any language."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
 from plotly import graph_objs
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 
 from tl_core import people
-from tl_core.ui import asking, visitor
+from tl_core.ui import asking, state, visitor
 from tl_core.ui.engine_status import engine
 from tl_core.ui.errors import FAULT_KEY
 from tl_core.ui.figures import Written
+from tl_core.ui.kept import kept
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = "streamlit_app.py"
@@ -53,6 +55,34 @@ def charts_that_plotly_takes(monkeypatch: pytest.MonkeyPatch) -> None:
         return written(figure)
 
     monkeypatch.setattr(Written, "to_dict", checked)
+
+
+@pytest.fixture(autouse=True)
+def nothing_forgotten(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Look at the end of each page for controls of which Streamlit would forget what was set.
+
+    Such a one is part of the page, was drawn once and is not now, and is not given its value by `left_at`:
+    from the next change on it has the value again that it had before it was drawn.
+    """
+    forgotten: set[str] = set()
+    leave_page = state.leave_page
+
+    def looked_at(app_wide: Mapping[str, str]) -> None:
+        leave_page(app_wide)
+        forgotten.update(filter(_forgotten, kept().drawn))
+
+    monkeypatch.setattr(state, "leave_page", looked_at)
+    yield
+    assert forgotten == set()
+
+
+def _forgotten(name: str) -> bool:
+    context = get_script_run_ctx()
+    assert context is not None
+    known = context.session_state._state
+    widget = known.get_widget_id_from_key(name)
+    gone = widget is not None and widget not in context.shared.widget_ids_this_run
+    return gone and name in known._old_state and not known.is_new_state_value(name)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import STARTING, address, components, faults, sound, words
+from tests.redrawing import redraw
 from tl_core.convolution.challenges import guesses, mystery_kernel, size_question
 from tl_core.convolution.display import list_views, signed
 from tl_core.convolution.kernels import list_kernels
@@ -376,6 +377,26 @@ def test_what_the_padding_holds_changes_the_result(open_page: Open, fill: str) -
     assert all(widget.key != "fill" for widget in app.selectbox)
 
 
+@pytest.mark.parametrize(
+    ("url", "change"),
+    [
+        ({"padding": "same", "stride_y": "8", "stride_x": "8"}, {"stride_y": 1}),
+        ({"padding": "full", "fill": "reflect"}, {"dilation": 8}),  # more than can be reflected
+    ],
+    ids=str,
+)
+def test_what_the_padding_holds_follows_when_there_is_more_padding(
+    open_page: Open, url: dict[str, str], change: dict[str, int]
+) -> None:
+    painting = painting_to_text(np.eye(16, dtype=np.uint8) * 255)
+    app = open_page(PAGE, image="paint", painting=painting, **url)
+    set_to(app, **change)
+    assert not app.title and not app.error  # by the parts alone that depend on it
+    assert app.session_state["fill"] == "zeros"
+    assert result_line(app).startswith("Input 16 × 16 pixels, result")
+    assert control(whole(app), "fill").value == "zeros"
+
+
 def test_only_what_can_exist_can_be_set(open_page: Open) -> None:
     app = upload(
         open_page(PAGE, kernel="laplacian_8"), "line.png", png(np.zeros((2, 200, 3), np.uint8))
@@ -458,6 +479,21 @@ def test_where_there_is_no_picture_none_can_be_downloaded(open_page: Open) -> No
     app = open_page(PAGE, section="signal")
     labels = [button.proto.label for button in app.get("download_button")]
     assert labels == ["Kernel (CSV)", "Kernel (JSON)"]
+
+
+def test_the_picture_to_take_home_follows_a_change_in_the_section_alone(open_page: Open) -> None:
+    def labels() -> list[str]:
+        return [button.proto.label for button in app.get("download_button")]
+
+    layers = {f"layer{place}": "none" for place in (2, 3, 4)}
+    app = open_page(PAGE, section="stack", **layers)
+    assert "Result (PNG)" in labels()
+    redraw(app, app.selectbox(key="layer1").set_value("none"))
+    assert labels() == ["Kernel (CSV)", "Kernel (JSON)"]
+    redraw(app, app.selectbox(key="layer1").set_value("relu"))
+    assert "Result (PNG)" in labels()
+    redraw(app, app.selectbox(key="layer1").set_value("max"))
+    assert not app.title  # nothing to change about the buttons
 
 
 def test_pooling_makes_the_result_smaller_and_steadier(open_page: Open) -> None:

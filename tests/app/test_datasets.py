@@ -32,6 +32,22 @@ def open_data(open_page: Open, look: str = "", **url: str) -> AppTest:
     return open_page(PAGE, section="data", **({"data": look} if look else {}), **url)
 
 
+def test_the_split_is_the_same_on_data_and_on_train_whoever_was_first(open_page: Open) -> None:
+    app = open_data(open_page, "check")
+    app.session_state["section"] = "train"
+    sound(app.run())
+    app.session_state["more"] = True
+    sound(app.run()).number_input(key="seed").set_value(5)
+    app.slider(key="held").set_value(35)
+    sound(app.run())
+    for _ in range(3):  # Streamlit lets go of what is not drawn one run later
+        app.session_state["section"] = "data"
+        assert sound(app.run()).slider(key="held").value == 35
+        assert address(app).items() >= {"seed": "5", "held": "35"}.items()
+    app.session_state["section"] = "train"
+    assert sound(app.run()).number_input(key="seed").value == 5
+
+
 def pets(first: int = 0, count: int = 6, classes: tuple[str, ...] = ("cats", "dogs")) -> Dataset:
     """Import classes of `count` pictures, with others for another `first`."""
     content = {

@@ -440,6 +440,21 @@ def test_the_threshold_tells_how_many_validation_photos_would_be_answered(
     assert "would answer none" in words(open_page(PAGE, run=run.id, unsure="1", sure="100"))
 
 
+def test_the_threshold_outlives_the_folding_of_its_box(open_page: Open, answers: Any) -> None:
+    run = trained(open_run(), {(0, 1): 4})
+    answers([0.25, 0.7, 0.05])
+    app = open_page(PAGE, run=run.id)
+    app.session_state["unsure"] = True
+    sound(app.run()).slider(key="sure").set_value(80)
+    sound(app.run())
+    for _ in range(3):  # Streamlit lets go of what is not drawn one run later
+        app.session_state["unsure"] = False
+        assert sound(app.run()).header[0].value.startswith("Not sure") and not app.slider
+        assert address(app)["sure"] == "80"
+    app.session_state["unsure"] = True
+    assert sound(app.run()).slider(key="sure").value == 80
+
+
 def test_a_run_that_kept_no_guesses_says_so_in_the_part_alone(
     open_page: Open, answers: Any
 ) -> None:

@@ -41,14 +41,36 @@ def test_the_rate_is_drawn_where_somebody_sees_it_and_uneven_classes_are_said(
     monkeypatch.setenv("TL_DATA_DIR", str(tmp_path))
     app = page(schedule="cosine")
     assert not any("begins at" in alt for alt in drawn(app))
+    assert "overlooked" not in words(app) and not pictures(app)
+    app = page(more="1")
     assert "animals: 73 images, things: 44." in words(app) and "overlooked" in words(app)
-    assert not pictures(app)
-    app = page(schedule="cosine", more="1", balanced="1", mix="cutmix")
+    app = page(schedule="cosine", more="1", augment_box="1", balanced="1", mix="cutmix")
     assert any("begins at 0, is 0.001 at most" in alt for alt in drawn(app))
     assert "now counts for more" in words(app) and "overlooked" not in words(app)
     (picture,) = pictures(app)
     assert "What the network is told of the first row" in picture.caption
     assert "every epoch goes back to them" in words(app)
+
+
+def test_what_is_said_of_changes_and_of_mixing_is_true_together(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TL_DATA_DIR", str(tmp_path))
+    app = page(augment="1", augment_box="1", mix="cutmix", copies="5")
+    said, controls = words(app), {one.key for one in (*app.slider, *app.segmented_control)}
+    assert (
+        "go through the backbone **in every epoch**" in said
+        and "Every epoch stays fast" not in said
+    )
+    assert "mix" in controls and not {"copies", "changed"} & controls
+    app.segmented_control(key="mix").set_value("mixup")
+    said = words(sound(app.run()))
+    assert "655 more images" in said and "kept features can be mixed too" in said
+    assert app.slider(key="copies").value == 5
+    app.segmented_control(key="changed").set_value("live")
+    said = words(sound(app.run()))
+    assert "every epoch goes back to the pixels and nothing is kept" in said
+    assert "kept features can be mixed" not in said
 
 
 def test_the_drawing_has_both_phases_and_the_rates_that_are_trained_with() -> None:

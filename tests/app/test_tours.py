@@ -100,8 +100,12 @@ def test_the_last_stop_leads_home_and_the_tour_is_at_its_end(open_page: Open) ->
     follow(app, "You have seen all stops: back to the home page", "streamlit_app.py")
     assert address(app) == {} and "Stop 5 of 5" not in words(app)
     assert "Back to the stop" not in links(app)
-    on_the_way = open_page(PAGES.train.script, tour="ten-4")
-    assert not [label for label in links(on_the_way) if label.startswith("You have seen")]
+    # On the home page a link to it would do nothing: there the button ends the tour.
+    for url in ({"script": PAGES.train.script, "tour": "ten-4"}, {"tour": "ten-5"}):
+        elsewhere = open_page(**url)
+        assert not [label for label in links(elsewhere) if label.startswith("You have seen")]
+    assert "Back to the stop" in links(elsewhere)
+    assert address(press(elsewhere, "End the tour")) == {}
 
 
 def test_on_a_tour_the_task_stands_in_place_of_what_the_page_is_for(open_page: Open) -> None:

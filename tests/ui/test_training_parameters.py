@@ -34,7 +34,9 @@ def test_every_setting_has_a_control_or_is_known_to_have_none() -> None:
 
 def test_no_two_settings_share_a_control() -> None:
     names = [one.control for one in SETTINGS if one.control]
-    names += [name for one in SETTINGS if one.spread for name in one.spread(Augmentation())]
+    names += [
+        name for one in SETTINGS if one.spread for name in one.spread(getattr(USUAL, one.field))
+    ]
     assert len(set(names)) == len(names)
 
 
@@ -126,6 +128,19 @@ def test_the_controls_take_every_setting_of_a_run(
         assert controls(app) == wanted
         assert not app.warning
     assert controls(app) == wanted  # and they stay
+
+
+def test_the_box_of_the_mistakes_is_open_where_one_is_made() -> None:
+    app = AppTest.from_function(page, default_timeout=60)
+    controls(app)
+    app.session_state["mistakes_box"] = False
+    for mistakes, link in ((("leak",), {"mistakes": "leak"}), ((), {})):
+        wanted = TrainingConfig(dataset="emoji", fingerprint=fingerprint(), mistakes=mistakes)
+        app.session_state["link"] = settings_parameters(wanted)
+        assert controls(app) == wanted
+        assert ("break-leak" in {one.key for one in app.toggle}) == bool(mistakes)
+        address = {name: app.query_params[name] for name in app.query_params}
+        assert {name: text for name, text in address.items() if "mistakes" in name} == link
 
 
 def test_a_value_that_its_control_does_not_offer_is_told() -> None:

@@ -21,7 +21,7 @@ FILL_TITLES = {
 MOST_STRIDE, MOST_DILATION = 8, 8
 USUAL_PADDING = 1
 BOTH = (GEOMETRY, SHOWN)
-"""What a control redraws on which others here depend."""
+"""What a control redraws on which others here depend: each that changes how much padding there is."""
 
 
 def geometry_controls(kernel: Kernel, size: Pair) -> None:
@@ -29,9 +29,9 @@ def geometry_controls(kernel: Kernel, size: Pair) -> None:
     shape = _shape(kernel)
     down, right = st.columns(2)  # below each other where both do not fit
     with down:
-        number("stride_y", t("Stride down"), 1, MOST_STRIDE, default=1, redraws=[SHOWN])
+        number("stride_y", t("Stride down"), 1, MOST_STRIDE, default=1, redraws=BOTH)
     with right:
-        number("stride_x", t("Stride right"), 1, MOST_STRIDE, default=1, redraws=[SHOWN])
+        number("stride_x", t("Stride right"), 1, MOST_STRIDE, default=1, redraws=BOTH)
     number(
         "dilation",
         t("Dilation"),
@@ -39,7 +39,7 @@ def geometry_controls(kernel: Kernel, size: Pair) -> None:
         _most_dilation(shape, size, _padding(shape, size)),
         default=1,
         help=t("Pixels from one weight to the next; 1 leaves no gaps."),
-        redraws=[SHOWN],
+        redraws=BOTH,
     )
     _filling(_unfilled(shape).sides(size), size)
 

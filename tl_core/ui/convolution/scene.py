@@ -11,6 +11,7 @@ from tl_core.convolution.arrays import Array, Pixels
 from tl_core.convolution.geometry import Geometry, Pair
 from tl_core.convolution.kernels import Kernel
 from tl_core.convolution.stack import ConvolutionLayer
+from tl_core.ui.redrawing import want_page
 
 Drawn: TypeAlias = Callable[[], Pixels]
 """Draws a picture, ``(h, w) or (h, w, 3) uint8``."""
@@ -76,6 +77,18 @@ class Scene:
 
 @dataclass
 class Latest:
-    """The scene as it was drawn last: what is made at a click is made of it."""
+    """What was drawn last: what is made at a click is made of it."""
 
     scene: Scene
+    picture: Drawn | None = None
+    """The result's picture; the last one where a scene has none, as long as there is a button for it."""
+    has_button: bool | None = None
+    """Whether there is one; None before that is known."""
+
+    def take(self, scene: Scene) -> None:
+        """Take over a scene that was drawn; the page is drawn again if the button must come or go."""
+        self.scene = scene
+        if scene.offered:
+            self.picture = scene.offered[-1]
+        if self.has_button not in (None, bool(scene.offered)):
+            want_page()

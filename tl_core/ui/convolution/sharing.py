@@ -25,7 +25,8 @@ def show_sharing(latest: Latest) -> None:
             "application/json",
         ),
     ]
-    if latest.scene.offered:
+    latest.has_button = latest.picture is not None
+    if latest.has_button:
         draw = partial(_result_png, latest)
         files.insert(0, (t("Result (PNG)"), draw, "result.png", "image/png"))
     for title, make, name, mime in files:
@@ -33,7 +34,8 @@ def show_sharing(latest: Latest) -> None:
 
 
 def _result_png(latest: Latest) -> bytes:
-    return encode_png(latest.scene.offered[-1]())
+    assert latest.picture is not None  # once there is one, there always is
+    return encode_png(latest.picture())
 
 
 def kernel_csv(kernel: Kernel) -> str:

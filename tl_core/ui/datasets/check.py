@@ -15,6 +15,7 @@ from tl_core.ui.datasets.thumbnails import BLANK, COLUMNS, read_named, sheet
 from tl_core.ui.errors import callback
 from tl_core.ui.job_panel import job_panel, start_button
 from tl_core.ui.text import escaped, say, t, tn
+from tl_core.ui.unseen import left_at
 
 MOST_PICTURES = 48
 MOST_NAMES = 8
@@ -35,6 +36,7 @@ def show_check(dataset: Dataset) -> None:
     with left:
         st.markdown(f"**{t('Train, validation and test')}**")
         shares = share_controls(dataset)
+        left_at("seed")  # it is set where something is trained
         show_shares(dataset, shares)
     with right:
         st.markdown(f"**{t('Check before training')}**")

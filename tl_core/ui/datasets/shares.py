@@ -34,7 +34,7 @@ class Shares:
 
 
 def share_controls(dataset: Dataset, *, seen: bool = True) -> Shares:
-    """Draw the controls of the split; a part that came with the dataset has none.
+    """Draw the controls of the split but the seed; a part that came with the dataset has none.
 
     Args:
         dataset: what is divided.
@@ -58,13 +58,17 @@ def share_controls(dataset: Dataset, *, seen: bool = True) -> Shares:
 
 def _draw_controls(parts: set[str], held: dict[str, Any], test: dict[str, Any]) -> None:
     left, right = st.columns(2)
-    if "validation" not in parts:
+    if "validation" in parts:
+        left_at("held")
+    else:
         left.slider(
             t("Validation split (%)"),
             **held,
             help=t("Share of the images that is held out to measure the accuracy on."),
         )
-    if "test" not in parts:
+    if "test" in parts:
+        left_at("test")
+    else:
         right.slider(
             t("Test split (%)"),
             **test,

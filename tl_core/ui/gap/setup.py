@@ -22,9 +22,12 @@ from tl_core.ui.errors import callback, fragment, show_error
 from tl_core.ui.redrawing import redraw
 from tl_core.ui.state import url_choice, url_flag, url_number, url_text
 from tl_core.ui.text import t, t_marked
+from tl_core.ui.unseen import left_at
 from tl_core.wording import N_
 
 TEXTBOOK_BACKBONE, TEXTBOOK_SIZE, TEXTBOOK_UNITS = "vgg16", 224, "256"
+FREE = ("height", "width", "channels")
+"""What a feature map is set with that no backbone has made."""
 SOURCES = {"backbone": N_("A backbone"), "free": N_("Any feature map")}
 BIAS_TITLES = {
     "all": N_("All Dense layers"),
@@ -54,7 +57,10 @@ def setup_controls() -> None:
     preset, source, rest = st.columns([5, 4, 9], vertical_alignment="bottom")
     with source, lesson.part("from"):
         chosen = _source(options)
-    (_backbone if chosen == "backbone" else _free_map)(options, rest)
+    draw, left = (_backbone, FREE) if chosen == "backbone" else (_free_map, ("backbone",))
+    draw(options, rest)
+    for name in left:
+        left_at(options[name]["key"])
     units, classes, activation, more = st.columns([5, 4, 4, 5], vertical_alignment="bottom")
     with units, lesson.part("units"):
         _units(options)
@@ -138,7 +144,7 @@ def _usual_size(spec: BackboneSpec) -> int:
 
 
 def _free_map(options: dict[str, dict[str, Any]], column: Any) -> None:
-    labels = {"height": t("Height"), "width": t("Width"), "channels": t("Channels")}
+    labels = dict(zip(FREE, (t("Height"), t("Width"), t("Channels")), strict=True))
     with column, lesson.part("size"):
         for place, (name, label) in zip(st.columns(3), labels.items(), strict=True):
             with place:

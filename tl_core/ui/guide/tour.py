@@ -18,6 +18,8 @@ PARAMETER = "tour"
 """Name in the URL and in the session."""
 END = "end"
 """What the address says in place of a stop to end the tour."""
+HOME = "home"
+"""Name of the page to which the last stop leads."""
 Link = Callable[[Place, str], object]
 """Draws a link to a stop, with a translated label."""
 
@@ -82,7 +84,8 @@ def show_line(page: str, link: Link, home: Callable[[], object]) -> None:
 
 def _show_next(place: Place, page: str, link: Link, home: Callable[[], object]) -> None:
     if (after := place.next) is None:
-        home()
+        if page != HOME:  # a link from a page to itself would not end the tour
+            home()
         return
     label = t("Next: {title}", title=t_marked(after.stop.title))
     if after.stop.page != page:

@@ -32,17 +32,25 @@ class Part:
         title: in English, marked with `N_`.
         icon: of Material.
         show: draws it.
+        leave: is called in place of that where it is not drawn.
     """
 
     name: str
     title: str
     icon: str
     show: Callable[[Shown], object]
+    leave: Callable[[], object] = lambda: None
 
 
 PARTS = (
     Part(name="read", title=N_("Read the answer"), icon="functions", show=reading.show),
-    Part(name="unsure", title=N_("When to say nothing"), icon="help", show=sureness.show),
+    Part(
+        name="unsure",
+        title=N_("When to say nothing"),
+        icon="help",
+        show=sureness.show,
+        leave=sureness.leave,
+    ),
     Part(name="none", title=N_("None of these?"), icon="block", show=none_of_these.show),
     Part(name="why", title=N_("Why?"), icon="psychology_alt", show=why.show),
     Part(name="break", title=N_("Break it"), icon="broken_image", show=breaking.show),
@@ -62,9 +70,11 @@ def show_parts(shown: Shown | None) -> None:
                 on_change="rerun",
                 **url_flag(part.name),
             )
-        if box.open and not lesson.hidden(part.name):
+        opened = box.open and not lesson.hidden(part.name)
+        if opened and shown is not None:
             with box:
-                if shown is None:
-                    st.caption(t("This needs the answer above."))
-                else:
-                    fragment(part.show)(shown)
+                fragment(part.show)(shown)
+            continue
+        part.leave()
+        if opened:
+            box.caption(t("This needs the answer above."))

@@ -14,6 +14,7 @@ from tl_core.ui.results.calibration import show_calibration
 from tl_core.ui.state import url_number
 from tl_core.ui.text import t
 from tl_core.ui.theme import ACTIVATIONS, WEIGHTS
+from tl_core.ui.unseen import left_at
 from tl_core.wording import percent
 
 KEY = "sure"
@@ -25,6 +26,12 @@ def least_sure() -> float:
     """Return the share, 0..1, from which an answer is given without "not sure"."""
     url_number(KEY, 0, 100, default=USUAL)
     return float(st.session_state[KEY]) / 100
+
+
+def leave() -> None:
+    """Keep the threshold, by which the answer is given, while it is not drawn."""
+    least_sure()
+    left_at(KEY)
 
 
 def show(shown: Shown) -> None:

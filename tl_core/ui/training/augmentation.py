@@ -45,13 +45,18 @@ class AugmentationCosts:
 
 
 def augmentation_controls(
-    dataset: Dataset, costs: Callable[[], AugmentationCosts], *, seen: bool = True
+    dataset: Dataset,
+    costs: Callable[[], AugmentationCosts],
+    *,
+    live: bool = False,
+    seen: bool = True,
 ) -> tuple[Augmentation, int, bool]:
     """Draw the controls, a preview and the costs.
 
     Args:
         dataset: where the preview's image comes from.
         costs: returns what is computed from pixels, and how fast.
+        live: whether every epoch goes back to the pixels for another reason, so that no copies can be kept.
         seen: whether anything is drawn; the controls have their values all the same.
 
     Returns:
@@ -72,8 +77,7 @@ def augmentation_controls(
     if not augmentation.active:
         on.info(t("Nothing is changed yet: move a slider."), icon=":material/tune:")
         return Augmentation(), 0, False
-    copies, live = _way(costs, seen=seen)
-    return augmentation, copies, live
+    return augmentation, *_way(costs, live=live, seen=seen)
 
 
 def _changes_beside_preview(dataset: Dataset) -> Augmentation:
@@ -153,11 +157,25 @@ def _mosaic(
     return variants(pixels, augmentation, seed, place)
 
 
-def _way(costs: Callable[[], AugmentationCosts], *, seen: bool) -> tuple[int, bool]:
+def _way(costs: Callable[[], AugmentationCosts], *, live: bool, seen: bool) -> tuple[int, bool]:
     """Draw the choice between stored copies and live changes with both prices; return copies and live."""
+    live = _chosen_way(seen=seen and not live) == "live" or live
+    copies: int = pen(seen=seen and not live).slider(
+        t("Changed copies of each image"),
+        **url_number("copies", 1, MAX_COPIES, default=3),
+        help=t(
+            "Kept beside the unchanged image. More copies are more variety, and take longer once."
+        ),
+    )
+    if seen:
+        st.markdown(_live_text(costs()) if live else _stored_text(costs(), copies))
+    return (0, True) if live else (copies, False)
+
+
+def _chosen_way(*, seen: bool) -> str:
     on = pen(seen=seen)
     titles = {"stored": t("Stored copies"), "live": t("Live, from pixels")}
-    way = on.segmented_control(
+    way: str = on.segmented_control(
         t("When the images are changed"),
         **url_choice("changed", list(titles), default="stored"),
         format_func=titles.__getitem__,
@@ -170,20 +188,7 @@ def _way(costs: Callable[[], AugmentationCosts], *, seen: bool) -> tuple[int, bo
             "epoch goes back to the pixels, with other changes each time."
         )
     )
-    if way == "live":
-        if seen:
-            st.markdown(_live_text(costs()))
-        return 0, True
-    copies: int = on.slider(
-        t("Changed copies of each image"),
-        **url_number("copies", 1, MAX_COPIES, default=3),
-        help=t(
-            "Kept beside the unchanged image. More copies are more variety, and take longer once."
-        ),
-    )
-    if seen:
-        st.markdown(_stored_text(costs(), copies))
-    return copies, False
+    return way
 
 
 def _stored_text(costs: AugmentationCosts, copies: int) -> str:

@@ -24,7 +24,7 @@ from tl_core.ui.text import t, t_marked
 from tl_core.ui.training.augmentation import augmentation_controls
 from tl_core.ui.training.forecast import augmentation_costs
 from tl_core.ui.training.mistakes import mistake_switches
-from tl_core.ui.training.mixing import mix_control
+from tl_core.ui.training.mixing import mix_control, show_mix
 from tl_core.ui.training.more import head_settings, held_out_settings, step_settings
 from tl_core.ui.training.recipes import recipe_choice
 from tl_core.ui.training.steps import block_rate_settings, schedule_settings
@@ -62,13 +62,18 @@ def training_controls(dataset: Dataset) -> TrainingConfig:
     box = partial(st.expander, t("Change the training images"), icon=icon, on_change="rerun")
     with lesson.part("augment"), box(**url_flag("augment_box")) as opened:
         seen = bool(opened.open) and not lesson.hidden("augment")
-        changes, copies, live = augmentation_controls(
-            dataset, partial(augmentation_costs, config, dataset), seen=seen
-        )
-        mix = mix_control(dataset, config, seen=seen)
-    if mix == "cutmix":  # from the pixels, whatever else is changed
-        copies, live = 0, True
-    config = replace(config, augmentation=changes, copies=copies, live=live, mix=mix)
+        images, mixing = st.container(), st.container()
+        with mixing:
+            mix = mix_control(seen=seen)
+        cut_in = mix == "cutmix"  # from the pixels, whatever else is changed
+        with images:
+            changes, copies, live = augmentation_controls(
+                dataset, partial(augmentation_costs, config, dataset), live=cut_in, seen=seen
+            )
+        config = replace(config, augmentation=changes, copies=copies, live=live or cut_in, mix=mix)
+        if seen:
+            with mixing:
+                show_mix(dataset, config)
     with lesson.part("mistakes"):
         mistakes = mistake_switches(dataset, spec)
     return with_mistakes(config, mistakes, len(spec.blocks))

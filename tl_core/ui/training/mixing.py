@@ -23,12 +23,10 @@ SHOWN = ACROSS * ACROSS
 USUAL = TrainingConfig(dataset="")
 
 
-def mix_control(dataset: Dataset, config: TrainingConfig, *, seen: bool) -> str:
-    """Draw how photos are mixed with each other, with a preview; return ``mix`` of `TrainingConfig`.
+def mix_control(*, seen: bool) -> str:
+    """Draw how photos are mixed with each other; return ``mix`` of `TrainingConfig`.
 
     Args:
-        dataset: where the preview's photos come from.
-        config: with the changes that were chosen before.
         seen: whether anything is drawn; the control has its value all the same.
     """
     titles = dict(zip(MIXES, (t("No"), "MixUp", "CutMix"), strict=True))
@@ -43,26 +41,41 @@ def mix_control(dataset: Dataset, config: TrainingConfig, *, seen: bool) -> str:
             "pairs in every epoch; held-out photos stay whole."
         ),
     )
-    if seen and mix != "none":
-        _explain(mix, config)
-        _preview(dataset, mix)
     return mix
 
 
-def _explain(mix: str, config: TrainingConfig) -> None:
-    if mix == "cutmix":
+def show_mix(dataset: Dataset, config: TrainingConfig) -> None:
+    """Draw what the mixing does to a training, and a preview of it; nothing where none is chosen.
+
+    Args:
+        dataset: where the preview's photos come from.
+        config: of the training, with its mix and its changes of the images.
+    """
+    if config.mix != "none":
+        _explain(config)
+        _preview(dataset, config.mix)
+
+
+def _explain(config: TrainingConfig) -> None:
+    if config.mix == "cutmix":
         said = t(
             "CutMix needs the pixels: every epoch goes back to them, changes of the images happen live too, "
             "and nothing is kept. That takes as long as live changes do."
         )
-    elif config.cached:
+    elif not config.cached:
+        said = t("Everything learns, so the photos themselves are mixed.")
+    elif config.live:
+        said = t(
+            "What is mixed are the numbers at the cut, which the part that learns reads (manifold MixUp). "
+            "The images are changed live, so every epoch goes back to the pixels and nothing is kept; the "
+            "mixing itself takes no longer. The preview shows the same shares of the photos."
+        )
+    else:
         said = t(
             "What is mixed are the numbers at the cut, which the part that learns reads (manifold MixUp): "
             "kept features can be mixed too, and an epoch takes no longer. The preview shows the same shares "
             "of the photos."
         )
-    else:
-        said = t("Everything learns, so the photos themselves are mixed.")
     st.caption(said)
     st.caption(
         t(

@@ -4,7 +4,7 @@ The one place that knows which URL parameter stands for which field of `Training
 named here, and "Repeat with one change" and the recipes can set it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from tl_core.training import TrainingConfig
 from tl_core.training.augmentation import Augmentation
 from tl_core.ui.run_titles import OPTIMIZER_TITLES, dataset_title, mix_title, strategy
 from tl_core.ui.text import t, t_marked
+from tl_core.ui.training import mistakes
 from tl_core.ui.training.more import rate_text
 from tl_core.wording import N_
 
@@ -117,6 +118,11 @@ def _changes(augmentation: Augmentation) -> dict[str, str]:
     if not augmentation.active:  # switched on again, it starts with its usual amounts
         amounts = dict.fromkeys(amounts, "")
     return {"augment": _flag(augmentation.active), **amounts}
+
+
+def _mistakes(names: Sequence[str]) -> dict[str, str]:
+    # However somebody has left their box: it opens where one is made.
+    return {mistakes.KEY: ",".join(names), mistakes.BOX_KEY: ""}
 
 
 def _backbone_title(config: TrainingConfig) -> str:
@@ -259,8 +265,7 @@ SETTINGS = (
     Setting(
         field="mistakes",
         title=N_("Mistakes on purpose"),
-        control="mistakes",
-        write=",".join,
+        spread=_mistakes,
         show=lambda config: ", ".join(config.mistakes) or t("none"),
     ),
 )
