@@ -73,10 +73,10 @@ def _set_up(name: str, controls: DeltaGenerator, told: DeltaGenerator) -> None:
     # A run is to be seen without scrolling, and stays where it is when it ends.
     show_plan(config, dataset, folded=run is not None)
     with told.container():  # its place is taken also while nothing is to be said
-        if run is None:
-            st.info(_hint(config), icon=":material/arrow_upward:")
-        else:
+        if run:
             tell_of_other_settings(run, config)
+        elif not st.session_state[RUN_KEY]:
+            st.info(_hint(config), icon=":material/arrow_upward:")
 
 
 def shown_run() -> Training | None:
