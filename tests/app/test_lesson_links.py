@@ -246,7 +246,7 @@ def test_a_training_has_every_setting_of_the_link_that_nobody_can_see(open_page:
     controls = (app.slider, app.select_slider, app.selectbox, app.number_input, app.toggle)
     assert [one.key for kind in controls for one in kind] == ["blocks_as_table", "layout_switch"]
     press(sound(app.run()), "Train")
-    shown = open_page(PAGES.train.script, **{**HIDDEN, "hide": "recipes", "changes": "1"})
+    shown = open_page(PAGES.train.script, **{**HIDDEN, "hide": "recipes", "augment_box": "1"})
     assert shown.slider(key="rotation").value == 30
     press(shown, "Train")
     run = only_run()  # the same settings are the same run

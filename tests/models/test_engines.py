@@ -222,7 +222,9 @@ import numpy as np
 from tl_core.backbones import get_backbone
 from tl_core.inference.exported import FrozenName
 from tl_core.inference.ready import ready_network
-network, precision = ready_network(FrozenName(backbone="efficientnet-lite0", weights="random", size=64))
+network, precision = ready_network(
+    FrozenName(backbone="efficientnet-lite0", weights="random", size=64), "float32"
+)
 spec = get_backbone("efficientnet-lite0")
 pixels = np.load(sys.argv[1])
 (rows,) = network.features(pixels, ((spec.cut, True),), spec.preprocessing)

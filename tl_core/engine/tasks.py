@@ -17,7 +17,7 @@ from tl_core.machine.refusals import explained
 _importing = threading.RLock()
 
 JOBS = {
-    "train": "tl_core.models.fitting.training:run_training",
+    "train": "tl_core.models.fitting.job:run_training_job",
     "scan": "tl_core.datasets.jobs:run_scan",
     "import": "tl_core.datasets.jobs:run_import",
     "import-files": "tl_core.datasets.jobs:run_import_files",

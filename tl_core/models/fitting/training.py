@@ -6,7 +6,6 @@ from dataclasses import replace
 import keras
 
 from tl_core import housekeeping, runs
-from tl_core.answers.networks import own_name
 from tl_core.backbones import ensure_weights, get_backbone
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset
@@ -16,7 +15,6 @@ from tl_core.models.features.rows import Part
 from tl_core.models.fitting import checkpoint
 from tl_core.models.fitting.phase import Phase, fit
 from tl_core.models.fitting.results import Trained, write_results, write_thumbnails
-from tl_core.models.networks.engines import make_ready
 from tl_core.models.networks.heads import build_head
 from tl_core.models.networks.learner import build_learner, build_tail
 from tl_core.results.metrics import Spent
@@ -62,10 +60,6 @@ def run_training(run: runs.Run) -> None:
     write_results(run, config, dataset, trained, spent=spent)
     if trained.fitted.stopped:
         raise JobCancelled("This job was stopped.")
-    if (
-        trained.tail is not None
-    ):  # with the checkpoints there, a worker that dies here costs no epoch
-        make_ready(own_name(Training.of(run)))
     checkpoint.remove(run)
 
 
