@@ -192,8 +192,9 @@ class Walk:
         expect(self.main().get_by_role("heading", level=2).first).to_contain_text(
             "%", timeout=SECONDS
         )
-        agreed = self.t("You said **{yours}**, and so does the network.").partition("{")[0]
-        expect(self.page.get_by_text(agreed.strip("* ")).first).to_be_visible(timeout=SECONDS)
+        told = re.split(r"\*\*|\{\w+\}", self.t("You said **{yours}**, and so does the network."))
+        agreed = max(told, key=len)
+        expect(self.page.get_by_text(agreed.strip()).first).to_be_visible(timeout=SECONDS)
         self.click(self.page.get_by_role("button", name=self.t("Change photo")))
         self.click(self.page.get_by_role("button", name=self.t("A cup of coffee"), exact=True))
         self.page.wait_for_url(re.compile("photo=coffee"), timeout=SECONDS)
