@@ -84,8 +84,7 @@ def test_every_section_opens_by_its_address(open_page: Open, section: Any, local
     app = open_page(PAGE, locale, section=section.name)
     assert not app.error and not app.warning
     assert control(app, "section").value == section.name
-    expected = {} if section.name == "explore" else {"section": section.name}
-    assert address(app) == expected
+    assert address(app) == {"section": section.name}
 
 
 def test_a_section_keeps_its_settings_while_another_is_open(open_page: Open) -> None:
