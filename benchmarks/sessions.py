@@ -245,9 +245,9 @@ class Session:
         """Whether the run that a change of this fragment, or of the page, asked for is over."""
         if not message.HasField("script_finished"):
             return False
-        if message.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY:
-            return fragment in message.metadata.run.fragment_ids
-        return message.script_finished in WHOLE_PAGE
+        # A control may have other parts drawn than the one that it stands in.
+        parts = message.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
+        return (parts and fragment != "") or message.script_finished in WHOLE_PAGE
 
     def _follow(self, message):
         """Keep what the message says of the page."""
