@@ -128,13 +128,13 @@ def _network(name: FrozenName, precision: str) -> "FrozenNetwork":
 
 
 def _chosen_precision(name: FrozenName) -> str:
-    if choice := kept_choice(name) or (_alone() and choose_elsewhere(name)):
+    if choice := kept_choice(name) or (alone() and choose_elsewhere(name)):
         return choice.precision
     precision: str = _keras_side("settled")(name).precision
     return precision
 
 
-def _alone() -> bool:
+def alone() -> bool:
     """Tell whether this process holds no Keras, and should not have to: one that does everything will."""
     return "keras" not in sys.modules and settings.current().profile != "cloud"
 
@@ -171,7 +171,7 @@ class FrozenNetwork:
 
 
 def _opened(name: FrozenName, precision: str) -> tuple[Engine, str]:
-    if _alone() and (ready := ready_network(name, precision)):
+    if alone() and (ready := ready_network(name, precision)):
         return ready
     opened: tuple[Engine, str] = _keras_side("open_engine")(name, precision)
     return opened

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tl_core.answers.imagenet import imagenet_guesses
-from tl_core.answers.networks import frozen_network
+from tl_core.answers.networks import alone, frozen_network
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
 from tl_core.inference.exported import FrozenName
 from tl_core.inference.ready import prepare
@@ -16,6 +16,7 @@ def warm_up() -> None:
         FrozenName(backbone=DEFAULT_BACKBONE, weights="imagenet", size=size)
         for size in (input_size(), get_backbone(DEFAULT_BACKBONE).default_size)
     )
-    prepare(asked, usual)
+    if alone():
+        prepare(asked, usual)  # both in one process
     imagenet_guesses(np.zeros((1, asked.size, asked.size, 3), np.uint8))
     frozen_network(usual.backbone, usual.weights, usual.size)
