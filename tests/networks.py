@@ -1,16 +1,11 @@
 """The networks that every engine would export first, exported once for all tests of a process."""
 
-import json
-import subprocess
-import sys
-from dataclasses import asdict
 from functools import cache
 
 from tl_core.backbones import DEFAULT_BACKBONE, get_backbone
 from tl_core.inference.exported import FrozenName
-from tl_core.inference.ready import MAKER
+from tl_core.inference.ready import prepare
 from tl_core.prediction.imagenet import input_size
-from tl_core.settings import PROJECT
 
 
 @cache
@@ -18,5 +13,4 @@ def make_usual_networks() -> None:
     """Export them to where all tests keep networks; a worker, which is niced, takes a minute for it."""
     sizes = input_size(), get_backbone(DEFAULT_BACKBONE).default_size
     names = [FrozenName(backbone=DEFAULT_BACKBONE, weights="imagenet", size=size) for size in sizes]
-    command = [sys.executable, "-m", MAKER, *(json.dumps(asdict(name)) for name in names)]
-    subprocess.run(command, cwd=PROJECT, check=True, capture_output=True)
+    prepare(*names)
