@@ -109,6 +109,7 @@ def test_second_training_reuses_the_features_and_says_so(engine, new_run):
 
 def test_same_configuration_is_one_job(engine, new_run):
     run = new_run(**LONG, seed=1)
+    wait_for(lambda: engine.status.running == 0)  # the worker of an earlier test tidies up
     for _ in range(3):  # somebody clicks again and again
         engine.submit(run)
     assert engine.status.state is EngineState.BUSY
@@ -139,6 +140,7 @@ def test_work_on_a_dataset_does_not_wait_behind_a_training(engine, new_run, data
 
 def test_jobs_wait_in_order_and_a_waiting_one_is_cancelled_at_once(engine, new_run):
     first, second, third = (new_run(**LONG, seed=seed) for seed in (2, 3, 4))
+    wait_for(lambda: engine.status.running == 0)
     for run in (first, second, third):
         engine.submit(run)
     assert [engine.position(run) for run in (first, second, third)] == [None, 1, 2]
