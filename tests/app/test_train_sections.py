@@ -37,7 +37,7 @@ def test_every_section_opens_by_its_link_and_nothing_else_is_in_it(
     open_page: Open, section: str
 ) -> None:
     app = open_page(PAGE, section=section)
-    assert address(app) == ({} if section == "train" else {"section": section})
+    assert address(app) == {"section": section}
     assert app.segmented_control(key="section").value == section
     assert not app.warning and not app.error
 
