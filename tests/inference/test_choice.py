@@ -32,6 +32,7 @@ UNMEASURED = FrozenName(backbone="resnet50", weights="imagenet", size=160)
 def machine(tmp_path, monkeypatch):
     """A machine of its own that has everything: the engine, and a processor with bfloat16."""
     monkeypatch.delenv("TL_NETWORK_DIR", raising=False)
+    monkeypatch.delenv("TL_PRECISION", raising=False)
     monkeypatch.setenv("TL_DATA_DIR", str(tmp_path))
     monkeypatch.setattr(choice, "_version", lambda: "1")
     monkeypatch.setattr(processor, "computes_bfloat16", lambda: True)

@@ -28,7 +28,7 @@ def picture(random: np.random.Generator, level: float) -> bytes:
     return images.encode_png(noise.clip(0, 255).astype(np.uint8))
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def exact() -> Iterator[None]:
     """Compute in float32 on every processor: what is compared with Keras agrees to its last digits."""
     with pytest.MonkeyPatch.context() as patch:
