@@ -169,6 +169,7 @@ def _model(config: TrainingConfig, dataset: Dataset) -> dict[str, Any]:
         "features": [1280],
         "unfrozen": config.unfrozen,
         "weights_sha256": "0" * 64,
+        "precision": "float32",
         "parameters": 3843,
         "learned": 3843,
         "versions": dict.fromkeys(("python", "keras", "tensorflow", "numpy"), "1.0"),

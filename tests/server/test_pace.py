@@ -3,6 +3,7 @@
 import asyncio
 import statistics
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +41,10 @@ def pace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pace]:
         lab = Lab("classroom", Path(tmp_path_factory.mktemp("data")))
         try:
             lab.start()
-            yield asyncio.run(change_a_lot(lab))
+            with ThreadPoolExecutor(
+                1
+            ) as apart:  # Playwright leaves a loop in the thread of other tests
+                yield apart.submit(asyncio.run, change_a_lot(lab)).result()
         finally:
             lab.stop()
 

@@ -142,9 +142,7 @@ def test_a_share_is_written_in_one_way_wherever_it_stands() -> None:
         for line in path.read_text("utf-8").splitlines()
         if written_by_hand.search(line) and "def " not in line
     ]
-    assert found == [
-        'wording.py: return f"{share:.{digits}%}".replace("%", "\\N{NO-BREAK SPACE}%")'
-    ]
+    assert found == ['wording.py: return f"{share:.{digits}%}".replace("%", f"{NO_BREAK}%")']
     axis = share_axis(title="Score")
     assert axis["ticktext"][1] == "20\N{NO-BREAK SPACE}%" and axis["tickvals"][1] == 0.2
     assert told([0.7041, None])["customdata"] == ["70.4\N{NO-BREAK SPACE}%", ""]
