@@ -1,5 +1,6 @@
 """What all tests share: Chromium where there is one, and a failure where CI has none."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -43,6 +44,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in item.keywords:
             item.add_marker(skip)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def little_to_collect() -> Iterator[None]:
+    """Keep Python from looking through all that earlier modules have loaded again and again.
+
+    Where TensorFlow is loaded that takes most of the time of a test of a page.
+    """
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture

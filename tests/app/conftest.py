@@ -1,6 +1,5 @@
 """Runs the whole app without a browser: every page, at any address, in any language."""
 
-import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,15 +22,6 @@ HOME = "streamlit_app.py"
 BROWSER = "http://lab.school/"
 """Where the visitor's browser says that it reached the lab."""
 STARTING = "The engine is starting. Its answer appears here as soon as it is ready."
-
-
-@pytest.fixture(scope="module", autouse=True)
-def little_to_collect() -> Iterator[None]:
-    """Keep Python from looking through all that earlier tests have loaded again and again."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)
