@@ -13,6 +13,8 @@ from tl_core.engine.readiness import KEPT_SECONDS, Readiness, wanted
 from tl_core.runs.snapshots import JobState
 
 NEVER = float("-inf")
+KINDS = {"one": {"infer": 3}, "two": {"train": 1}, "both": {"infer": 3, "train": 1}}
+KNOWN = {name: {"resources": kind} for name, kind in KINDS.items()}
 
 
 class Workers:
@@ -21,10 +23,6 @@ class Workers:
     def __init__(self):
         self.told, self.replaced, self._lock = list[str](), list[str](), threading.Lock()
         self.busy = list[str]()
-
-    def scheduler_info(self, n_workers):
-        kinds = {"one": {"infer": 3}, "two": {"train": 1}, "both": {"infer": 3, "train": 1}}
-        return {"workers": {name: {"resources": kind} for name, kind in kinds.items()}}
 
     def run(self, _, workers, on_error):
         with self._lock:
@@ -50,56 +48,56 @@ def kept(workers):
 
 
 def test_nobody_loads_keras_before_somebody_opens_what_trains(workers, kept):
-    kept.look(NEVER)
+    kept.look(NEVER, KNOWN)
     assert (workers.told, workers.replaced) == ([], [])
-    kept.look(time.monotonic())
+    kept.look(time.monotonic(), KNOWN)
     wait_for(lambda: workers.told, 10)
     assert workers.told == ["two"]  # the others have it anyway, or train nothing
 
 
 def test_a_worker_is_told_once(workers, kept):
     for _ in range(5):
-        kept.look(time.monotonic())
+        kept.look(time.monotonic(), KNOWN)
     wait_for(lambda: workers.told, 10)
     time.sleep(0.1)  # others would be as quick
     assert workers.told == ["two"]
 
 
 def test_it_is_given_up_when_nobody_has_trained_for_long(workers, kept, monkeypatch):
-    kept.look(time.monotonic())
+    kept.look(time.monotonic(), KNOWN)
     long_ago = time.monotonic() - KEPT_SECONDS - 1
     kept.begins("job")
-    kept.look(long_ago)
+    kept.look(long_ago, KNOWN)
     assert workers.replaced == []  # somebody trains
     kept.ends("job")
-    kept.look(long_ago)
+    kept.look(long_ago, KNOWN)
     assert workers.replaced == []  # somebody has just trained
     now = time.monotonic()
     with monkeypatch.context() as patch:
         patch.setattr("time.monotonic", lambda: now + KEPT_SECONDS + 1)
-        kept.look(long_ago)
-        kept.look(long_ago)
+        kept.look(long_ago, KNOWN)
+        kept.look(long_ago, KNOWN)
     wait_for(lambda: workers.replaced, 10)
     assert workers.replaced == ["two"]  # and once
 
 
 def test_one_that_still_answers_is_replaced_once_it_rests(workers, kept, monkeypatch):
-    kept.look(time.monotonic())
+    kept.look(time.monotonic(), KNOWN)
     workers.busy.append("two")
     now = time.monotonic()
     monkeypatch.setattr("time.monotonic", lambda: now + KEPT_SECONDS + 1)
     kept._give_up("two")
     assert workers.replaced == []
     workers.busy.clear()
-    kept.look(NEVER)
+    kept.look(NEVER, KNOWN)
     wait_for(lambda: workers.replaced, 10)
     assert workers.replaced == ["two"]
 
 
 def test_workers_of_a_cluster_are_left_alone(workers):
     kept = Readiness(workers, None)
-    kept.look(time.monotonic())
-    kept.look(NEVER)
+    kept.look(time.monotonic(), KNOWN)
+    kept.look(NEVER, KNOWN)
     assert workers.replaced == []
 
 

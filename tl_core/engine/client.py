@@ -258,11 +258,12 @@ class Engine:
             if connection.lost:
                 return
             try:
-                self._slots, self._problems = admit(connection.workers(), self.settings)
+                workers = connection.workers()
+                self._slots, self._problems = admit(workers.values(), self.settings)
             except TimeoutError:
                 logger.warning("the scheduler has not answered for %s s", SILENT_SECONDS)
                 return
-            connection.jobs.readiness.look(self._expected)
+            connection.jobs.readiness.look(self._expected, workers)
             if {"infer", "train"} <= self._slots.keys():
                 complete, self._was_ready = time.monotonic(), True
                 self._ready.set()

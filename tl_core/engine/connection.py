@@ -51,8 +51,8 @@ class Connection:
         ended = self.embedded is not None and not self.embedded.running
         return ended or self.client.status != "running"
 
-    def workers(self) -> list[Json]:
-        """Return what the scheduler knows of each worker.
+    def workers(self) -> dict[str, Json]:
+        """Return what the scheduler knows of each worker, by its address.
 
         Raises:
             TimeoutError: it does not answer.
@@ -60,7 +60,7 @@ class Connection:
         answer = self.client.sync(
             self.client.scheduler.identity, n_workers=-1, callback_timeout=SILENT_SECONDS
         )
-        return list(answer["workers"].values())
+        return dict(answer["workers"])
 
     def close(self) -> None:
         """Disconnect, and end the embedded engine if there is one."""

@@ -37,9 +37,8 @@ def run_job(run_id: str) -> int:
         LabError: why it failed, if the disk does not take that; the queue writes it when there is room.
     """
     run = runs.get_run(run_id)
-    if (
-        snapshot(run).state is not JobState.DONE
-    ):  # or its worker died between the last word and this
+    # One that is done already: its worker died between the last word and the answer.
+    if snapshot(run).state is not JobState.DONE:
         _carry_out(run)
     memory.tidy()
     return memory.held()

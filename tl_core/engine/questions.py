@@ -42,19 +42,24 @@ class Question(Generic[Answer]):
         function: ``package.module:name`` of what answers it.
         kept: how many answers the web process keeps, the latest; more where they are small.
         can_wait: a worker that does everything does not answer it beside a job, which needs the memory.
-        keras: Keras itself must answer it, in a worker that trains. All others are answered without it, by
-            workers that stay small and are there at once.
     """
 
     function: str
     kept: int
     can_wait: bool = False
-    keras: bool = False
 
     @property
     def name(self) -> str:
         """What Dask and the log call it."""
         return self.function.rpartition(":")[2]
+
+    @property
+    def keras(self) -> bool:
+        """Whether Keras itself must answer it, in a worker that trains.
+
+        All others are answered without it, by workers that stay small and are there at once.
+        """
+        return self.function.startswith("tl_core.models.")
 
     @property
     def resource(self) -> str:
@@ -77,39 +82,35 @@ OCCLUSION: Question[OcclusionRow] = Question("tl_core.answers.reasons:occlusion"
 LOUD_CHANNELS: Question[LoudChannels] = Question("tl_core.answers.reasons:loud_channels", 100)
 FOLLOWED_MAP: Question[FeatureMap] = Question("tl_core.answers.followed_map:followed_map", 40)
 HEAD_TIMES: Question[HeadTimes] = Question(
-    "tl_core.models.answers.head_times:time_heads", 200, can_wait=True, keras=True
+    "tl_core.models.answers.head_times:time_heads", 200, can_wait=True
 )
 FIRST_FILTERS: Question[FirstFilters] = Question(
-    "tl_core.models.answers.first_layer:first_filters", 10, keras=True
+    "tl_core.models.answers.first_layer:first_filters", 10
 )
-FIRST_LAYER: Question[FirstLayer] = Question(
-    "tl_core.models.answers.first_layer:first_layer", 20, keras=True
-)
+FIRST_LAYER: Question[FirstLayer] = Question("tl_core.models.answers.first_layer:first_layer", 20)
 PHOTO_MAPS: Question[PhotoMaps] = Question("tl_core.answers.feature_maps:photo_maps", 100)
 CHANNEL_MAP: Question[Depth] = Question("tl_core.answers.feature_maps:channel_map", 500)
-LIKED: Question[Liked] = Question(
-    "tl_core.models.answers.liked:liked", 300, can_wait=True, keras=True
-)
+LIKED: Question[Liked] = Question("tl_core.models.answers.liked:liked", 300, can_wait=True)
 COMPARE_WITH_KERAS: Question[Difference] = Question(
-    "tl_core.models.answers.convolution_check:compare_with_keras", 500, keras=True
+    "tl_core.models.answers.convolution_check:compare_with_keras", 500
 )
 LIVE_HEAD: Question[TrainedHead] = Question("tl_core.answers.live_head:live_head", 20)
 RESIDUAL_BLOCK: Question[BlockParts] = Question("tl_core.answers.residual_block:residual_block", 30)
 BACKBONE_LAYERS: Question[BackboneLayers] = Question(
-    "tl_core.models.answers.layer_table:backbone_layers", 30, keras=True
+    "tl_core.models.answers.layer_table:backbone_layers", 30
 )
 BACKBONE_WEIGHTS: Question[NetworkWeights] = Question(
-    "tl_core.models.answers.layer_table:backbone_weights", 8, keras=True
+    "tl_core.models.answers.layer_table:backbone_weights", 8
 )
 TRAINED_WEIGHTS: Question[NetworkWeights] = Question(
-    "tl_core.models.answers.layer_table:trained_weights", 20, keras=True
+    "tl_core.models.answers.layer_table:trained_weights", 20
 )
 LIKENESS: Question[Likeness] = Question(
-    "tl_core.models.answers.likeness:measure_likeness", 200, can_wait=True, keras=True
+    "tl_core.models.answers.likeness:measure_likeness", 200, can_wait=True
 )
 FORECAST: Question[Rates] = Question("tl_core.answers.forecast:measure_rates", 200, can_wait=True)
 FORECAST_TUNING: Question[Rates] = Question(
-    "tl_core.models.answers.forecast_tuning:measure_tuning", 200, can_wait=True, keras=True
+    "tl_core.models.answers.forecast_tuning:measure_tuning", 200, can_wait=True
 )
 
 QUESTIONS = {one.name: one for one in tuple(globals().values()) if isinstance(one, Question)}

@@ -7,8 +7,10 @@ worker takes its place. On a cluster's machines nothing is taken back: other ser
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from tl_core.checks import Json
 
 KEPT_SECONDS = 600.0
 
@@ -46,28 +48,21 @@ class Readiness:
         self._under_way.discard(job)
         self._trained = time.monotonic()
 
-    def look(self, expected: float) -> None:
+    def look(self, expected: float, workers: Mapping[str, Json]) -> None:
         """Let workers load Keras, or give it up; called twice a second.
 
         Args:
             expected: when somebody has last opened what trains, as `time.monotonic` counts.
+            workers: what the scheduler knows of each, by its address.
         """
         idle = 0.0 if self._under_way else time.monotonic() - max(expected, self._trained)
-        for worker in self._only_training():
+        for worker in _only_training(workers):
             if wanted(idle) and worker not in self._loaded:
                 self._loaded.add(worker)
                 _aside(self._load, worker)
             elif not wanted(idle) and worker in self._loaded and self._replace:
                 self._loaded.discard(worker)
                 _aside(self._give_up, worker)
-
-    def _only_training(self) -> list[str]:
-        workers = self._client.scheduler_info(n_workers=-1)["workers"].items()
-        return [
-            address
-            for address, info in workers
-            if "train" in info["resources"] and "infer" not in info["resources"]
-        ]
 
     def _give_up(self, worker: str) -> None:
         """Replace a worker, unless it has got something to do meanwhile: then it is looked at again."""
@@ -85,3 +80,11 @@ class Readiness:
 def _aside(work: Callable[[Any], object], argument: Any) -> None:
     """Do something with a worker in a thread: one that hangs must not keep the supervisor, who notices it."""
     threading.Thread(target=work, args=[argument], daemon=True).start()
+
+
+def _only_training(workers: Mapping[str, Json]) -> list[str]:
+    return [
+        address
+        for address, info in workers.items()
+        if "train" in info["resources"] and "infer" not in info["resources"]
+    ]

@@ -47,6 +47,9 @@ def ready_network(name: FrozenName, precision: str) -> tuple[InferenceNetwork, s
     Raises:
         LabError: see `choose_elsewhere`.
     """
+    choice = kept_choice(name.shared)
+    if choice and choice.engine == OPENVINO and (found := _opened(name, wished(choice, precision))):
+        return found  # checked and opened once: what is there as a rule
     choice = choose_elsewhere(name)
     if choice is None or choice.engine != OPENVINO:
         return None

@@ -173,8 +173,7 @@ def delete_run(identifier: str, by: Person = NOBODY) -> bool:
         raise SettingInvalid(
             "Run {id} waits or is running, so it cannot be deleted. Stop it first.", id=identifier
         )
-    catalogue.discard(folder)
-    drop_of_run(identifier)
+    _discard(folder)
     return True
 
 
@@ -184,10 +183,16 @@ def begin_anew(run: Run) -> Run:
     Whoever asked for it before has it still.
     """
     people = ownership.people_of(run.folder)
-    catalogue.discard(run.folder)
+    _discard(run.folder)
     again = runs.open_run(run.kind, run.config)
     ownership.join(again.folder, *people)
     return again
+
+
+def _discard(folder: Path) -> None:
+    """Remove a run, and the network that was exported of it."""
+    catalogue.discard(folder)
+    drop_of_run(folder.name)
 
 
 def _live(identifier: str) -> bool:

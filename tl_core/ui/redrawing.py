@@ -88,9 +88,8 @@ class Part:
         kept.drawn = dict(outside)
         try:
             yield
-        except (
-            BaseException
-        ):  # Streamlit's own control flow too: the next run begins where this one did
+        except BaseException:
+            # Streamlit's own control flow too: the next run begins where this one did.
             kept.drawn = before | kept.drawn
             kept.awaited.clear()
             kept.broken = kept.broken or was_broken

@@ -66,9 +66,8 @@ def leave_page(app_wide: Mapping[str, str]) -> None:
     hidden = {name: text for name, text in remembered.items() if name not in kept.drawn}
     kept.texts[kept.page] = hidden | own
     kept.links[kept.page] = own
-    for name in (
-        kept.seeded - kept.drawn.keys()
-    ):  # Streamlit would give it an older value when it comes back
+    # Streamlit would give it an older value when it comes back.
+    for name in kept.seeded - kept.drawn.keys():
         st.session_state.pop(name, None)
     if (wanted := kept.was_app_wide | own) != st.query_params.to_dict():
         st.query_params.from_dict(wanted)

@@ -18,7 +18,6 @@ from tl_core.inference.choice import (
     EXACT,
     FALLBACK,
     OPENVINO,
-    ROUNDED,
     Choice,
     assume,
     candidates,
@@ -140,10 +139,8 @@ def _settle(name: FrozenName) -> Choice:
     except (ImportError, _Differs) as error:
         _tell(name, error)
         return keep_choice(name, FALLBACK, {})
-    except (
-        RuntimeError,
-        LabError,
-    ) as error:  # a full disk, or no memory: says nothing of the engine
+    except (RuntimeError, LabError) as error:
+        # A full disk, or no memory: that says nothing of the engine.
         _tell(name, error)
         _trouble[name] = error
         return assume(name, FALLBACK)
@@ -158,11 +155,11 @@ def _fastest(name: FrozenName, exported: Exported, traced: TracedNetwork) -> Cho
     def features(engine: Engine) -> NDArray[np.float32]:
         return engine.features(pixels, outputs, spec.preprocessing)[0]
 
+    # EXACT is there for the comparison, though it may be no candidate.
     engines: dict[Choice, Engine] = {FALLBACK: traced}
-    for choice in (EXACT, ROUNDED):
-        if choice in candidates(name):
-            engines[choice] = InferenceNetwork(exported, choice.precision)
-    _check(features(InferenceNetwork(exported, EXACT.precision)), features(traced))
+    for choice in {EXACT, *candidates(name)} - {FALLBACK}:
+        engines[choice] = InferenceNetwork(exported, choice.precision)
+    _check(features(engines[EXACT]), features(traced))
     ways = {choice: lambda engine=engines[choice]: features(engine) for choice in candidates(name)}
     return choose(name, ways)
 
