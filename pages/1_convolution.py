@@ -10,6 +10,7 @@ from tl_core.ui.convolution.set_up import scene_as_set, set_up
 from tl_core.ui.convolution.sharing import show_sharing
 from tl_core.ui.errors import fragment, shown_in_place
 from tl_core.ui.frame import PAGES, frame
+from tl_core.ui.guide import tour
 from tl_core.ui.projector import set_up_beside
 from tl_core.ui.sections import choose_section, draw_alone
 from tl_core.ui.text import t
@@ -20,7 +21,9 @@ def show_content() -> None:
     """Draw everything below the page's title; it runs alone after a change in it."""
     lesson.show()
     section = choose_section(SECTIONS)
-    controls, shown = set_up_beside(2, 5, title=t("Kernel, image and geometry"), gap="small")
+    controls, shown = set_up_beside(
+        2, 5, title=t("Kernel, image and geometry"), fold=tour.folds("convolution"), gap="small"
+    )
     with controls:
         kernel = set_up()
     latest = Latest(scene_as_set(kernel))

@@ -111,7 +111,7 @@ def test_every_kernel_is_shown_with_its_meaning(open_page: Open, preset: Any) ->
 
 
 def test_an_edited_weight_makes_the_kernel_ones_own_and_is_in_the_url(open_page: Open) -> None:
-    app = set_to(open_page(PAGE), **{"weight-1-1": 5.0})
+    app = set_to(open_page(PAGE), **{"weight-0-1-1": 5.0})
     assert app.selectbox(key="kernel").value == "custom"
     assert weights(app) == [-1, 0, 1, -2, 5, 2, -1, 0, 1]
     assert address(app) == {"kernel": "custom", "weights": "-1_0_1~-2_5_2~-1_0_1"}
@@ -195,7 +195,7 @@ def test_weights_for_each_channel_are_added_up_over_the_channels(open_page: Open
     assert control(app, "colour").value == "summed"
     assert control(app, "colour").options == ["Channels added up"]
     grey = result_line(app)
-    set_to(app, **{"weight-1-1": 9.0})  # of red only
+    set_to(app, **{"weight-0-1-1": 9.0})  # of red only
     assert result_line(app) != grey
     assert (
         address(app)["weights"]
@@ -812,7 +812,7 @@ def test_a_lesson_hides_controls_and_keeps_their_values(open_page: Open) -> None
     app = open_page(PAGE, **url, stride_y="2")
     assert "Find the eyes" in app.info[0].value
     keys = {widget.key for kind in (app.selectbox, app.number_input) for widget in kind}
-    assert not keys & {"kernel", "stride_y", "weight-0-0"}
+    assert not keys & {"kernel", "stride_y", "weight-0-0-0"}
     assert "stride_x" in keys
     assert "result 83 × 252" in result_line(app)
     assert "⌋ + 1 = 83" not in words(app)
@@ -891,9 +891,9 @@ def test_limits_follow_the_size_of_the_image_without_the_rest_of_the_page(open_p
 
 
 def test_one_weight_more_of_ones_own_kernel_leaves_the_rest_alone(open_page: Open) -> None:
-    app = set_to(open_page(PAGE), **{"weight-0-0": 5.0})
+    app = set_to(open_page(PAGE), **{"weight-0-0-0": 5.0})
     assert control(app, "kernel").value == "custom", "the list says that it is one's own now"
-    set_to(app, **{"weight-0-1": 7.0})
+    set_to(app, **{"weight-0-0-1": 7.0})
     assert not app.title and not app.selectbox
     assert weights(app)[:2] == [5, 7]
     assert address(whole(app))["weights"].startswith("5_7_")

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -212,3 +213,20 @@ def test_downloads_are_the_result_and_the_kernel(open_browser):
         with page.expect_download() as download:
             page.get_by_role("button", name=label).click()
         assert download.value.path().read_bytes().startswith(start)
+
+
+@pytest.mark.slow
+def test_a_press_before_the_page_has_answered_leaves_no_old_weight_among_the_new(open_browser):
+    """The browser still has the fields as they were, and sends them along: that is no change of somebody's."""
+    page = open_browser("/convolution")
+    fields = page.get_by_role("spinbutton", name=re.compile("^Weight in row"))
+
+    def weights():
+        settle(page)
+        return np.array([field.input_value() for field in fields.all()], float).reshape(3, 3)
+
+    before = weights()
+    for presses in (2, 3, 2):  # presses that wait together are one: how many quarters, nobody knows
+        page.get_by_role("button", name="Rotate").click(click_count=presses, delay=20)
+        found = weights()
+        assert any(np.array_equal(found, np.rot90(before, quarters)) for quarters in range(4))

@@ -14,6 +14,7 @@ PROJECTOR, PHONE = 720, 844
 """Pixels from the top to the end of the first screen."""
 STEPS = 100
 WALL = "layout=projector"
+FONT_SIZE = "parseFloat(getComputedStyle(document.documentElement).fontSize)"
 
 
 def on_a_phone(page):
@@ -44,7 +45,13 @@ def charts(page):
 
 
 def font_size(page):
-    return page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)")
+    return page.evaluate(FONT_SIZE)
+
+
+def larger_font_size(page, plain):
+    """Wait for one that is larger than `plain`, and return it."""
+    page.wait_for_function(f"{FONT_SIZE} > {plain}")
+    return font_size(page)
 
 
 def test_on_a_projector_the_stage_and_a_section_of_page_two_are_in_the_first_screen(open_browser):
@@ -53,15 +60,13 @@ def test_on_a_projector_the_stage_and_a_section_of_page_two_are_in_the_first_scr
     page.get_by_text("For a projector").click()
     page.wait_for_url(re.compile(WALL))
     settle(page)
-    page.wait_for_function(
-        f"parseFloat(getComputedStyle(document.documentElement).fontSize) > {plain}"
-    )
-    assert font_size(page) == pytest.approx(1.2 * plain, rel=0.01)
+    assert larger_font_size(page, plain) == pytest.approx(1.2 * plain, rel=0.01)
     pictures = [one for one in main(page).locator("canvas").all() if one.is_visible()][:3]
     assert len(pictures) == 3 and max(map(end, pictures)) <= PROJECTOR  # photo, kernel, result
     page.goto(re.sub(r"/convolution.*", f"/gap_vs_flatten?{WALL}&section=costs", page.url))
     settle(page)
-    assert font_size(page) == pytest.approx(1.2 * plain, rel=0.01)  # once, not again for each page
+    # Once, not again for each page.
+    assert larger_font_size(page, plain) == pytest.approx(1.2 * plain, rel=0.01)
     table = main(page).get_by_test_id("stTable").or_(main(page).locator("table")).first
     assert table.bounding_box()["y"] < PROJECTOR - 100
 

@@ -54,6 +54,16 @@ class Walk:
         return said.format(**values) if values else said
 
     def click(self, place: Locator) -> None:
+        """Scroll to what is pressed, and press once the page stands still, as a hand does.
+
+        A list that opens while the page still scrolls closes at once.
+        """
+        place.scroll_into_view_if_needed(timeout=SECONDS)
+        self.page.wait_for_timeout(300)
+        self.press(place)
+
+    def press(self, place: Locator) -> None:
+        """Press what is in sight, such as a line of an open list."""
         place.click(timeout=SECONDS)
         self.clicks[self._stop] = self.clicks.get(self._stop, 0) + 1
 
@@ -127,7 +137,7 @@ class Walk:
         assert len(said) > 1  # another place has another sum
         self.unfold("Kernel, image and geometry")
         self.click(kernel)
-        self.click(self.page.get_by_role("option", name=self.t("Gaussian blur")).first)
+        self.press(self.page.get_by_role("option", name=self.t("Gaussian blur")).first)
         self.page.wait_for_url(re.compile("kernel="), timeout=SECONDS)
         if self.screen == "phone":
             self.clicks["kernel"] += 1  # the result was touched

@@ -11,6 +11,7 @@ from tl_core import images, runs
 from tl_core.answers import extraction
 from tl_core.answers import networks as frozen
 from tl_core.answers.extraction import extract_shard
+from tl_core.answers.networks import extractor
 from tl_core.answers.prediction import trained_network
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import EngineUnavailable
@@ -187,7 +188,7 @@ def test_what_only_the_head_sees_reuses_the_features(change):
 @pytest.mark.skipif(
     not processor.computes_bfloat16(), reason="this processor does not compute in bfloat16"
 )
-def test_a_run_is_asked_with_the_precision_that_it_learned_with(config, monkeypatch):
+def test_a_run_that_learned_in_bfloat16_answers_in_float32(config, monkeypatch):
     monkeypatch.setenv("TL_PRECISION", "bfloat16")
     keep_choice(SMALL, ROUNDED, {})
     dataset = get_dataset(config.dataset)
@@ -195,12 +196,14 @@ def test_a_run_is_asked_with_the_precision_that_it_learned_with(config, monkeypa
     run_training(run)
     assert read_model(run).precision == "bfloat16"
     chosen = dataset.images[:9]
-    rows = feature_entry(dataset, config, "bfloat16").read([one.sha256 for one in chosen])
-    expected = load_learned(run)[1](rows, training=False).numpy()
+    hashes = [one.sha256 for one in chosen]
+    rounded = feature_entry(dataset, config, "bfloat16").read(hashes)
     pixels = np.stack([extraction.read_pixels(dataset, one, config) for one in chosen])
-    monkeypatch.setenv("TL_PRECISION", "float32")  # the operator thinks otherwise now
-    np.testing.assert_allclose(trained_network(run)(pixels), expected, atol=1e-4)
-    assert np.abs(trained_network(run, "float32")(pixels) - expected).max() > 1e-4
+    exact = extractor(config.backbone, config.weights, config.size, config.pooling)(pixels)
+    head = load_learned(run)[1]
+    found = trained_network(run)(pixels)
+    np.testing.assert_allclose(found, head(exact, training=False).numpy(), atol=1e-5)
+    assert np.abs(found - head(rounded, training=False).numpy()).max() > 1e-4
 
 
 def test_a_machine_that_computes_otherwise_writes_nothing(config, monkeypatch):

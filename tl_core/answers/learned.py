@@ -29,17 +29,18 @@ Maps = NDArray[np.float32]
 class Learned:
     """A trained network: what lies below the head, which most runs share, and the head.
 
+    It answers in float32, as its exports and a browser do, also where its head has learned on features in
+    bfloat16.
+
     Args:
         run: the training.
         config: its settings, without blocks that were to learn and never did.
         head: what ends in logits.
-        precision: of the frozen part, as the head knows it.
     """
 
     run: Training
     config: TrainingConfig
     head: TrainedHead
-    precision: str
 
     @property
     def backbone(self) -> BackboneSpec:
@@ -71,7 +72,7 @@ class Learned:
         if self.config.unfrozen:
             return own_network(self.run)
         config = self.config
-        return frozen_network(config.backbone, config.weights, config.size, self.precision)
+        return frozen_network(config.backbone, config.weights, config.size)
 
 
 def learned_by(run: Training) -> Learned:
@@ -105,4 +106,4 @@ def _learned(run: Training, version: int) -> Learned:
         raise RunNotFound(
             "Run {id} has no trained network that can be read. Train it again.", id=run.id
         ) from error
-    return Learned(run=run, config=config, head=head, precision=model.precision)
+    return Learned(run=run, config=config, head=head)

@@ -67,19 +67,22 @@ def extractor(backbone: str, weights: str, size: int, pooling: str) -> Extractor
         WeightsMissing: the weights are not on this machine.
     """
     spec = get_backbone(backbone)
-    network = frozen_network(backbone, weights, size, "float32")
+    network = frozen_network(backbone, weights, size)
     outputs = ((spec.cut, pooling == "gap"),)
     return lambda pixels: network.features(pixels, outputs, spec.preprocessing)[0]
 
 
-def frozen_network(backbone: str, weights: str, size: int, precision: str = "") -> "FrozenNetwork":
+def frozen_network(
+    backbone: str, weights: str, size: int, precision: str = "float32"
+) -> "FrozenNetwork":
     """Return the cached network of a backbone.
 
     Args:
         backbone: name in the registry.
         weights: ``imagenet`` or ``random``.
         size: input height and width in pixels.
-        precision: ``float32`` or ``bfloat16`` where this machine has it; empty for what was chosen for it.
+        precision: ``float32``, as for every answer: it is that of the exported files and of browsers.
+            Features may be in ``bfloat16`` where this machine has it; empty for what was chosen for them.
 
     Raises:
         WeightsMissing: the weights are not on this machine.

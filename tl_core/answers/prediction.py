@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,16 +36,14 @@ def predict(run_id: str, pixels: NDArray[np.uint8]) -> ClassScores:
     )
 
 
-def trained_network(run: Training, precision: str = "") -> Network:
+def trained_network(run: Training) -> Network:
     """Return a trained run as one function from pixels to its outputs; parts that are cached stay cached.
 
     Args:
         run: a training that has results.
-        precision: of its frozen part; empty for the one that it was trained with.
 
     Raises:
         RunNotFound: the run is not trained, or its files are damaged.
         WeightsMissing: its backbone's weights are not on this machine.
     """
-    learned = learned_by(run)
-    return replace(learned, precision=precision or learned.precision).logits
+    return learned_by(run).logits

@@ -19,4 +19,5 @@ def warm_up() -> None:
     if alone():
         prepare(asked, usual)  # both in one process
     imagenet_guesses(np.zeros((1, asked.size, asked.size, 3), np.uint8))
-    frozen_network(usual.backbone, usual.weights, usual.size)
+    for precision in ("float32", ""):  # of answers, and of features
+        frozen_network(usual.backbone, usual.weights, usual.size, precision)

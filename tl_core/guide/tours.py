@@ -22,6 +22,8 @@ class Stop:
         minutes: how long it takes.
         url: controls of the page that it sets, as in the page's address; all others are the usual ones.
         goes_on: whether the page stays as the stop before has left it, but for `url`.
+        folded: whether the page's set-up is folded: this stop is about something that stands below it on a
+            phone.
     """
 
     page: str
@@ -31,6 +33,7 @@ class Stop:
     minutes: int
     url: Mapping[str, str] = field(default_factory=dict)
     goes_on: bool = False
+    folded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +101,7 @@ LEARNED = Stop(
     ),
     minutes=2,
     url={"section": "learned"},
+    folded=True,
 )
 GAP = Stop(
     page="gap",

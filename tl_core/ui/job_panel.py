@@ -95,17 +95,19 @@ def _panel(run: Run, was_live: bool, draw: Callable[[Snapshot], None] | None) ->
     if shot.state.live:
         for note in shot.notes:
             st.caption(say(note))
-        for phase in shot.phases:
-            _progress_bar(phase)
         refused = ownership.refusal(run.folder, visitor(), ownership.RUN, alone=True)
-        st.button(
-            t("Stop"),
-            icon=":material/stop_circle:",
-            key=f"stop-{run.id}",
-            on_click=callback(_stop),
-            args=[run],
-            **disallowed(refused, disabled=shot.cancelling),
-        )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            with st.container():
+                for phase in shot.phases:
+                    _progress_bar(phase)
+            st.button(
+                t("Stop"),
+                icon=":material/stop_circle:",
+                key=f"stop-{run.id}",
+                on_click=callback(_stop),
+                args=[run],
+                **disallowed(refused, disabled=shot.cancelling),
+            )
         if refused:  # a phone shows no help of what is disabled
             st.caption(escaped(say(refused)))
         if draw:

@@ -102,7 +102,7 @@ def _make(
 ) -> None:
     form, content = get_format(config.format), folder / "export"
     pixels = _photos(trained)
-    expected = scores.probabilities(trained_network(trained, "float32")(pixels))
+    expected = scores.probabilities(trained_network(trained)(pixels))
     contract = _contract(trained, form, expected)
     _write_photos(content, pixels, contract)
     _write_notice(content, trained)

@@ -93,11 +93,11 @@ def _photos(size: int) -> NDArray[np.uint8]:
 def _expected(config: LiveConfig, pixels: NDArray[np.uint8]) -> NDArray[np.floating]:
     """Return what the lab's own networks say of the photos, as exactly as a browser computes."""
     if config.part == "whole":
-        return scores.probabilities(trained_network(get_training(config.run), "float32")(pixels))
+        return scores.probabilities(trained_network(get_training(config.run))(pixels))
     pooling = "gap" if config.part == "imagenet" else config.pooling
     spec = get_backbone(config.backbone)
     scaling = DIVIDED_BY_255 if config.divided else spec.preprocessing
-    network = frozen_network(config.backbone, config.weights, config.size, "float32")
+    network = frozen_network(config.backbone, config.weights, config.size)
     (features,) = network.features(pixels, ((spec.cut, pooling == "gap"),), scaling)
     if config.part == "features":
         return features

@@ -46,6 +46,8 @@ OPERATION_ICONS = {
 }
 POPOVER_KEY, TEXT_KEY, REFUSAL_KEY = "kernel_popover", "kernel_text", "kernel_refusal"
 CHANNEL_KEY = "kernel_channel"
+FIELDS_KEY = "_kernel_fields"
+"""The weights that the fields have, as text, and which fields these are: see `_fields`."""
 LONGEST_LINE = 4000
 SEPARATORS = re.compile(r"[\s,;]+")
 
@@ -63,10 +65,10 @@ def show_weights(kernel: Kernel) -> None:
             width=PICTURE_SIDE,
         )
     else:
-        form = _format(shown)
+        form, fields = _format(shown), _fields(shown)
         with st.grid(width, min_column_width=CELL_WIDTH, wrap=False, gap="xxsmall"):
             for row, column in np.ndindex(height, width):
-                _weight(kernel, shown, (row, column), plane, form)
+                _weight(kernel, shown, (row, column), plane, form, fields)
     if kernel.second is None:
         _change_all(kernel)
 
@@ -124,11 +126,24 @@ def _chosen_plane(kernel: Kernel) -> int | None:
     return int(chosen)
 
 
+def _fields(shown: Array) -> int:
+    """Return which fields show these weights: others than before, if they did not come from a field.
+
+    A browser that has not yet been told of the new weights sends what the fields had before, with the next
+    press: of fields that are gone that is no change.
+    """
+    text, number = st.session_state.get(FIELDS_KEY, (weights_to_text(shown), 0))
+    if text != weights_to_text(shown):
+        number += 1
+    st.session_state[FIELDS_KEY] = weights_to_text(shown), number
+    return int(number)
+
+
 def _weight(
-    kernel: Kernel, shown: Array, place: tuple[int, int], plane: int | None, form: str
+    kernel: Kernel, shown: Array, place: tuple[int, int], plane: int | None, form: str, fields: int
 ) -> None:
     row, column = place
-    key = f"weight-{row}-{column}"
+    key = f"weight-{fields}-{row}-{column}"
     st.session_state[key] = float(shown[place])
     st.number_input(
         t("Weight in row {row}, column {column}", row=row + 1, column=column + 1),
@@ -139,7 +154,7 @@ def _weight(
         label_visibility="collapsed",
         disabled=kernel.second is not None,
         on_change=callback(_edit),
-        args=(kernel.weights, place, plane),
+        args=(kernel.weights, place, plane, fields),
     )
 
 
@@ -151,11 +166,13 @@ def _format(weights: Array) -> str:
     return f"%.{next((digits for digits, n in lengths.items() if n <= MOST_CHARACTERS), 2)}g"
 
 
-def _edit(weights: Array, place: tuple[int, int], plane: int | None) -> None:
+def _edit(weights: Array, place: tuple[int, int], plane: int | None, fields: int) -> None:
     """Turn the kernel with one changed field into one's own."""
     changed = weights.copy()
-    value = st.session_state[f"weight-{place[0]}-{place[1]}"]
+    value = st.session_state[f"weight-{fields}-{place[0]}-{place[1]}"]
     changed[place if plane is None else (*place, plane)] = value
+    shown = changed if plane is None else changed[..., plane]
+    st.session_state[FIELDS_KEY] = weights_to_text(shown), fields
     _try(lambda: changed)
 
 
@@ -169,13 +186,20 @@ def _change_all(kernel: Kernel) -> None:
                 help=t_marked(operation.description),
                 type="tertiary",
                 on_click=callback(_try),
-                args=(lambda apply=operation.apply: apply(kernel.weights),),
+                args=(lambda apply=operation.apply: apply(_weights_of_now(kernel)),),
             )
         with st.popover(t("Edit"), key=POPOVER_KEY, on_change="rerun") as popover:
             if popover.open:
                 _form(kernel)
     if refusal := st.session_state.get(REFUSAL_KEY):
         show_error(refusal)
+
+
+def _weights_of_now(kernel: Kernel) -> Array:
+    """Return the weights as a press before this one has left them, which may not be drawn yet."""
+    if st.session_state["kernel"] == CUSTOM:
+        return weights_from_text(st.session_state["weights"])
+    return kernel.weights
 
 
 def _form(kernel: Kernel) -> None:

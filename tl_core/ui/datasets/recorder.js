@@ -87,7 +87,8 @@ class Recorder {
 
   /** @param {Call<RecorderData, RecorderState>} call */
   receive({ data, setTriggerValue }) {
-    if (this.data && data.target !== this.data.target) this.rest()
+    // A countdown goes on: whoever presses the timer at once is quicker than the page that says the new class.
+    if (this.recording && data.target !== this.data.target) this.rest()
     Object.assign(this, { data, text: data.text, setTriggerValue })
     this.video.setAttribute('aria-label', data.text.cameraName)
     const { session, batch } = data.received

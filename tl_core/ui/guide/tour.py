@@ -53,6 +53,14 @@ def is_on() -> bool:
     return bool(st.session_state.get(PARAMETER))
 
 
+def folds(page: str) -> bool:
+    """Whether the stop that somebody is at has the set-up of `page` folded."""
+    if not is_on():
+        return False
+    stop = get_place(st.session_state[PARAMETER]).stop
+    return stop.folded and stop.page == page
+
+
 def show_line(page: str, link: Link, home: Callable[[], object]) -> None:
     """Draw where somebody is in the tour, what to do there, and the way on; nothing without a tour.
 

@@ -80,7 +80,13 @@ def folded(title: str) -> AbstractContextManager[Any]:
 
 
 def set_up_beside(
-    set_up: int, shown: int, *, title: str, shown_first: bool = False, **look: Any
+    set_up: int,
+    shown: int,
+    *,
+    title: str,
+    shown_first: bool = False,
+    fold: bool = False,
+    **look: Any,
 ) -> tuple[DeltaGenerator, DeltaGenerator]:
     """Return where set-up and result are drawn: beside each other; folded above it on a projector.
 
@@ -89,9 +95,10 @@ def set_up_beside(
         shown: relative width of the result.
         title: of the folded set-up, translated.
         shown_first: the result is at the left, and so on top on a phone.
+        fold: whether it is folded without a projector too.
         **look: further arguments of ``st.columns``.
     """
-    if is_on():
+    if is_on() or fold:
         result = st.container() if shown_first else None
         fold = _fold(title)
         return fold, result or st.container()

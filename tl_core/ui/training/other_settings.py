@@ -24,17 +24,17 @@ def tell_of_other_settings(run: Training, config: TrainingConfig) -> None:
     names = [name for name in differing((trained, config)) if name != "fingerprint"]
     if not names and trained.fingerprint == config.fingerprint:
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_sentence(trained, config, names), width="stretch")
-        st.button(
-            t("Set the controls to this run"),
-            icon=":material/undo:",
-            type="tertiary",
-            key=f"take-{run.id}",
-            on_click=callback(take_link),
-            args=[_parameters(trained)],
-            help=t("Nothing is trained by that."),
-        )
+    said, offered = st.columns([3, 1], vertical_alignment="center")
+    said.caption(_sentence(trained, config, names))
+    offered.button(
+        t("Set the controls to this run"),
+        icon=":material/undo:",
+        type="tertiary",
+        key=f"take-{run.id}",
+        on_click=callback(take_link),
+        args=[_parameters(trained)],
+        help=t("Nothing is trained by that."),
+    )
 
 
 def _parameters(trained: TrainingConfig) -> dict[str, str]:
