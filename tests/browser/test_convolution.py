@@ -217,7 +217,7 @@ def test_downloads_are_the_result_and_the_kernel(open_browser):
 
 @pytest.mark.slow
 def test_a_press_before_the_page_has_answered_leaves_no_old_weight_among_the_new(open_browser):
-    """The browser still has the fields as they were, and sends them along: that is no change of somebody's."""
+    """The browser sends the fields along as it still has them: that is no change of somebody's."""
     page = open_browser("/convolution")
     fields = page.get_by_role("spinbutton", name=re.compile("^Weight in row"))
 

@@ -100,8 +100,8 @@ def set_up_beside(
     """
     if is_on() or fold:
         result = st.container() if shown_first else None
-        fold = _fold(title)
-        return fold, result or st.container()
+        box = _fold(title)
+        return box, result or st.container()
     first, second = st.columns([shown, set_up] if shown_first else [set_up, shown], **look)
     return (second, first) if shown_first else (first, second)
 
