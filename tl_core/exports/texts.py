@@ -6,6 +6,7 @@ the network home, and the very check that an export has to pass before it is off
 
 from collections.abc import Sequence
 
+from tl_core.backbones import get_backbone
 from tl_core.checks import Json
 from tl_core.exports.formats import ExportFormat
 from tl_core.exports.script_parts import READ
@@ -228,6 +229,19 @@ Classes, counted from 0:
 {classes}
 
 `network.json` says the same for programs.
+{_whose(contract["training"])}"""
+
+
+def _whose(training: Json) -> str:
+    """Return who trained the backbone, which its licence asks for; empty if nobody has before the lab."""
+    if training["weights"] == "random":
+        return ""
+    spec = get_backbone(training["backbone"])
+    return f"""
+## Whose weights these are
+
+The backbone, {spec.title}, comes with weights that were trained on ImageNet: {spec.licence}.
+Blocks that learned in the lab have changed since; all others are as they were.
 """
 
 
