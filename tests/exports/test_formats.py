@@ -194,6 +194,16 @@ def test_a_script_has_a_dash_for_a_class_that_nobody_judged(capsys):
     assert capsys.readouterr().out == "cats: 2 of 3 right\ndogs: 1 of 1 right\nhens: –\n"
 
 
+def test_a_script_makes_the_softmax_over_one_unit_as_people_write_it():
+    text = script(mistakes=("one-unit",))
+    assert 'layers.Dense(1, activation="softmax", kernel' in text
+    assert "keras.losses.BinaryCrossentropy()" in text and 'metrics=["accuracy"]' in text
+    assert "keras.activations.sigmoid" in text and "from_logits" not in text
+    right = script(activation="sigmoid")
+    assert 'Dense(1, activation="softmax"' not in right and "BinaryCrossentropy(from_logits=True)" in right
+    assert "metrics=" not in right and "keras.activations" not in right
+
+
 def test_a_fault_in_a_script_would_be_found():
     assert "F821" in faults_of(script() + "\nprint(nothing)\n")
 

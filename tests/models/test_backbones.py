@@ -322,6 +322,7 @@ def test_a_file_of_another_network_is_refused_in_words(official_file, content):
         build_backbone("mobilenetv2", 64)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_known_arrays_are_loaded_from_what_keras_saves_of_a_whole_model(tmp_path, monkeypatch):
     monkeypatch.setenv("TL_DATA_DIR", str(tmp_path / "data"))

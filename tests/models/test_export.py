@@ -374,6 +374,8 @@ REPEATED: dict[str, dict[str, Any]] = {
         "fine_rate": 0.001,
     },
     "mistakes": {"mistakes": ("shuffled-labels", "leak", "preprocessing"), "epochs": 2},
+    "one unit": {"mistakes": ("one-unit",), "unfrozen": 2, "epochs": 2, "fine_epochs": 2},
+    "one unit, smoothed": {"mistakes": ("one-unit",), "smoothing": 0.1, "balanced": True},
     "cosine": {"schedule": "cosine", "smoothing": 0.2, "unfrozen": 3, "layer_decay": 0.3}
     | {"epochs": 2, "fine_epochs": 2},
     "mixup": {"mix": "mixup", "balanced": True, "dropout": 0.3, "activation": "sigmoid"},
@@ -407,6 +409,14 @@ def test_the_script_trains_on_any_folder_of_class_folders(new_run, tmp_path):
     assert keras.models.load_model(folder / "trained.keras").output_shape == (None, 3)
 
 
+def check_what_is_behind(run, printed):
+    """The script has the mistake as people write it, and shows the same of it as the lab."""
+    assert "Smallest answer 1.0, largest 1.0." in printed
+    (behind,) = re.findall(r"a sigmoid: (\d\.\d+) right", printed)
+    expected = run.read("metrics.json", dict)["behind"]
+    assert abs(float(behind) - expected["accuracy"]) <= 1 / expected["n"] + 1e-4
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", REPEATED)
 def test_the_script_repeats_the_run(new_run, tmp_path, name):
@@ -433,6 +443,8 @@ def test_the_script_repeats_the_run(new_run, tmp_path, name):
     print(f"\nMEASURED {name}: largest loss difference {max(abs(a - b) for a, b in losses):.1e}")
     for loss, in_the_lab in losses:
         assert loss == pytest.approx(in_the_lab, abs=1e-3)
+    if "one unit" in name:
+        check_what_is_behind(run, answer.stdout)
     found, expected = re.findall(r"accuracy ([\d.]+), in the lab (\d\.\d+)", answer.stdout)[0]
     print(f"MEASURED {name}: accuracy {found}, in the lab {expected}")
     n = run.read("metrics.json", dict)["validation"]["n"]

@@ -56,8 +56,11 @@ _ALL = (
         does=N_("Ends the network in a single unit with softmax. For two classes only."),
         explanation=N_(
             "Softmax divides each unit's value by the sum of all of them. With a single unit that is always "
-            "1, whatever the photo: every photo was called the second class, the loss could not change, and "
-            "nothing was learned."
+            "1, whatever the photo: every photo is called the second class, and the accuracy stays where it "
+            "is. The loss falls all the same, and the weights become those of a sigmoid, bit for bit: "
+            "Keras' cross entropy does not read the answer but the number before the activation, which is "
+            "more exact, and takes it for a sigmoid's. So a falling loss does not prove that the answers "
+            "are right."
         ),
         right=N_("One unit with sigmoid, or two units with softmax."),
     ),
