@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tl_core.exports.formats import list_formats
-from tl_core.exports.texts import readme
+from tl_core.exports.formats import KERAS, get_format, list_formats
+from tl_core.exports.readme import readme
 
 
 def contract(**training: Any) -> dict[str, Any]:
@@ -15,6 +15,12 @@ def contract(**training: Any) -> dict[str, Any]:
         "validation": {"accuracy": 0.9, "n": 40, "interval": [0.77, 0.96]},
         "training": {"backbone": "vgg16", "weights": "imagenet", **training},
     }
+
+
+def test_the_version_of_keras_is_named_where_its_file_is():
+    text = readme(get_format("keras"), contract(), 0.0)
+    assert f'pip install "keras>={KERAS}" tensorflow' in text  # unquoted, > would write to a file
+    assert "keras" not in readme(get_format("onnx"), contract(), 0.0)
 
 
 @pytest.mark.parametrize("form", list_formats(), ids=lambda form: form.name)

@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -32,6 +33,7 @@ from tl_core.errors import (
     SettingInvalid,
 )
 from tl_core.exports import ExportConfig, export_config, export_path, find_export, get_format
+from tl_core.exports.formats import KERAS
 from tl_core.exports.texts import DIFFERENCE
 from tl_core.images import model_input
 from tl_core.models.exports import job as export
@@ -381,6 +383,32 @@ REPEATED: dict[str, dict[str, Any]] = {
     "mixup": {"mix": "mixup", "balanced": True, "dropout": 0.3, "activation": "sigmoid"},
     "cutmix": {"mix": "cutmix", "live": True, "epochs": 2, "smoothing": 0.1},
 }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", ["3.14.1", "3.12.0"])
+def test_an_older_keras_refuses_the_file_and_the_program_says_which_is_needed(
+    trained, tmp_path, version
+):
+    _, folder = exported(trained("softmax"), "keras", tmp_path / "home")
+    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", tmp_path / "old"]
+    installed = subprocess.run([*pip, f"keras=={version}"], capture_output=True, text=True)
+    if installed.returncode:
+        pytest.skip(f"keras {version} cannot be had here")
+    older = os.environ | {"PYTHONPATH": str(tmp_path / "old")}
+
+    def run(*command):
+        arguments = [sys.executable, *command]
+        return subprocess.run(arguments, cwd=folder, env=older, capture_output=True, text=True)
+
+    load = "import keras; print(keras.__version__); keras.models.load_model('network.keras')"
+    plain = run("-c", load)
+    assert plain.returncode and plain.stdout.strip() == version
+    assert "input_axes" in plain.stderr
+    told = run("use.py")
+    assert told.returncode and f"Keras {KERAS} or later, and this is Keras {version}" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert use(folder).returncode == 0  # the lab's own
 
 
 @pytest.mark.slow

@@ -86,6 +86,16 @@ def _sum(answer: ClassScores, shift: float) -> str:
 
 
 def _sigmoid(shown: Shown) -> None:
+    if "one-unit" in shown.run.settings.mistakes:
+        st.latex(r"\frac{e^{z}}{e^{z}} = 1")
+        st.caption(
+            t(
+                "A softmax over one unit divides e to the power of its sum z by itself: whatever the photo, "
+                "{second} gets 1. That is the mistake that was made on purpose.",
+                second=escaped(shown.names[1]),
+            )
+        )
+        return
     (logit,) = shown.answer.logits
     formula = rf"\frac{{1}}{{1 + e^{{{-logit:.2f}}}}} = {shown.answer.shares[1]:.4f}"
     st.latex(formula)
