@@ -97,7 +97,7 @@ CONTAINERS: dict[str, tuple[str, Callable[[Path], object]]] = {
         "my-VGG16.weights.h5",
         lambda p: write_h5(p, named("layers/functional/layers/conv2d{n}/vars/{index}") | ADAM),
     ),
-    "safetensors": ("vgg16.safetensors", lambda p: save_file(named("{name}.{kind}"), p)),
+    "safetensors": ("VGG16.SAFETENSORS", lambda p: save_file(named("{name}.{kind}"), p)),
     "safetensors as PyTorch has it": (
         "vgg16-torch.safetensors",
         lambda p: save_file(named("features.{i}.{weight}", as_torch()), p),
@@ -210,6 +210,13 @@ def test_files_of_other_names_are_not_opened(folder, file):
     assert weights_source("vgg16") == "missing"
     with pytest.raises(WeightsMissing, match="not on this machine"):
         find_weights("vgg16")
+
+
+def test_a_folder_that_is_not_there_holds_nothing(folder, monkeypatch):
+    monkeypatch.setenv("TL_WEIGHTS_DIR", str(folder / "gone"))
+    assert weights_source("vgg16") == "missing"
+    (folder / "gone").write_bytes(b"a file")
+    assert weights_source("vgg16") == "missing"
 
 
 def test_other_backbones_are_known_by_their_published_files_only(folder):

@@ -139,9 +139,10 @@ def _natural(name: str) -> list[str | int]:
 @contextmanager
 def _opened(path: Path) -> Iterator[list[_Stored]]:
     """Yield the arrays in a file, by its ending; they can be read until it is closed."""
-    if path.suffix == ".onnx":
+    ending = path.suffix.lower()
+    if ending == ".onnx":
         yield _of_onnx(path)
-    elif path.suffix == ".safetensors":
+    elif ending == ".safetensors":
         with safe_open(path, "np") as file:
             yield [
                 _Stored(

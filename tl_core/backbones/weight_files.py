@@ -175,15 +175,19 @@ def _places(name: str) -> Iterator[tuple[Place, Path, WeightsFile]]:
 
 def _others(name: str, weights: WeightsFile, folder: Path) -> list[Path]:
     """Return the files of an operator's folder that may hold known arrays, by their names."""
-    if not weights.arrays_sha256 or not folder.is_dir():
+    if not weights.arrays_sha256:
         return []
-    return sorted(
+    try:
+        found = sorted(folder.iterdir())
+    except OSError:  # there is no such folder, or it may not be read
+        return []
+    return [
         path
-        for path in folder.iterdir()
+        for path in found
         if name in path.name.lower()
-        and path.suffix in known_arrays.ENDINGS
+        and path.suffix.lower() in known_arrays.ENDINGS
         and path.name != weights.file
-    )
+    ]
 
 
 def _published(spec: BackboneSpec) -> WeightsFile:
