@@ -41,9 +41,11 @@ _ALL = (
         does=N_("Divides every pixel by 255, whatever the backbone was trained with."),
         explanation=N_(
             "Every backbone was trained with a scaling of its own. EfficientNet-Lite0 expects −1 to 1 and "
-            "got 0 to 1: a pale photo, which costs it little. VGG16 and ResNet50 expect about −124 to 151 "
-            "and get a photo that is nearly black: their accuracy collapses. Nothing warns you of either, "
-            "and the loss falls all the same."
+            "gets 0 to 1, a pale photo: after 2,000 photos of cats and dogs it is right on 96.6 % of 1,000 "
+            "others instead of 97.3 %. VGG16 expects about −124 to 151, where 0 is the mean colour, and gets "
+            "a photo that is nearly grey all over: 88.6 % instead of 96.3 %, and after 200 photos 82.3 % "
+            "instead of 93.2 %. It is no collapse, which makes it hard to notice: nothing warns you, the "
+            "loss falls, and the result looks as if it were all that the network can do."
         ),
         right=N_(
             "Use the preprocessing that belongs to the backbone: VGG16 and ResNet50 want BGR minus a mean, "
