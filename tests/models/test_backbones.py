@@ -337,11 +337,16 @@ def test_known_arrays_are_loaded_from_what_keras_saves_of_a_whole_model(tmp_path
     whole.compile("adam")
     whole.optimizer.build(whole.trainable_variables)
     whole.save_weights(tmp_path / "my-vgg16.weights.h5")
+
+    def know(**changes):
+        weights = dataclasses.replace(spec.weights, instead=None, **changes)
+        changed = dataclasses.replace(spec, weights=weights)
+        monkeypatch.setitem(registry._BY_NAME, spec.name, changed)
+
+    know()
     with pytest.raises(WeightsMissing, match="not its published ImageNet weights"):
         build_backbone("vgg16", 32)
-    known = dataclasses.replace(spec.weights, arrays_sha256=digest(layers), instead=None)
-    changed = dataclasses.replace(spec, weights=known)
-    monkeypatch.setitem(registry._BY_NAME, spec.name, changed)
+    know(arrays_sha256=digest(layers))
     loaded = build_backbone("vgg16", 32)
     for ours, theirs in zip(loaded.get_weights(), source.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
