@@ -16,6 +16,7 @@ from safetensors.numpy import save_file
 
 from tl_core.backbones import ensure_weights, find_weights, get_backbone, registry, weights_source
 from tl_core.backbones.known_arrays import digest, read_known
+from tl_core.downloads import fetching
 from tl_core.errors import WeightsMissing
 
 OFFICIAL = "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
@@ -191,7 +192,8 @@ def test_anything_else_is_refused_with_the_reason(folder, case):
     assert file in str(refusal.value) and "EfficientNet-Lite0" in str(refusal.value)
 
 
-def test_the_reason_is_told_where_the_network_does_not_help(folder):
+def test_the_reason_is_told_where_the_network_does_not_help(folder, monkeypatch):
+    monkeypatch.setattr(fetching, "RETRY_SECONDS", 0.01)
     (folder / OFFICIAL).write_bytes(b"damaged")
     with pytest.raises(WeightsMissing, match="cannot be read"):
         ensure_weights("vgg16", lambda *_: None)

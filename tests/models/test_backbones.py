@@ -328,7 +328,8 @@ def test_known_arrays_are_loaded_from_what_keras_saves_of_a_whole_model(tmp_path
     monkeypatch.setenv("TL_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("TL_WEIGHTS_DIR", str(tmp_path))
     spec = get_backbone("vgg16")
-    assert spec.weights
+    published = spec.weights
+    assert published
     source = build_backbone("vgg16", 32, "random", seed=3)
     layers = [tuple(layer.get_weights()) for layer in source.layers if layer.weights]
     # In a model of somebody's own, with a head and what Adam has in its memory.
@@ -339,7 +340,7 @@ def test_known_arrays_are_loaded_from_what_keras_saves_of_a_whole_model(tmp_path
     whole.save_weights(tmp_path / "my-vgg16.weights.h5")
 
     def know(**changes):
-        weights = dataclasses.replace(spec.weights, instead=None, **changes)
+        weights = dataclasses.replace(published, instead=None, **changes)
         changed = dataclasses.replace(spec, weights=weights)
         monkeypatch.setitem(registry._BY_NAME, spec.name, changed)
 

@@ -96,6 +96,7 @@ def test_the_loss_falls_the_accuracy_stays_and_the_weights_are_those_of_a_sigmoi
     assert (np.asarray(wrong(rows(1).features)) == 1).all()
 
 
+@pytest.mark.slow
 def test_a_run_answers_one_class_and_keeps_what_the_logits_behind_it_say(new_run):
     run_training(run := new_run(**MISTAKE, epochs=2, keep_best=False))
     run_training(right := new_run(**SIGMOID, epochs=2, keep_best=False))
