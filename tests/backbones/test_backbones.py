@@ -235,8 +235,8 @@ def test_weights_are_found_in_the_operators_folder_before_the_cache(folders, wit
 
 def test_missing_weights_name_the_file_and_the_embedded_backbone():
     with pytest.raises(WeightsMissing) as error:
-        find_weights("vgg16")
-    for part in ("59 MB", "notop.h5", "TL_WEIGHTS_DIR", "EfficientNet-Lite0"):
+        find_weights("vgg19")
+    for part in ("80 MB", "notop.h5", "TL_WEIGHTS_DIR", "EfficientNet-Lite0"):
         assert part in str(error.value)
 
 

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import textwrap
+from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,10 @@ from tl_core.exports import (
     missing_packages,
     trained_mark,
 )
+from tl_core.exports.formats import KERAS
 from tl_core.exports.script import training_script
 from tl_core.exports.texts import use_script
+from tl_core.settings import PROJECT
 from tl_core.training import MISTAKES, TrainingConfig, open_training
 from tl_core.training.augmentation import Augmentation
 
@@ -117,6 +120,15 @@ def test_a_job_of_another_version_is_refused(values):
         ExportConfig.from_json(usual | values)
 
 
+def test_the_version_that_opens_the_keras_file_is_the_one_that_writes_it():
+    """Another Keras has to be tried: how far back and forth its files open is its own choice."""
+    assert ".".join(metadata.version("keras").split(".")[:2]) == KERAS
+    assert KERAS in get_format("keras").purpose
+    assert f'NEEDED = "{KERAS}"' in use_script(get_format("keras"))
+    readme = (PROJECT / "README.md").read_text("utf-8")
+    assert f"Keras (.keras), which Keras {KERAS} and later open" in readme
+
+
 @pytest.mark.parametrize("form", list_formats(), ids=lambda form: form.name)
 def test_the_enclosed_program_reads_the_enclosed_file(form):
     text = use_script(form)
@@ -192,6 +204,19 @@ def test_a_script_has_a_dash_for_a_class_that_nobody_judged(capsys):
     }
     exec(textwrap.dedent(lines), known)
     assert capsys.readouterr().out == "cats: 2 of 3 right\ndogs: 1 of 1 right\nhens: –\n"
+
+
+def test_a_script_makes_the_softmax_over_one_unit_as_people_write_it():
+    text = script(mistakes=("one-unit",))
+    assert 'layers.Dense(1, activation="softmax", kernel' in text
+    assert "keras.losses.BinaryCrossentropy()" in text and 'metrics=["accuracy"]' in text
+    assert "keras.activations.sigmoid" in text and "from_logits" not in text
+    right = script(activation="sigmoid")
+    assert (
+        'Dense(1, activation="softmax"' not in right
+        and "BinaryCrossentropy(from_logits=True)" in right
+    )
+    assert "metrics=" not in right and "keras.activations" not in right
 
 
 def test_a_fault_in_a_script_would_be_found():

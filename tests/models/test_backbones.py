@@ -12,6 +12,7 @@ import pytest
 import tensorflow as tf
 
 from tl_core.backbones import find_weights, get_backbone, list_backbones, registry
+from tl_core.backbones.known_arrays import digest
 from tl_core.errors import SettingInvalid, WeightsMissing
 from tl_core.models.networks.backbones import build_backbone, fold_batch_norm
 from tl_core.models.networks.lite import efficientnet_lite
@@ -319,6 +320,38 @@ def test_a_file_of_another_network_is_refused_in_words(official_file, content):
         path.write_bytes(b"x" * path.stat().st_size)
     with pytest.raises(WeightsMissing, match="does not fit MobileNetV2"):
         build_backbone("mobilenetv2", 64)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_known_arrays_are_loaded_from_what_keras_saves_of_a_whole_model(tmp_path, monkeypatch):
+    monkeypatch.setenv("TL_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("TL_WEIGHTS_DIR", str(tmp_path))
+    spec = get_backbone("vgg16")
+    published = spec.weights
+    assert published
+    source = build_backbone("vgg16", 32, "random", seed=3)
+    layers = [tuple(layer.get_weights()) for layer in source.layers if layer.weights]
+    # In a model of somebody's own, with a head and what Adam has in its memory.
+    source.trainable = True
+    whole = keras.Sequential([source, keras.layers.Flatten(), keras.layers.Dense(512)])
+    whole.compile("adam")
+    whole.optimizer.build(whole.trainable_variables)
+    whole.save_weights(tmp_path / "my-vgg16.weights.h5")
+
+    def know(**changes):
+        weights = dataclasses.replace(published, instead=None, **changes)
+        changed = dataclasses.replace(spec, weights=weights)
+        monkeypatch.setitem(registry._BY_NAME, spec.name, changed)
+
+    know()
+    with pytest.raises(WeightsMissing, match="not its published ImageNet weights"):
+        build_backbone("vgg16", 32)
+    know(arrays_sha256=digest(layers))
+    loaded = build_backbone("vgg16", 32)
+    for ours, theirs in zip(loaded.get_weights(), source.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert loaded.trainable_weights == []
 
 
 def test_a_damaged_package_file_is_not_read(tmp_path, monkeypatch):

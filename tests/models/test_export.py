@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -32,6 +33,7 @@ from tl_core.errors import (
     SettingInvalid,
 )
 from tl_core.exports import ExportConfig, export_config, export_path, find_export, get_format
+from tl_core.exports.formats import KERAS
 from tl_core.exports.texts import DIFFERENCE
 from tl_core.images import model_input
 from tl_core.models.exports import job as export
@@ -374,11 +376,39 @@ REPEATED: dict[str, dict[str, Any]] = {
         "fine_rate": 0.001,
     },
     "mistakes": {"mistakes": ("shuffled-labels", "leak", "preprocessing"), "epochs": 2},
+    "one unit": {"mistakes": ("one-unit",), "unfrozen": 2, "epochs": 2, "fine_epochs": 2},
+    "one unit, smoothed": {"mistakes": ("one-unit",), "smoothing": 0.1, "balanced": True},
     "cosine": {"schedule": "cosine", "smoothing": 0.2, "unfrozen": 3, "layer_decay": 0.3}
     | {"epochs": 2, "fine_epochs": 2},
     "mixup": {"mix": "mixup", "balanced": True, "dropout": 0.3, "activation": "sigmoid"},
     "cutmix": {"mix": "cutmix", "live": True, "epochs": 2, "smoothing": 0.1},
 }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", ["3.14.1", "3.12.0"])
+def test_an_older_keras_refuses_the_file_and_the_program_says_which_is_needed(
+    trained, tmp_path, version
+):
+    _, folder = exported(trained("softmax"), "keras", tmp_path / "home")
+    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", tmp_path / "old"]
+    installed = subprocess.run([*pip, f"keras=={version}"], capture_output=True, text=True)
+    if installed.returncode:
+        pytest.skip(f"keras {version} cannot be had here")
+    older = os.environ | {"PYTHONPATH": str(tmp_path / "old")}
+
+    def run(*command):
+        arguments = [sys.executable, *command]
+        return subprocess.run(arguments, cwd=folder, env=older, capture_output=True, text=True)
+
+    load = "import keras; print(keras.__version__); keras.models.load_model('network.keras')"
+    plain = run("-c", load)
+    assert plain.returncode and plain.stdout.strip() == version
+    assert "input_axes" in plain.stderr
+    told = run("use.py")
+    assert told.returncode and f"Keras {KERAS} or later, and this is Keras {version}" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert use(folder).returncode == 0  # the lab's own
 
 
 @pytest.mark.slow
@@ -407,6 +437,14 @@ def test_the_script_trains_on_any_folder_of_class_folders(new_run, tmp_path):
     assert keras.models.load_model(folder / "trained.keras").output_shape == (None, 3)
 
 
+def check_what_is_behind(run, printed):
+    """The script has the mistake as people write it, and shows the same of it as the lab."""
+    assert "Smallest answer 1.0, largest 1.0." in printed
+    (behind,) = re.findall(r"a sigmoid: (\d\.\d+) right", printed)
+    expected = run.read("metrics.json", dict)["behind"]
+    assert abs(float(behind) - expected["accuracy"]) <= 1 / expected["n"] + 1e-4
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", REPEATED)
 def test_the_script_repeats_the_run(new_run, tmp_path, name):
@@ -433,6 +471,8 @@ def test_the_script_repeats_the_run(new_run, tmp_path, name):
     print(f"\nMEASURED {name}: largest loss difference {max(abs(a - b) for a, b in losses):.1e}")
     for loss, in_the_lab in losses:
         assert loss == pytest.approx(in_the_lab, abs=1e-3)
+    if "one unit" in name:
+        check_what_is_behind(run, answer.stdout)
     found, expected = re.findall(r"accuracy ([\d.]+), in the lab (\d\.\d+)", answer.stdout)[0]
     print(f"MEASURED {name}: accuracy {found}, in the lab {expected}")
     n = run.read("metrics.json", dict)["validation"]["n"]

@@ -23,6 +23,7 @@ from tl_core.prediction.reasons import (
     what_counts,
     with_square,
 )
+from tl_core.results.metrics import read_metrics
 
 RUNS: dict[str, dict[str, Any]] = {
     "softmax": {"epochs": 12},
@@ -146,6 +147,8 @@ def test_every_kind_of_run_names_its_loudest_with_their_maps(trained, name):
 def test_a_network_that_cannot_differ_has_no_loud_channels(trained):
     found = loud_channels(trained("one-unit").id, photo(), 1)
     assert found.channels == () and found.maps.shape[0] == 0
+    metrics = read_metrics(trained("one-unit"))  # though its weights tell the classes apart
+    assert metrics.behind and metrics.behind.correct > metrics.validation.correct
 
 
 @pytest.mark.parametrize("label", [2, -1])

@@ -97,7 +97,7 @@ def test_a_loss_that_only_falls_has_no_rate_that_is_too_fast():
 @pytest.mark.parametrize(
     "losses",
     [
-        [0.7] * STEPS,  # no slope at all, and no noise: one unit with softmax
+        [0.7] * STEPS,  # no slope at all, and no noise
         noisy([8.0] * STEPS, 2.0),  # the same with batches that differ
         noisy([1.1] * STEPS, 0.05, seed=3),
     ],

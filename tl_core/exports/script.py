@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from tl_core.backbones import get_backbone
+from tl_core.exports.script_mistakes import broken_fit, broken_main, broken_network
 from tl_core.exports.script_parts import (
     AUGMENT,
     BACKBONE,
@@ -30,7 +31,7 @@ from tl_core.exports.script_told import (
 )
 from tl_core.exports.script_training import FIT, MAIN_END, MAIN_HEAD, MAIN_START, MAIN_TAIL
 from tl_core.settings import PROJECT
-from tl_core.training import CERTAIN, TrainingConfig, augmentation
+from tl_core.training import TrainingConfig, augmentation
 
 NETWORKS = PROJECT / "tl_core" / "models" / "networks"
 OPTIMIZERS = {
@@ -63,11 +64,11 @@ def training_script(
         FIND,
         _augment(config),
         _backbone(config),
-        _network(config),
+        broken_network(_network(config), config),
         HEAD.replace("{layers}", _head_layers(config)),
         *told,
-        told_in_fit(fit, config),
-        told_in_main(_main(config), config),
+        broken_fit(told_in_fit(fit, config), config),
+        broken_main(told_in_main(_main(config), config), config),
     ]
     header = HEADER.format(**versions, accuracy=f"{accuracy:.4f}") + _mistakes(config)
     return "\n\n".join(text.strip("\n") + "\n" for text in (header, _imports(body), *body))
@@ -212,25 +213,27 @@ def _preprocess(config: TrainingConfig) -> str:
 def _head_layers(config: TrainingConfig) -> str:
     """Return the layers of the head, with the seeds that the lab gives them."""
     outputs = "1" if config.one_unit else "classes"
+    at_end = ', activation="softmax"' if "one-unit" in config.mistakes else ""
     seeds = iter(range(config.seed * 1000, config.seed * 1000 + 1000))
     lines = ["x = keras.layers.Flatten()(x)"] if config.pooling == "flatten" else []
     for number, units in enumerate((*config.dense, outputs)):
         last = number == len(config.dense)
         if config.dropout:
             lines.append(f"x = keras.layers.Dropout({config.dropout!r}, seed={next(seeds)})(x)")
-        activation = "" if last else ', activation="relu"'
+        activation = at_end if last else ', activation="relu"'
         lines.append(
             f"start = keras.initializers.GlorotUniform(seed={next(seeds)})\n"
             f"    x = keras.layers.Dense({units}{activation}, kernel_initializer=start)(x)"
         )
     if "one-unit" in config.mistakes:
-        lines.append("x = keras.layers.Softmax()(x)  # the mistake: over one unit it is always 1")
-        lines.append(f"x = keras.layers.Rescaling({CERTAIN})(x)  # a logit whose probability is 1")
+        lines.insert(-1, "# The mistake: over one unit a softmax is always 1, whatever the photo.")
     return "\n".join(f"    {line}" for line in lines)
 
 
 def _loss(config: TrainingConfig) -> str:
     smoothing = ", label_smoothing=SMOOTHING" if config.smoothing else ""
+    if "one-unit" in config.mistakes:  # of the answers, as people have it
+        return f"keras.losses.BinaryCrossentropy({smoothing.removeprefix(', ')})"
     if config.one_unit:
         return f"keras.losses.BinaryCrossentropy(from_logits=True{smoothing})"
     if config.shared_labels:

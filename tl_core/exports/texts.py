@@ -1,4 +1,4 @@
-"""What lies beside the network in every export: README.md, use.py, and network.json for programs.
+"""What lies beside the network in every export: use.py, and network.json for programs.
 
 ``use.py`` reads the network, scores the enclosed photos and compares: it is an example for whoever takes
 the network home, and the very check that an export has to pass before it is offered.
@@ -7,7 +7,7 @@ the network home, and the very check that an export has to pass before it is off
 from collections.abc import Sequence
 
 from tl_core.checks import Json
-from tl_core.exports.formats import ExportFormat
+from tl_core.exports.formats import KERAS, ExportFormat
 from tl_core.exports.script_parts import READ
 from tl_core.results.metrics import TrainedModel
 from tl_core.statistics import Proportion
@@ -115,10 +115,20 @@ _LITERT_USE = (
     _LITERT,
     "np.stack([score(photo) for photo in photos])",
 )
+
+
+_KERAS = f"""NEEDED = "{KERAS}"
+if [int(part) for part in keras.__version__.split(".")[:2]] < [int(part) for part in NEEDED.split(".")]:
+    sys.exit(
+        f"network.keras opens in Keras {{NEEDED}} or later, and this is Keras {{keras.__version__}}. Run: "
+        "pip install --upgrade keras"
+    )
+network = keras.models.load_model(HERE / "network.keras")
+"""
 _USES: dict[str, tuple[str, str, str]] = {
     "keras": (
         f"import keras\n{_PIL}",
-        'network = keras.models.load_model(HERE / "network.keras")\n',
+        _KERAS,
         "np.asarray(network(photos, training=False))",
     ),
     "script": (
@@ -150,9 +160,7 @@ def use_script(form: ExportFormat) -> str:
     else:
         imports, load, call = _USES[form.name]
         body = load + _PHOTOS.replace("{call}", call)
-    return _USE.format(
-        packages=" ".join(form.packages), imports=imports, body=body, difference=DIFFERENCE
-    )
+    return _USE.format(packages=form.named, imports=imports, body=body, difference=DIFFERENCE)
 
 
 def network_json(
@@ -197,86 +205,3 @@ def network_json(
         "training": config.as_json(),
         "versions": dict(model.versions),
     }
-
-
-def readme(form: ExportFormat, contract: Json, difference: float) -> str:
-    """Return ``README.md`` for an export.
-
-    Args:
-        form: its format.
-        contract: see `network_json`.
-        difference: what the check has found.
-    """
-    size, found = contract["input"]["size"], contract["validation"]
-    classes = "\n".join(f"{i}. {name}" for i, name in enumerate(contract["class_names"]))
-    low, high = found["interval"]
-    return f"""# A network from the Transfer Learning Lab
-
-Validation accuracy {found["accuracy"]:.3f} on {found["n"]} images, 95 % interval {low:.3f} to {high:.3f}.
-
-{_FIRST.get(form.name, "")}    pip install {" ".join(form.packages)}
-    python use.py
-
-`use.py` reads `{form.file}`, scores the photos in `photos/` and compares with the scores that the lab
-gave them, in `network.json`. When this file was made, the largest difference was {difference:.1e}.
-{_OWN if form.name != "head" else ""}
-## What goes in, what comes out
-
-{_NOTES.get(form.name, _CONTRACT).format(size=size)}
-Classes, counted from 0:
-
-{classes}
-
-`network.json` says the same for programs.
-"""
-
-
-_OWN = """
-Your own photos, as many as you like:
-
-    python use.py my.jpg
-"""
-_CONTRACT = """- In: `(n, {size}, {size}, 3)` float32, RGB, 0..255. Turn photos upright and squash them to the
-  square (bilinear). Do not scale them: the preprocessing of the backbone is inside the network.
-- Out: `(n, classes)` float32, the probability of every class.
-"""
-_FIRST = {
-    "litert8": """Every weight is rounded to one of 256 values. `loss.json` says what that costs on the
-held-out photos: right answers before and after, and how many answers are the same.
-
-""",
-    "web": """## Show the page
-
-Nothing is needed but a web server that sends the files of this folder:
-
-    python -m http.server
-
-Then open <http://localhost:8000>. The page asks no other address for anything, and keeps itself for when
-there is no network. A browser gives the camera only to pages with an https address, or on the same
-computer: for a phone put the folder on a static host with https. `litert/` holds LiteRT.js, which runs the
-network in the browser, with its licence.
-
-## Check the network
-
-""",
-}
-"""What a format's README says before anything else."""
-_NOTES = {
-    "head": """- `model.json` and `config.json` describe the network, `head.safetensors` holds what the head
-  learned, and `tail.safetensors`, if there is one, the blocks of the backbone that learned with it.
-- The head reads features: the last feature map of the backbone named in `config.json`, for photos of {size}
-  pixels, averaged over its positions if `pooling` is `gap`. `example.safetensors` holds those of the photos.
-- Nothing in this file can be executed but `use.py`, which you can read.
-""",
-    "script": _CONTRACT
-    + """
-## Train it again
-
-    python train.py FOLDER
-
-`FOLDER` holds the images of the run, in whatever order and under whatever names: each is found by the SHA-256
-of its bytes, and `images.json` says whether it is for training or validation. Or it holds others, in a folder
-for each class: the same network is trained on those then. `learned.npz` holds what the lab learned; the
-script does not need it, `use.py` does.
-""",
-}

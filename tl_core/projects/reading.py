@@ -135,7 +135,9 @@ class _Reading:
     def _metrics(self, dataset: Dataset) -> Metrics:
         metrics = Metrics.from_json(self._object(runs.METRICS))
         classes = len(dataset.class_names)
-        for judged in filter(None, (metrics.validation, metrics.test, metrics.train)):
+        for judged in filter(
+            None, (metrics.validation, metrics.test, metrics.train, metrics.behind)
+        ):
             _check_confusion(judged, classes)
         return metrics
 

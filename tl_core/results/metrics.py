@@ -13,7 +13,7 @@ from tl_core.runs import METRICS, MODEL, Run, check_amount
 from tl_core.statistics import Proportion
 
 COUNTS = ("unfrozen", "parameters", "learned")
-PARTS = ("validation", "test", "train")
+PARTS = ("validation", "test", "train", "behind")
 """The images that a training may be judged on, those that it did not learn from first."""
 
 
@@ -89,6 +89,8 @@ class Metrics(Spent):
         validation: the held-out images.
         test: those that were looked at once, at the end, where there are such.
         train: those that it learned from; None for a training that was stopped.
+        behind: the held-out images, by the logits behind answers that are 1 for everything, a mistake made
+            on purpose; None without it, and for runs of older versions.
         best_epoch: the one that was kept, from 1; None for runs of older versions.
         stopped: whether somebody pressed Stop.
     """
@@ -96,6 +98,7 @@ class Metrics(Spent):
     validation: Judged
     test: Judged | None = None
     train: Judged | None = None
+    behind: Judged | None = None
     best_epoch: int | None = None
     stopped: bool = False
 

@@ -120,10 +120,9 @@ def head_table(config: TrainingConfig, *, classes: int, after: str) -> tuple[Tab
             )
         )
     if "one-unit" in config.mistakes:
-        for name, kind in (("softmax", "Softmax"), ("as_logit", "Rescaling")):
-            last = lines[-1]
-            bare = replace(last, name=name, kind=kind, parameters=0, trainable=0)
-            lines.append(replace(bare, connected=(last.name,)))
+        last = lines[-1]
+        bare = replace(last, name="softmax", kind="Softmax", parameters=0, trainable=0)
+        lines.append(replace(bare, connected=(last.name,)))
     return tuple(lines)
 
 

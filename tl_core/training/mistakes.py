@@ -41,9 +41,11 @@ _ALL = (
         does=N_("Divides every pixel by 255, whatever the backbone was trained with."),
         explanation=N_(
             "Every backbone was trained with a scaling of its own. EfficientNet-Lite0 expects −1 to 1 and "
-            "got 0 to 1: a pale photo, which costs it little. VGG16 and ResNet50 expect about −124 to 151 "
-            "and get a photo that is nearly black: their accuracy collapses. Nothing warns you of either, "
-            "and the loss falls all the same."
+            "gets 0 to 1, a pale photo: after 2,000 photos of cats and dogs it is right on 96.6 % of 1,000 "
+            "others instead of 97.3 %. VGG16 expects about −124 to 151, where 0 is the mean colour, and gets "
+            "a photo that is nearly grey all over: 88.6 % instead of 96.3 %, and after 200 photos 82.3 % "
+            "instead of 93.2 %. It is no collapse, which makes it hard to notice: nothing warns you, the "
+            "loss falls, and the result looks as if it were all that the network can do."
         ),
         right=N_(
             "Use the preprocessing that belongs to the backbone: VGG16 and ResNet50 want BGR minus a mean, "
@@ -56,8 +58,11 @@ _ALL = (
         does=N_("Ends the network in a single unit with softmax. For two classes only."),
         explanation=N_(
             "Softmax divides each unit's value by the sum of all of them. With a single unit that is always "
-            "1, whatever the photo: every photo was called the second class, the loss could not change, and "
-            "nothing was learned."
+            "1, whatever the photo: every photo is called the second class, and the accuracy stays where it "
+            "is. The loss falls all the same, and the weights become those of a sigmoid, bit for bit: "
+            "Keras' cross entropy does not read the answer but the number before the activation, which is "
+            "more exact, and takes it for a sigmoid's. So a falling loss does not prove that the answers "
+            "are right."
         ),
         right=N_("One unit with sigmoid, or two units with softmax."),
     ),

@@ -36,7 +36,8 @@ from tl_core.exports import (
     trained_mark,
 )
 from tl_core.exports.kept import drop_oldest
-from tl_core.exports.texts import DIFFERENCE, network_json, readme, use_script
+from tl_core.exports.readme import readme
+from tl_core.exports.texts import DIFFERENCE, network_json, use_script
 from tl_core.machine.folders import data_folder_trouble
 from tl_core.machine.refusals import explain
 from tl_core.models.exports.files import PIXELS, REFUSED, only_for_the_check

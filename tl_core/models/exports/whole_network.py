@@ -27,6 +27,9 @@ def whole_network(run: Training) -> keras.Model:
     """
     features = feature_network(run)
     logits = trained_head(run)(features.output)
+    if "one-unit" in run.settings.mistakes:  # a softmax over one unit: how much of the second class
+        shares = keras.ops.concatenate([1 - logits, logits], axis=-1)
+        return keras.Model(features.input, shares, name="network")
     if logits.shape[-1] == 1:  # a sigmoid is a softmax over (0, logit)
         logits = keras.ops.concatenate([keras.ops.zeros_like(logits), logits], axis=-1)
     shares = keras.layers.Softmax(name="probabilities")(logits)
@@ -60,6 +63,6 @@ def preprocessed(image: Any, scaling: Preprocessing) -> Any:
 
 
 def trained_head(run: Training) -> keras.Model:
-    """Return the head of a run, from features to logits."""
+    """Return the head of a run, from features to what `build_head` says."""
     unfrozen, learned = load_learned(run)
     return learned.get_layer("head") if unfrozen else learned

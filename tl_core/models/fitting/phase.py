@@ -15,12 +15,12 @@ from tl_core.errors import JobCancelled
 from tl_core.models.features.rows import Rows, batches_in_order
 from tl_core.models.fitting import checkpoint
 from tl_core.models.fitting.told import told_batches
-from tl_core.models.networks.heads import compile_head
+from tl_core.models.networks.heads import compile_head, logits_behind
 from tl_core.models.passes import images_at_once
 from tl_core.results import scores
 from tl_core.runs.reporting import OnProgress, Reporter, check_cancel
 from tl_core.runs.snapshots import snapshot
-from tl_core.training import TrainingConfig
+from tl_core.training import CERTAIN, TrainingConfig
 from tl_core.training.schedule import best_epoch, cosine_rate, ends_early, rate_after, warm_up_steps
 
 MOST_TO_JUDGE = 128
@@ -221,7 +221,7 @@ class Recorder(keras.callbacks.Callback):
 
 
 def judge(model: keras.Model, rows: Rows, report: OnProgress | None = None) -> NDArray[np.float32]:
-    """Return the outputs of a model for all rows: ``(n, units) float32``.
+    """Return the logits of a model for all rows: ``(n, units) float32``.
 
     Args:
         model: the network, or what learned of it.
@@ -241,9 +241,10 @@ def judge(model: keras.Model, rows: Rows, report: OnProgress | None = None) -> N
 def judged(
     config: TrainingConfig, outputs: NDArray[np.float32], labels: NDArray[np.int64]
 ) -> dict[str, float]:
-    """Return ``val_loss`` and ``val_accuracy`` of a model's outputs: mean cross entropy, and share right.
+    """Return ``val_loss`` and ``val_accuracy`` of a model's logits: mean cross entropy, and share right.
 
-    As in Keras: labels are smoothed here too, but every image counts as one, and none is mixed.
+    As in Keras: labels are smoothed here too, but every image counts as one, and none is mixed. Of a softmax
+    over one unit the loss reads the logits, and the accuracy the answers.
     """
     shares = scores.probabilities(outputs)
     surprise = -np.log(np.maximum(shares, np.finfo(np.float64).tiny))
@@ -252,8 +253,15 @@ def judged(
         loss = (1 - config.smoothing) * loss + config.smoothing * surprise.mean()
     return {
         "val_loss": float(loss),
-        "val_accuracy": float((shares.argmax(axis=1) == labels).mean()),
+        "val_accuracy": float((answered(config, outputs).argmax(axis=1) == labels).mean()),
     }
+
+
+def answered(config: TrainingConfig, logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the probabilities that a network with these logits answers with: ``(n, classes)``."""
+    if "one-unit" in config.mistakes:
+        logits = np.full_like(logits, CERTAIN)
+    return scores.probabilities(logits)
 
 
 def _outputs_of(model: keras.Model) -> Callable[[Rows], Iterator[NDArray[np.float32]]]:
@@ -267,7 +275,7 @@ def _outputs_of(model: keras.Model) -> Callable[[Rows], Iterator[NDArray[np.floa
         autograph=False,
     )
     def forward(rows: tf.Tensor) -> tf.Tensor:
-        return model(rows, training=False)
+        return logits_behind(model(rows, training=False))
 
     def outputs(rows: Rows) -> Iterator[NDArray[np.float32]]:
         for features, _ in batches_in_order(rows, at_once):

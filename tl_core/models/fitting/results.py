@@ -16,7 +16,7 @@ from tl_core.errors import JobCancelled
 from tl_core.models.arrays import array_of, write_arrays
 from tl_core.models.features.computing import Sides
 from tl_core.models.features.rows import Rows
-from tl_core.models.fitting.phase import Fitted, judge
+from tl_core.models.fitting.phase import Fitted, answered, judge
 from tl_core.models.networks.learner import tail_arrays
 from tl_core.results import scores
 from tl_core.results.metrics import Judged, Metrics, Spent, TrainedModel, write_metrics
@@ -80,19 +80,22 @@ def write_results(
     judged: dict[str, Judged] = {}
     if not fitted.stopped:
         report = _report(run)
-        judged["train"] = evaluate(trained.model, sides.seen, report)
+        judged["train"] = evaluate(config, trained.model, sides.seen, report)
         if sides.test is not None:
             outputs["test"] = (judge(trained.model, sides.test, report), sides.test)
     parts = sides_of(dataset, config)
     predictions = {}
     for part, (found, rows) in outputs.items():
-        shares = scores.probabilities(found)
+        shares = answered(config, found)
         predictions[part] = {
             "images": [dataset.images[index].sha256 for index in getattr(parts, part)],
             "labels": rows.labels.tolist(),
             "probabilities": np.round(shares, 6).tolist(),
         }
         judged[part] = _judged(shares, rows.labels)
+    if "one-unit" in config.mistakes:
+        shares = scores.probabilities(fitted.outputs)
+        judged["behind"] = _judged(shares, sides.validation.labels)
     files.write_json(run.folder / runs.PREDICTIONS, predictions)
     metrics = Metrics(
         **vars(spent),
@@ -101,6 +104,7 @@ def write_results(
         validation=judged["validation"],
         test=judged.get("test"),
         train=judged.get("train"),
+        behind=judged.get("behind"),
     )
     write_metrics(run, metrics)
 
@@ -116,9 +120,11 @@ def _report(run: runs.Run) -> OnProgress:
     return report
 
 
-def evaluate(model: keras.Model, rows: Rows, report: OnProgress | None = None) -> Judged:
+def evaluate(
+    config: TrainingConfig, model: keras.Model, rows: Rows, report: OnProgress | None = None
+) -> Judged:
     """Return how a model judges `rows`; `report` as for `judge`."""
-    return _judged(scores.probabilities(judge(model, rows, report)), rows.labels)
+    return _judged(answered(config, judge(model, rows, report)), rows.labels)
 
 
 def _judged(shares: NDArray[np.float64], labels: NDArray[np.int64]) -> Judged:

@@ -157,7 +157,7 @@ def _train(fit: Fit, config: TrainingConfig, maps: tuple[Part, ...], dataset: Da
     train, validation = (_pooled(side, config.pooling) for side in maps)
     head = fit_head(fit, config, train, validation, classes=len(names))
     scores: Json = {
-        name: evaluate(head, side).share.as_json()
+        name: evaluate(config, head, side).share.as_json()
         for name, side in (("train", train), ("validation", validation))
     }
     record = {

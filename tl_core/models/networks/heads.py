@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from tl_core.models.networks.block_rates import rate_shares, use_shares
-from tl_core.training import CERTAIN, TrainingConfig
+from tl_core.training import TrainingConfig
 
 OPTIMIZERS = {
     "adam": keras.optimizers.Adam,
@@ -16,7 +16,7 @@ OPTIMIZERS = {
 
 
 def build_head(config: TrainingConfig, features: tuple[int, ...], classes: int) -> keras.Model:
-    """Return an untrained head whose output is logits.
+    """Return an untrained head whose output is logits, unless a mistake is made on purpose.
 
     Args:
         config: pooling, hidden layers, dropout, activation and seed.
@@ -24,7 +24,8 @@ def build_head(config: TrainingConfig, features: tuple[int, ...], classes: int) 
         classes: number of classes, at least 2.
 
     Returns:
-        A model from ``(n, *features) float32`` to ``(n, classes)``, or ``(n, 1)`` for a sigmoid.
+        A model from ``(n, *features) float32`` to ``(n, classes)``, or ``(n, 1)`` for a sigmoid. A softmax
+        over one unit is part of it where that is the mistake: its output is 1 for everything.
     """
     # Layers
     seeds = iter(range(config.seed * 1000, config.seed * 1000 + 1000))
@@ -47,12 +48,19 @@ def build_head(config: TrainingConfig, features: tuple[int, ...], classes: int) 
     # Functional model
     outputs = inputs
     if "one-unit" in config.mistakes:
-        # A softmax over one unit is 1 whatever the unit says; as a logit, CERTAIN.
         layers.append(keras.layers.Softmax(name="softmax"))
-        layers.append(keras.layers.Rescaling(CERTAIN, name="as_logit"))
     for layer in layers:
         outputs = layer(outputs)
     return keras.Model(inputs, outputs, name="head")
+
+
+def logits_behind(outputs: Any) -> Any:
+    """Return the logits of what a head gave, also where it ends in a softmax.
+
+    An activation of Keras leaves a note of what it was given, and its cross entropies read that instead of
+    the output, which is why a softmax over one unit learns all the same. Here it is read in the same way.
+    """
+    return getattr(outputs, "_keras_logits", outputs)
 
 
 def compile_head(model: keras.Model, config: TrainingConfig, rate: Any = 0.0) -> None:
@@ -72,7 +80,9 @@ def compile_head(model: keras.Model, config: TrainingConfig, rate: Any = 0.0) ->
 
 def _loss(config: TrainingConfig) -> keras.Loss:
     if config.one_unit:
-        return keras.losses.BinaryCrossentropy(from_logits=True, label_smoothing=config.smoothing)
+        return keras.losses.BinaryCrossentropy(
+            from_logits="one-unit" not in config.mistakes, label_smoothing=config.smoothing
+        )
     if config.shared_labels:
         return keras.losses.CategoricalCrossentropy(
             from_logits=True, label_smoothing=config.smoothing
@@ -83,7 +93,8 @@ def _loss(config: TrainingConfig) -> keras.Loss:
 def _accuracy(config: TrainingConfig) -> keras.Metric:
     """Return the share of guesses that are the class of which a label has most."""
     if config.one_unit and config.mix == "none":
-        return keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)
+        threshold = 0.5 if "one-unit" in config.mistakes else 0.0
+        return keras.metrics.BinaryAccuracy("accuracy", threshold=threshold)
     if config.one_unit:
         return keras.metrics.MeanMetricWrapper(_larger_share, name="accuracy")
     if config.shared_labels:

@@ -26,7 +26,7 @@ def load_learned(run: Training) -> tuple[int, keras.Model]:
     """Return the part of a run that learned, built from the run's description and its arrays.
 
     Returns:
-        How many blocks of the backbone it holds, and a model from what they read to logits.
+        How many blocks of the backbone it holds, and a model from what they read to what `build_head` says.
 
     Raises:
         RunNotFound: the run is not trained, or its files are damaged.

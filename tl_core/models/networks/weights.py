@@ -1,4 +1,4 @@
-"""Puts weights into backbones: EfficientNet-Lite's ``.pth`` files, Keras' ``.h5``, random."""
+"""Puts weights into backbones: EfficientNet-Lite's ``.pth`` files, Keras' ``.h5``, known arrays, random."""
 
 import math
 from pathlib import Path
@@ -7,7 +7,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from tl_core.backbones import BackboneSpec, find_weights
+from tl_core.backbones import BackboneSpec, find_weights, is_intact
+from tl_core.backbones.known_arrays import read_known
 from tl_core.backbones.lite_arrays import in_keras_layout, name_in_file
 from tl_core.backbones.pth import read_pth
 from tl_core.errors import WeightsMissing
@@ -26,6 +27,9 @@ def load_imagenet(model: keras.Model, spec: BackboneSpec) -> None:
     path = find_weights(spec.name)
     if path.suffix == ".pth":
         load_lite(model, spec, read_pth(path.read_bytes()))
+    elif spec.weights and not is_intact(path, spec.weights):  # so its arrays are known
+        for layer, arrays in zip(_learned(model), read_known(spec, path), strict=True):
+            layer.set_weights(arrays)
     else:
         _load_h5(model, spec, path)
 
@@ -47,9 +51,12 @@ def randomise(model: keras.Model, seed: int) -> None:
 def load_lite(model: keras.Model, spec: BackboneSpec, arrays: dict[str, np.ndarray]) -> None:
     """Put the arrays of an EfficientNet-Lite ``.pth`` into `model`, with or without its classifier."""
     blocks = [block.name for block in spec.blocks[1:-1]]
-    for layer in model.layers:
-        if layer.weights:
-            layer.set_weights(in_keras_layout(arrays, name_in_file(layer.name, blocks)))
+    for layer in _learned(model):
+        layer.set_weights(in_keras_layout(arrays, name_in_file(layer.name, blocks)))
+
+
+def _learned(model: keras.Model) -> list[keras.Layer]:
+    return [layer for layer in model.layers if layer.weights]
 
 
 def _fan_in(layer: keras.Layer, kernel: Any) -> int:

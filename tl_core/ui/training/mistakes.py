@@ -4,11 +4,15 @@ import streamlit as st
 
 from tl_core.backbones import BackboneSpec
 from tl_core.datasets.dataset import Dataset
-from tl_core.training import TrainingConfig
+from tl_core.results.metrics import read_metrics, read_model
+from tl_core.results.one_unit import read_one_unit
+from tl_core.runs.snapshots import snapshot
+from tl_core.training import Training
 from tl_core.training.mistakes import Mistake, can_be_made, get_mistake, list_mistakes
 from tl_core.ui.errors import callback
+from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_flag, url_text
-from tl_core.ui.text import t, t_marked
+from tl_core.ui.text import escaped, say, t, t_marked
 
 KEY = "mistakes"
 """Names separated by commas, in the URL; the switches follow it."""
@@ -44,15 +48,28 @@ def _switches(chosen: tuple[str, ...], spec: BackboneSpec, classes: int) -> None
         _switch(mistake, chosen, possible=can_be_made(mistake, spec, classes))
 
 
-def explain_mistakes(config: TrainingConfig) -> None:
-    """Draw what each mistake of a training has done, and what is right; nothing if it made none."""
-    for mistake in map(get_mistake, config.mistakes):
+def explain_mistakes(run: Training) -> None:
+    """Draw what each mistake of a training has done, and what is right; nothing if it made none.
+
+    Raises:
+        RunNotFound: its results are missing or damaged.
+    """
+    for mistake in map(get_mistake, run.settings.mistakes):
+        shown = f"{_shown_by(run)}\n\n" if mistake.name == "one-unit" else ""
         st.warning(
             f"**{t('Broken on purpose: {title}', title=t_marked(mistake.title))}**\n\n"
-            f"{t_marked(mistake.explanation)}\n\n"
+            f"{t_marked(mistake.explanation)}\n\n{shown}"
             f"**{t('Right:')}** {t_marked(mistake.right)}",
             icon=":material/bug_report:",
         )
+
+
+def _shown_by(run: Training) -> str:
+    names = [class_title(run.settings.dataset, name) for name in read_model(run).class_names]
+    found = read_one_unit(
+        snapshot(run).epochs, read_metrics(run), [escaped(name) for name in names]
+    )
+    return " ".join(map(say, found))
 
 
 def _switch(mistake: Mistake, chosen: tuple[str, ...], *, possible: bool) -> None:

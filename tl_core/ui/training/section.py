@@ -121,7 +121,7 @@ def _show_run(run: Training) -> bool:
         if projector.is_on() and not lesson.hidden("report"):
             show_before_after(run)
         show_results(run, shot)
-        explain_mistakes(run.settings)
+        explain_mistakes(run)
         page_link(PAGES.predict, t("Try it on a photo"), run=run.id)
         qr_button(
             t("Try it on phones (QR code)"),
