@@ -73,6 +73,18 @@ def test_a_stop_on_the_same_page_folds_the_set_up_of_a_projector_again(open_page
     assert box(app) != before
 
 
+def test_the_stop_at_the_learned_filters_has_the_set_up_folded(open_page: Open) -> None:
+    def folded(mark: str) -> list[bool]:
+        """On a phone all that is set up would stand above what the stop is about."""
+        app = open_page(PAGES.convolution.script, tour=mark, section="learned")
+        return [
+            one.proto.expanded for one in app.expander if one.label == "Kernel, image and geometry"
+        ]
+
+    assert folded("ten-2") == [False]
+    assert folded("ten-1") == []  # whose task is to choose a kernel
+
+
 def test_a_stop_on_another_page_is_found_as_it_is_meant(open_page: Open) -> None:
     app = open_page(PAGES.gap.script, size="448", photo="coffee")
     app.query_params.clear()
