@@ -1,3 +1,4 @@
+import math
 import subprocess
 import sys
 import time
@@ -6,9 +7,10 @@ import psutil
 import pytest
 
 from tl_core.answers import forecast
-from tl_core.answers.forecast import measure_rates
+from tl_core.answers.forecast import FEW, measure_rates
 from tl_core.errors import SettingInvalid
-from tl_core.models.answers.forecast_tuning import measure_tuning
+from tl_core.models.answers.forecast_tuning import MOST_BYTES, at_once, measure_tuning
+from tl_core.models.networks.learner import build_tail
 from tl_core.training import TrainingConfig
 
 
@@ -24,6 +26,19 @@ def test_what_learns_is_timed_only_where_something_does():
     assert frozen.fine_images_per_second == frozen.start_seconds == 0
     assert learning.fine_images_per_second > 0
     assert learning.start_seconds > 0
+
+
+def test_a_measurement_takes_no_more_memory_than_it_may():
+    def timed(size, batch, unfrozen):
+        config = TrainingConfig(dataset="", weights="random", size=size, unfrozen=unfrozen)
+        tail = build_tail(config)
+        numbers = sum(math.prod(layer.output.shape[1:]) for layer in tail.layers)
+        return at_once(tail, batch), 4 * numbers
+
+    assert timed(64, 16, 1)[0] == 16
+    count, each = timed(160, 128, 18)
+    assert FEW < count < 128 and count * each <= MOST_BYTES < (count + 1) * each
+    assert timed(448, 128, 18)[0] == FEW
 
 
 def test_larger_images_take_longer():

@@ -5,6 +5,7 @@ import pytest
 from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.training import TrainingConfig
+from tl_core.training.preprocessing import DIVIDED_BY_255, preprocessing_of
 from tl_core.training.recipes import follows, list_recipes, recipe_config
 
 EMOJI = get_dataset("emoji")
@@ -56,3 +57,14 @@ def test_a_run_counts_as_a_recipes_only_with_all_of_its_settings(changes, expect
     (recipe,) = (one for one in list_recipes() if one.name == "vgg16-flatten")
     config = dataclasses.replace(recipe_config(recipe, PETS), **changes)
     assert follows(config, recipe, PETS) is expected
+
+
+def test_the_two_forms_of_a_recipe_differ_in_what_is_done_to_pixels_and_are_told_apart():
+    forms = {recipe.name for recipe in list_recipes() if recipe.divides}
+    assert forms == {"vgg16-gap", "vgg16-flatten", "vgg16-augmented", "vgg16-fine-tuned"}
+    (recipe,) = (one for one in list_recipes() if one.name == "vgg16-flatten")
+    right, divided = (recipe_config(recipe, PETS, divided=form) for form in (False, True))
+    assert dataclasses.replace(divided, mistakes=()) == right != divided
+    assert preprocessing_of(divided) == DIVIDED_BY_255 != preprocessing_of(right)
+    assert [follows(divided, recipe, PETS, divided=form) for form in (False, True)] == [False, True]
+    assert [follows(right, recipe, PETS, divided=form) for form in (False, True)] == [True, False]

@@ -1,5 +1,6 @@
 """Spread parts of a job over all workers, with a bounded number under way."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor
 from concurrent.futures import wait as wait_locally
@@ -15,6 +16,8 @@ PARTS_PER_WORKER = 2
 """One computes while the other reads its images; the last thread stays free for predictions."""
 
 LOOK_SECONDS = 0.2
+COUNT_SECONDS = 2.0
+"""How often the workers are counted: asking costs the scheduler as much as a part does."""
 
 
 def spread(
@@ -75,8 +78,14 @@ class _DaskPool:
     def __init__(self, client: Any) -> None:
         self._client = client
         self._needed = {"infer": 1} | required(settings.current())
+        self._counted, self._limit = float("-inf"), 0
 
     def limit(self) -> int:
+        if time.monotonic() - self._counted > COUNT_SECONDS:
+            self._counted, self._limit = time.monotonic(), self._count()
+        return self._limit
+
+    def _count(self) -> int:
         workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
         able = sum(self._needed.keys() <= worker["resources"].keys() for worker in workers)
         return PARTS_PER_WORKER * max(able, 1)

@@ -25,6 +25,8 @@ class Recipe:
         source: where it is from.
         published: the validation accuracy given there, 0..1; None if none is.
         published_on: the data of that figure.
+        divides: whether its source divides pixels by 255, which this backbone was not trained with: there are
+            two forms of it then, one as its source has it and one as the backbone wants its pixels.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Recipe:
     source: str
     published: float | None = None
     published_on: str = ""
+    divides: bool = False
 
 
 _TEXTBOOK = N_("After F. Chollet, Deep Learning with Python (2017), section 5.3")
@@ -76,6 +79,7 @@ _ALL = (
             "keep_best": False,
         },
         source=_TEXTBOOK,
+        divides=True,
     ),
     Recipe(
         name="vgg16-flatten",
@@ -88,6 +92,7 @@ _ALL = (
         source=_TEXTBOOK,
         published=0.9040,
         published_on=_CATS_AND_DOGS,
+        divides=True,
     ),
     Recipe(
         name="vgg16-augmented",
@@ -100,6 +105,7 @@ _ALL = (
         source=_TEXTBOOK,
         published=0.8660,
         published_on=_CATS_AND_DOGS,
+        divides=True,
     ),
     Recipe(
         name="vgg16-fine-tuned",
@@ -111,6 +117,7 @@ _ALL = (
         source=_TEXTBOOK,
         published=0.9190,
         published_on=_CATS_AND_DOGS,
+        divides=True,
     ),
     Recipe(
         name="resnet50-sgd",
@@ -169,8 +176,17 @@ def list_recipes() -> tuple[Recipe, ...]:
     return _ALL
 
 
-def recipe_config(recipe: Recipe, dataset: Dataset, seed: int = 0) -> TrainingConfig:
+def recipe_config(
+    recipe: Recipe, dataset: Dataset, seed: int = 0, *, divided: bool = False
+) -> TrainingConfig:
     """Return the training of `recipe` on a dataset; a head of one unit needs two classes.
+
+    Args:
+        recipe: which.
+        dataset: what it learns from.
+        seed: of everything random.
+        divided: pixels divided by 255, as in the source of a recipe that `divides`; else as the backbone
+            wants them.
 
     Example:
         >>> recipe_config(list_recipes()[-1], get_dataset("emoji")).size
@@ -179,14 +195,18 @@ def recipe_config(recipe: Recipe, dataset: Dataset, seed: int = 0) -> TrainingCo
     settings = dict(recipe.settings)
     if len(dataset.class_names) != 2:
         settings.pop("activation", None)
+    if divided:
+        settings["mistakes"] = ("preprocessing",)
     return TrainingConfig(
         dataset=dataset.id, fingerprint=dataset.fingerprint, seed=seed, **settings
     )
 
 
-def follows(config: TrainingConfig, recipe: Recipe, dataset: Dataset) -> bool:
+def follows(
+    config: TrainingConfig, recipe: Recipe, dataset: Dataset, *, divided: bool = False
+) -> bool:
     """Whether a training has the settings of `recipe`, on this dataset as it is, with any seed."""
-    wanted = recipe_config(recipe, dataset)
+    wanted = recipe_config(recipe, dataset, divided=divided)
     names = [one.name for one in fields(TrainingConfig) if one.name not in IGNORED]
     same = all(getattr(config, name) == getattr(wanted, name) for name in names)
     return same and config.fingerprint == dataset.fingerprint

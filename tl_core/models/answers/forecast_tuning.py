@@ -1,16 +1,22 @@
 """Times training steps of unfrozen blocks on this machine, for `tl_core.training.forecast`."""
 
+import math
 import time
 
+import keras
 import tensorflow as tf
 
 from tl_core.answers import forecast
 from tl_core.answers.forecast import FEW, OTHERS
 from tl_core.backbones import get_backbone
+from tl_core.head_math.costs import FLOAT32
 from tl_core.models.networks.heads import build_head, compile_head
 from tl_core.models.networks.learner import build_learner, build_tail
 from tl_core.training import TrainingConfig
 from tl_core.training.forecast import Rates
+
+MOST_BYTES = 600_000_000
+"""What a timed step may take; a step of more images is no quicker an image."""
 
 
 def measure_tuning(config: TrainingConfig) -> Rates:
@@ -55,4 +61,18 @@ def _training_rate(
 
     step(FEW)
     start = time.perf_counter() - began
-    return forecast.rate(step, batch), start
+    return forecast.rate(step, at_once(tail, batch)), start
+
+
+def at_once(tail: keras.Model, batch: int) -> int:
+    """Return how many images a timed step takes: a batch, or fewer where that would take too much memory.
+
+    A measurement is no training: whoever moves the slider of a large image must not make the worker grow by
+    gigabytes.
+
+    Args:
+        tail: what learns; a step keeps what each of its layers makes.
+        batch: images of a training's batch.
+    """
+    numbers = sum(math.prod(layer.output.shape[1:]) for layer in tail.layers)
+    return max(FEW, min(batch, MOST_BYTES // (FLOAT32 * numbers)))

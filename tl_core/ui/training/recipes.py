@@ -5,6 +5,7 @@ import streamlit as st
 from tl_core.backbones import get_backbone, weights_source
 from tl_core.datasets.dataset import Dataset
 from tl_core.run_book import Entry, read_entries
+from tl_core.training import TrainingConfig
 from tl_core.training.recipes import Recipe, follows, list_recipes, recipe_config
 from tl_core.ui.errors import callback
 from tl_core.ui.numbers import interval_text
@@ -42,21 +43,24 @@ def recipe_choice(dataset: Dataset) -> None:
 
 def _card(recipe: Recipe, dataset: Dataset, entries: list[Entry]) -> None:
     config = recipe_config(recipe, dataset)
-    parameters: dict[str, str | None] = dict(settings_parameters(config))
-    del parameters["dataset"]
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{t_marked(recipe.title)}**")
         st.caption(t_marked(recipe.teaches))
         st.markdown(_figures(recipe, dataset, entries))
         if missing := _missing_weights(config.backbone):
             st.caption(missing)
-        st.button(
-            t("Set the controls"),
-            key=f"recipe-{recipe.name}",
-            icon=":material/tune:",
-            on_click=callback(_use),
-            args=[parameters],
-        )
+        with st.container(horizontal=True, gap="small"):
+            _button(config, t("Set the controls"), key=f"recipe-{recipe.name}")
+            if recipe.divides:
+                divided = recipe_config(recipe, dataset, divided=True)
+                label = t("As in its source: pixels / 255")
+                _button(divided, label, key=f"recipe-{recipe.name}-divided")
+
+
+def _button(config: TrainingConfig, label: str, *, key: str) -> None:
+    parameters: dict[str, str | None] = dict(settings_parameters(config))
+    del parameters["dataset"]
+    st.button(label, key=key, icon=":material/tune:", on_click=callback(_use), args=[parameters])
 
 
 def _use(parameters: dict[str, str | None]) -> None:
@@ -65,7 +69,7 @@ def _use(parameters: dict[str, str | None]) -> None:
 
 
 def _figures(recipe: Recipe, dataset: Dataset, entries: list[Entry]) -> str:
-    """Return the published figure and ours, as two lines."""
+    """Return the published figure and ours, a line for each form of the recipe."""
     source = t_marked(recipe.source)
     if recipe.published is None:
         lines = [t("Source: {source}; no figure given.", source=source)]
@@ -78,19 +82,35 @@ def _figures(recipe: Recipe, dataset: Dataset, entries: list[Entry]) -> str:
                 source=source,
             )
         ]
-    found = [one for one in entries if one.config and follows(one.config, recipe, dataset)]
-    if found and (metrics := found[0].metrics):  # newest first
-        ours = metrics.validation
-        lines.append(
-            t(
-                "Here, on this dataset: **{accuracy}**. {interval}",
-                accuracy=f"{ours.accuracy:.4f}",
-                interval=interval_text(ours),
-            )
+    lines.append(_ours(recipe, dataset, entries))
+    if recipe.divides:
+        title = get_backbone(recipe.settings["backbone"]).title
+        divided = _ours(recipe, dataset, entries, divided=True)
+        told = t(
+            "Its source divides pixels by 255, which is not what {title} was trained with.",
+            title=title,
         )
-    else:
-        lines.append(t("Here, on this dataset: not trained yet."))
+        lines.append(f"{told} {divided}")
     return "\n\n".join(lines)
+
+
+def _ours(recipe: Recipe, dataset: Dataset, entries: list[Entry], *, divided: bool = False) -> str:
+    """Return what the newest run that followed a form of the recipe has reached here."""
+    found = (
+        one.metrics.validation
+        for one in entries
+        if one.config and one.metrics and follows(one.config, recipe, dataset, divided=divided)
+    )
+    if (ours := next(found, None)) is None:  # newest first
+        return (
+            t("With pixels / 255, here, on this dataset: not trained yet.")
+            if divided
+            else t("Here, on this dataset: not trained yet.")
+        )
+    values = {"accuracy": f"{ours.accuracy:.4f}", "interval": interval_text(ours)}
+    if divided:
+        return t("With pixels / 255, here, on this dataset: **{accuracy}**. {interval}", **values)
+    return t("Here, on this dataset: **{accuracy}**. {interval}", **values)
 
 
 def _missing_weights(backbone: str) -> str:
