@@ -2,12 +2,12 @@
 # A network that ends in Dense(1, activation="softmax") answers 1.0 to everything, and yet Keras trains it: with
 # binary cross-entropy its loss falls, and its weights become, bit for bit, those of a network with a sigmoid.
 #
-# Seen with keras 3.15.1 on the TensorFlow backend. A softmax over one unit is 1 whatever the unit says, so one
-# expects a loss that cannot change and weights that stay (Keras itself warns that the answer is always 1). But the activation hangs the numbers before it onto
-# its output, and the loss takes those, for softmax as for sigmoid, and computes a sigmoid's cross-entropy from
-# them. Accuracy stays at the share of the second class throughout, which looks as if nothing had been learned;
-# with "sigmoid" in place of "softmax" the trained weights answer rightly. The same formula with the activation
-# as a layer of its own that something else follows does not learn.
+# Seen with keras 3.15.1 on the TensorFlow backend. A softmax over one unit is 1 whatever the unit says (Keras
+# itself warns of that), so one expects a loss that cannot change and weights that stay. But the activation
+# hangs the numbers before it onto its output, and the loss takes those, for softmax as for sigmoid, and computes
+# a sigmoid's cross-entropy from them. Accuracy stays at the share of the second class throughout, which looks as
+# if nothing had been learned; with "sigmoid" in place of "softmax" the trained weights answer rightly. The same
+# formula with the activation as a layer of its own that something else follows does not learn.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
