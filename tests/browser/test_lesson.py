@@ -56,10 +56,13 @@ class Walk:
     def click(self, place: Locator) -> None:
         """Scroll to what is pressed, and press once the page stands still, as a hand does.
 
-        A list that opens while the page still scrolls closes at once.
+        A list that opens while the page still scrolls, or a box above it still opens, closes at once.
         """
         place.scroll_into_view_if_needed(timeout=SECONDS)
-        self.page.wait_for_timeout(300)
+        before = None
+        while (now := place.bounding_box(timeout=SECONDS)) != before:
+            before = now
+            self.page.wait_for_timeout(500)
         self.press(place)
 
     def press(self, place: Locator) -> None:
