@@ -29,8 +29,6 @@ FIRST = {
 """What a worker is for -> what loads what it will need."""
 REST_SECONDS = 5.0
 """How long a worker has nothing to do until it tidies up: that takes a few tenths of a second."""
-HELD_BYTES = 10**9
-"""From which a worker that never rests gives back, all the same, what it has freed."""
 ENDED = (Status.closing, Status.closed, Status.failed)
 NICENESS = 10
 """Workers yield the processor to the web process, which answers clicks."""
@@ -86,10 +84,7 @@ def prepare() -> None:
 
 
 def _tidy_at_rest(worker: Worker) -> None:
-    """Give memory back whenever the worker has come to rest: questions and feature batches leave much.
-
-    In a class it may not rest for an hour: then what it has freed is given back while it works.
-    """
+    """Give memory back whenever the worker has come to rest: questions and feature batches leave much."""
     tidied = seen = 0
     while worker.status not in ENDED:
         time.sleep(REST_SECONDS)
@@ -97,8 +92,6 @@ def _tidy_at_rest(worker: Worker) -> None:
         if not moved and seen != tidied and not worker.state.executing_count:
             memory.tidy()
             tidied = seen
-        elif memory.held() > HELD_BYTES:
-            memory.give_back()
 
 
 def _make_ready(work: str) -> None:

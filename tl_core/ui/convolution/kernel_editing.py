@@ -132,10 +132,11 @@ def _fields(shown: Array) -> int:
     A browser that has not yet been told of the new weights sends what the fields had before, with the next
     press: of fields that are gone that is no change.
     """
-    text, number = st.session_state.get(FIELDS_KEY, (weights_to_text(shown), 0))
-    if text != weights_to_text(shown):
+    now = weights_to_text(shown)
+    before, number = st.session_state.get(FIELDS_KEY, (now, 0))
+    if before != now:
         number += 1
-    st.session_state[FIELDS_KEY] = weights_to_text(shown), number
+    st.session_state[FIELDS_KEY] = now, number
     return int(number)
 
 
@@ -197,9 +198,8 @@ def _change_all(kernel: Kernel) -> None:
 
 def _weights_of_now(kernel: Kernel) -> Array:
     """Return the weights as a press before this one has left them, which may not be drawn yet."""
-    if st.session_state["kernel"] == CUSTOM:
-        return weights_from_text(st.session_state["weights"])
-    return kernel.weights
+    own = _own_weights()
+    return kernel.weights if own is None else own
 
 
 def _form(kernel: Kernel) -> None:
@@ -262,6 +262,12 @@ def _try(change: Callable[[], Array]) -> None:
 
 def _own_shape() -> tuple[int, ...] | None:
     """Return the shape of one's own kernel; None if another one is chosen."""
+    own = _own_weights()
+    return None if own is None else own.shape
+
+
+def _own_weights() -> Array | None:
+    """Return the weights of one's own kernel; None if another one is chosen."""
     if st.session_state["kernel"] != CUSTOM:
         return None
-    return weights_from_text(st.session_state["weights"]).shape
+    return weights_from_text(st.session_state["weights"])
