@@ -210,6 +210,30 @@ def test_files_of_visitors_come_in_by_one_way(path):
     assert ("st.file_uploader(" in path.read_text()) == path.match("tl_core/ui/uploads.py")
 
 
+def answered_by_script(source: str) -> set[str]:
+    """Return the buttons in `source` whose press is told to one run, and lost if that is cut short."""
+    tree = ast.parse(source)
+    statements = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    return {
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and re.search(r"\b(form_submit_)?button$", ast.unparse(node.func))
+        and id(node) not in statements
+    }
+
+
+@pytest.mark.parametrize("path", DRAWN, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_a_press_is_answered_in_a_callback_or_kept_until_it_is(path):
+    assert not answered_by_script(path.read_text())
+
+
+def test_a_press_that_could_get_lost_is_found():
+    for source in ("if st.button('A'): act()", "a = place.form_submit_button('A')"):
+        assert answered_by_script(source)
+    assert not answered_by_script("st.button('A', on_click=callback(act))")
+
+
 def test_there_are_callbacks_to_look_at():
     found = [path for path in DRAWN if re.search(r"on_\w+=callback\(", path.read_text())]
     assert len(found) > 20

@@ -5,7 +5,6 @@ missing is exported by whoever has Keras anyway, and otherwise by a process that
 """
 
 import gc
-import importlib
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -22,6 +21,7 @@ from tl_core.inference import Outputs
 from tl_core.inference.choice import kept_choice
 from tl_core.inference.exported import FrozenName
 from tl_core.inference.ready import MAKER, choose_elsewhere, ready_network
+from tl_core.machine.loading import load
 from tl_core.training import Training
 
 Extractor = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
@@ -182,4 +182,4 @@ def _opened(name: FrozenName, precision: str) -> tuple[Engine, str]:
 
 def _keras_side(function: str) -> Any:
     """Return a function of what exports networks; loads Keras, 700 MB, where it is not."""
-    return getattr(importlib.import_module(MAKER), function)
+    return getattr(load(MAKER), function)

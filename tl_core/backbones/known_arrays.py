@@ -8,7 +8,6 @@ Workers alone read files: a web process never needs what is imported here within
 """
 
 import hashlib
-import importlib
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -25,6 +24,7 @@ from safetensors import SafetensorError, safe_open
 
 from tl_core.backbones.spec import BackboneSpec
 from tl_core.errors import WeightsMissing
+from tl_core.machine.loading import load
 
 ENDINGS = (".h5", ".hdf5", ".safetensors")
 """Of the files in the operator's folder that are looked into."""
@@ -165,7 +165,7 @@ def _opened(path: Path) -> Iterator[list[_Stored]]:
 
 
 def _of_onnx(path: Path) -> list[_Stored]:
-    onnx = importlib.import_module("onnx")  # an extra
+    onnx = load("onnx")  # an extra
     # Its hash has been checked. Data beside it would be another file, which nobody has checked.
     graph = onnx.load(path, load_external_data=False).graph
     return [

@@ -4,17 +4,13 @@ The web process must never import Keras, so it never holds a task's function: it
 the name, and the worker finds the function.
 """
 
-import importlib
 import socket
-import threading
 from typing import Any
 
 from tl_core.engine.questions import QUESTIONS
 from tl_core.errors import EngineUnavailable
+from tl_core.machine.loading import load
 from tl_core.machine.refusals import explained
-
-# TensorFlow's modules import each other in circles: from two threads at once, Python calls it a deadlock.
-_importing = threading.RLock()
 
 JOBS = {
     "train": "tl_core.models.fitting.job:run_training_job",
@@ -78,16 +74,15 @@ def resolve(path: str) -> Any:
         EngineUnavailable: a package that it needs is not on this machine.
     """
     module, _, attribute = path.partition(":")
-    with _importing:
-        try:
-            return getattr(importlib.import_module(module), attribute)
-        except ModuleNotFoundError as error:
-            raise EngineUnavailable(
-                "{host} lacks {package}. In the project's folder there, run pip install -r requirements.txt, "
-                "and start the lab again.",
-                host=socket.gethostname(),
-                package=error.name or str(error),
-            ) from error
+    try:
+        return getattr(load(module), attribute)
+    except ModuleNotFoundError as error:
+        raise EngineUnavailable(
+            "{host} lacks {package}. In the project's folder there, run pip install -r requirements.txt, "
+            "and start the lab again.",
+            host=socket.gethostname(),
+            package=error.name or str(error),
+        ) from error
 
 
 def ping(echo: str = "pong") -> str:

@@ -10,6 +10,7 @@ from tl_core.runs import Run
 from tl_core.ui import lesson
 from tl_core.ui.engine_status import engine
 from tl_core.ui.job_panel import start
+from tl_core.ui.presses import pressed
 from tl_core.ui.state import url_text
 
 
@@ -40,9 +41,13 @@ def experiment(
     with settings:
         with lesson.part("experiment"):
             config = controls()
-        # Answered here, not in a callback: that would have the settings of the last page run, and a click
-        # can overtake the change of a setting.
-        if st.button(button, type="primary", icon=":material/play_arrow:", width="stretch"):
+        if pressed(
+            button,
+            key=f"begin-{key}",
+            type="primary",
+            icon=":material/play_arrow:",
+            width="stretch",
+        ):
             run = runs.open_job(config)
             if start(run):
                 st.session_state[key] = run.id

@@ -15,7 +15,7 @@ from tl_core.guide.glossary import Term
 from tl_core.guide.tours import Place
 from tl_core.machine.folders import data_folder_trouble
 from tl_core.teacher.presence import PRESENCE
-from tl_core.ui import photo, projector, state, visitor
+from tl_core.ui import photo, presses, projector, state, visitor
 from tl_core.ui.engine_status import show_engine_status
 from tl_core.ui.errors import (
     callback,
@@ -121,6 +121,7 @@ def frame(page: Page, intro: str) -> Iterator[None]:
             yield
             # Not after an error: controls that were not drawn would be missing from the URL.
             state.leave_page(app_wide())
+            presses.forget()
             _qr_of(page)
     finally:
         if sentences := state.notices():

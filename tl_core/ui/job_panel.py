@@ -14,6 +14,7 @@ from tl_core.runs.progress import Phase
 from tl_core.runs.snapshots import JobState, Snapshot, snapshot
 from tl_core.ui.engine_status import engine, engine_ready
 from tl_core.ui.errors import callback, fragment, show_error, shown_in_place
+from tl_core.ui.presses import pressed
 from tl_core.ui.text import escaped, say, t, t_marked, tn
 from tl_core.ui.visitor import disallowed, visitor
 from tl_core.wording import N_, Sentence
@@ -62,16 +63,16 @@ def start(run: Run) -> bool:
     return False
 
 
-def start_button(label: str, hint: str, run: Callable[[], Run], **look: Any) -> Run | None:
+def start_button(
+    label: str, hint: str, run: Callable[[], Run], *, key: str, **look: Any
+) -> Run | None:
     """Draw a button that starts a job, and a hint below it; once the job is accepted both make way for it.
-
-    The click is answered here, not in a callback: that would have the settings of the last page run, and a
-    click can overtake the change of a setting.
 
     Args:
         label: translated text of the button.
         hint: translated text below it.
         run: opens the job's run.
+        key: of the button, unique on all pages.
         **look: further arguments of ``st.button``.
 
     Returns:
@@ -79,7 +80,7 @@ def start_button(label: str, hint: str, run: Callable[[], Run], **look: Any) -> 
     """
     place = st.empty()
     with place.container():
-        clicked = st.button(label, **look)
+        clicked = pressed(label, key=key, **look)
         st.caption(hint)
     if clicked and start(opened := run()):
         place.empty()
@@ -121,7 +122,7 @@ def _stop(run: Run) -> None:
 
 
 def _offer_resume(run: Run, shot: Snapshot) -> None:
-    clicked = st.button(
+    clicked = pressed(
         t("Resume") if shot.started else t("Start again"),
         icon=":material/play_circle:",
         key=f"resume-{run.id}",

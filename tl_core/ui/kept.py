@@ -61,6 +61,8 @@ class Kept:
     """For each page, the URL text of every control that was left off its default."""
     links: dict[str, dict[str, str]] = field(default_factory=dict)
     """For each page, its own parameters as last written."""
+    presses: set[str] = field(default_factory=set)
+    """Keys of buttons whose press no run has answered yet, see `presses`."""
     notices: list[str] = field(default_factory=list)
     told_next: list[str] = field(default_factory=list)
     """Notices of a part, for the page that is drawn because of them."""

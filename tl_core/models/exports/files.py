@@ -6,7 +6,6 @@ Converters print a lot, keep memory, and cannot be interrupted. A program can: S
 ends by itself when the worker that started it is gone.
 """
 
-import importlib
 import os
 import shutil
 import sys
@@ -27,6 +26,7 @@ from tl_core.datasets.catalogue import get_dataset
 from tl_core.exports import LOSS, get_format
 from tl_core.exports.script import training_script
 from tl_core.exports.web import write_page
+from tl_core.machine.loading import load
 from tl_core.machine.refusals import system_code
 from tl_core.models.arrays import write_arrays
 from tl_core.models.exports.rounded import measured_loss
@@ -96,7 +96,7 @@ def _write_web(run: Training, folder: Path) -> None:
 
 
 def _write_onnx(run: Training, folder: Path) -> None:
-    tf2onnx = importlib.import_module("tf2onnx.convert")  # an extra
+    tf2onnx = load("tf2onnx.convert")  # an extra
     graph = _frozen(whole_network(run), batch=None)
     tf2onnx.from_graph_def(
         graph.graph.as_graph_def(),

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from tl_core.models.networks.block_rates import rate_shares, use_shares
+from tl_core.models.networks.optimizers import on_one_machine
 from tl_core.training import TrainingConfig
 
 OPTIMIZERS = {
@@ -71,7 +72,7 @@ def compile_head(model: keras.Model, config: TrainingConfig, rate: Any = 0.0) ->
         config: optimizer, activation, what labels are, and the mistakes that are made on purpose.
         rate: learning rate, or its ``LearningRateSchedule``; that of the first phase by default.
     """
-    optimizer = OPTIMIZERS[config.optimizer](rate or config.learning_rate)
+    optimizer = on_one_machine(OPTIMIZERS[config.optimizer](rate or config.learning_rate))
     if config.layer_decay < 1:
         use_shares(optimizer, rate_shares(model, config))
     # XLA is many times slower for these small steps on a processor.

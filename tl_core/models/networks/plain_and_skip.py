@@ -6,6 +6,7 @@ import keras
 from keras import layers
 
 from tl_core.lessons.skip import NETWORKS, SkipConfig
+from tl_core.models.networks.optimizers import on_one_machine
 
 SIDE, PATCH, CHANNELS = 32, 4, 32
 """Pixels of an image, pixels of the patches that the first layer turns into one position, and channels."""
@@ -22,9 +23,10 @@ def build_networks(config: SkipConfig, classes: int) -> keras.Model:
     """
     image = keras.Input((SIDE, SIDE, 3), name="image")
     both = keras.Model(image, [_network(image, config, classes, name) for name in NETWORKS])
-    both.compile(
-        keras.optimizers.SGD(config.learning_rate, MOMENTUM, nesterov=True, clipnorm=LONGEST)
+    optimizer = keras.optimizers.SGD(
+        config.learning_rate, MOMENTUM, nesterov=True, clipnorm=LONGEST
     )
+    both.compile(on_one_machine(optimizer))
     return both
 
 

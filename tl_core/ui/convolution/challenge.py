@@ -28,6 +28,7 @@ from tl_core.ui.convolution.kernel_editing import CUSTOM, take
 from tl_core.ui.convolution.scene import Scene
 from tl_core.ui.errors import callback
 from tl_core.ui.pictures import show_picture
+from tl_core.ui.presses import pressed
 from tl_core.ui.text import t, t_marked
 from tl_core.wording import N_
 
@@ -167,7 +168,9 @@ def _play_size(_: Scene, seed: int) -> None:
             left.number_input(t("Rows"), 1, 5000, value=None, key=f"guess_rows-{seed}"),
             right.number_input(t("Columns"), 1, 5000, value=None, key=f"guess_columns-{seed}"),
         )
-        asked = st.form_submit_button(t("Check"), type="primary")
+        asked = pressed(
+            t("Check"), key=f"check_size-{seed}", draw=st.form_submit_button, type="primary"
+        )
     if asked:
         _judge_size(question, guess)
 

@@ -54,6 +54,7 @@ def _check(dataset: Dataset, shares: Shares) -> None:
             "class or on both sides of the split, unequal classes, too few to judge."
         ),
         lambda: runs.open_job(config),
+        key="check_dataset",
         type="primary",
         icon=":material/fact_check:",
     )

@@ -9,6 +9,7 @@ from tl_core.ui.charts import bar_chart
 from tl_core.ui.errors import callback
 from tl_core.ui.gap.columns import parameters, shape_text, times_text
 from tl_core.ui.gap.setup import BIAS_TITLES, TITLES, known_as, take_setup
+from tl_core.ui.presses import pressed
 from tl_core.ui.state import url_text
 from tl_core.ui.text import t, t_marked
 from tl_core.ui.theme import class_colour
@@ -20,7 +21,7 @@ def show(setup: HeadSetup, poolings: Sequence[str]) -> None:
     """Draw the buttons, and once a set-up is kept, both beside each other."""
     url_text(KEY, check=_check)
     with st.container(horizontal=True):
-        if st.button(t("Keep this set-up as A"), icon=":material/push_pin:"):
+        if pressed(t("Keep this set-up as A"), icon=":material/push_pin:", key="keep_a"):
             st.session_state[KEY] = setup.text
         if st.session_state[KEY]:
             st.button(

@@ -19,6 +19,7 @@ from tl_core.ui.datasets.changes import attempt, show_news
 from tl_core.ui.datasets.jobs import job_shown, shown_job, start_job
 from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.job_panel import job_panel, start
+from tl_core.ui.presses import pressed
 from tl_core.ui.projects.opening import look, show_open, show_opened
 from tl_core.ui.projects.taking import contents, download
 from tl_core.ui.text import t
@@ -68,7 +69,7 @@ def _pack() -> None:
     found = _newest_whole(jobs)
     if newest and snapshot(newest).state.live:
         return
-    clicked = st.button(
+    clicked = pressed(
         t("Pack everything again") if found else t("Pack everything"),
         icon=":material/package_2:",
         key="pack_everything",

@@ -17,6 +17,7 @@ from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.ui.errors import show_error
 from tl_core.ui.fetching import show_fetch
 from tl_core.ui.job_panel import job_panel, start
+from tl_core.ui.presses import pressed
 from tl_core.ui.projects.counts import counted
 from tl_core.ui.projects.opening import show_open
 from tl_core.ui.run_titles import dataset_title
@@ -104,9 +105,10 @@ def offer(config: PackConfig, title: str, purpose: str) -> None:
         else:
             place = action.empty()
             name = runs.run_id(config.KIND, config.as_json())
-            clicked = place.button(
-                t("Make it"), icon=":material/package_2:", key=f"pack-{name}", width="stretch"
-            )
+            with place:
+                clicked = pressed(
+                    t("Make it"), icon=":material/package_2:", key=f"pack-{name}", width="stretch"
+                )
             if clicked and start(begun := pack_again(config)):
                 place.empty()
                 job_panel(begun)

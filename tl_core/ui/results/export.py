@@ -23,6 +23,7 @@ from tl_core.ui.errors import show_error, shown_in_place
 from tl_core.ui.fetching import show_fetch
 from tl_core.ui.job_panel import job_panel, start
 from tl_core.ui.numbers import interval_text
+from tl_core.ui.presses import pressed
 from tl_core.ui.text import t, t_marked
 from tl_core.wording import in_megabytes
 
@@ -85,12 +86,13 @@ def _row(run: Run, form: ExportFormat, config: ExportConfig) -> None:
             job_panel(job)
         else:
             place = action.empty()
-            clicked = place.button(
-                t("Make it"),
-                icon=":material/package_2:",
-                key=f"make-{form.name}-{run.id}",
-                width="stretch",
-            )
+            with place:
+                clicked = pressed(
+                    t("Make it"),
+                    icon=":material/package_2:",
+                    key=f"make-{form.name}-{run.id}",
+                    width="stretch",
+                )
             if clicked and (begun := _begin(config)):
                 place.empty()
                 job_panel(begun)

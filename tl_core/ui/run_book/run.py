@@ -9,6 +9,7 @@ from tl_core.training import TrainingConfig
 from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.frame import PAGES, page_link
 from tl_core.ui.numbers import interval_text
+from tl_core.ui.presses import pressed
 from tl_core.ui.run_book.names import Names
 from tl_core.ui.sections import open_section
 from tl_core.ui.text import escaped, say, t
@@ -104,7 +105,13 @@ def _label_form(entry: Entry) -> None:
         )
         if refused:  # a phone shows no help of what is disabled
             st.caption(escaped(say(refused)))
-        if st.form_submit_button(t("Save"), icon=":material/check:", **whose):
+        if pressed(
+            t("Save"),
+            key=f"save-{run.id}",
+            draw=st.form_submit_button,
+            icon=":material/check:",
+            **whose,
+        ):
             with shown_in_place():
                 write_label(run, title or "", note or "", visitor())
                 st.rerun()

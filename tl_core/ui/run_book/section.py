@@ -12,6 +12,7 @@ from tl_core.runs import Run, list_damaged, runs_dir
 from tl_core.runs.snapshots import snapshot
 from tl_core.ui import lesson
 from tl_core.ui.errors import callback, fragment, shown_in_place
+from tl_core.ui.presses import pressed
 from tl_core.ui.run_book import compare, nickname, projects, run
 from tl_core.ui.run_book.mine import own_runs
 from tl_core.ui.run_book.names import Names, look_up_names
@@ -172,7 +173,7 @@ def _offer_deletion(chosen: Sequence[Entry]) -> None:
                 )
             )
         refused = (ownership.losing(entry.run.folder, me, ownership.RUN) for entry in chosen)
-        if st.button(
+        if pressed(
             t("Delete for good"),
             type="primary",
             key="delete_runs",
@@ -202,7 +203,7 @@ def _damaged_folders() -> None:
     with st.popover(t("Delete what is damaged"), icon=":material/delete:"):
         st.markdown(t("Nothing in them can be shown or used any more."))
         refused = (_damage_refusal(identifier) for identifier in damaged)
-        if st.button(
+        if pressed(
             t("Delete for good"),
             type="primary",
             key="delete_damaged",

@@ -68,6 +68,7 @@ def _offer(test: RateTestConfig) -> Run | None:
             "as a rule; the test draws that of your images."
         ),
         lambda: runs.open_job(test),
+        key="test_rates",
         icon=":material/speed:",
         width="stretch",
         help=t(

@@ -14,6 +14,7 @@ from tl_core.ui.datasets.choice import add_dataset, choose_dataset
 from tl_core.ui.errors import fragment, shown_in_place
 from tl_core.ui.frame import PAGES, page_link
 from tl_core.ui.job_panel import job_panel
+from tl_core.ui.presses import pressed
 from tl_core.ui.qr import qr_button, whole_address
 from tl_core.ui.redrawing import want_page
 from tl_core.ui.results.before_after import show_before_after
@@ -65,7 +66,9 @@ def _set_up(name: str, controls: DeltaGenerator, told: DeltaGenerator) -> None:
     with controls:
         config = training_controls(dataset)
     # Above the plan: on a phone that is three cards high.
-    if st.button(t("Train"), type="primary", icon=":material/play_arrow:", width="stretch"):
+    if pressed(
+        t("Train"), key="train", type="primary", icon=":material/play_arrow:", width="stretch"
+    ):
         with shown_in_place():
             _train(config)
     _offer_rate_test(config)

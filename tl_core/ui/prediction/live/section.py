@@ -70,6 +70,7 @@ def _show_way_there(config: LiveConfig) -> None:
             size=in_megabytes(config.about_bytes),
         ),
         lambda: _new_job(config),
+        key="make_live",
         icon=":material/videocam:",
         type="primary",
     )
