@@ -62,7 +62,7 @@ def test_a_network_is_built_once_even_by_two_threads(built):
 
 def test_the_least_recently_used_network_leaves_first(empty_cache, monkeypatch):
     monkeypatch.setattr(frozen, "FrozenNetwork", lambda *_: object())
-    monkeypatch.setattr(frozen, "MODELS_KEPT", {"classroom": 2})
+    monkeypatch.setattr(frozen, "MODELS_KEPT", {"trains": 2})
 
     def get(size):
         return frozen_network(LITE0, "imagenet", size)
@@ -87,7 +87,7 @@ def test_one_that_is_being_built_does_not_leave(empty_cache, monkeypatch):
         return frozen_network(LITE0, "imagenet", size, "float32")
 
     monkeypatch.setattr(frozen, "FrozenNetwork", build)
-    monkeypatch.setattr(frozen, "MODELS_KEPT", {"classroom": 2})
+    monkeypatch.setattr(frozen, "MODELS_KEPT", {"trains": 2})
     with ThreadPoolExecutor(5) as pool:
         first = [pool.submit(get, size) for size in (32, 64, 96)]
         for _ in first:

@@ -4,6 +4,7 @@ import csv
 import shutil
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
@@ -15,7 +16,7 @@ from tl_core.datasets.bringing.importer import import_placed
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.splits import split
 from tl_core.errors import DatasetRefused, JobCancelled, LabError, SettingInvalid
-from tl_core.models.features.rows import Part, training_batches
+from tl_core.models.features.rows import LiveRows, Part, training_batches
 from tl_core.models.fitting import checkpoint, phase, results, training
 from tl_core.models.fitting.training import HEAD, run_training
 from tl_core.models.networks.heads import build_head, compile_head
@@ -362,6 +363,43 @@ def test_order_of_the_images_depends_on_seed_and_epoch_alone():
     assert all(sorted(order) == list(range(20)) for order in first)
     assert orders(0) == first and orders(0, first_epoch=1) == first[1:]
     assert len({tuple(order) for order in first + orders(1)}) == 6
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 7, 32])
+def test_steps_taken_at_once_are_those_of_keras(at_once):
+    config = TrainingConfig(dataset="", batch=4, dense=(8,), dropout=0.5)
+    rng = np.random.default_rng(5)
+    part = Part(features=rng.normal(size=(27, 6)).astype(np.float32), labels=rng.integers(0, 2, 27))
+
+    def fitted(own):
+        keras.utils.set_random_seed(0)
+        model = build_head(config, (6,), 2)
+        compile_head(model, config)
+        model.optimizer.build(model.trainable_variables)
+        if own:
+            model.train_function = phase._steps_of(model, 7, at_once)
+        batches = training_batches(part, batch=4, seed=0, epochs=range(3))
+        calls = -(-7 // at_once) if own else 7
+        told = model.fit(batches, steps_per_epoch=calls, epochs=3, shuffle=False, verbose=0)
+        return [*model.get_weights(), *map(np.array, told.history.values())]
+
+    for mine, theirs in zip(fitted(own=True), fitted(own=False), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_rows_are_judged_once_each_in_their_order():
+    pixels = np.arange(10, dtype=np.uint8)
+    kept = Part(features=np.arange(10, dtype=np.float32), labels=np.arange(10))
+    live = LiveRows(
+        read=lambda epoch, row: pixels[row] + np.uint8(100 * epoch),
+        labels=np.arange(10),
+        frozen=lambda batch: batch.astype(np.float32),
+        shape=(),
+    )
+    for rows in (kept, live):
+        batches = list(rows.in_order(4))
+        assert [len(batch) for batch in batches] == [4, 4, 2]
+        np.testing.assert_array_equal(np.concatenate(batches), kept.features)
 
 
 def test_checkpoint_of_another_head_is_left_alone(new_run):

@@ -26,8 +26,9 @@ from tl_core.training import Training
 
 Extractor = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 """``(n, size, size, 3) uint8 0..255`` -> ``(n, channels)`` or ``(n, h, w, channels)`` float32."""
-MODELS_KEPT = {"classroom": 4, "cloud": 2}
-"""Networks that stay in a worker's memory; the least recently used one leaves first."""
+MODELS_KEPT = {"answers": 3, "trains": 1, "both": 2}
+"""What a worker does -> networks that stay in its memory, up to 150 MB each; the least recently used one
+leaves first, and is opened again in a few hundredths of a second."""
 
 
 class Engine(Protocol):
@@ -117,7 +118,7 @@ def _network(name: FrozenName, precision: str) -> "FrozenNetwork":
     with _looking:
         slot = _kept.pop(key, None) or _Slot()
         _kept[key] = slot
-        surplus = len(_kept) - MODELS_KEPT[settings.current().profile]
+        surplus = len(_kept) - MODELS_KEPT[_work()]
         # One that is being built stays: it would be built twice.
         built = [other for other, one in _kept.items() if one.network and other != key]
         for left in built[: max(surplus, 0)]:
@@ -135,6 +136,12 @@ def _chosen_precision(name: FrozenName) -> str:
         return choice.precision
     precision: str = _keras_side("settled")(name).precision
     return precision
+
+
+def _work() -> str:
+    if settings.current().profile == "cloud":
+        return "both"
+    return "answers" if alone() else "trains"
 
 
 def alone() -> bool:

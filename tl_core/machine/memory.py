@@ -1,13 +1,20 @@
 """Room for what is large: who may take how much of this process's memory at once, and giving it back."""
 
 import ctypes
+import functools
 import gc
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import ParamSpec, TypeVar
 
 import psutil
+
+from tl_core.machine import garbage
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 GIVEN_BACK_FROM = 32 * 10**6
 """Bytes; with less, asking the system for it again and again costs more than keeping it."""
@@ -87,9 +94,29 @@ def keep_until_asked() -> None:
 
 
 def tidy() -> None:
-    """Let go of what is not needed any more, networks that refer to themselves too, and give it back."""
-    gc.collect()
+    """Let go of what is not needed any more, networks that refer to themselves too, and give it back.
+
+    What lives then is frozen until the next time: with Keras that is most of what a collection would walk.
+    """
+    garbage.collect_whole()
     give_back()
+
+
+def lets_go(work: Callable[P, T]) -> Callable[P, T]:
+    """Return `work`, after which what it has built goes at once: for what builds networks to look at them.
+
+    They refer to themselves, and a process that has something to do all the time is not tidied for long.
+    """
+
+    @functools.wraps(work)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return work(*args, **kwargs)
+        finally:
+            gc.collect()
+            give_back()
+
+    return call
 
 
 def held() -> int:

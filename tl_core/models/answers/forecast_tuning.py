@@ -10,6 +10,7 @@ from tl_core.answers import forecast
 from tl_core.answers.forecast import FEW, OTHERS
 from tl_core.backbones import get_backbone
 from tl_core.head_math.costs import FLOAT32
+from tl_core.machine.memory import lets_go
 from tl_core.models.networks.heads import build_head, compile_head
 from tl_core.models.networks.learner import build_learner, build_tail
 from tl_core.training import TrainingConfig
@@ -19,6 +20,7 @@ MOST_BYTES = 600_000_000
 """What a timed step may take; a step of more images is no quicker an image."""
 
 
+@lets_go
 def measure_tuning(config: TrainingConfig) -> Rates:
     """Time training steps of what is unfrozen, and batches through the frozen backbone.
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core.backbones import BackboneSpec, get_backbone
+from tl_core.machine.memory import lets_go
 from tl_core.models.arrays import array_of
 from tl_core.models.networks.backbones import build_backbone
 from tl_core.models.networks.blocks import layers_of_blocks
@@ -32,6 +33,7 @@ Arrays = dict[str, dict[str, NDArray[np.float32]]]
 
 
 @functools.lru_cache(16)
+@lets_go
 def backbone_layers(backbone: str, size: int) -> BackboneLayers:
     """Return the layers of a backbone; its weights need not be on this machine.
 
@@ -66,6 +68,7 @@ def backbone_layers(backbone: str, size: int) -> BackboneLayers:
 
 
 @functools.lru_cache(4)
+@lets_go
 def backbone_weights(backbone: str, weights: str) -> NetworkWeights:
     """Return what the weights of every layer of a backbone look like.
 
@@ -80,6 +83,7 @@ def backbone_weights(backbone: str, weights: str) -> NetworkWeights:
     return NetworkWeights(layers=_described(_first_weights(backbone, weights), {}))
 
 
+@lets_go
 def trained_weights(run_id: str) -> NetworkWeights:
     """Return what a training made of its weights.
 

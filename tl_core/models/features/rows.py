@@ -1,7 +1,7 @@
 """What a model is fitted on: rows of features from the store, or images that are read anew each time."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -32,6 +32,9 @@ class Rows(Protocol):
         Images that are read anew take two arrays of `Mix` behind these: partners and boxes.
         """
 
+    def in_order(self, batch: int) -> Iterator[Features]:
+        """Yield the features of all rows once, in their order, `batch` at a time: to judge a model on."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
@@ -51,6 +54,11 @@ class Part:
             return rows.map(self._gathered)
         features = tf.constant(self.features)
         return rows.map(lambda epoch, row: tf.gather(features, row))
+
+    def in_order(self, batch: int) -> Iterator[Features]:
+        """Yield the features of all rows once."""
+        for start in range(0, len(self.labels), batch):
+            yield self.features[start : start + batch]
 
     def _gathered(self, epoch: tf.Tensor, row: tf.Tensor) -> tf.Tensor:
         batch = tf.numpy_function(self.features.__getitem__, [row], tf.float32)
@@ -78,7 +86,7 @@ class LiveRows:
         pool = ThreadPoolExecutor(settings.current().threads)
 
         def computed(epoch: Any, row: Any, *mix: Any) -> Features:
-            batch = np.stack(list(pool.map(lambda one: self.read(int(epoch), int(one)), row)))
+            batch = self._read(pool, epoch, row)
             return self.frozen(cut_in(batch, *mix) if mix else batch)
 
         def features(epoch: tf.Tensor, row: tf.Tensor, *mix: tf.Tensor) -> tf.Tensor:
@@ -86,6 +94,16 @@ class LiveRows:
             return tf.ensure_shape(batch, (None, *self.shape))
 
         return rows.map(features)
+
+    def in_order(self, batch: int) -> Iterator[Features]:
+        """Yield the features of all rows once, of the images as they are in epoch 0."""
+        with ThreadPoolExecutor(settings.current().threads) as pool:
+            for start in range(0, len(self.labels), batch):
+                rows = range(start, min(start + batch, len(self.labels)))
+                yield self.frozen(self._read(pool, 0, rows))
+
+    def _read(self, pool: Executor, epoch: int, rows: Iterable[int]) -> NDArray[np.uint8]:
+        return np.stack(list(pool.map(lambda row: self.read(int(epoch), int(row)), rows)))
 
 
 def joined(parts: Sequence[Part]) -> Part:
@@ -100,7 +118,9 @@ def joined(parts: Sequence[Part]) -> Part:
 
 def training_batches(rows: Rows, *, batch: int, seed: int, epochs: range) -> tf.data.Dataset:
     """Return (features, labels) of all batches of `epochs`, as `drawn_rows` draws them."""
-    return with_labels(rows, drawn_rows(len(rows.labels), batch=batch, seed=seed, epochs=epochs))
+    return with_labels(
+        rows, drawn_rows(len(rows.labels), batch=batch, seed=seed, epochs=epochs)
+    ).prefetch(4)
 
 
 def drawn_rows(count: int, *, batch: int, seed: int, epochs: range) -> tf.data.Dataset:
@@ -118,12 +138,6 @@ def drawn_rows(count: int, *, batch: int, seed: int, epochs: range) -> tf.data.D
             tf.data.Dataset.from_tensor_slices(order).batch(batch).map(lambda row: (epoch, row))
         )
     )
-
-
-def batches_in_order(rows: Rows, batch: int) -> tf.data.Dataset:
-    """Return (features, labels) of all rows once, in their order, to judge a model on them."""
-    numbers = tf.data.Dataset.range(len(rows.labels), output_type=tf.int32).batch(batch)
-    return with_labels(rows, numbers.map(lambda row: (tf.constant(0, tf.int32), row)))
 
 
 def with_labels(rows: Rows, batches: tf.data.Dataset) -> tf.data.Dataset:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 import keras
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from tl_core import runs
 from tl_core.errors import JobCancelled
-from tl_core.models.features.rows import Rows, batches_in_order
+from tl_core.models.features.rows import Part, Rows
 from tl_core.models.fitting import checkpoint
 from tl_core.models.fitting.told import told_batches
 from tl_core.models.networks.heads import compile_head, logits_behind
@@ -25,6 +26,9 @@ from tl_core.training.schedule import best_epoch, cosine_rate, ends_early, rate_
 
 MOST_TO_JUDGE = 128
 """Images at a time, if memory allows."""
+QUICK_STEPS = 32
+"""Steps that a head takes on stored features before anybody looks: each takes a millisecond or less, and what
+Keras does around one takes longer than that. A Stop waits for them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,16 +83,20 @@ def fit(
     """
     keras.utils.set_random_seed(config.seed)
     steps = -(-len(train.labels) // config.batch)
+    at_once = QUICK_STEPS if isinstance(train, Part) and not phase.unfrozen else 1
     compile_head(model, config, _rate(config, phase, steps))
     begun = checkpoint.restore(run, phase.name, model)
-    recorder = Recorder(run, config, phase, model, validation, begun, len(train.labels))
+    model.train_function = _steps_of(model, steps, at_once)
+    recorder = Recorder(
+        run, config, phase, model, validation, begun, len(train.labels), at_once=at_once
+    )
     stopped = False
     if begun < phase.epochs and not ends_early(recorder.history, config.patience):
         epochs = range(phase.before + begun, phase.before + phase.epochs)
         try:
             model.fit(
                 told_batches(train, config, epochs, units=model.output_shape[-1]),
-                steps_per_epoch=steps,
+                steps_per_epoch=-(-steps // at_once),
                 epochs=phase.epochs,
                 initial_epoch=begun,
                 callbacks=[recorder],
@@ -100,6 +108,23 @@ def fit(
                 raise
             stopped = True
     return _kept(run, phase, model, recorder, stopped)
+
+
+def _steps_of(model: keras.Model, steps: int, at_once: int) -> Callable[[Any], Any]:
+    """Return what takes the next steps of an epoch of so many, `at_once` of them or what is left.
+
+    In the place of Keras' own `train_function`. Its ``steps_per_execution`` would run on into the next epoch
+    where that does not divide the number of steps.
+    """
+
+    @tf.function(jit_compile=False)
+    def several(batches: Any, count: Any) -> Any:
+        for _ in tf.range(count):
+            model.train_step(next(batches))
+        return model.get_metrics_result()
+
+    lengths = cycle([min(at_once, steps - done) for done in range(0, steps, at_once)])
+    return lambda batches: several(batches, tf.constant(next(lengths)))
 
 
 def _rate(config: TrainingConfig, phase: Phase, steps: int) -> float | LearningRateSchedule:
@@ -140,6 +165,8 @@ class Recorder(keras.callbacks.Callback):
         validation: Rows,
         begun: int,
         images: int,
+        *,
+        at_once: int,
     ) -> None:
         super().__init__()
         first = phase.before
@@ -147,6 +174,7 @@ class Recorder(keras.callbacks.Callback):
         self.validation = validation
         self._run, self._config, self._phase = run, config, phase
         self._images = images
+        self._images_at_once = config.batch * at_once
         self._report = Reporter(run, phase.name)
         self._tell(begun * images)
         self._outputs = _outputs_of(model)
@@ -166,9 +194,9 @@ class Recorder(keras.callbacks.Callback):
         self._seen = epoch * self._images
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Report, and look for the cancel flag."""
+        """Report, and look for the cancel flag, after each call of the `train_function`."""
         check_cancel(self._run)
-        done = min((batch + 1) * self._config.batch, self._images)
+        done = min((batch + 1) * self._images_at_once, self._images)
         if done < self._images:  # the epoch is not over before it is judged
             self._tell(self._seen + done)
 
@@ -278,7 +306,7 @@ def _outputs_of(model: keras.Model) -> Callable[[Rows], Iterator[NDArray[np.floa
         return logits_behind(model(rows, training=False))
 
     def outputs(rows: Rows) -> Iterator[NDArray[np.float32]]:
-        for features, _ in batches_in_order(rows, at_once):
+        for features in rows.in_order(at_once):
             yield np.asarray(forward(features))
 
     return outputs
