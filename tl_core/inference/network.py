@@ -24,6 +24,8 @@ COMPILED_KEPT = 6
 HINTS = {"float32": "f32", "bfloat16": "bf16"}
 """Precision -> what OpenVINO calls it. It takes bfloat16 by itself where nobody says anything."""
 
+_starting = threading.Lock()
+
 
 class InferenceNetwork:
     """A network that Keras exported, for inference: shared by everything in this process.
@@ -38,16 +40,12 @@ class InferenceNetwork:
         self._hint = HINTS[precision]
         self._at_once = images_in_a_pass(exported.largest)
         self._model = _core().read_model(exported.network)
-        self._shapes = {
-            layer: tuple(dim.get_length() for dim in list(output.get_partial_shape())[1:])
-            for output in self._model.outputs
-            for layer in output.get_names()
-        }
+        self._shapes = _shapes_of(self._model)
         self._compiled: OrderedDict[tuple[Outputs, Preprocessing], _Compiled] = OrderedDict()
         self._compiling = threading.Lock()
 
     @property
-    def shapes(self) -> dict[str, tuple[int, int, int]]:
+    def shapes(self) -> dict[str, tuple[int, ...]]:
         """Layer -> shape of its output without the batch, for every layer whose output can be asked for."""
         return dict(self._shapes)
 
@@ -85,7 +83,7 @@ class InferenceNetwork:
         key = (outputs, preprocessing)
         with self._compiling:
             if key not in self._compiled:
-                self._compiled[key] = _Compiled(self._part(*key), self._hint)
+                self._compiled[key] = _Compiled(self._part(*key), self._hint, _core())
                 while len(self._compiled) > COMPILED_KEPT:
                     self._compiled.popitem(last=False)
             self._compiled.move_to_end(key)
@@ -108,7 +106,7 @@ class InferenceNetwork:
 class _Compiled:
     """A part of a network that is ready to run; a request of its own for each thread that asks at once."""
 
-    def __init__(self, part: Any, hint: str) -> None:
+    def __init__(self, part: Any, hint: str, core: Any) -> None:
         options = {
             "INFERENCE_PRECISION_HINT": hint,
             "INFERENCE_NUM_THREADS": settings.current().threads,
@@ -116,7 +114,7 @@ class _Compiled:
             # Every worker of a machine would be pinned to the same processors.
             "ENABLE_CPU_PINNING": False,
         }
-        self._network = _core().compile_model(part, "CPU", options)
+        self._network = core.compile_model(part, "CPU", options)
         self._idle: list[Any] = []
 
     def __call__(self, pixels: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
@@ -132,11 +130,37 @@ class _Compiled:
             self._idle.append(request)
 
 
-@cache
-def _core() -> Any:
-    import openvino
+def _shapes_of(model: Any) -> dict[str, tuple[int, ...]]:
+    """Return the shape of an image's output for each layer with one."""
+    return {
+        layer: tuple(dim.get_length() for dim in list(output.get_partial_shape())[1:])
+        for output in model.outputs
+        for layer in output.get_names()
+    }
 
-    return openvino.Core()
+
+def _core() -> Any:
+    with _starting:
+        return _started()
+
+
+@cache
+def _started() -> Any:
+    """Start the engine, and let one thread use all of it once.
+
+    Its binding fills tables of its own at the first use of each, giving up Python's lock meanwhile. A second
+    thread that comes then waits for the table and holds Python's lock: the process stands still for ever.
+    """
+    import openvino
+    from openvino import opset13
+
+    core = openvino.Core()
+    image = opset13.parameter([-1, 1, 1, 3], np.float32)
+    first = openvino.Model([_mean_over_positions(image.output(0))], [image], "first").clone()
+    _shapes_of(first)
+    part = _from_bytes(first, Preprocessing(channel_order="bgr"))
+    _Compiled(part, HINTS["float32"], core)(np.zeros((1, 1, 1, 3), np.uint8))
+    return core
 
 
 def _mean_over_positions(end: Any) -> Any:
