@@ -38,8 +38,7 @@ for thread in threads:
 print(sorted(means))
 os._exit(0)
 """
-"""Without one use of the engine by a single thread before all others, 8 of 8 such processes stood still for ever
-(openvino 2026.4.1)."""
+"""With openvino 2026.4.1, and nobody who had used it alone before, 8 of 8 such processes stood still for ever."""
 
 
 def test_the_first_questions_may_come_at_once(tmp_path):
