@@ -38,7 +38,7 @@ for thread in threads:
 print(sorted(means))
 os._exit(0)
 """
-"""With openvino 2026.4.1, where nobody had used it alone before, 8 of 8 such processes stood still for ever."""
+"""With openvino 2026.4.1 and nobody who had used it alone before, 8 of 8 processes stood still for ever."""
 
 
 def test_the_first_questions_may_come_at_once(tmp_path):
