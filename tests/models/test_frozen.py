@@ -110,6 +110,7 @@ def test_a_network_that_is_there_does_not_wait_for_one_that_is_being_built(
             assert go_on.wait(20)
         return object()
 
+    monkeypatch.setattr(frozen, "MODELS_KEPT", {"trains": 2})
     monkeypatch.setattr(frozen, "FrozenNetwork", build)
     ready = frozen_network(LITE0, "imagenet", 160)
     with ThreadPoolExecutor(2) as pool:

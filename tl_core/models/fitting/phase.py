@@ -26,9 +26,9 @@ from tl_core.training.schedule import best_epoch, cosine_rate, ends_early, rate_
 
 MOST_TO_JUDGE = 128
 """Images at a time, if memory allows."""
-QUICK_STEPS = 32
-"""Steps that a head takes on stored features before anybody looks: each takes a millisecond or less, and what
-Keras does around one takes longer than that. A Stop waits for them."""
+QUICK_STEPS, LOOKS = 32, 16
+"""Steps that a head takes at most on stored features before anybody looks, and how often somebody does in an
+epoch that has as many: a step takes a millisecond or less, and what Keras does around it longer than that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +83,7 @@ def fit(
     """
     keras.utils.set_random_seed(config.seed)
     steps = -(-len(train.labels) // config.batch)
-    at_once = QUICK_STEPS if isinstance(train, Part) and not phase.unfrozen else 1
+    at_once = _at_once(phase, train, steps)
     compile_head(model, config, _rate(config, phase, steps))
     begun = checkpoint.restore(run, phase.name, model)
     model.train_function = _steps_of(model, steps, at_once)
@@ -108,6 +108,13 @@ def fit(
                 raise
             stopped = True
     return _kept(run, phase, model, recorder, stopped)
+
+
+def _at_once(phase: Phase, train: Rows, steps: int) -> int:
+    """Return how many of an epoch's steps are taken before the next look for a Stop, which waits for them."""
+    if phase.unfrozen or not isinstance(train, Part):
+        return 1
+    return min(QUICK_STEPS, max(steps // LOOKS, 1))
 
 
 def _steps_of(model: keras.Model, steps: int, at_once: int) -> Callable[[Any], Any]:
