@@ -18,6 +18,7 @@ from tl_core.datasets.splits import split
 from tl_core.errors import DatasetRefused, JobCancelled, LabError, SettingInvalid
 from tl_core.models.features.rows import LiveRows, Part, training_batches
 from tl_core.models.fitting import checkpoint, phase, results, training
+from tl_core.models.fitting.stepping import steps_at_once, steps_of
 from tl_core.models.fitting.training import HEAD, run_training
 from tl_core.models.networks.heads import build_head, compile_head
 from tl_core.results.metrics import read_metrics
@@ -377,7 +378,7 @@ def test_steps_taken_at_once_are_those_of_keras(at_once):
         compile_head(model, config)
         model.optimizer.build(model.trainable_variables)
         if own:
-            model.train_function = phase._steps_of(model, 7, at_once)
+            model.train_function = steps_of(model, 7, at_once)
         batches = training_batches(part, batch=4, seed=0, epochs=range(3))
         calls = -(-7 // at_once) if own else 7
         told = model.fit(batches, steps_per_epoch=calls, epochs=3, shuffle=False, verbose=0)
@@ -385,6 +386,13 @@ def test_steps_taken_at_once_are_those_of_keras(at_once):
 
     for mine, theirs in zip(fitted(own=True), fitted(own=False), strict=True):
         np.testing.assert_array_equal(mine, theirs)
+
+
+def test_a_stop_waits_for_few_steps():
+    part = Part(features=np.zeros((1, 1), np.float32), labels=np.zeros(1, np.int64))
+    found = [steps_at_once(part, steps, unfrozen=0) for steps in (1, 31, 32, 200, 10_000)]
+    assert found == [1, 1, 2, 12, 32]
+    assert steps_at_once(part, 10_000, unfrozen=1) == 1
 
 
 def test_rows_are_judged_once_each_in_their_order():

@@ -1,8 +1,7 @@
-"""Fits one phase of a training: every epoch is recorded, judged and kept; Stop is heeded at every batch."""
+"""Fits one phase of a training: every epoch is recorded, judged and kept; Stop is heeded all the time."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import cycle
 from typing import Any
 
 import keras
@@ -13,8 +12,9 @@ from numpy.typing import NDArray
 
 from tl_core import runs
 from tl_core.errors import JobCancelled
-from tl_core.models.features.rows import Part, Rows
+from tl_core.models.features.rows import Rows
 from tl_core.models.fitting import checkpoint
+from tl_core.models.fitting.stepping import steps_at_once, steps_of
 from tl_core.models.fitting.told import told_batches
 from tl_core.models.networks.heads import compile_head, logits_behind
 from tl_core.models.passes import images_at_once
@@ -26,9 +26,6 @@ from tl_core.training.schedule import best_epoch, cosine_rate, ends_early, rate_
 
 MOST_TO_JUDGE = 128
 """Images at a time, if memory allows."""
-QUICK_STEPS, LOOKS = 32, 16
-"""Steps that a head takes at most on stored features before anybody looks, and how often somebody does in an
-epoch that has as many: a step takes a millisecond or less, and what Keras does around it longer than that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,10 +80,10 @@ def fit(
     """
     keras.utils.set_random_seed(config.seed)
     steps = -(-len(train.labels) // config.batch)
-    at_once = _at_once(phase, train, steps)
+    at_once = steps_at_once(train, steps, unfrozen=phase.unfrozen)
     compile_head(model, config, _rate(config, phase, steps))
     begun = checkpoint.restore(run, phase.name, model)
-    model.train_function = _steps_of(model, steps, at_once)
+    model.train_function = steps_of(model, steps, at_once)
     recorder = Recorder(
         run, config, phase, model, validation, begun, len(train.labels), at_once=at_once
     )
@@ -108,30 +105,6 @@ def fit(
                 raise
             stopped = True
     return _kept(run, phase, model, recorder, stopped)
-
-
-def _at_once(phase: Phase, train: Rows, steps: int) -> int:
-    """Return how many of an epoch's steps are taken before the next look for a Stop, which waits for them."""
-    if phase.unfrozen or not isinstance(train, Part):
-        return 1
-    return min(QUICK_STEPS, max(steps // LOOKS, 1))
-
-
-def _steps_of(model: keras.Model, steps: int, at_once: int) -> Callable[[Any], Any]:
-    """Return what takes the next steps of an epoch of so many, `at_once` of them or what is left.
-
-    In the place of Keras' own `train_function`. Its ``steps_per_execution`` would run on into the next epoch
-    where that does not divide the number of steps.
-    """
-
-    @tf.function(jit_compile=False)
-    def several(batches: Any, count: Any) -> Any:
-        for _ in tf.range(count):
-            model.train_step(next(batches))
-        return model.get_metrics_result()
-
-    lengths = cycle([min(at_once, steps - done) for done in range(0, steps, at_once)])
-    return lambda batches: several(batches, tf.constant(next(lengths)))
 
 
 def _rate(config: TrainingConfig, phase: Phase, steps: int) -> float | LearningRateSchedule:
