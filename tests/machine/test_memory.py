@@ -1,10 +1,13 @@
 """Who waits for room, and who does not."""
 
+import gc
 import threading
-from contextlib import ExitStack
+import weakref
+from contextlib import ExitStack, nullcontext
 
 import pytest
 
+from tl_core.machine import memory
 from tl_core.machine.memory import Room
 
 SECONDS = 10
@@ -114,3 +117,46 @@ def test_many_threads_never_take_more_than_there_is():
     with ExitStack() as stack:  # nothing was lost, nothing was given twice
         stack.enter_context(room.taken(100))
         assert Taker(room, 1).waits
+
+
+class Network:
+    """Refers to itself, as one of Keras does: only a collection frees it."""
+
+    def __init__(self):
+        self.layer = self
+
+
+@pytest.fixture
+def no_collection():
+    """Keep Python from collecting by itself."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_was_built_to_be_looked_at_goes_at_once(no_collection, fails):
+    seen = []
+
+    def look():
+        seen.append(weakref.ref(Network()))
+        assert not fails
+        return "answer"
+
+    with pytest.raises(AssertionError) if fails else nullcontext():
+        look()
+    assert seen.pop()() is not None  # it would stay
+    with pytest.raises(AssertionError) if fails else nullcontext():
+        assert memory.lets_go(look)() == "answer"
+    assert seen.pop()() is None
+
+
+def test_tidying_frees_also_what_outlived_the_last_time(no_collection):
+    network = Network()
+    known = weakref.ref(network)
+    memory.tidy()
+    del network
+    gc.collect()
+    assert known() is not None  # a collection does not look at what was there before
+    memory.tidy()
+    assert known() is None
