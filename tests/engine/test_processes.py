@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 
+import numpy as np
 import psutil
 import pytest
 
@@ -13,8 +14,10 @@ from tests.engine.conftest import START_SECONDS, below, ended, wait_for, wait_un
 from tests.engine.kills import WEB_PROCESS
 from tl_core import settings
 from tl_core.engine.client import Engine
+from tl_core.engine.questions import IMAGENET
 from tl_core.engine.status import EngineState
 from tl_core.errors import QueueFull
+from tl_core.prediction.imagenet import input_size
 from tl_core.runs.progress import read_events
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.settings import PROJECT
@@ -131,14 +134,23 @@ def test_cluster_out_of_reach_is_called_so(monkeypatch):
         engine.stop()
 
 
+def holds_keras(pid):
+    return any("libtensorflow" in area.path for area in psutil.Process(pid).memory_maps())
+
+
 def test_cloud_profile_trains_and_predicts_in_one_worker(new_run, monkeypatch):
     monkeypatch.setenv("TL_PROFILE", "cloud")
     engine = Engine(settings.current())
     engine.start()
     try:
         assert engine.wait(START_SECONDS)
-        assert worker_pid(engine, "train") == worker_pid(engine, "infer")
+        worker = worker_pid(engine, "train")
+        assert worker == worker_pid(engine, "infer")
+        pixels = np.zeros((1, input_size(), input_size(), 3), np.uint8)
+        assert engine.ask(IMAGENET, pixels=pixels, seconds=CLUSTER_SECONDS)
+        assert not holds_keras(worker)
         engine.submit(run := new_run(epochs=2, seed=51))
         assert wait_until(run, ended).state is JobState.DONE
+        assert holds_keras(worker)
     finally:
         engine.stop()

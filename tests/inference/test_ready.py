@@ -1,14 +1,18 @@
 """What a process without Keras is told while another one makes a network, and when that fails."""
 
 import subprocess
+import sys
 import threading
+from types import ModuleType
 
 import pytest
 
+from tests.engine.conftest import wait_for
 from tl_core.errors import EngineBusy, EngineUnavailable, RunNotFound, WeightsMissing
 from tl_core.inference import ready
 from tl_core.inference.exported import FrozenName
 from tl_core.inference.ready import choose_elsewhere, prepare
+from tl_core.machine.loading import load
 
 NAME = FrozenName(backbone="efficientnet-lite0", weights="random", size=32)
 
@@ -98,3 +102,42 @@ def test_a_thread_stays_free_for_those_who_need_no_network(monkeypatch):
         for one in threads:
             one.join()
     assert choose_elsewhere(NAME) is None  # whoever asks again waits like the first
+
+
+def test_where_one_worker_does_everything_keras_waits_for_the_maker(monkeypatch, tmp_path):
+    monkeypatch.setenv("TL_PROFILE", "cloud")
+    monkeypatch.setitem(sys.modules, "keras", None)
+    monkeypatch.delitem(sys.modules, "keras")
+    (tmp_path / "loaded_by_test.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    begun = maker(monkeypatch, tmp_path, "import sys; sys.stdin.read()")  # until it is ended
+    monkeypatch.setattr(ready, "MAKING_SECONDS", 2.0)
+    making, loading = (threading.Thread(target=one) for one in (wait_for_maker, load_module))
+    making.start()
+    wait_for(begun.exists, 10)
+    loading.start()
+    loading.join(0.5)
+    assert loading.is_alive()
+    for thread in (making, loading):
+        thread.join(20)
+    assert sys.modules.pop("loaded_by_test")
+
+
+def wait_for_maker():
+    with pytest.raises(EngineUnavailable):
+        prepare(NAME)
+
+
+def load_module():
+    load("loaded_by_test")
+
+
+def test_one_worker_that_holds_keras_makes_a_network_itself(monkeypatch, tmp_path):
+    (tmp_path / "maker_in_test.py").write_text("made = []\ndef main(*names): made.extend(names)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(ready, "MAKER", "maker_in_test")
+    monkeypatch.setenv("TL_PROFILE", "cloud")
+    monkeypatch.setitem(sys.modules, "keras", ModuleType("keras"))
+    monkeypatch.setattr(subprocess, "Popen", None)  # no other process
+    prepare(NAME)
+    assert sys.modules.pop("maker_in_test").made == [NAME]

@@ -145,8 +145,8 @@ def _work() -> str:
 
 
 def alone() -> bool:
-    """Tell whether this process holds no Keras, and should not have to: one that does everything will."""
-    return "keras" not in sys.modules and settings.current().profile != "cloud"
+    """Tell whether this process holds no Keras, and should not have to."""
+    return "keras" not in sys.modules
 
 
 class FrozenNetwork:

@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 
 from tl_core import errors, settings
@@ -16,6 +17,7 @@ from tl_core.errors import DiskUnusable, EngineBusy, EngineUnavailable, LabError
 from tl_core.inference.choice import OPENVINO, Choice, kept_choice, wished
 from tl_core.inference.exported import FrozenName, find_exported
 from tl_core.inference.network import InferenceNetwork
+from tl_core.machine.loading import load, nothing_loads
 from tl_core.wording import Sentence
 
 logger = logging.getLogger(__name__)
@@ -84,16 +86,24 @@ def choose_elsewhere(name: FrozenName) -> Choice | None:
 def prepare(*names: FrozenName) -> None:
     """Let another process make what is not there yet of some networks, all in one go.
 
+    The one worker of a small machine trains as well: there is no room for that process and Keras in it.
+    Whoever comes second waits, and where Keras is by then it makes them.
+
     Raises:
         EngineUnavailable: one could not be made, now or a moment ago.
         RunNotFound, WeightsMissing, DiskUnusable: why not.
     """
     if all(map(_is_there, names)):
         return
-    with _making:  # whoever waited finds what another thread has had made
+    small = settings.current().profile == "cloud"
+    # Whoever waited finds what another thread has had made.
+    with _making, nothing_loads() if small else nullcontext():
         if missing := [name for name in names if not _is_there(name)]:
             _check_failed(missing)
-            _make(missing)
+            if small and "keras" in sys.modules:
+                load(MAKER).main(*missing)
+            else:
+                _make(missing)
 
 
 def _is_there(name: FrozenName) -> bool:

@@ -7,9 +7,18 @@ the other end, each finds half a module: an ``AttributeError``, or what Python c
 import importlib
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 
 _importing = threading.RLock()
+
+
+@contextmanager
+def nothing_loads() -> Iterator[None]:
+    """Let no module be loaded inside the block: for what needs the memory that Keras would take."""
+    with _importing:
+        yield
 
 
 def load(module: str) -> ModuleType:

@@ -83,7 +83,8 @@ def fit(
     at_once = steps_at_once(train, steps, unfrozen=phase.unfrozen)
     compile_head(model, config, _rate(config, phase, steps))
     begun = checkpoint.restore(run, phase.name, model)
-    model.train_function = steps_of(model, steps, at_once)
+    if at_once > 1:
+        model.train_function = steps_of(model, steps, at_once)
     recorder = Recorder(
         run, config, phase, model, validation, begun, len(train.labels), at_once=at_once
     )
