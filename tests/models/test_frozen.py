@@ -1,6 +1,5 @@
 """Networks from pixels to features: the same for everybody in a process, built once, kept in bounds."""
 
-import gc
 import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ from tl_core.answers import networks as frozen
 from tl_core.answers.networks import extractor, frozen_network
 from tl_core.inference import choice
 from tl_core.inference.choice import FALLBACK
+from tl_core.machine import garbage
 from tl_core.models.fitting.training import run_training
 from tl_core.models.networks import engines
 from tl_core.models.networks.backbones import fold_batch_norm
@@ -129,7 +129,7 @@ def test_a_network_that_left_gives_its_memory_back(built, monkeypatch):
         for pooling in ("gap", "flatten"):
             extractor(LITE0, "random", size, pooling)(np.zeros((1, size, size, 3), np.uint8))
     keras.backend.clear_session()  # Keras' own hold on names, as in a long-lived worker
-    gc.collect()
+    garbage.collect_whole()
     assert [network() is not None for network in built] == [False, True, True]
 
 

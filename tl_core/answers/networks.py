@@ -4,7 +4,6 @@ Nothing here needs Keras where a network was exported before: a process that onl
 missing is exported by whoever has Keras anyway, and otherwise by a process that ends with it.
 """
 
-import gc
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -21,6 +20,7 @@ from tl_core.inference import Outputs
 from tl_core.inference.choice import kept_choice
 from tl_core.inference.exported import FrozenName
 from tl_core.inference.ready import MAKER, choose_elsewhere, ready_network
+from tl_core.machine import garbage
 from tl_core.machine.loading import load
 from tl_core.training import Training
 
@@ -126,7 +126,7 @@ def _network(name: FrozenName, precision: str) -> "FrozenNetwork":
     with slot.building:  # two threads that need the same network build it once; others do not wait
         if slot.network is None:
             if surplus > 0:
-                gc.collect()  # a network refers to itself: it would stay beside the new one
+                garbage.collect_whole()  # it refers to itself: it would stay beside the new one
             slot.network = FrozenNetwork(*key)
         return slot.network
 

@@ -51,7 +51,9 @@ class Held:
             job = self._waiting.get(run.id)
             before = len(self._active) + self._waiting.place(run.id) if job else 0
         if job is None:
-            return places.position(owner_of(run).get("queue", ""), run.id)
+            queue = owner_of(run).get("queue", "")
+            # What this queue has told others may be half a second old.
+            return None if queue == self._token else places.position(queue, run.id)
         return before + sum(line.before(job.arrived) for line in self._others())
 
     def seconds_until_start(self, run: Run) -> float | None:
