@@ -12,6 +12,7 @@ import pytest
 
 from tests.engine.conftest import wait_for
 from tl_core import housekeeping, runs
+from tl_core.engine import places
 from tl_core.engine.loss import LOSSES, EngineLost
 from tl_core.engine.queue import JobQueue
 from tl_core.errors import DatasetRefused, QueueFull
@@ -170,6 +171,17 @@ def test_job_of_a_lost_engine_waits_though_the_disk_does_not_take_that(queue, di
     disk.full = True
     jobs.detach()
     assert snapshot(run).state.live and jobs.position(run) == 0
+
+
+def test_a_job_that_has_begun_has_no_place_though_others_are_told_later(queue):
+    jobs, given = queue
+    jobs.add(new_job(1))
+    jobs.add(run := new_job(2))
+    jobs.look()  # tells other processes
+    assert jobs.position(run) == 1
+    given[0][1](None)
+    assert places.position(jobs._token, run.id) == 1  # half a second old
+    assert jobs.position(run) is None
 
 
 # An engine that goes
