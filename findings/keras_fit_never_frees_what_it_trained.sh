@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # After `fit`, a Keras model that nobody refers to any more stays in memory with both moments of each weight.
 #
-# Seen with keras 3.15.1 and tensorflow-cpu 2.21.0, without XLA. One expects ``del model``
-# and a collection to free it, as they do after ``predict``. A process that trains one model after another grows
-# by the size of each, times three with Adam. ``keras.backend.clear_session`` frees nothing of it either. What
+# Seen with keras 3.15.1 and tensorflow-cpu 2.21.0, without XLA. One expects ``del model`` and a collection to
+# free it, as they do after ``predict``. A process that trains one model after another grows by the size of each,
+# times three with Adam. ``keras.backend.clear_session`` frees nothing of it either. What
 # holds it: before the optimizer applies gradients it asks TensorFlow for their sum over all replicas, also where
 # there is one; that sum is a "custom gradient", and TensorFlow writes each of those that a graph makes into the
 # process's table of gradients, which is never emptied. From there it reaches the graph of the training step and

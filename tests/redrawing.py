@@ -18,8 +18,17 @@ def redraw(app: AppTest, control: Any) -> AppTest:
 
 def redraw_part(app: AppTest, part: str | None) -> AppTest:
     """Run a part of `app` alone, by what `part_of` returned, as after a change in it or when it polls."""
+    return _run(app, fragment_id=part)
+
+
+def redraw_parts(app: AppTest, parts: list[str | None]) -> AppTest:
+    """Run parts of `app` one after another, as after changes in them while the script was running."""
+    return _run(app, fragment_id_queue=parts)
+
+
+def _run(app: AppTest, **asked: Any) -> AppTest:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(local_script_runner, "RerunData", partial(RerunData, fragment_id=part))
+        patch.setattr(local_script_runner, "RerunData", partial(RerunData, **asked))
         app.run()
     assert not app.exception
     return app

@@ -1,12 +1,9 @@
 """A press is answered, also where its run is cut short before the button is drawn."""
 
-from functools import partial
-
 import pytest
-from streamlit.runtime.scriptrunner import RerunData
-from streamlit.testing.v1 import AppTest, local_script_runner
+from streamlit.testing.v1 import AppTest
 
-from tests.redrawing import part_of, redraw
+from tests.redrawing import part_of, redraw, redraw_parts
 
 
 def script() -> None:
@@ -44,15 +41,6 @@ def answers(app: AppTest) -> list[int]:
     return list(app.session_state["answered"]) if "answered" in app.session_state else []
 
 
-def redraw_both(app: AppTest) -> None:
-    """Run the part that looks, then the part with the buttons, as when a press comes while it looks."""
-    parts = [str(part_of(app, key)) for key in ("look", "kept")]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(local_script_runner, "RerunData", partial(RerunData, fragment_id_queue=parts))
-        app.run()
-    assert not app.exception
-
-
 def test_press_is_answered_once_in_its_part_alone_or_on_the_page(app: AppTest) -> None:
     redraw(app, app.button(key="kept").click())
     app.run()
@@ -67,7 +55,7 @@ def test_press_outlives_a_part_that_has_the_whole_page_drawn(app: AppTest) -> No
     app.slider(key="size").set_value(4)
     app.button(key="kept").click()
     app.button(key="once").click()
-    redraw_both(app)
+    redraw_parts(app, [part_of(app, key) for key in ("look", "kept")])
     assert answers(app) == [4]  # with what the controls say by now
     assert "once_answered" not in app.session_state  # what Streamlit's own button does
     app.run()
