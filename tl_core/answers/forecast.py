@@ -11,6 +11,7 @@ from tl_core.answers.networks import frozen_network
 from tl_core.backbones import get_backbone, weights_source
 from tl_core.training import TrainingConfig
 from tl_core.training.forecast import Rates
+from tl_core.training.kept_features import exact
 
 FEW, MANY = 4, 32
 """Images of the warm-up, and of the batches that are timed where the warm-up was quick."""
@@ -90,9 +91,7 @@ def frozen_rate(config: TrainingConfig) -> float:
     """Return how many images a second the frozen backbone takes here."""
     backbone, weights, size = network_of(config)
     spec = get_backbone(backbone)
-    # As in a training: blocks that are to learn read exact features.
-    precision = "float32" if config.unfrozen else ""
-    network = frozen_network(backbone, weights, size, precision)
+    network = frozen_network(backbone, weights, size, "float32" if exact(config) else "")
 
     def extract(count: int) -> None:
         pixels = np.zeros((count, size, size, 3), np.uint8)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from tl_core import settings
 from tl_core.backbones import get_backbone, weights_sha256
 from tl_core.datasets.dataset import Dataset, LabeledImage
 from tl_core.datasets.splits import Split, split
@@ -18,12 +19,18 @@ def network_of(config: TrainingConfig) -> FrozenName:
     return FrozenName(backbone=config.backbone, weights=config.weights, size=config.size)
 
 
-def precision_for(config: TrainingConfig) -> str:
-    """Return how exactly the features of a training are computed on this machine.
+def exact(config: TrainingConfig) -> bool:
+    """Whether the features of a training are float32, whatever was chosen for its network.
 
-    Blocks that are to learn read float32: what rounding does was measured for heads alone.
+    So it is where blocks are to learn, because what rounding does was measured for heads alone; unless
+    ``TL_PRECISION`` asks for another precision.
     """
-    return "float32" if config.unfrozen else precision_of(network_of(config))
+    return bool(config.unfrozen) and settings.current().precision == "auto"
+
+
+def precision_for(config: TrainingConfig) -> str:
+    """Return how exactly the features of a training are computed on this machine."""
+    return "float32" if exact(config) else precision_of(network_of(config))
 
 
 def transform_of(config: TrainingConfig, copy: int = 0, precision: str = "") -> Transform:
