@@ -27,6 +27,7 @@ from tl_core.training.likeness import Likeness, store_likeness
 from tl_core.training.recipes import list_recipes, recipe_config
 from tl_core.ui import asking
 from tl_core.ui.datasets.choice import DEFAULT
+from tl_core.wording import percent
 
 Open = Callable[..., AppTest]
 PAGE = "pages/3_train.py"
@@ -331,6 +332,22 @@ def test_the_published_figure_stands_beside_ours(open_page: Open) -> None:
         "which is not what VGG16 was trained with. With pixels / 255, here, on this dataset: not"
     )
     assert words(app).count(divided) == 4  # recipes (a) to (d)
+
+
+def test_what_the_lab_gave_with_the_real_weights_stands_on_the_card_with_its_interval(
+    open_page: Open,
+) -> None:
+    told = words(open_recipes(open_page(PAGE)))
+    for recipe in list_recipes():
+        for found in (recipe.measured, recipe.measured_divided):
+            if found:
+                low, high = map(percent, found.interval)
+                assert (
+                    f"**{found.accuracy:.4f}**. {found.correct} of 1000 held-out images right; "
+                    f"95 % interval {low} to {high}." in told
+                )
+    known = [recipe for recipe in list_recipes() if recipe.measured]
+    assert told.count("With this lab, on 2,000 photos of cats and dogs: **0.9") == len(known)
 
 
 def open_recipes(app: AppTest) -> AppTest:

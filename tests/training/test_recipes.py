@@ -1,4 +1,5 @@
 import dataclasses
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from tl_core.training import TrainingConfig
 from tl_core.training.preprocessing import DIVIDED_BY_255, preprocessing_of
 from tl_core.training.recipes import follows, list_recipes, recipe_config
 
+NOTES = Path(__file__).parents[2] / "docs" / "notes.md"
 EMOJI = get_dataset("emoji")
 PETS = dataclasses.replace(
     EMOJI,
@@ -40,6 +42,21 @@ def test_published_figures_are_those_of_their_sources():
         "lite0": None,
     }
     assert all(r.source and bool(r.published_on) == bool(r.published) for r in list_recipes())
+
+
+def test_figures_measured_here_are_those_that_the_documentation_tells():
+    lines = NOTES.read_text().splitlines()
+    table = [line.strip("| ").split(" | ") for line in lines if line.startswith("| (")]
+    told = {(title, pixels): each.split(",")[0] for title, pixels, _, each, *_ in table}
+    shown = {}
+    for recipe in list_recipes():
+        forms = {"as the backbone wants": recipe.measured, "/ 255": recipe.measured_divided}
+        for pixels, found in forms.items():
+            assert found is None or found.n == 1000
+            if found:
+                shown[recipe.title, pixels] = f"{found.accuracy:.4f}"
+        assert (recipe.measured is None) or recipe.divides == bool(recipe.measured_divided)
+    assert shown == told
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ import streamlit as st
 from tl_core.backbones import get_backbone, weights_source
 from tl_core.datasets.dataset import Dataset
 from tl_core.run_book import Entry, read_entries
+from tl_core.statistics import Proportion
 from tl_core.training import TrainingConfig
-from tl_core.training.recipes import Recipe, follows, list_recipes, recipe_config
+from tl_core.training.recipes import CATS_AND_DOGS, Recipe, follows, list_recipes, recipe_config
 from tl_core.ui.errors import callback
 from tl_core.ui.numbers import interval_text
 from tl_core.ui.run_titles import dataset_title
@@ -82,6 +83,8 @@ def _figures(recipe: Recipe, dataset: Dataset, entries: list[Entry]) -> str:
                 source=source,
             )
         ]
+    if recipe.measured:
+        lines.append(_measured(recipe.measured, recipe.measured_divided))
     lines.append(_ours(recipe, dataset, entries))
     if recipe.divides:
         title = get_backbone(recipe.settings["backbone"]).title
@@ -92,6 +95,22 @@ def _figures(recipe: Recipe, dataset: Dataset, entries: list[Entry]) -> str:
         )
         lines.append(f"{told} {divided}")
     return "\n\n".join(lines)
+
+
+def _measured(right: Proportion, divided: Proportion | None) -> str:
+    """Return what a recipe has given in the lab where it was run for the notes."""
+    told = t(
+        "With this lab, on {data}: **{accuracy}**. {interval}",
+        data=t_marked(CATS_AND_DOGS),
+        **_words_of(right),
+    )
+    if divided:
+        told += " " + t("With pixels / 255: **{accuracy}**. {interval}", **_words_of(divided))
+    return told
+
+
+def _words_of(found: Proportion) -> dict[str, str]:
+    return {"accuracy": f"{found.accuracy:.4f}", "interval": interval_text(found)}
 
 
 def _ours(recipe: Recipe, dataset: Dataset, entries: list[Entry], *, divided: bool = False) -> str:
@@ -107,10 +126,12 @@ def _ours(recipe: Recipe, dataset: Dataset, entries: list[Entry], *, divided: bo
             if divided
             else t("Here, on this dataset: not trained yet.")
         )
-    values = {"accuracy": f"{ours.accuracy:.4f}", "interval": interval_text(ours)}
     if divided:
-        return t("With pixels / 255, here, on this dataset: **{accuracy}**. {interval}", **values)
-    return t("Here, on this dataset: **{accuracy}**. {interval}", **values)
+        return t(
+            "With pixels / 255, here, on this dataset: **{accuracy}**. {interval}",
+            **_words_of(ours),
+        )
+    return t("Here, on this dataset: **{accuracy}**. {interval}", **_words_of(ours))
 
 
 def _missing_weights(backbone: str) -> str:
