@@ -2,7 +2,7 @@
 
     python -m benchmarks.head_epochs [--rows 81 6000 40000 60000] [--epochs 5] [--times 3]
 
-For each number of rows a fresh process trains the usual head on as many rows of 1,280 numbers from a file,
+For each number of rows a fresh process trains the usual head on as many rows of 1,280 numbers,
 and judges every epoch on a quarter as many: milliseconds an epoch, judging and checkpoint counted, of the
 fastest and the slowest of the trainings after the first, and the most memory that the process had to itself
 while it trained (MB, looked at fifty times a second), beside what it had before.
@@ -49,7 +49,7 @@ def live(rows, epochs, times):
     from tl_core.machine import memory
 
     memory.keep_until_asked()  # as in a classroom's workers
-    train, validation = part("train", rows), part("validation", max(rows // 4, CLASSES))
+    train, validation = part(rows), part(max(rows // 4, CLASSES))
     trained(train, validation, epochs, seed=0)  # loads what Keras needs
     memory.tidy()
     before = most = memory.held()
@@ -70,21 +70,20 @@ def live(rows, epochs, times):
     print(f"| {rows:,} | {each[0]:.0f} to {each[-1]:.0f} | {megabytes} |")
 
 
-def part(name, count):
-    """Return rows of random numbers in a file that is mapped into memory, as those of a training are."""
+def part(count):
+    """Return random rows, where those of a training are: in memory, or many of them in a file."""
     import numpy as np
 
     from tl_core import settings
+    from tl_core.machine.large_arrays import array_to_fill
     from tl_core.models.features.rows import Part
 
-    random, path = np.random.default_rng(count), settings.current().data_dir / f"{name}.npy"
-    rows = np.lib.format.open_memmap(path, "w+", np.float32, (count, CHANNELS))
+    random = np.random.default_rng(count)
+    rows = array_to_fill((count, CHANNELS), settings.current().data_dir)
     for start in range(0, count, 1000):
         block = rows[start : start + 1000]
         block[:] = random.normal(size=block.shape)
-    rows.flush()
-    labels = random.integers(0, CLASSES, count)
-    return Part(features=np.load(path, mmap_mode="r"), labels=labels)
+    return Part(features=rows, labels=random.integers(0, CLASSES, count))
 
 
 def trained(train, validation, epochs, *, seed):

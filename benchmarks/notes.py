@@ -1,15 +1,16 @@
 """The recipes of the teaching notes with VGG16's real weights, in both forms of their preprocessing.
 
     python -m benchmarks.notes FOLDER [--recipes vgg16-gap vgg16-flatten lite0] [--seeds 2] [--epochs N]
-                               [--data DIR]
+                               [--forms divided right] [--copies 0 2 4 8] [--data DIR]
 
 Trains each recipe in a real engine, as its source has it and as the backbone wants its pixels, on a FOLDER
 with ``train`` and ``validation`` folders of two classes, such as ``cats_and_dogs_small``; prints a line of
 ``docs/notes.md`` for each. VGG16's weights must be there: ``TL_WEIGHTS_DIR``, or the package that the README
 names. Features of one form are computed once for all of its seeds.
 
-``--epochs`` trains fewer of the long phase, for recipes from pixels. With ``--data`` a second call goes on
-where the first one stopped: a run that has ended is not trained again.
+``--copies`` with other numbers than 0 trains with as many stored copies of each photo instead of live
+changes, where a recipe offers that. ``--epochs`` trains fewer of the long phase, for recipes from pixels.
+With ``--data`` a second call goes on where the first one stopped: a run that has ended stays as it is.
 """
 
 import argparse
@@ -51,8 +52,9 @@ def main():
             print("|---|---|---|---|---|---|")
             for recipe in list_recipes():
                 if recipe.name in arguments.recipes:
-                    for divided in (True, False) if recipe.divides else (False,):
-                        print(row(engine, dataset, recipe, divided, arguments), flush=True)
+                    for divided, copies in forms(recipe, arguments):
+                        told = row(engine, dataset, recipe, divided, copies, arguments)
+                        print(told, flush=True)
         finally:
             engine.stop()
 
@@ -65,37 +67,59 @@ def read_arguments():
     parser.add_argument(
         "--recipes", nargs="+", default=["vgg16-gap", "vgg16-flatten", "lite0"], help="names"
     )
+    parser.add_argument(
+        "--forms", nargs="+", choices=["divided", "right"], default=["divided", "right"]
+    )
+    parser.add_argument(
+        "--copies", nargs="+", type=int, default=[0], help="0: as the source has it"
+    )
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--epochs", type=int, help="at most, of each phase; default: the recipe's")
     parser.add_argument("--data", type=Path, help="data folder; default: a temporary one")
     return parser.parse_args()
 
 
-def row(engine, dataset, recipe, divided, arguments):
+def forms(recipe, arguments):
+    """Yield whether pixels are divided, and how many copies are stored, for each form that is asked for."""
+    for copies in arguments.copies:
+        for divided in (form == "divided" for form in arguments.forms):
+            if (recipe.divides or not divided) and (not copies or copies in recipe.copies):
+                yield divided, copies
+
+
+def row(engine, dataset, recipe, divided, copies, arguments):
     found = [
-        trained(engine, dataset, recipe, divided, seed, arguments.epochs)
-        for seed in range(arguments.seeds)
+        trained(engine, shortened(config, arguments.epochs))
+        for config in (
+            recipe_config(recipe, dataset, seed, divided=divided, copies=copies)
+            for seed in range(arguments.seeds)
+        )
     ]
-    judged = [metrics.validation for metrics, _ in found]
+    judged = [metrics.validation for metrics in found]
     correct, n = sum(one.correct for one in judged), sum(one.n for one in judged)
     low, high = judged[0].interval
     each = ", ".join(f"{one.accuracy:.4f}" for one in judged)
-    seconds = ", ".join(f"{spent:.0f}" for _, spent in found)
+    seconds = ", ".join(f"{metrics.seconds:.0f}" for metrics in found)
     published = f"{recipe.published:.4f}" if recipe.published else "none"
     pixels = "/ 255" if divided else "as the backbone wants"
+    title = f"{recipe.title}, {copies} stored copies" if copies else recipe.title
     mean = statistics.mean(one.accuracy for one in judged)
     return (
-        f"| {recipe.title} | {pixels} | {published} | {each} (mean {mean:.4f}, {correct} of {n}) | "
+        f"| {title} | {pixels} | {published} | {each} (mean {mean:.4f}, {correct} of {n}) | "
         f"{judged[0].n}, {percent(low)} to {percent(high)} | {seconds} |"
     )
 
 
-def trained(engine, dataset, recipe, divided, seed, most):
-    """Return the metrics of a training, and its seconds: of features, head and blocks."""
-    config = recipe_config(recipe, dataset, seed, divided=divided)
-    if most:
-        epochs, fine = min(config.epochs, most), min(config.fine_epochs, most)
-        config = replace(config, epochs=epochs, fine_epochs=fine)
+def shortened(config, most):
+    """Return a training with at most so many epochs of each phase, where that is asked for."""
+    if not most:
+        return config
+    epochs, fine = min(config.epochs, most), min(config.fine_epochs, most)
+    return replace(config, epochs=epochs, fine_epochs=fine)
+
+
+def trained(engine, config):
+    """Return the metrics of a training, once it is done."""
     run = open_training(config)
     if snapshot(run).state is not JobState.DONE:
         engine.submit(run)
@@ -103,8 +127,7 @@ def trained(engine, dataset, recipe, divided, seed, most):
         time.sleep(LOOK_SECONDS)
     shot = snapshot(run)
     assert shot.state is JobState.DONE, shot
-    metrics = read_metrics(run)
-    return metrics, metrics.seconds
+    return read_metrics(run)
 
 
 if __name__ == "__main__":

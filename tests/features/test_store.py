@@ -10,6 +10,7 @@ import pytest
 from tl_core.errors import SettingInvalid
 from tl_core.features.quota import entries, make_room
 from tl_core.features.store import FeatureEntry, Transform, last_change
+from tl_core.machine import large_arrays
 
 TRANSFORM = Transform(weights="w", cut="top", pooling="gap", size=160, preprocessing="p1")
 
@@ -40,6 +41,17 @@ def test_rows_come_back_in_the_order_asked_for_and_repeated_images_too():
     entry = fill(FeatureEntry(TRANSFORM, images))
     wanted = [images[5], images[69], images[5]]
     assert entry.read(wanted).tolist() == [row(image).tolist() for image in wanted]
+
+
+def test_many_rows_are_mapped_from_a_file_and_are_the_same(monkeypatch, data_dir):
+    images = hashes(70)
+    entry = fill(FeatureEntry(TRANSFORM, images))
+    in_memory = entry.read_groups([images[:40], images[30:]])
+    monkeypatch.setattr(large_arrays, "MOST_IN_MEMORY", 100)
+    mapped = entry.read_groups([images[:40], images[30:]])
+    for ours, expected in zip(mapped, in_memory, strict=True):
+        assert isinstance(ours, np.memmap) and not isinstance(expected, np.memmap)
+        np.testing.assert_array_equal(ours, expected)
 
 
 def test_entry_does_not_depend_on_the_order_of_its_images_but_on_everything_else():

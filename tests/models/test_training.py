@@ -16,7 +16,10 @@ from tl_core.datasets.bringing.importer import import_placed
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.splits import split
 from tl_core.errors import DatasetRefused, JobCancelled, LabError, SettingInvalid
-from tl_core.models.features.rows import LiveRows, Part, training_batches
+from tl_core.features.store import features_dir
+from tl_core.machine import large_arrays
+from tl_core.models.features import rows as feature_rows
+from tl_core.models.features.rows import LiveRows, Part, joined, training_batches
 from tl_core.models.fitting import checkpoint, phase, results, training
 from tl_core.models.fitting.stepping import steps_at_once, steps_of
 from tl_core.models.fitting.training import HEAD, run_training
@@ -364,6 +367,34 @@ def test_order_of_the_images_depends_on_seed_and_epoch_alone():
     assert all(sorted(order) == list(range(20)) for order in first)
     assert orders(0) == first and orders(0, first_epoch=1) == first[1:]
     assert len({tuple(order) for order in first + orders(1)}) == 6
+
+
+def test_a_head_learns_on_rows_of_a_file_what_it_learns_on_those_in_memory(monkeypatch, tmp_path):
+    monkeypatch.setenv("TL_DATA_DIR", str(tmp_path))
+    features_dir().mkdir()
+    rng = np.random.default_rng(5)
+    parts = [
+        Part(features=rng.normal(size=(14, 6)).astype(np.float32), labels=rng.integers(0, 2, 14))
+        for _ in range(2)
+    ]
+
+    def learned(rows):
+        config = TrainingConfig(dataset="", batch=4)
+        keras.utils.set_random_seed(0)
+        model = build_head(config, (6,), 2)
+        compile_head(model, config)
+        batches = training_batches(rows, batch=4, seed=0, epochs=range(3))
+        model.fit(batches, steps_per_epoch=7, epochs=3, shuffle=False, verbose=0)
+        return model.get_weights()
+
+    in_memory = joined(parts)
+    for module in (large_arrays, feature_rows):
+        monkeypatch.setattr(module, "MOST_IN_MEMORY", 100)
+    mapped = joined(parts)
+    assert isinstance(mapped.features, np.memmap)
+    assert not isinstance(in_memory.features, np.memmap)
+    for ours, theirs in zip(learned(mapped), learned(in_memory), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 @pytest.mark.parametrize("at_once", [1, 3, 7, 32])

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import files, settings
+from tl_core.machine.large_arrays import array_to_fill
 from tl_core.machine.refusals import of_the_machine
 
 SHARD_IMAGES = 32
@@ -188,11 +189,11 @@ class FeatureEntry:
         Raises:
             FileNotFoundError: if the entry is not complete, or a shard does not match its SHA-256; the
                 damaged shard is then missing, to be computed again.
+            DiskUnusable: there are so many rows that they need a file, and the disk does not take it.
         """
         if not self.complete:
             raise FileNotFoundError(self.folder / MANIFEST)
         os.utime(self.folder / MANIFEST)  # the eviction looks at it
-        # Filled shard by shard: a second copy of what may be hundreds of megabytes would not fit.
         wanted = [np.array([self._place[image] for image in group], np.int64) for group in groups]
         found: list[Features] = []
         for shard in self.shards:
@@ -201,7 +202,9 @@ class FeatureEntry:
                 (self.folder / MANIFEST).unlink(missing_ok=True)
                 raise FileNotFoundError(self.folder)
             part = of_shard(part)
-            found = found or [np.empty((len(each), *part.shape[1:]), np.float32) for each in wanted]
+            found = found or [
+                array_to_fill((len(each), *part.shape[1:]), features_dir()) for each in wanted
+            ]
             for rows, places in zip(found, wanted, strict=True):
                 here = np.flatnonzero(places // SHARD_IMAGES == shard)
                 rows[here] = part[places[here] % SHARD_IMAGES]

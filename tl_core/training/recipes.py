@@ -31,6 +31,7 @@ class Recipe:
         measured_divided: the same with pixels divided by 255.
         divides: whether its source divides pixels by 255, which this backbone was not trained with: there are
             two forms of it then, one as its source has it and one as the backbone wants its pixels.
+        copies: numbers of stored copies that may stand for its live changes.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Recipe:
     measured: Proportion | None = None
     measured_divided: Proportion | None = None
     divides: bool = False
+    copies: tuple[int, ...] = ()
 
 
 def _of_1000(correct: int) -> Proportion:
@@ -121,6 +123,7 @@ _ALL = (
         published=0.8660,
         published_on=CATS_AND_DOGS,
         divides=True,
+        copies=(2, 4, 8),
     ),
     Recipe(
         name="vgg16-fine-tuned",
@@ -193,7 +196,7 @@ def list_recipes() -> tuple[Recipe, ...]:
 
 
 def recipe_config(
-    recipe: Recipe, dataset: Dataset, seed: int = 0, *, divided: bool = False
+    recipe: Recipe, dataset: Dataset, seed: int = 0, *, divided: bool = False, copies: int = 0
 ) -> TrainingConfig:
     """Return the training of `recipe` on a dataset; a head of one unit needs two classes.
 
@@ -203,6 +206,7 @@ def recipe_config(
         seed: of everything random.
         divided: pixels divided by 255, as in the source of a recipe that `divides`; else as the backbone
             wants them.
+        copies: one of the recipe's, instead of live changes; 0 as its source has it.
 
     Example:
         >>> recipe_config(list_recipes()[-1], get_dataset("emoji")).size
@@ -213,6 +217,8 @@ def recipe_config(
         settings.pop("activation", None)
     if divided:
         settings["mistakes"] = ("preprocessing",)
+    if copies:
+        settings |= {"live": False, "copies": copies}
     return TrainingConfig(
         dataset=dataset.id, fingerprint=dataset.fingerprint, seed=seed, **settings
     )

@@ -10,11 +10,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from tl_core import settings
-from tl_core.features.store import Features
+from tl_core.features.store import Features, features_dir
+from tl_core.machine.large_arrays import MOST_IN_MEMORY, array_to_fill
 from tl_core.training.mixing import cut_in
-
-MOST_COPIED = 100_000_000
-"""Bytes of features that are copied into the graph, where a batch is gathered faster."""
 
 Labels = NDArray[np.int64]
 
@@ -38,10 +36,10 @@ class Rows(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """Rows that are in memory.
+    """Rows that are at hand.
 
     Args:
-        features: ``(n, ...) float32``.
+        features: ``(n, ...) float32``, see `tl_core.machine.large_arrays`.
         labels: ``(n,) int64``.
     """
 
@@ -50,9 +48,9 @@ class Part:
 
     def stream(self, rows: tf.data.Dataset) -> tf.data.Dataset:
         """Return the features of batches of rows."""
-        if self.features.nbytes > MOST_COPIED:
+        if self.features.nbytes > MOST_IN_MEMORY:
             return rows.map(self._gathered)
-        features = tf.constant(self.features)
+        features = tf.constant(self.features)  # a batch is gathered faster inside the graph
         return rows.map(lambda epoch, row: tf.gather(features, row))
 
     def in_order(self, batch: int) -> Iterator[Features]:
@@ -110,10 +108,10 @@ def joined(parts: Sequence[Part]) -> Part:
     """Return the rows of all parts, one part after another."""
     if len(parts) == 1:
         return parts[0]
-    return Part(
-        features=np.concatenate([part.features for part in parts]),
-        labels=np.concatenate([part.labels for part in parts]),
-    )
+    labels = np.concatenate([part.labels for part in parts])
+    features = array_to_fill((len(labels), *parts[0].features.shape[1:]), features_dir())
+    np.concatenate([part.features for part in parts], out=features)
+    return Part(features=features, labels=labels)
 
 
 def training_batches(rows: Rows, *, batch: int, seed: int, epochs: range) -> tf.data.Dataset:

@@ -12,7 +12,7 @@ from tl_core.ui.errors import callback
 from tl_core.ui.numbers import interval_text
 from tl_core.ui.run_titles import dataset_title
 from tl_core.ui.state import take_link
-from tl_core.ui.text import escaped, t, t_marked
+from tl_core.ui.text import escaped, t, t_marked, tn
 from tl_core.ui.training.parameters import settings_parameters
 
 KEY = "recipes"
@@ -56,6 +56,10 @@ def _card(recipe: Recipe, dataset: Dataset, entries: list[Entry]) -> None:
                 divided = recipe_config(recipe, dataset, divided=True)
                 label = t("As in its source: pixels / 255")
                 _button(divided, label, key=f"recipe-{recipe.name}-divided")
+            for copies in recipe.copies:
+                stored = recipe_config(recipe, dataset, copies=copies)
+                label = tn("{n} stored copy", "{n} stored copies", copies, n=copies)
+                _button(stored, label, key=f"recipe-{recipe.name}-copies-{copies}")
 
 
 def _button(config: TrainingConfig, label: str, *, key: str) -> None:
