@@ -140,6 +140,15 @@ def test_blocks_that_are_to_learn_read_exact_features():
     assert transform_of(config).precision == "float32"
 
 
+@pytest.mark.parametrize("asked", ["float32", "bfloat16"])
+def test_a_precision_that_is_asked_for_is_that_of_all_features(monkeypatch, asked):
+    monkeypatch.setenv("TL_PRECISION", asked)
+    config = TrainingConfig(dataset="emoji", size=160)
+    for unfrozen in (0, 2):
+        found = transforms_of(replace(config, unfrozen=unfrozen))
+        assert {one.precision for one in found} == {asked}
+
+
 def test_a_training_goes_on_with_the_precision_that_it_began_with(machine):
     assert wished(ROUNDED, "float32") == EXACT
     assert wished(EXACT, "bfloat16") == ROUNDED
