@@ -24,7 +24,7 @@ from tl_core.training import MISTAKES, OPTIMIZERS, TrainingConfig, list_training
 from tl_core.training.forecast import Rates, feature_numbers
 from tl_core.training.kept_features import feature_entry
 from tl_core.training.likeness import Likeness, store_likeness
-from tl_core.training.recipes import list_recipes, recipe_config
+from tl_core.training.recipes import Recipe, list_recipes, recipe_config
 from tl_core.ui import asking
 from tl_core.ui.datasets.choice import DEFAULT
 from tl_core.wording import percent
@@ -285,23 +285,49 @@ def test_a_link_with_an_unknown_mistake_is_one_sentence(open_page: Open, value: 
 # Recipes
 
 
-@pytest.mark.parametrize("recipe", list_recipes(), ids=lambda recipe: recipe.name)
-@pytest.mark.parametrize("divided", [False, True], ids=["as-it-should-be", "as-in-its-source"])
+FORMS: dict[str, dict[str, Any]] = {
+    "": {},
+    "-divided": {"divided": True},
+    "-copies-2": {"copies": 2},
+    "-copies-4": {"copies": 4},
+    "-copies-8": {"copies": 8},
+}
+"""End of a button's key -> the form of the recipe that it sets."""
+
+
+def forms_of(recipe: Recipe) -> list[str]:
+    """Return which of `FORMS` a recipe has."""
+    divided = ["-divided"] if recipe.divides else []
+    return ["", *divided, *(f"-copies-{copies}" for copies in recipe.copies)]
+
+
+@pytest.mark.parametrize(
+    ("recipe", "form"),
+    [
+        pytest.param(recipe, form, id=recipe.name + form)
+        for recipe in list_recipes()
+        for form in forms_of(recipe)
+    ],
+)
 def test_one_click_sets_every_control_to_the_recipe(
-    open_page: Open, recipe: Any, divided: bool
+    open_page: Open, recipe: Recipe, form: str
 ) -> None:
-    if divided and not recipe.divides:
-        pytest.skip("its source gives the backbone what it wants")
     identifier = pets()
     # Far away from every recipe, so that what one leaves out would be seen.
     start = {"dataset": identifier, "unfrozen": "4", "dropout": "0.3", "mistakes": "leak"}
     app = open_page(PAGE, **start, patience="7", copies="2", augment="1", seed="9", units="64")
     open_recipes(app)
-    click(app, f"recipe-{recipe.name}" + ("-divided" if divided else ""))
+    assert not any(key for key in FORMS.keys() - forms_of(recipe) if has(app, recipe, key))
+    click(app, f"recipe-{recipe.name}{form}")
     press(app, "Train")
-    wanted = recipe_config(recipe, get_dataset(identifier), divided=divided)
+    wanted = recipe_config(recipe, get_dataset(identifier), **FORMS[form])
     assert only_run().config == wanted.as_json()
-    assert ("preprocessing" in wanted.mistakes) is divided
+    assert ("preprocessing" in wanted.mistakes) is (form == "-divided")
+    assert (wanted.copies > 0) is ("copies" in form) and not (wanted.copies and wanted.live)
+
+
+def has(app: AppTest, recipe: Recipe, form: str) -> bool:
+    return any(button.key == f"recipe-{recipe.name}{form}" for button in app.button)
 
 
 def test_what_a_network_without_weights_fixes_is_not_handed_to_the_next_one(

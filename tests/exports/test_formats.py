@@ -143,6 +143,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "no head phase": {"unfrozen": 3, "epochs": 0},
     "sigmoid": {"activation": "sigmoid", "dense": (64, 32), "dropout": 0.0, "optimizer": "rmsprop"},
     "flatten": {"pooling": "flatten", "optimizer": "sgd"},
+    "hidden": {"dense": (32,), "dropout": 0.5, "drop_features": False},
     "copies": {"augmentation": Augmentation(rotation=20), "copies": 2},
     "mistakes": {"mistakes": MISTAKES, "unfrozen": 1},
     "balanced": {"balanced": True},

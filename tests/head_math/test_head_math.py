@@ -97,6 +97,8 @@ def test_dropout_stands_before_each_dense_layer_and_weighs_nothing():
     names = ["gap", "dropout_1", "dense_1", "dropout_2", "logits"]
     assert [row.name for row in rows] == names
     assert totals(rows).parameters == totals(describe_head((2, 2, 3), plain)).parameters
+    spared = describe_head((2, 2, 3), dataclasses.replace(dropped, drop_features=False))
+    assert [row.name for row in spared] == ["gap", "dense_1", "dropout_2", "logits"]
 
 
 def test_formulas_are_written_out_with_the_numbers_filled_in():

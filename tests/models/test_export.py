@@ -382,6 +382,7 @@ REPEATED: dict[str, dict[str, Any]] = {
     | {"epochs": 2, "fine_epochs": 2},
     "mixup": {"mix": "mixup", "balanced": True, "dropout": 0.3, "activation": "sigmoid"},
     "cutmix": {"mix": "cutmix", "live": True, "epochs": 2, "smoothing": 0.1},
+    "hidden": {"dense": (32,), "dropout": 0.5, "drop_features": False, "epochs": 3},
 }
 
 

@@ -31,7 +31,7 @@ def keras_head(feature_map, config):
     x = keras.layers.Concatenate(name="concatenate")(pooled) if len(pooled) > 1 else pooled[0]
     for number, units in enumerate((*config.units, config.outputs), start=1):
         last = number > len(config.units)
-        if config.dropout:
+        if config.dropout and (config.drop_features or number > 1 or last):
             x = keras.layers.Dropout(config.dropout, name=f"dropout_{number}")(x)
         x = keras.layers.Dense(
             units,
@@ -70,6 +70,7 @@ def random_head(seed):
         use_bias=dice.random() < 0.7,
         output_bias=dice.random() < 0.7,
         dropout=dice.choice((0.0, 0.2, 0.5)),
+        drop_features=dice.random() < 0.5,
     )
 
 

@@ -56,9 +56,11 @@ def test_parameters_are_those_that_the_calculator_shows(pooling, dense, activati
         ({"dense": (8, 4)}, (4,), ["Dropout", "Dense"] * 3),
         ({"dense": (8, 4), "dropout": 0.0}, (4,), ["Dense"] * 3),
         ({"pooling": "flatten", "dense": (8,)}, (2, 2, 4), ["Flatten"] + ["Dropout", "Dense"] * 2),
+        ({"dense": (8,), "drop_features": False}, (4,), ["Dense", "Dropout", "Dense"]),
+        ({"drop_features": False}, (4,), ["Dropout", "Dense"]),
     ],
 )
-def test_dropout_stands_before_every_dense_layer(changes, features, layers):
+def test_dropout_stands_before_every_dense_layer_but_one_that_is_spared(changes, features, layers):
     head = build_head(config(**changes), features, 3)
     assert kinds(head) == ["InputLayer", *layers]
     rates = [layer.rate for layer in head.layers if isinstance(layer, keras.layers.Dropout)]

@@ -103,6 +103,7 @@ def test_textbook_layer_has_the_textbook_numbers():
         {},
         {"pooling": "flatten", "dense": (256,), "dropout": 0.5},
         {"dense": (64, 32), "dropout": 0.0},
+        {"dense": (64, 32), "drop_features": False},
         {"activation": "sigmoid"},
         {"mistakes": ("one-unit",)},
     ],

@@ -6,7 +6,7 @@ from tl_core.errors import SettingInvalid
 from tl_core.runs import run_id
 from tl_core.training import TrainingConfig
 
-LATER = {"balanced", "smoothing", "layer_decay", "schedule", "warm_up", "mix"}
+LATER = {"drop_features", "balanced", "smoothing", "layer_decay", "schedule", "warm_up", "mix"}
 OLD_ID = "06853a58e4c361d5"
 """Of the usual training of emoji, as the run book has it from before any of the others was there."""
 
@@ -49,6 +49,7 @@ def test_value_out_of_range_is_refused_by_name(name, value):
     "changes",
     [
         {},
+        {"drop_features": False},
         {"balanced": True},
         {"smoothing": 0.1},
         {"layer_decay": 0.5, "unfrozen": 2},
@@ -123,3 +124,18 @@ def test_the_part_that_learns_reads_at_the_cut(changes, cut):
 def test_a_cut_above_the_first_block_is_refused():
     with pytest.raises(SettingInvalid, match="unfrozen"):
         _ = TrainingConfig(dataset="emoji", backbone="vgg16", unfrozen=6).cut
+
+
+@pytest.mark.parametrize(
+    ("settings", "dropped"),
+    [
+        ({}, [True]),
+        ({"drop_features": False}, [True]),  # there is no hidden layer to drop anything of
+        ({"dense": (8, 4)}, [True, True, True]),
+        ({"dense": (8, 4), "drop_features": False}, [False, True, True]),
+        ({"dense": (8, 4), "dropout": 0.0}, [False, False, False]),
+    ],
+)
+def test_features_may_be_spared_where_a_hidden_layer_reads_them(settings, dropped):
+    config = TrainingConfig(dataset="emoji", **settings)
+    assert [config.drops_before(number) for number in range(len(dropped))] == dropped

@@ -20,6 +20,7 @@ def title(**changes):
     [
         ({"learning_rate": 0.01}, "rate 0.01"),
         ({"dropout": 0.0}, "dropout 0"),
+        ({"dense": (64,), "drop_features": False}, "features not dropped"),
         ({"batch": 8}, "batch 8"),
         ({"optimizer": "sgd"}, "SGD"),
         ({"activation": "sigmoid"}, "sigmoid"),

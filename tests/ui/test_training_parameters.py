@@ -48,6 +48,7 @@ FULL: dict[str, Any] = {
     "pooling": "flatten",
     "dense": (256,),
     "dropout": 0.5,
+    "drop_features": False,
     "balanced": True,
     "smoothing": 0.15,
     "optimizer": "rmsprop",

@@ -218,7 +218,7 @@ def _head_layers(config: TrainingConfig) -> str:
     lines = ["x = keras.layers.Flatten()(x)"] if config.pooling == "flatten" else []
     for number, units in enumerate((*config.dense, outputs)):
         last = number == len(config.dense)
-        if config.dropout:
+        if config.drops_before(number):
             lines.append(f"x = keras.layers.Dropout({config.dropout!r}, seed={next(seeds)})(x)")
         activation = at_end if last else ', activation="relu"'
         lines.append(

@@ -42,6 +42,7 @@ class HeadConfig:
         use_bias: of the hidden Dense layers.
         output_bias: of the last Dense layer.
         dropout: share of inputs dropped before each Dense layer, 0 (the default, no such layer) to below 1.
+        drop_features: whether a first hidden layer's inputs are dropped too.
 
     Raises:
         SettingInvalid: if a value is out of range.
@@ -58,6 +59,7 @@ class HeadConfig:
     use_bias: bool = True
     output_bias: bool = True
     dropout: float = 0.0
+    drop_features: bool = True
 
     def __post_init__(self) -> None:
         check_choice("pooling", self.pooling, tuple(POOLINGS))
@@ -90,11 +92,12 @@ class HeadConfig:
         if not self.dropout:
             return dense
         dropout = Layer(kind="Dropout", rate=self.dropout)
-        return tuple(
+        layers = [
             pair
             for i, (name, layer) in enumerate(dense, start=1)
             for pair in ((f"dropout_{i}", dropout), (name, layer))
-        )
+        ]
+        return tuple(layers if self.drop_features or not self.units else layers[1:])
 
 
 def describe_head(feature_map: Shape, config: HeadConfig) -> tuple[LayerRow, ...]:

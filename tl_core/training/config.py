@@ -34,7 +34,15 @@ class Cut(NamedTuple):
     """Whether it is the mean of each channel."""
 
 
-_LATER = ("balanced", "smoothing", "layer_decay", "schedule", "warm_up", "mix")
+_LATER = (
+    "drop_features",
+    "balanced",
+    "smoothing",
+    "layer_decay",
+    "schedule",
+    "warm_up",
+    "mix",
+)
 """Settings that came after the first runs: their usual value is what those had without them."""
 
 
@@ -54,6 +62,7 @@ class TrainingConfig(JobConfig):
         pooling: ``gap`` or ``flatten``.
         dense: units of each hidden Dense layer, first to last.
         dropout: share of inputs dropped before each Dense layer, 0 to below 1.
+        drop_features: whether a first hidden layer's inputs, the features, are dropped too.
         activation: ``softmax``, or ``sigmoid`` (one unit) for two classes.
         balanced: whether every class weighs the same in the loss, however many images it has.
         smoothing: share of each label that is spread evenly over all classes, 0..0.3.
@@ -95,6 +104,7 @@ class TrainingConfig(JobConfig):
     pooling: str = "gap"
     dense: tuple[int, ...] = ()
     dropout: float = 0.2
+    drop_features: bool = True
     activation: str = "softmax"
     balanced: bool = False
     smoothing: float = 0.0
@@ -177,6 +187,10 @@ class TrainingConfig(JobConfig):
         usual = {one.name: one.default for one in fields(self) if one.name in _LATER}
         values = super().as_json()
         return {name: one for name, one in values.items() if one != usual.get(name, ...)}
+
+    def drops_before(self, number: int) -> bool:
+        """Whether inputs of a Dense layer of the head are dropped; `number` counts from 0."""
+        return self.dropout > 0 and (self.drop_features or number > 0 or not self.dense)
 
     @property
     def shared_labels(self) -> bool:

@@ -139,6 +139,7 @@ def head_config(config: TrainingConfig, classes: int) -> HeadConfig:
         classes=2 if config.one_unit else classes,
         activation="sigmoid" if config.one_unit else "softmax",
         dropout=config.dropout,
+        drop_features=config.drop_features,
     )
 
 

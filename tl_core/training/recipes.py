@@ -55,6 +55,7 @@ _TEXTBOOK = N_("After F. Chollet, Deep Learning with Python (2017), section 5.3"
 CATS_AND_DOGS = N_("2,000 photos of cats and dogs")
 """What the notes train on, and what `Recipe.measured` was trained on."""
 _VGG16_FLATTEN = {
+    "drop_features": False,
     "backbone": "vgg16",
     "size": 150,
     "pooling": "flatten",
@@ -101,7 +102,7 @@ _ALL = (
         title=N_("(b) VGG16, cached features, Flatten"),
         teaches=N_(
             "Flatten keeps every position and gives the head two million weights: look how soon it knows "
-            "its training photos by heart, although half of its inputs are dropped."
+            "its training photos by heart, although half of what its hidden layer says is dropped."
         ),
         settings=_VGG16_FLATTEN | {"dropout": 0.5},
         source=_TEXTBOOK,

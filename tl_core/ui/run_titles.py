@@ -68,6 +68,8 @@ def _unusual(config: TrainingConfig) -> list[str]:
     }
     if config.schedule == "cosine":
         told["warm_up"] = t("warm-up {share}", share=percent(config.warm_up, 0))
+    if config.dense and config.dropout:
+        told["drop_features"] = t("features not dropped")
     if not config.epochs:
         told["learning_rate"] = ""  # the head learns at the rate of the blocks
     if config.unfrozen:

@@ -34,7 +34,7 @@ def build_head(config: TrainingConfig, features: tuple[int, ...], classes: int) 
     layers = [keras.layers.Flatten(name="flatten")] if config.pooling == "flatten" else []
     for number, units in enumerate((*config.dense, 1 if config.one_unit else classes)):
         last = number == len(config.dense)
-        if config.dropout:
+        if config.drops_before(number):
             name = f"dropout_{number + 1}"
             layers.append(keras.layers.Dropout(config.dropout, seed=next(seeds), name=name))
         layers.append(

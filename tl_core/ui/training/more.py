@@ -72,6 +72,15 @@ def head_settings(spec: BackboneSpec, dataset: Dataset, *, seen: bool) -> dict[s
         )
     settings["dense"] = () if units == "none" else (int(units),)
     settings["dropout"] = round(dropout, 1)
+    if settings["dense"] and settings["dropout"]:
+        settings["drop_features"] = on.toggle(
+            t("Drop features too"),
+            **url_flag("drop_features", default=USUAL.drop_features),
+            help=t(
+                "Dropout also leaves out some of the numbers that the hidden layer reads; without this, only "
+                "some of those that it passes on."
+            ),
+        )
     return settings
 
 

@@ -188,6 +188,12 @@ SETTINGS = (
         show=lambda config: " → ".join(map(str, config.dense)) or t("None"),
     ),
     Setting(field="dropout", title=N_("Dropout"), control="dropout", write=_number),
+    Setting(
+        field="drop_features",
+        title=N_("Drop features too"),
+        control="drop_features",
+        write=_flag,
+    ),
     Setting(field="activation", title=N_("Last activation"), control="activation"),
     Setting(
         field="balanced", title=N_("Every class counts the same"), control="balanced", write=_flag

@@ -58,7 +58,7 @@ def _card(recipe: Recipe, dataset: Dataset, entries: list[Entry]) -> None:
                 _button(divided, label, key=f"recipe-{recipe.name}-divided")
             for copies in recipe.copies:
                 stored = recipe_config(recipe, dataset, copies=copies)
-                label = tn("{n} stored copy", "{n} stored copies", copies, n=copies)
+                label = tn("{n} stored copy", "{n} stored copies", copies)
                 _button(stored, label, key=f"recipe-{recipe.name}-copies-{copies}")
 
 
