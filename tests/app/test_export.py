@@ -1,11 +1,20 @@
 """Take it home: closed at first, a row for each format, a download only for what was checked."""
 
+from typing import Any
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import sound, words
 from tl_core import files, runs
-from tl_core.exports import ExportConfig, export_config, export_path, find_job, list_formats
+from tl_core.exports import (
+    ExportConfig,
+    export_config,
+    export_path,
+    find_job,
+    get_format,
+    list_formats,
+)
 from tl_core.training import TrainingConfig, open_training
 
 pytestmark = pytest.mark.usefixtures("no_engine")
@@ -34,9 +43,16 @@ def opened(run, is_open=True):
 def made(run, name):
     path = export_path(run, export_config(run, name))
     files.write_bytes(path, b"PK" * 50_000)
-    record = {"size": 100_000, "difference": 2.34e-7, "photos": 3}
+    record: dict[str, Any] = {"size": 100_000, "difference": 2.34e-7, "photos": 3}
+    if get_format(name).measured:
+        record["measured"] = {"file": {"size": 100_000, "milliseconds": 3.3333}}
     files.write_json(path.with_suffix(".json"), record)
     return path
+
+
+def note(path, measured):
+    """Write a record of what was measured beside a file."""
+    files.write_json(path, files.read_json(path) | {"measured": measured})
 
 
 def keys(app):
@@ -88,28 +104,52 @@ LOSS = {
 }
 
 
-def test_what_rounded_weights_cost_is_said_with_its_interval(run):
-    path = made(run, "litert8").with_suffix(".json")
-    assert "as it was trained" not in words(opened(run))  # nothing was measured, nothing is said
-    files.write_json(path, files.read_json(path) | {"loss": LOSS})
+FILE, EXACT = {"size": 3_700_000, "milliseconds": 1.543}, {"size": 13_400_000, "milliseconds": 12.4}
+
+
+def test_a_file_that_is_not_rounded_says_how_quick_it_is(run):
+    made(run, "litert")
+    assert "A photo takes 3.3 ms on this machine, in one thread." in words(opened(run))
+
+
+@pytest.mark.parametrize("form", ["litert8", "litert16"])
+def test_what_rounded_weights_take_and_cost_is_said_with_its_interval(run, form):
+    path = made(run, form).with_suffix(".json")
+    note(path, {"file": FILE, "exact": EXACT})
+    text = words(opened(run))
+    told = "3.7 MB and 1.5 ms a photo on this machine, in one thread; in float32 13.4 MB and 12 ms."
+    assert told in text and "Both say the same" not in text  # no photo was left
+    note(path, {"file": FILE, "exact": EXACT, "loss": LOSS})
     text = words(opened(run))
     assert "31 of 34 held-out images right; 95 % interval 77.0\xa0% to 97.0\xa0%" in text
-    assert "as it was trained: 33. Both say the same of 30." in text
+    assert told in text and "In float32: 33. Both say the same of 30." in text
 
 
 @pytest.mark.parametrize(
-    "loss",
+    "measured",
     [
-        {"before": LOSS["before"], "after": {"correct": 3, "n": 4}, "same": 3},  # of other photos
-        LOSS | {"same": 35},
-        LOSS | {"same": None},
-        {"after": LOSS["after"]},
-        [1, 2],
+        {"loss": {"before": LOSS["before"], "after": {"correct": 3, "n": 4}, "same": 3}},
+        {"loss": LOSS | {"same": 35}},
+        {"loss": LOSS | {"same": None}},
+        {"loss": {"after": LOSS["after"]}},
+        {"loss": [1, 2]},
+        {"file": {"size": 3_700_000}},
+        {"file": FILE | {"milliseconds": 0}},
+        {"file": FILE | {"milliseconds": "NaN"}},
+        {"file": FILE | {"size": -1}},
+        {"exact": None},
     ],
 )
-def test_a_damaged_record_of_the_loss_offers_no_file(run, loss):
+def test_a_damaged_record_of_what_was_measured_offers_no_file(run, measured):
     path = made(run, "litert8").with_suffix(".json")
-    files.write_json(path, files.read_json(path) | {"loss": loss})
+    note(path, {"file": FILE, "exact": EXACT, "loss": LOSS} | measured)
+    assert "make-litert8" in keys(opened(run))
+
+
+def test_a_file_of_an_earlier_version_of_which_less_was_measured_is_made_anew(run):
+    path = made(run, "litert8").with_suffix(".json")
+    record = files.read_json(path)
+    files.write_json(path, {name: one for name, one in record.items() if name != "measured"})
     assert "make-litert8" in keys(opened(run))
 
 

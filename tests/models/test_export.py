@@ -16,6 +16,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 from safetensors.numpy import load_file, save
 
@@ -38,6 +39,7 @@ from tl_core.exports.texts import DIFFERENCE
 from tl_core.images import model_input
 from tl_core.models.exports import job as export
 from tl_core.models.exports.job import run_export
+from tl_core.models.exports.measuring import ROUNDS, spread_out, timed
 from tl_core.models.exports.whole_network import whole_network
 from tl_core.models.fitting.training import run_training
 from tl_core.results.scores import probabilities
@@ -55,7 +57,7 @@ RUNS: dict[str, dict[str, Any]] = {
     "fine-tuned": {"unfrozen": 2, "epochs": 2, "fine_epochs": 2, "fine_rate": 0.001},
     "wrong": {"mistakes": ("preprocessing", "one-unit"), "epochs": 1},
 }
-FORMATS = ["keras", "script", "litert", "litert8", "web", "savedmodel", "head"]
+FORMATS = ["keras", "script", "litert", "litert16", "litert8", "web", "savedmodel", "head"]
 
 
 @pytest.fixture(scope="module")
@@ -317,19 +319,28 @@ def test_onnx_gives_the_scores_of_the_run(trained, tmp_path, name):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:.*tf.lite.Interpreter is deprecated")
 @pytest.mark.parametrize("name", ["softmax", "fine-tuned"])
-def test_rounded_weights_are_a_quarter_and_their_loss_is_measured(trained, tmp_path, name):
+@pytest.mark.parametrize(("form", "share"), [("litert16", 0.55), ("litert8", 0.35)])
+def test_rounded_weights_are_smaller_and_their_loss_is_measured(
+    trained, tmp_path, name, form, share
+):
     run = trained(name)
     whole, _ = exported(run, "litert", tmp_path / "whole")
-    found, folder = exported(run, "litert8", tmp_path / "rounded")
-    assert found.size < 0.35 * whole.size and whole.loss is None
+    found, folder = exported(run, form, tmp_path / "rounded")
+    assert found.measured and found.measured.exact and found.measured.loss and whole.measured
+    assert whole.measured.exact is whole.measured.loss is None
+    file = (folder / "network.tflite").read_bytes()
+    assert found.measured.file.size == len(file) < share * found.measured.exact.size
+    assert found.measured.exact.size == whole.measured.file.size
     assert found.difference > whole.difference  # or nothing was rounded
+    assert ("int8" in layer_types(file)) is (form == "litert8")
     judged = run.read("metrics.json", dict)["validation"]
-    assert found.loss and found.loss.before.as_json() == {
+    assert found.measured.loss.before.as_json() == {
         key: judged[key] for key in ("correct", "n", "accuracy", "interval")
     }
-    assert json.loads((folder / "loss.json").read_text()) == found.loss.as_json()
-    assert "loss.json" in (folder / "README.md").read_text()
+    assert json.loads((folder / "measured.json").read_text()) == found.measured.as_json()
+    assert "measured.json" in (folder / "README.md").read_text()
     # Counted again by somebody else's program, on the photos themselves.
     config = TrainingConfig.from_json(run.config)
     dataset = get_dataset(config.dataset)
@@ -346,10 +357,39 @@ def test_rounded_weights_are_a_quarter_and_their_loss_is_measured(trained, tmp_p
         == dataset.class_names[dataset.images[i].label]
         for i, shares in zip(held_out, guesses, strict=True)
     )
-    assert right == found.loss.after.correct
-    print(
-        f"\nMEASURED {name} 8 bits: {found.loss} {found.difference:.3f} {found.size / whole.size:.2f}"
-    )
+    assert right == found.measured.loss.after.correct
+    print(f"\nMEASURED {name} {form}: {found.measured} {found.difference:.3f}")
+
+
+def layer_types(file):
+    """Return what kinds of numbers the layers of a LiteRT file compute with; its constants do not count."""
+    interpreter = tf.lite.Interpreter(model_content=file)
+    made = {place for one in interpreter._get_ops_details() for place in one["outputs"]}
+    return {
+        np.dtype(one["dtype"]).name
+        for one in interpreter.get_tensor_details()
+        if one["index"] in made
+    }
+
+
+def test_times_are_those_of_each_in_turns():
+    ran = []
+
+    def answer(name, seconds):
+        ran.append(name)
+        time.sleep(seconds)
+        return np.zeros((1, 2), np.float32)
+
+    asks = [lambda photo: answer("a", 0.002), lambda photo: answer("b", 0.0)]
+    slow, quick = timed(asks, np.zeros((1, 2, 2, 3), np.float32))
+    assert quick < 0.002 <= slow < 0.1
+    assert ran == ["a", "b"] * (ROUNDS + 1)
+
+
+def test_photos_that_calibrate_are_spread_over_all():
+    assert spread_out(range(7), 100) == list(range(7))
+    found = spread_out(range(1000), 100)
+    assert len(set(found)) == 100 and found[0] == 0 and found[-1] == 999
 
 
 REPEATED: dict[str, dict[str, Any]] = {

@@ -16,15 +16,17 @@ from tl_core.exports.formats import (
     note_look_at,
     trained_mark,
 )
-from tl_core.exports.loss import LOSS, Loss
+from tl_core.exports.measured import MEASURED, Loss, Measured, Taken
 
 __all__ = [
     "FOLDER",
-    "LOSS",
+    "MEASURED",
     "Export",
     "ExportConfig",
     "ExportFormat",
     "Loss",
+    "Measured",
+    "Taken",
     "export_config",
     "export_path",
     "find_export",

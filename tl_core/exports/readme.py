@@ -13,11 +13,15 @@ _CONTRACT = """- In: `(n, {size}, {size}, 3)` float32, RGB, 0..255. Turn photos 
   square (bilinear). Do not scale them: the preprocessing of the backbone is inside the network.
 - Out: `(n, classes)` float32, the probability of every class.
 """
-_FIRST = {
-    "litert8": """Every weight is rounded to one of 256 values. `loss.json` says what that costs on the
-held-out photos: right answers before and after, and how many answers are the same.
+_MEASURED = """`measured.json` says what it takes and costs, on the machine that
+made it: bytes and milliseconds a photo, here and in float32; right answers on the held-out photos before and
+after, and how many answers are the same.
 
-""",
+"""
+_FIRST = {
+    "litert16": f"""Weights are rounded to 16 bits. {_MEASURED}""",
+    "litert8": f"""It computes with whole numbers of 8 bits, whose range 100 training photos have shown;
+photos go in and probabilities come out as float32. {_MEASURED}""",
     "web": """## Show the page
 
 Nothing is needed but a web server that sends the files of this folder:

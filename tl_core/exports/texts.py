@@ -142,6 +142,7 @@ _USES: dict[str, tuple[str, str, str]] = {
         "network.serve(photos).numpy()",
     ),
     "litert": _LITERT_USE,
+    "litert16": _LITERT_USE,
     "litert8": _LITERT_USE,
     "web": _LITERT_USE,
     "onnx": (

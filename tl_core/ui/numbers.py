@@ -28,6 +28,16 @@ def range_text(found: Proportion) -> str:
     return " – ".join(map(percent, found.interval))
 
 
+def shown_milliseconds(milliseconds: float) -> str:
+    """Return a short time with two digits that count.
+
+    Example:
+        >>> shown_milliseconds(1.543), shown_milliseconds(384.2)
+        ('1.5', '384')
+    """
+    return f"{milliseconds:.{max(0, 1 - math.floor(math.log10(milliseconds)))}f}"
+
+
 def shown_seconds(seconds: float) -> int:
     """Return the seconds that `seconds_text` tells of a time, from 1."""
     return 60 * round(seconds / 60) if seconds >= LONG else max(round(seconds), 1)

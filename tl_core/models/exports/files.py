@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +23,13 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 from tl_core import files, runs
 from tl_core.backbones import get_backbone
 from tl_core.datasets.catalogue import get_dataset
-from tl_core.exports import LOSS, get_format
+from tl_core.exports import MEASURED, get_format
 from tl_core.exports.script import training_script
 from tl_core.exports.web import write_page
 from tl_core.machine.loading import load
 from tl_core.machine.refusals import system_code
 from tl_core.models.arrays import write_arrays
-from tl_core.models.exports.rounded import measured_loss
+from tl_core.models.exports.measuring import Photo, calibration_photos, measure
 from tl_core.models.exports.whole_network import feature_network, trained_head, whole_network
 from tl_core.models.features.computing import labels_of, told_labels
 from tl_core.models.networks.backbones import build_backbone
@@ -62,36 +62,50 @@ def _write_saved_model(run: Training, folder: Path) -> None:
 
 
 def _write_litert(run: Training, folder: Path) -> None:
-    (folder / get_format("litert").file).write_bytes(litert(whole_network(run)))
+    _write_lite(folder, file := litert(whole_network(run)))
+    files.write_json(folder / MEASURED, measure(run, file, None).as_json())
 
 
-def _write_rounded(run: Training, folder: Path) -> None:
+def _write_litert16(run: Training, folder: Path) -> None:
     network = whole_network(run)
-    file = litert(network, rounded=True)
-    (folder / get_format("litert8").file).write_bytes(file)
-    if loss := measured_loss(run, network, file):
-        files.write_json(folder / LOSS, loss.as_json())
+    _write_lite(folder, file := litert(network, bits=16))
+    files.write_json(folder / MEASURED, measure(run, file, litert(network)).as_json())
 
 
-def litert(network: keras.Model, *, rounded: bool = False) -> bytes:
+def _write_litert8(run: Training, folder: Path) -> None:
+    network = whole_network(run)
+    _write_lite(folder, file := litert(network, bits=8, shown=calibration_photos(run)))
+    files.write_json(folder / MEASURED, measure(run, file, litert(network)).as_json())
+
+
+def _write_lite(folder: Path, file: bytes) -> None:
+    (folder / get_format("litert").file).write_bytes(file)
+
+
+def litert(network: keras.Model, *, bits: int = 32, shown: Sequence[Photo] = ()) -> bytes:
     """Return a network as a LiteRT file, for one photo at a time.
 
     As on a phone: a fixed shape needs no more memory than that, and browsers take no other.
 
     Args:
         network: from pixels on.
-        rounded: whether weights are kept in 8 bits, a scale for each channel; it computes with numbers all
-            the same (LiteRT's dynamic range).
+        bits: 32; 16, in which weights are kept, and computed with as float32; or 8, in which weights are kept
+            (a scale for each channel) and layers compute, but for the first numbers and the last.
+        shown: for 8 bits, photos that show which numbers the layers have to hold.
     """
     converter = tf.lite.TFLiteConverter.from_concrete_functions([_frozen(network, batch=1)])
-    if rounded:
+    if bits < 32:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if bits == 16:
+        converter.target_spec.supported_types = [tf.float16]
+    if bits == 8:
+        converter.representative_dataset = lambda: ([photo] for photo in shown)
     file: bytes = converter.convert()
     return file
 
 
 def _write_web(run: Training, folder: Path) -> None:
-    _write_litert(run, folder)
+    _write_lite(folder, litert(whole_network(run)))
     write_page(run, folder)
 
 
@@ -173,7 +187,8 @@ _WRITERS: dict[str, Callable[[Training, Path], None]] = {
     "keras": _write_keras,
     "script": _write_script,
     "litert": _write_litert,
-    "litert8": _write_rounded,
+    "litert16": _write_litert16,
+    "litert8": _write_litert8,
     "web": _write_web,
     "savedmodel": _write_saved_model,
     "onnx": _write_onnx,

@@ -26,7 +26,7 @@ from tl_core.checks import Json
 from tl_core.datasets.catalogue import get_dataset, notice_file
 from tl_core.errors import DatasetRefused, EngineUnavailable, LabError, SettingInvalid
 from tl_core.exports import (
-    LOSS,
+    MEASURED,
     ExportConfig,
     ExportFormat,
     export_path,
@@ -123,8 +123,8 @@ def _make(
         old.unlink()
     _pack(run, content, path, left_out=only_for_the_check(trained, form.name))
     record = {"size": path.stat().st_size, "difference": difference, "photos": len(pixels)}
-    with suppress(FileNotFoundError):  # no weights were rounded, or no photo is left to judge by
-        record["loss"] = files.read_json(content / LOSS)
+    if form.measured:
+        record["measured"] = files.read_json(content / MEASURED)
     files.write_json(path.with_suffix(".json"), record)
     report(STEPS, STEPS)
 

@@ -9,6 +9,7 @@ from tl_core.exports import (
     ExportConfig,
     ExportFormat,
     Loss,
+    Measured,
     export_config,
     find_export,
     find_job,
@@ -22,7 +23,7 @@ from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.ui.errors import show_error, shown_in_place
 from tl_core.ui.fetching import show_fetch
 from tl_core.ui.job_panel import job_panel, start
-from tl_core.ui.numbers import interval_text
+from tl_core.ui.numbers import interval_text, shown_milliseconds
 from tl_core.ui.presses import pressed
 from tl_core.ui.text import t, t_marked
 from tl_core.wording import in_megabytes
@@ -65,8 +66,8 @@ def _row(run: Run, form: ExportFormat, config: ExportConfig) -> None:
         if found:
             note_look(found)
             text.caption(_agreement(form, found))
-            if found.loss:
-                text.caption(_loss_told(found.loss))
+            if found.measured:
+                text.caption(_measured(found.measured))
             with action:
                 show_fetch(
                     found.path,
@@ -109,10 +110,29 @@ def _agreement(form: ExportFormat, found: Export) -> str:
     )
 
 
+def _measured(found: Measured) -> str:
+    """Say what a file takes on the machine that made it, and what its rounded weights cost."""
+    milliseconds = shown_milliseconds(found.file.milliseconds)
+    if found.exact is None:
+        return t(
+            "A photo takes {milliseconds} ms on this machine, in one thread.",
+            milliseconds=milliseconds,
+        )
+    told = t(
+        "The network takes {size} MB and {milliseconds} ms a photo on this machine, in one thread; in "
+        "float32 {exact_size} MB and {exact_milliseconds} ms.",
+        size=in_megabytes(found.file.size),
+        milliseconds=milliseconds,
+        exact_size=in_megabytes(found.exact.size),
+        exact_milliseconds=shown_milliseconds(found.exact.milliseconds),
+    )
+    return f"{told} {_loss_told(found.loss)}" if found.loss else told
+
+
 def _loss_told(loss: Loss) -> str:
     """Say what rounded weights cost on the held-out photos."""
     beside = t(
-        "The network as it was trained: {before}. Both say the same of {same}.",
+        "In float32: {before}. Both say the same of {same}.",
         before=loss.before.correct,
         same=loss.same,
     )
