@@ -95,8 +95,8 @@ _ALL = (
         name="litert8",
         title=N_("LiteRT, 8 bits (.tflite)"),
         purpose=N_(
-            "A quarter of the size, for small devices: every weight is rounded to one of 256 values. What "
-            "that costs is measured on the held-out photos."
+            "About a quarter of the size, for small devices: nearly every weight is rounded to one of 255 "
+            "values. What that costs is measured on the held-out photos."
         ),
         file="network.tflite",
         tolerance=COARSE,
@@ -106,8 +106,8 @@ _ALL = (
         name="web",
         title=N_("Web page"),
         purpose=N_(
-            "A page for photos and the camera, on any web server: the network runs in the browser, also on "
-            "a phone and without internet."
+            "A page for photos and the camera, on any web server with https: the network runs in the "
+            "browser, also on a phone and without internet."
         ),
         file="network.tflite",
         tolerance=ROUNDED,
@@ -123,7 +123,7 @@ _ALL = (
     ExportFormat(
         name="onnx",
         title="ONNX (.onnx)",
-        purpose=N_("For every other program that runs networks, also in the browser."),
+        purpose=N_("For many other programs that run networks, also in the browser."),
         file="network.onnx",
         tolerance=ROUNDED,
         packages=("onnxruntime", "numpy", "pillow"),

@@ -14,7 +14,7 @@ _CONTRACT = """- In: `(n, {size}, {size}, 3)` float32, RGB, 0..255. Turn photos 
 - Out: `(n, classes)` float32, the probability of every class.
 """
 _FIRST = {
-    "litert8": """Every weight is rounded to one of 256 values. `loss.json` says what that costs on the
+    "litert8": """Nearly every weight is rounded to one of 255 values. `loss.json` says what that costs on the
 held-out photos: right answers before and after, and how many answers are the same.
 
 """,
