@@ -15,7 +15,7 @@ from tl_core.wording import N_
 
 TEACHES = (
     N_("Slide a kernel over the photo and see which patterns it finds."),
-    N_("See why a network ends in one number per channel, and how many weights that saves."),
+    N_("See why many networks end in one number per channel, and how many weights that saves."),
     N_("Teach a network that knows a million photos your own classes, in seconds."),
     N_("Show it a photo that it has never seen, and see how sure it is."),
 )
@@ -48,8 +48,8 @@ with frame(
         show_picture(photo.image, alt=photo.title, depends_on=(photo.name,))
         st.caption(
             t(
-                "Look for this photo on every page: as pixels under a kernel, as a feature map, and in the "
-                "end as a score for every class."
+                "You will meet this photo again: as pixels under a kernel, as a feature map, and in the end "
+                "as a score for every class."
             )
         )
     st.subheader(t("The way through"), anchor=False)

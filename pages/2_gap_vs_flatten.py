@@ -41,8 +41,8 @@ def show_content() -> None:
 with frame(
     PAGES.gap,
     N_(
-        "A feature map becomes a vector in one of two ways: Flatten keeps every position of every channel, "
-        "GAP keeps one average per channel. See what each costs."
+        "Here a feature map becomes a vector in one of two ways: Flatten keeps every position of every "
+        "channel, GAP keeps one average per channel. See what each costs."
     ),
 ):
     draw_alone(show_content, key=CONTENT)

@@ -10,8 +10,8 @@ from tl_core.wording import N_
 with frame(
     PAGES.train,
     N_(
-        "The backbone turns every image into a list of numbers, once. A small head then learns to read them: "
-        "that takes seconds, and that is transfer learning."
+        "Usually the backbone turns every image into a list of numbers just once. A small head then learns "
+        "to read them: that takes seconds, and that is transfer learning."
     ),
 ):
     need_data_folder()

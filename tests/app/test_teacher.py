@@ -205,7 +205,7 @@ def test_cleaning_up_shows_first_and_deletes_once_that_is_confirmed(
 def test_pupil_who_has_two_waiting_is_told_so_and_the_teacher_is_not(
     open_page: Open, as_teacher: None, browser: list[str]
 ) -> None:
-    refused = "2 of your jobs are waiting already, as many as each pupil may have."
+    refused = "2 of your jobs of this kind are waiting already, as many as each pupil may have."
 
     def train(*seeds: int) -> list[str]:
         pages = [press(open_page("pages/3_train.py", seed=str(seed)), "Train") for seed in seeds]

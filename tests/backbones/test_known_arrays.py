@@ -133,6 +133,10 @@ def rounded() -> Layers:
     return [tuple(a.astype(np.float16).astype(np.float32) for a in layer) for layer in LAYERS]
 
 
+def reshaped() -> Layers:
+    return [(kernel.reshape(1, 9, *kernel.shape[2:]), bias) for kernel, bias in changed()]
+
+
 REFUSED: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "one number of one kernel": (
         "vgg16.safetensors",
@@ -145,6 +149,11 @@ REFUSED: dict[str, tuple[str, Callable[[Path], object], str]] = {
             p, named("{name}/{kind}", [*LAYERS[:4], LAYERS[5], LAYERS[4], *LAYERS[6:]])
         ),
         "not its published ImageNet weights",
+    ),
+    "as many numbers in other shapes": (
+        "vgg16.safetensors",
+        lambda p: save_file(named("{name}.{kind}", reshaped()), p),
+        "has as many weights as VGG16, but not its published",
     ),
     "rounded to half precision": (
         "vgg16.h5",

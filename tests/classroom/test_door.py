@@ -32,7 +32,8 @@ def test_it_leads_to_the_same_page_by_the_same_name(port: int) -> None:
     status, headers, page = ask(port, "/train?section=data&draft=ab")
     assert status == 200 and headers["Content-Type"] == "text/html; charset=utf-8"
     assert 'href="https://192.168.1.20:8443/train?section=data&amp;draft=ab"' in page
-    assert "Proceed to 192.168.1.20" in page and "$" not in page
+    assert "Proceed to 192.168.1.20" in page and "Continue to 192.168.1.20" in page
+    assert "may ask again" in page and "$" not in page
     assert 'href="https://[::1]:8443/"' in ask(port, Host="[::1]:8501")[2]
 
 

@@ -2,6 +2,9 @@ import numpy as np
 import pytest
 
 from tl_core.convolution.display import SIGNED_COLOURS, get_view, histogram, list_views, signed
+from tl_core.convolution.engine import convolve
+from tl_core.convolution.geometry import Geometry
+from tl_core.convolution.kernels import get_kernel
 from tl_core.errors import SettingInvalid
 
 RESULT = np.array([[-400.0, -100.0, 0.0], [0.4, 127.6, 400.0]], np.float32)
@@ -39,6 +42,15 @@ def test_signed_takes_a_common_limit_and_the_mean_of_channels():
     assert signed(RESULT, 40)[0, 1].tolist() == list(SIGNED_COLOURS[0])
     opposite = np.stack([RESULT, -RESULT], axis=-1)
     assert (signed(opposite) == 255).all()
+
+
+def test_without_its_sign_a_falling_edge_is_as_bright_as_a_rising_one():
+    step = np.repeat([[0.0] * 5 + [255.0] * 5], 5, axis=0)
+    weights = get_kernel("sobel_x").weights
+    for image in (step, step[:, ::-1]):
+        result = convolve(image, weights, Geometry(kernel=(3, 3)))
+        assert get_view("absolute").show(result).max() == 255
+    assert get_view("clipped").show(result).max() == 0
 
 
 @pytest.mark.parametrize("name", [view.name for view in list_views()])

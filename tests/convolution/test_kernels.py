@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from tl_core.convolution.arrays import Array
+from tl_core.convolution.engine import convolve
+from tl_core.convolution.geometry import Geometry
 from tl_core.convolution.kernels import get_kernel, list_kernels
 from tl_core.errors import SettingInvalid
 
@@ -23,6 +26,8 @@ DERIVATIVES = [
     "both_lines",
     "gabor",
 ]
+
+LINES = ("horizontal_line", "vertical_line")
 
 
 def test_names_are_unique_and_every_kernel_has_a_title_and_one_sentence():
@@ -91,6 +96,46 @@ def test_the_sum_of_both_lines_is_their_sum():
     both = get_kernel("both_lines").weights.copy()
     both[:4, :4] -= get_kernel("horizontal_line").weights
     assert both.tolist() == get_kernel("vertical_line").weights.tolist()
+
+
+def test_without_padding_the_result_of_both_lines_is_the_sum_of_theirs():
+    image = np.random.default_rng(0).integers(0, 256, (12, 12)).astype(float)
+    both, level, upright = (
+        convolve(image, weights, Geometry(kernel=weights.shape))
+        for weights in (get_kernel(name).weights for name in ("both_lines", *LINES))
+    )
+    assert np.allclose(both, level[:-1, :-1] + upright, atol=0.01)
+
+
+@pytest.mark.parametrize("wavelength", [4, 6, 8, 16])
+def test_scharr_is_more_even_than_sobel_for_stripes_of_every_direction(wavelength):
+    def unevenness(name: str) -> float:
+        y, x = np.mgrid[-1:2, -1:2]
+        lengths = []
+        for angle in np.radians(range(0, 91, 5)):
+            way = 2 * np.pi / wavelength * (x * np.cos(angle) + y * np.sin(angle))
+            answers = [(part * np.sin(way)).sum() for part in get_kernel(name).parts]
+            lengths.append(np.hypot(*answers))
+        return float(max(lengths) / min(lengths))
+
+    assert unevenness("scharr_magnitude") < min(1.01, unevenness("sobel_magnitude"))
+
+
+@pytest.mark.parametrize("laplacian", ["laplacian_4", "laplacian_8"])
+def test_outline_draws_thicker_lines_than_a_laplacian_and_soft_edges_stand_out_more(laplacian):
+    def answers(name: str, blur: float) -> Array:
+        step = np.repeat([[0.0] * 15 + [255.0] * 15], 30, axis=0)
+        weights = get_kernel(name).weights.astype(float)
+        soft = ndimage.gaussian_filter(step, blur) if blur else step
+        # What noise of one in each pixel comes out as is the root of the sum of the squares.
+        return np.abs(ndimage.correlate(soft, weights))[15, 5:-5] / np.sqrt((weights**2).sum())
+
+    def thickness(name: str) -> int:
+        return int((answers(name, 0) > 1e-6).sum())
+
+    assert thickness("outline") > thickness(laplacian)
+    for blur in (1, 1.5, 2):
+        assert answers("outline", blur).max() > answers(laplacian, blur).max()
 
 
 @pytest.mark.parametrize("sigma", [0.5, 1.0, 1.3])

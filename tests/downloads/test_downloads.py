@@ -72,6 +72,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_missing(self):
         self.answer(b"no such file", status=404)
 
+    def do_filtered(self):
+        self.answer(b"not for schools", status=403)
+
     def do_broken(self):
         self.answer(b"", status=503)
 
@@ -167,6 +170,7 @@ def test_a_file_arrives_whole(address, target, path):
         ("quota-page", "sent a web page", 1),
         ("disguised-page", "sent a web page", 1),
         ("missing", "no such file .HTTP 404", 1),
+        ("filtered", "a filter on the way to it, does not give this file .HTTP 403", 1),
         ("broken", "HTTP 503", 3),
         ("cut", "only 5000 of 512000 bytes", 3),
         ("chunked-and-cut", "IncompleteRead", 3),

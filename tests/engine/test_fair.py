@@ -203,7 +203,7 @@ def test_visitor_who_asks_for_forty_has_two_waiting_and_anothers_job_starts_next
             line.asks(ANN, number, limited=True)
         except QueueFull as error:
             refused += 1
-            assert "2 of your jobs are waiting already" in str(error)
+            assert "2 of your jobs of this kind are waiting already" in str(error)
     assert refused == 37 and line.queue.counts() == (1, 2)
     line.asks(BOB, 100, limited=True)
     line.finish()

@@ -90,9 +90,8 @@ def kept_rows(
         (rows,) = entry.read_groups([images], of_shard=of_shard)
     except FileNotFoundError as error:
         raise DatasetRefused(
-            "What the backbone saw in the photos of {title} is no longer kept: it made room for newer "
-            "trainings. Train any head on these photos, with this backbone and image size, and it is there "
-            "again.",
+            "What the backbone saw in the photos of {title} is no longer kept. Train on these photos with "
+            "the settings of this network and another seed, and it is there again.",
             title=dataset.title,
         ) from error
     return rows

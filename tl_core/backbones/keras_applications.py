@@ -183,7 +183,7 @@ KERAS_APPLICATIONS = (
     BackboneSpec(
         name="xception",
         title="Xception",
-        description=N_("Every convolution split into a depthwise and a pointwise one."),
+        description=N_("Nearly every convolution split into a depthwise and a pointwise one."),
         application="Xception",
         min_size=71,
         preprocessing=MINUS_ONE_TO_ONE,
@@ -240,7 +240,9 @@ KERAS_APPLICATIONS = (
     BackboneSpec(
         name="efficientnetv2b0",
         title="EfficientNetV2B0",
-        description=N_("Fused blocks first, squeeze-and-excite later; more accurate than Lite0."),
+        description=N_(
+            "Fused blocks first, squeeze-and-excite later; more accurate than Lite0 on ImageNet."
+        ),
         application="EfficientNetV2B0",
         preprocessing=BUILT_IN,
         channels=1280,

@@ -65,9 +65,9 @@ def read_known(spec: BackboneSpec, path: Path) -> list[Layer]:
         ) from error
     if spec.weights is None or digest(layers) != spec.weights.arrays_sha256:
         raise WeightsMissing(
-            "{file} has the shapes of {title}, but not its published ImageNet weights: they were trained "
-            "further, rounded, or are another network's. Take the file out of the folder TL_WEIGHTS_DIR, or "
-            "choose EfficientNet-Lite0.",
+            "{file} has as many weights as {title}, but not its published ImageNet weights: they were "
+            "trained further, rounded, or are another network's. Take the file out of the folder "
+            "TL_WEIGHTS_DIR, or choose EfficientNet-Lite0.",
             file=path.name,
             title=spec.title,
         )

@@ -28,15 +28,19 @@ BACKLOG = 64
 """A whole class scans at once."""
 TITLE = N_("One more step to the lab")
 WHY = N_(
-    "Browsers give the camera to https pages only. The lab's certificate was made by a computer in this "
-    "room, which no browser knows, so yours will warn you. Here, in this network, go on:"
+    "Over a network, browsers give the camera to https pages only. The lab's certificate was made by a "
+    "computer in this room, which most browsers do not know, so yours will probably warn you. Here, in this "
+    "network, go on:"
 )
 STEPS = (
-    N_('Chrome, Edge, Samsung Internet: "Advanced", then "Proceed to {host}".'),
+    N_('Chrome, Samsung Internet: "Advanced", then "Proceed to {host}".'),
+    N_('Edge: "Advanced", then "Continue to {host}".'),
     N_('Safari: "Show Details", then "visit this website", and confirm.'),
-    N_('Firefox: "Advanced", then "Accept the Risk and Continue".'),
+    N_('Firefox: "Advanced", then "Accept the Risk and Continue" or "Proceed to {host}".'),
 )
-ONCE = N_("Your browser asks once. On a page that you do not know, never do this.")
+AGAIN = N_(
+    "Your browser may ask again, after a week for example. On a page that you do not know, never do this."
+)
 OPEN = N_("Go on to the lab")
 READ = "door=1"
 """The cookie of whoever has read the page."""
@@ -181,7 +185,7 @@ def door_page(address: str, host: str, language: str) -> bytes:
         title=html.escape(say(TITLE)),
         why=html.escape(say(WHY)),
         steps="\n".join(f"<li>{html.escape(step)}</li>" for step in steps),
-        once=html.escape(say(ONCE)),
+        again=html.escape(say(AGAIN)),
         open=html.escape(say(OPEN)),
         address=html.escape(address),
     ).encode()

@@ -125,27 +125,34 @@ _VIEWS = (
     View(
         name="absolute",
         title=N_("Absolute"),
-        description=N_("The sign is dropped: both sides of an edge are bright."),
+        description=N_(
+            "The sign is dropped: edges from dark to bright and from bright to dark are both bright."
+        ),
         show=absolute,
     ),
     View(
         name="rescaled",
         title=N_("Rescaled"),
         description=N_(
-            "The smallest value is black, the largest white: zero is somewhere in the grey."
+            "The smallest value is black, the largest white: zero may be any shade, or none."
         ),
         show=rescaled,
     ),
     View(
         name="signed",
         title=N_("Signed"),
-        description=N_("Blue is negative, white is zero, red is positive: nothing is hidden."),
+        description=N_(
+            "Blue is negative, white is zero, red is positive: both signs can be seen. Of colours the mean "
+            "is shown."
+        ),
         show=signed,
     ),
     View(
         name="relu",
         title=N_("After ReLU"),
-        description=N_("What the next layer receives: negative values are gone for good."),
+        description=N_(
+            "What a ReLU passes on, scaled so that the largest is white: negative values are gone for good."
+        ),
         show=relu,
     ),
 )

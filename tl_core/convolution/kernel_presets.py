@@ -112,7 +112,8 @@ PRESETS = (
         name="outline",
         title=N_("Outline"),
         description=N_(
-            "Blurs and finds edges in one step: thicker lines than a Laplacian, less noise."
+            "Blurs and finds edges in one step: thicker lines than a Laplacian, and soft edges stand "
+            "out more from noise."
         ),
         make=_fixed(
             [
@@ -151,7 +152,7 @@ PRESETS = (
     Preset(
         name="prewitt_x",
         title=N_("Prewitt x"),
-        description=N_("Right minus left with all three rows alike: the plainest edge detector."),
+        description=N_("Right minus left with all three rows alike: plainer than Sobel x."),
         make=_fixed(_PREWITT),
     ),
     Preset(
@@ -169,20 +170,24 @@ PRESETS = (
     Preset(
         name="scharr_x",
         title=N_("Scharr x"),
-        description=N_("Like Sobel x, with weights that measure slanted edges more evenly."),
+        description=N_(
+            "Like Sobel x; together with Scharr y more even for stripes of every direction."
+        ),
         make=_fixed(_SCHARR),
     ),
     Preset(
         name="scharr_y",
         title=N_("Scharr y"),
-        description=N_("Like Sobel y, with weights that measure slanted edges more evenly."),
+        description=N_(
+            "Like Sobel y; together with Scharr x more even for stripes of every direction."
+        ),
         make=_fixed(_SCHARR.T),
     ),
     Preset(
         name="scharr_magnitude",
         title=N_("Scharr magnitude"),
         description=N_(
-            "Scharr x and Scharr y together: equally strong for edges of every direction."
+            "Scharr x and Scharr y together: nearly equally strong for stripes of every direction."
         ),
         make=_fixed(_SCHARR, _SCHARR.T),
     ),
@@ -197,7 +202,9 @@ PRESETS = (
     Preset(
         name="laplacian_8",
         title=N_("Laplacian, 8 neighbours"),
-        description=N_("Each pixel against all eight neighbours: the best-known edge kernel."),
+        description=N_(
+            "Each pixel against all eight neighbours: answers to edges and corners of every direction."
+        ),
         make=_fixed([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]]),
     ),
     Preset(
@@ -215,7 +222,9 @@ PRESETS = (
     Preset(
         name="both_lines",
         title=N_("Sum of both line kernels"),
-        description=N_("The two line kernels added: its result is the sum of their results."),
+        description=N_(
+            "The two line kernels added: without padding, its result is the sum of their results."
+        ),
         make=_fixed(np.pad(_HORIZONTAL_LINE, ((0, 1), (0, 1))) + _VERTICAL_LINE),
     ),
     Preset(
@@ -235,7 +244,9 @@ PRESETS = (
     Preset(
         name="gabor",
         title=N_("Gabor"),
-        description=N_("A wave under a bell: answers to stripes of one direction and one width."),
+        description=N_(
+            "A wave under a bell: answers most to stripes of about one direction and one width."
+        ),
         make=shapes.gabor,
         parameters=(
             _ANGLE,
@@ -252,7 +263,9 @@ PRESETS = (
     Preset(
         name="random",
         title=N_("Random"),
-        description=N_("What a layer starts with before it has learned anything."),
+        description=N_(
+            "Random numbers, as in a new layer before it has learned anything; there they are smaller."
+        ),
         make=shapes.random,
         parameters=(
             Parameter(name="seed", title=N_("Seed"), default=0, minimum=0, maximum=9999),

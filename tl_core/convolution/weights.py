@@ -172,13 +172,18 @@ _OPERATIONS = (
     Operation(
         name="negate",
         title=N_("Negate"),
-        description=N_("Change the sign of every weight: bright and dark change places."),
+        description=N_(
+            "Change the sign of every weight: negative and positive results change places."
+        ),
         apply=negate,
     ),
     Operation(
         name="normalise",
         title=N_("Normalise"),
-        description=N_("Divide by the sum, so that the image keeps its brightness."),
+        description=N_(
+            "Divide by the sum, so that the image keeps its brightness; where the sum is 0, by the sum "
+            "without signs."
+        ),
         apply=normalise,
     ),
 )

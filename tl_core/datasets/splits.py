@@ -110,7 +110,7 @@ def counts_of(dataset: Dataset, divided: Split) -> list[tuple[int, int, int]]:
 
 
 def unjudged(dataset: Dataset, divided: Split) -> list[str]:
-    """Return the classes without a validation image: nothing tells how well they are known."""
+    """Return the classes without a validation image: validation does not tell how well they are known."""
     judged = {dataset.images[index].label for index in divided.validation}
     return [name for label, name in enumerate(dataset.class_names) if label not in judged]
 

@@ -88,8 +88,8 @@ def add_placed(
         new, known = _without_known(dataset, read)
         if not new:
             raise DatasetRefused(
-                "None of these {count} files is a new image: each cannot be read, or is in the dataset "
-                "already. Choose other images.",
+                "None of these {count} files can be added: each cannot be read, is in the dataset already, "
+                "or stands in two classes. Choose other images.",
                 count=len(placed),
             )
         old = [(dataset.class_names[image.label], image) for image in dataset.images]

@@ -21,6 +21,12 @@ from tl_core.wording import N_
 CHUNK = 1 << 16
 RETRY_SECONDS = 0.5
 """Pause before the first retry; each further one is twice as long."""
+GONE = (404, 410)
+NOT_THERE = N_("{host} has no such file (HTTP {code} {reason}). Check the address.")
+NOT_GIVEN = N_(
+    "{host}, or a filter on the way to it, does not give this file (HTTP {code} {reason}). Check the "
+    "address, or ask whoever looks after your network."
+)
 HEADERS = {"User-Agent": "transfer-learning-lab", "Accept-Encoding": "identity"}
 
 
@@ -166,7 +172,7 @@ class _Download:
             if error.code >= 500 or error.code in (408, 429):
                 raise _MayPass(f"HTTP {error.code} {error.reason}") from error
             raise DownloadFailed(
-                "{host} has no such file (HTTP {code} {reason}). Check the address.",
+                NOT_THERE if error.code in GONE else NOT_GIVEN,
                 host=_host(self.url),
                 code=error.code,
                 reason=str(error.reason),

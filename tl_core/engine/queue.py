@@ -167,7 +167,9 @@ class JobQueue(Held):
         """
         with self._lock:
             if self._active or self._waiting:
-                raise EngineBusy("A job is running. This is measured when the engine is free.")
+                raise EngineBusy(
+                    "A job is running or waiting. This is measured when the engine is free."
+                )
             self._held_back = True
         try:
             yield

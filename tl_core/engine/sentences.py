@@ -46,12 +46,12 @@ def too_many_of_one(most: int) -> QueueFull:
     """Return the refusal of a pupil's job beyond those that may wait."""
     if most == 1:
         return QueueFull(
-            "A job of yours is waiting already, and each pupil may have 1. Wait until it has started, or "
-            "stop it, then try again."
+            "A job of yours of this kind is waiting already, and each pupil may have 1. Wait until it has "
+            "started, or stop it, then try again."
         )
     return QueueFull(
-        "{most} of your jobs are waiting already, as many as each pupil may have. Wait until one of them has "
-        "started, or stop one, then try again.",
+        "{most} of your jobs of this kind are waiting already, as many as each pupil may have. Wait until "
+        "one of them has started, or stop one, then try again.",
         most=most,
     )
 

@@ -122,8 +122,8 @@ _ALL = (
         name="web",
         title=N_("Web page"),
         purpose=N_(
-            "A page for photos and the camera, on any web server: the network runs in the browser, also on "
-            "a phone and without internet."
+            "A page for photos and the camera, on any web server with https: the network runs in the "
+            "browser, also on a phone and without internet."
         ),
         file="network.tflite",
         tolerance=ROUNDED,
@@ -139,7 +139,7 @@ _ALL = (
     ExportFormat(
         name="onnx",
         title="ONNX (.onnx)",
-        purpose=N_("For every other program that runs networks, also in the browser."),
+        purpose=N_("For many other programs that run networks, also in the browser."),
         file="network.onnx",
         tolerance=ROUNDED,
         packages=("onnxruntime", "numpy", "pillow"),

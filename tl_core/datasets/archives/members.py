@@ -20,7 +20,7 @@ from tl_core.wording import N_, Sentence, clean_text
 LINK = N_("{name} is a link to another file. Put the image itself into the archive.")
 SPECIAL = N_("{name} is a device or another special file, which holds no photo. Leave it out.")
 SPARSE = N_(
-    "{name} is stored with gaps (a sparse file), as no photo is. Pack the class folders again."
+    "{name} is stored with gaps (a sparse file), as photos hardly ever are. Pack the class folders again."
 )
 DAMAGE = (zlib.error, lzma.LZMAError, struct.error, EOFError, ValueError, MemoryError)
 """What decompressors raise on damaged bytes; `bz2` raises an `OSError` without a number besides."""
@@ -123,7 +123,7 @@ class Member:
                 raise ValueError("more than declared")
             if size > RATIO_MATTERS_FROM and size > LARGEST_RATIO * self.packed:
                 raise ImageRefused(
-                    "{name} unpacks to more than {ratio} times its size, as no photo does.",
+                    "{name} unpacks to more than {ratio} times its size, as hardly any photo does.",
                     name=self.shown,
                     ratio=LARGEST_RATIO,
                 )

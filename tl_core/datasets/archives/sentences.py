@@ -11,15 +11,15 @@ ONE_FILE = N_(
     "photos come out, put those of each class into a folder and pack these folders as a zip."
 )
 TABLE = N_(
-    "{title} is a table or an array of numbers ({format}), not a zip or tar of photos. Save the pictures in "
-    "it as JPEG or PNG files with one folder per class, and pack these folders as a zip."
+    "{title} is a file of data ({format}), not a zip or tar of photos. If pictures are in it, save them as "
+    "JPEG or PNG files with one folder per class, and pack these folders as a zip."
 )
 MODEL = N_(
-    "{title} is a trained model ({format}), not a zip or tar of photos, and is not opened. Bring the photos "
-    "that it learned from, with one folder per class."
+    "{title} is a file that usually holds a trained model ({format}), not a zip or tar of photos, and is not "
+    "opened. Bring the photos themselves, with one folder per class."
 )
 MODEL_OR_TABLE = N_(
-    "{title} is an HDF5 file, which holds a trained model or a table of numbers: it is not a zip or tar of "
+    "{title} is an HDF5 file, which holds a trained model or arrays of numbers: it is not a zip or tar of "
     "photos, and is not opened. Bring the photos themselves, with one folder per class, packed as a zip."
 )
 PHOTO = N_(
@@ -35,11 +35,11 @@ DOCUMENT = N_(
     "each class into a folder, and pack these folders as a zip."
 )
 WEB_PAGE = N_(
-    "{title} is a web page, not a zip or tar: the download went wrong, and the page that came instead was "
-    "saved under its name. Open it in a browser to see why, and download again."
+    "{title} is a web page, not a zip or tar: probably the download went wrong, and the page that came "
+    "instead was saved under its name. Open it in a browser to see why, and download again."
 )
 POINTER = N_(
-    "{title} is a Git LFS pointer, not a zip or a photo: a note of 130 bytes that says where the file lies. "
+    "{title} is a Git LFS pointer, not a zip or a photo: a note of about 130 bytes that stands for the file. "
     "Get the files themselves with “git lfs pull”, or with the download button on each file's own page."
 )
 SHORTCUT = N_(
@@ -76,6 +76,6 @@ CUT_OFF = N_(
 )
 PASSWORD = N_("{title} is protected by a password. Pack the class folders into a zip without one.")
 TOO_LARGE = N_(
-    "The table of contents of {title} is far too large: it may list {limit} files. Keep fewer images of "
-    "each class, leave out what is no image, and pack the class folders again."
+    "The table of contents of {title} is far too large: it may list {limit} files with names of usual "
+    "length. Keep fewer images of each class, leave out what is no image, and pack the class folders again."
 )

@@ -71,8 +71,8 @@ class Tally:
             checks.check_total_size(kept)
         if size > RATIO_MATTERS_FROM and size > LARGEST_RATIO * self._packed:
             raise DatasetRefused(
-                "The archive unpacks to more than {ratio} times its size, as no folder of photos does. "
-                "Pack the class folders again.",
+                "The archive unpacks to more than {ratio} times its size, as hardly any folder of photos "
+                "does. Pack the class folders again, as a zip.",
                 ratio=LARGEST_RATIO,
             )
 

@@ -124,8 +124,8 @@ def _from_drive(remote: RemoteDataset, path: Path, on_progress: OnProgress) -> N
             raise refused from error
         logger.warning("dataset download: %s", error)
         raise DownloadFailed(
-            "{title} could not be downloaded: there is no network, or Google Drive's daily limit is reached. "
-            "Try again later, or use the built-in emoji dataset: it needs no network.",
+            "{title} could not be downloaded: perhaps there is no network, or Google Drive's daily limit is "
+            "reached. Try again later, or use the built-in emoji dataset: it needs no network.",
             title=remote.title,
         ) from error
 

@@ -140,8 +140,8 @@ def _tiny(dataset: Dataset, looks: Looks) -> Finding | None:
         "tiny",
         Severity.DOUBTFUL,
         N_(
-            "Images smaller than {side} pixels: {count}. They are enlarged for the network, and then look "
-            "unlike the photos that it will see later."
+            "Images smaller than {side} pixels: {count}. They are usually enlarged for the network, and then "
+            "look unlike larger photos that it will see later."
         ),
         [[image] for image in small],
         [Edit(drop=frozenset(image.sha256 for image in small))],

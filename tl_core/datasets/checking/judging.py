@@ -30,8 +30,8 @@ def _unjudged(dataset: Dataset, split: Split) -> Finding | None:
         "unjudged",
         Severity.DOUBTFUL,
         N_(
-            "Classes without a validation image: {names}. Nothing will tell how well the model knows them: "
-            "in the results they get a dash. Add images of them, or leave them out."
+            "Classes without a validation image: {names}. The validation results cannot tell how well the "
+            "model knows them: they show a dash. Add images of them, or leave them out."
         ),
         names=shortened(", ".join(names)),
     )
@@ -58,7 +58,7 @@ def _few_to_judge(dataset: Dataset, split: Split) -> Finding | None:
         Severity.DOUBTFUL if high - low >= DOUBTFUL_POINTS else Severity.NOTE,
         N_(
             "Only {n} images judge the model: {correct} right answers would mean an accuracy of {low} to "
-            "{high} % (95 % interval). Smaller differences mean nothing; add images, or keep more of them "
+            "{high} % (95 % interval). Smaller differences may be chance; add images, or keep more of them "
             "for validation."
         ),
         n=n,

@@ -22,7 +22,7 @@ ON_BOTH_SIDES = 0.2
 """Share of the photos to judge by that were made from some to learn from, from which it is said."""
 
 NOT_VALIDATED = N_(
-    "The class {name} has no validation photos: nothing will tell how well it is recognised."
+    "The class {name} has no validation photos: validation will not tell how well it is recognised."
 )
 NOT_LEARNED = N_("The class {name} has no photos to learn from, only some to judge by.")
 EMPTY = N_("The folder {name} is empty, so it is no class.")
@@ -34,8 +34,8 @@ PERSONS_AS_CLASSES = N_(
     "camera. If that is not the aim, sort the photos by what they show."
 )
 VERSIONS_AS_CLASSES = N_(
-    "The classes are named like versions of the same photos: {names}. The model would learn how a photo was "
-    "edited, not what it shows."
+    "The classes are named like versions of the same photos: {names}. The model would then learn how a photo "
+    "was edited, not what it shows."
 )
 NUMBERS_AS_LABELS = N_(
     "The labels are numbers, {names} for example. Numbers in file names often mean something else: an age, a "

@@ -32,9 +32,9 @@ from tl_core.errors import DatasetRefused
 from tl_core.wording import N_, Sentence
 
 WITH_MASKS = 0.8
-"""Masks for each photo from which a set was made to find where things are."""
+"""Masks for each photo from which a set may have been made to find where things are."""
 SEGMENTED = N_(
-    "Nearly every photo comes with a mask: the set was made to find where things are. Check that the class "
+    "Most photos come with a mask: the set may have been made to find where things are. Check that the class "
     "names say what a photo shows."
 )
 

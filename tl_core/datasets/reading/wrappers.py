@@ -21,7 +21,8 @@ FEW = 5
 NOT_IN_A_CLASS = N_("Photos that are not inside a class folder: {count}, {name} for example.")
 BESIDE = N_("Photos of the folder {folder}, which stands beside the data: {count}.")
 ALBUM = N_(
-    "Photos of the album {folder}, which Google Photos made by itself: {count}. They are in no other album."
+    "Photos of the album {folder}, which Google Photos made by itself: {count}. Not all of them are in "
+    "another album."
 )
 
 

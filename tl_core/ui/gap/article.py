@@ -1,4 +1,4 @@
-"""Section Read: why networks end in one number per channel, with the numbers of this set-up."""
+"""Section Read: why many networks end in one number per channel, with the numbers of this set-up."""
 
 from collections.abc import Sequence
 from dataclasses import replace
