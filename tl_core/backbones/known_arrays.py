@@ -92,14 +92,17 @@ def _pairs(spec: BackboneSpec, path: Path, stored: list[_Stored]) -> list[tuple[
     kept = sorted(
         (one for one in stored if "optimizer" not in one.name), key=lambda one: _natural(one.name)
     )
-    kernels = [one for one in kept if len(one.shape) == 4]
+    # The digest knows numbers, no shapes: the same numbers as 1 x 9 would fit into no layer.
+    kernels = [
+        one for one in kept if len(one.shape) == 4 and KERNEL in (one.shape[:2], one.shape[2:])
+    ]
     biases = [one for one in kept if len(one.shape) == 1]
     pairs = [(kernel, bias) for kernel in kernels if (bias := _bias_of(kernel, biases))]
     count = sum(math.prod(one.shape) for pair in pairs for one in pair)
     if count != spec.parameters:
         raise WeightsMissing(
-            "{file} does not hold {title}: its convolutions have {count} weights instead of {expected}. Take "
-            "it out of the folder TL_WEIGHTS_DIR, or choose EfficientNet-Lite0.",
+            "{file} does not hold {title}: its 3 × 3 convolutions have {count} weights instead of {expected}. "
+            "Take it out of the folder TL_WEIGHTS_DIR, or choose EfficientNet-Lite0.",
             file=path.name,
             title=spec.title,
             count=f"{count:,}",
