@@ -101,8 +101,8 @@ def _pairs(spec: BackboneSpec, path: Path, stored: list[_Stored]) -> list[tuple[
     count = sum(math.prod(one.shape) for pair in pairs for one in pair)
     if count != spec.parameters:
         raise WeightsMissing(
-            "{file} does not hold {title}: its 3 × 3 convolutions have {count} weights instead of {expected}. "
-            "Take it out of the folder TL_WEIGHTS_DIR, or choose EfficientNet-Lite0.",
+            "{file} does not hold {title}: its 3 × 3 convolutions have {count} weights instead of "
+            "{expected}. Take it out of the folder TL_WEIGHTS_DIR, or choose EfficientNet-Lite0.",
             file=path.name,
             title=spec.title,
             count=f"{count:,}",
