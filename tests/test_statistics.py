@@ -48,6 +48,12 @@ def test_the_exact_test_at_its_ends(first, second, expected):
     assert mcnemar(first, second) == pytest.approx(expected, rel=1e-6, abs=1e-300)
 
 
+def test_the_chance_is_that_either_of_two_is_so_far_ahead():
+    """Of one of them alone it is half as much: the sentences of the run book say "one of the two"."""
+    ahead = stats.binom.sf(8, 10, 0.5)  # 9 or 10 of 10
+    assert mcnemar(1, 9) == pytest.approx(2 * ahead)
+
+
 def test_counts_below_zero_are_refused():
     with pytest.raises(ValueError, match="from 0"):
         mcnemar(-1, 3)

@@ -80,14 +80,14 @@ def test_live_costs_every_epoch_and_no_disk() -> None:
     app = page(augment="1", changed="live")
     assert answer(app) == (USUAL, 0, True)
     assert "**4 seconds an epoch, 3 minutes in all**" in words(app)
-    assert "MB" not in words(app)
+    assert "no changed image is kept on disk" in words(app) and "MB" not in words(app)
 
 
 @pytest.mark.parametrize("changed", ["stored", "live"])
 def test_unmeasured_speed_is_not_made_up(changed: str) -> None:
     costs = MEASURED | {"images_per_second": 0.0, "live_images_per_second": 0.0}
     said = words(page(costs, augment="1", changed=changed))
-    assert "known after the first training" in said
+    assert "known once this machine is measured" in said
     assert "second" not in said and "minute" not in said
 
 

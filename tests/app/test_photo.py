@@ -336,6 +336,18 @@ def test_until_somebody_chooses_a_network_is_shown_a_photo_that_it_got_right(
     assert "photo" not in app.session_state and "Chelsea" in words(open_page())
 
 
+def test_of_a_photo_that_leaked_into_training_nobody_says_that_it_was_not_learned_from(
+    open_page: Open, trained: Run
+) -> None:
+    clean = words(open_page(PREDICT, run=trained.id))
+    assert "has never learned from" in clean and "made on purpose" not in clean
+    leaked = done(open_run(mistakes=["leak"]), {(0, 1): 1})
+    said = words(open_page(PREDICT, run=leaked.id))
+    assert (
+        "has learned from, by a mistake made on purpose" in said and "has never learned" not in said
+    )
+
+
 def test_a_photo_that_is_chosen_stands_above_the_network_s_own(
     open_page: Open, trained: Run
 ) -> None:
@@ -370,7 +382,7 @@ def test_a_network_without_a_photo_of_its_own_is_shown_the_usual_sample(
 def test_a_network_of_drawings_says_so_of_a_photo_and_of_no_drawing(
     open_page: Open, trained: Run
 ) -> None:
-    said = "This network has seen drawings only: of a photo it can say little."
+    said = "This network was taught with drawings only: of a photo it can say little."
     assert said in words(open_page(PREDICT, run=trained.id, photo="chelsea"))
     assert said not in words(open_page(PREDICT, run=trained.id))
     photos_too = done(open_run(**usual()), {})

@@ -96,7 +96,7 @@ def test_a_sentence_says_what_the_map_shows_to_those_who_do_not_see_it(
 ) -> None:
     said = chart(open_page(PAGE, run=run.id, look="map")).alt
     assert "Map of 97 photos by PCA" in said and "8 of 57 held-out photos were mistaken" in said
-    assert "Nearest to each other lie" in said
+    assert "For how wide they spread, " in said and " lie nearest to each other" in said
     assert "0 of the mistaken photos lie nearer" in said
 
 

@@ -35,7 +35,7 @@ from tl_core.ui.prediction.shown import Shown
 
 Open = Callable[..., AppTest]
 PAGE = "pages/4_predict.py"
-OFFER = "Teach it your own classes: a network of yours is trained in less than a minute."
+OFFER = "Teach it your own classes: a network of yours is usually trained in less than a minute."
 
 
 ONE_UNIT = ClassScores(shares=(0.25, 0.75), logits=(1.0986,), milliseconds=1.0)
@@ -132,7 +132,7 @@ def values(found: Any) -> list[float]:
         (
             "ko-KR",
             "예측",
-            "나만의 클래스를 가르쳐 보세요. 네트워크 학습은 1분이 채 걸리지 않습니다.",
+            "나만의 클래스를 가르쳐 보세요. 네트워크 학습은 보통 1분이 채 걸리지 않습니다.",
             "학습",
             "금붕어: 50.0\xa0%",
         ),

@@ -149,7 +149,10 @@ def test_each_way_asks_its_own_question_and_once(
     [
         (30, "**Like the training photos.** It is closer to them than 70.0\xa0% of them"),
         (93, "**Unusual.** It is farther from the training photos than 93.0\xa0% of them"),
-        (100, "**Probably none of these.** It is farther from all training photos than 100.0\xa0%"),
+        (
+            100,
+            "**Probably none of these.** It is farther from its nearest training photos than 100.0\xa0%",
+        ),
     ],
 )
 def test_how_near_it_is_is_said_with_its_number(

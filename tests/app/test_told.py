@@ -69,7 +69,7 @@ def test_what_is_said_of_changes_and_of_mixing_is_true_together(
     assert app.slider(key="copies").value == 5
     app.segmented_control(key="changed").set_value("live")
     said = words(sound(app.run()))
-    assert "every epoch goes back to the pixels and nothing is kept" in said
+    assert "every epoch goes back to the pixels and no changed image is kept" in said
     assert "kept features can be mixed" not in said
 
 

@@ -22,7 +22,7 @@ from tl_core.head_math.costs import FLOAT32
 from tl_core.results.metrics import Judged
 from tl_core.training import MISTAKES, OPTIMIZERS, TrainingConfig, list_trainings
 from tl_core.training.forecast import Rates, feature_numbers
-from tl_core.training.kept_features import feature_entry
+from tl_core.training.kept_features import feature_entry, sides_of
 from tl_core.training.likeness import Likeness, store_likeness
 from tl_core.training.recipes import Recipe, list_recipes, recipe_config
 from tl_core.ui import asking
@@ -126,6 +126,40 @@ def test_the_plan_counts_what_learns(open_page: Open) -> None:
     assert f"**{10 * 10 * 112:,} numbers**" in words(app)
     assert "Two phases" in captions(app)
     assert "Two phases" not in captions(open_page(PAGE))
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"), [("0.0003", "smaller"), ("0.001", "no smaller"), ("0.01", "no smaller")]
+)
+def test_the_steps_of_fine_tuning_are_called_smaller_only_where_they_are(
+    open_page: Open, rate: str, said: str
+) -> None:
+    told = captions(open_page(PAGE, unfrozen="6", fine_rate=rate))
+    assert ("in smaller steps" in told, "in steps that are no smaller" in told) == (
+        said == "smaller",
+        said == "no smaller",
+    )
+
+
+def test_the_usual_rate_of_fine_tuning_is_a_third_of_the_heads_or_less(open_page: Open) -> None:
+    app = open_page(PAGE, unfrozen="6", more="1")
+    fine, head = (float(str(app.select_slider(key=key).value)) for key in ("fine_rate", "rate"))
+    assert fine <= head / 3
+
+
+@pytest.mark.parametrize("mistakes", [(), ("leak",)])
+def test_the_plan_of_live_changes_counts_the_training_images_as_their_price_does(
+    open_page: Open, mistakes: tuple[str, ...]
+) -> None:
+    url = {"augment": "1", "augment_box": "1", "changed": "live", "test": "10"}
+    app = open_page(PAGE, **url, **({"mistakes": "leak"} if mistakes else {}))
+    dataset = get_dataset(DEFAULT)
+    config = TrainingConfig(dataset=DEFAULT, test=0.1, mistakes=mistakes)
+    count = len(sides_of(dataset, config).train)
+    assert count < len(dataset.images)
+    assert f"Every epoch sends the {count} training images" in captions(app)
+    if not mistakes:  # they are chosen below the price
+        assert f"All {count} images go through the backbone **in every epoch**" in words(app)
 
 
 @pytest.mark.parametrize("backbone", ["vgg16", "inceptionresnetv2", "small-convnet"])

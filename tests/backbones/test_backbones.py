@@ -152,6 +152,15 @@ def test_a_size_that_the_network_cannot_take_is_refused_with_the_range(size):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_maps_never_grow_from_block_to_block_and_end_smaller_with_more_channels(name):
+    spec = get_backbone(name)
+    shapes = [spec.cut_shape(unfrozen, 160) for unfrozen in range(len(spec.blocks))][::-1]
+    sides = [height for height, _, _ in shapes]
+    assert sides == sorted(sides, reverse=True) and sides[0] > sides[-1]
+    assert shapes[0][2] < shapes[-1][2]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_blocks_have_names_of_their_own_and_the_last_one_is_the_cut(name):
     spec = get_backbone(name)
     assert len({block.name for block in spec.blocks}) == len(spec.blocks) >= 3

@@ -100,3 +100,19 @@ def test_training_is_bit_for_bit_that_of_keras_own_optimizer(optimizer, monkeypa
     monkeypatch.setattr(heads, "on_one_machine", lambda optimizer: optimizer)
     for mine, theirs in zip(ours, learned(), strict=True):
         np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.mark.parametrize(("name", "first"), [("rmsprop", 3.16), ("adam", 1.0)])
+def test_rmsprops_very_first_step_is_three_times_as_large_as_later_ones(name, first):
+    """Under a slope that stays: its mean of squares begins at 0, and nothing makes up for that."""
+    rate, steps = 0.01, 60
+    weight = keras.Variable(np.zeros(1, np.float32))
+    optimizer = OPTIMIZERS[name](rate)
+    optimizer.build([weight])
+    places = [0.0]
+    for _ in range(steps):
+        optimizer.apply([tf.ones(1)], [weight])
+        places.append(float(weight.numpy()[0]))
+    sizes = -np.diff(places) / rate
+    assert sizes[0] == pytest.approx(first, rel=0.01)
+    assert sizes[-1] == pytest.approx(1, rel=0.01)

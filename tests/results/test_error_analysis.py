@@ -84,6 +84,13 @@ def test_top_losses_begin_with_the_surest_mistake():
     assert FEW.losses == pytest.approx(losses)
 
 
+def test_top_losses_go_by_the_score_of_the_right_class_however_sure_the_mistake_is():
+    torn = [0.001, 0.300, 0.299, 0.200, 0.200]  # nothing has won, and the right class has least
+    surely_wrong = [0.01, 0.98, 0.004, 0.003, 0.003]
+    found = predictions([0, 0], [surely_wrong, torn], names=tuple("abcde"))
+    assert top_losses(found) == (1, 0)
+
+
 def test_confused_pairs_have_a_direction_and_come_by_count():
     assert [(pair.truth, pair.guess, pair.count, pair.n) for pair in confused_pairs(FEW)] == [
         (0, 1, 2, 3),

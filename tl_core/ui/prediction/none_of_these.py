@@ -66,8 +66,8 @@ def _verdict(found: Nearness) -> None:
     else:
         st.warning(
             t(
-                "**Probably none of these.** It is farther from all training photos than {nearer} of them "
-                "are from each other (n = {n}). Do not believe the bars.",
+                "**Probably none of these.** It is farther from its nearest training photos than {nearer} of "
+                "them are from theirs (n = {n}). Do not believe the bars.",
                 **values,
             )
         )

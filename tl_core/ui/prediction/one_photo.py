@@ -77,18 +77,24 @@ def show() -> None:
 
 def _say_whose(networks: Networks, photo: Photo) -> None:
     """Say where the photo comes from, if nobody has chosen it and the network has one of its own."""
-    if networks.run and photo.source and not is_chosen():
-        st.caption(
-            t(
-                "One that it was judged by and got right, and has never learned from. Change it, to see "
-                "those that it got wrong, or a photo of your own."
-            )
+    if not (networks.run and photo.source) or is_chosen():
+        return
+    if "leak" in networks.run.settings.mistakes:
+        said = t(
+            "One that it was judged by and got right, but has learned from, by a mistake made on purpose. "
+            "Change it, to see those that it got wrong, or a photo of your own."
         )
+    else:
+        said = t(
+            "One that it was judged by and got right, and has never learned from. Change it, to see those "
+            "that it got wrong, or a photo of your own."
+        )
+    st.caption(said)
 
 
 def _show_way_to_training() -> None:
     st.markdown(
-        t("Teach it your own classes: a network of yours is trained in less than a minute.")
+        t("Teach it your own classes: a network of yours is usually trained in less than a minute.")
     )
     page_link(PAGES.train)
 
@@ -122,7 +128,7 @@ def _show_heat(run: Training, pixels: NDArray[np.uint8], alt: str) -> None:
     st.caption(
         t(
             "Yellow is where the network found most for its first guess. Look for yellow beside the thing "
-            "itself: then it goes by the background."
+            "itself: then it may go by the background."
         )
     )
 

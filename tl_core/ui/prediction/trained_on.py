@@ -34,8 +34,8 @@ def show(run: Training, photo: Photo) -> None:
     if is_drawn(run.settings.dataset) and not _is_of(run.settings.dataset, photo):
         st.caption(
             t(
-                "This network has seen drawings only: of a photo it can say little. Train one on photos, to "
-                "ask it about photos."
+                "This network was taught with drawings only: of a photo it can say little. Train one on "
+                "photos, to ask it about photos."
             )
         )
     names = class_names(run)

@@ -57,8 +57,8 @@ def _show_map(shown: Shown) -> None:
         st.markdown(_how_exact(shown))
         st.caption(
             t(
-                "Look for heat beside the thing itself: then the network goes by the background. The map has "
-                "{side} × {side} places; what is between them is drawn smooth.",
+                "Look for heat beside the thing itself: then the network may go by the background; cover it "
+                "to see. The map has {side} × {side} places; what is between them is drawn smooth.",
                 side=len(heat),
             )
         )
@@ -68,11 +68,12 @@ def _how_exact(shown: Shown) -> str:
     if is_linear(shown.run.settings):
         return t(
             "This is **exact**: after global average pooling there is one Dense layer, so every place adds "
-            "its part of the score by itself. It is the class activation map (Zhou et al. 2016)."
+            "its part of the logit by itself; parts that speak against the class are not drawn. It is the "
+            "class activation map (Zhou et al. 2016)."
         )
     return t(
         "This is an **approximation** (Grad-CAM, Selvaraju et al. 2017): between the feature map and the "
-        "score is more than a mean and one layer, so channels are weighted by the slope of the score at "
+        "logit is more than a mean and one layer, so channels are weighted by the slope of the logit at "
         "this photo."
     )
 

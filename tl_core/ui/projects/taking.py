@@ -76,8 +76,9 @@ def offer_runs(title: str, trained: Sequence[Run]) -> None:
         config,
         tn("{n} training with its dataset", "{n} trainings with their datasets", len(trained)),
         t(
-            "One file that another lab opens: curves, result, photos, predictions and exports are there as "
-            "here, without training again. It holds pictures, numbers and settings, and nothing that runs."
+            "One file that another lab opens: curves, result, photos and predictions are there as here, and "
+            "exports can be made, without training again. It holds pictures, numbers and settings, and "
+            "nothing that runs."
         ),
     )
 

@@ -96,11 +96,14 @@ def _caution(first: Predictions, second: Predictions, both: Agreement) -> str:
     if only_one or both.relabelled:
         return t(
             "Be careful: photos with another label now: {relabelled}; judged by one run only: {count}. "
-            "Correcting validation photos changes the exam, not only the pupil.",
+            "Correcting validation photos changes the exam; only those moved to training teach the pupil.",
             relabelled=both.relabelled,
             count=only_one,
         )
-    return t("A difference of a few photos may be chance: look whether the two intervals overlap.")
+    return t(
+        "A difference of a few photos may be chance: compare both runs in the run book, which tests it on "
+        "the same photos."
+    )
 
 
 def _go_back(before: Training) -> None:

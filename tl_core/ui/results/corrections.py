@@ -87,8 +87,9 @@ def show_actions(run: Training, part: str, dataset: Dataset, shown: Sequence[str
         )
     st.caption(
         t(
-            "A wrong label teaches the network a wrong thing. Tick the photos whose label is wrong or that "
-            "show nothing, note a change, and train again on the corrected photos."
+            "A wrong label judges the network wrongly here, and teaches it a wrong thing in training. Tick "
+            "the photos whose label is wrong or that show nothing, note a change, and train again on the "
+            "corrected photos."
         )
     )
     if groups_of(dataset.images):

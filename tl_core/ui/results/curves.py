@@ -47,7 +47,7 @@ def show_curves(run: Training, shot: Snapshot) -> None:
 
 def _caption(earlier: bool) -> str:
     text = t(
-        "Look for the gap: when the training curve goes on improving and the validation curve does not, "
+        "Look for the gap: when the training curve goes on improving and the validation curve gets worse, "
         "the network learns its images by heart."
     )
     if not earlier:

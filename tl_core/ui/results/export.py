@@ -49,9 +49,10 @@ def show_export(run: Run) -> None:
             return
         st.markdown(
             t(
-                "The whole network in one file: it takes a photo, RGB 0 to 255, and gives the probability of "
-                "every class; the preprocessing is inside. Each file is read by a fresh program before it "
-                "is offered, and must give the enclosed photos the same scores as here."
+                "The whole network in one file, but for the script and what was learned alone: it takes a "
+                "photo, RGB 0 to 255, and gives the probability of every class; the preprocessing is inside. "
+                "Each file is read by a fresh program before it is offered, and must give the enclosed "
+                "photos the same scores as here, as closely as its row says."
             )
         )
         for form, config in wanted:

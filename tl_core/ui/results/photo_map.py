@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.questions import PHOTO_MAP
 from tl_core.errors import RunNotFound
-from tl_core.results.photo_map import EXTRA, METHODS, MOST_SHOWN, PhotoMap, has_tsne, neighbours
+from tl_core.results.photo_map import EXTRA, METHODS, PhotoMap, has_tsne, neighbours
 from tl_core.results.predictions import Predictions, list_parts, read_predictions
 from tl_core.training import Training
 from tl_core.training.forecast import reads_features
@@ -185,8 +185,8 @@ def _description(
         return text
     one, other = (titles[label] for label in lying.nearest)
     return f"{text} " + t(
-        "Nearest to each other lie {one} and {other}. {towards} of the mistaken photos lie nearer to the "
-        "middle of what they were taken for than to that of their own class.",
+        "For how wide they spread, {one} and {other} lie nearest to each other. {towards} of the mistaken "
+        "photos lie nearer to the middle of what they were taken for than to that of their own class.",
         one=one,
         other=other,
         towards=lying.towards,
@@ -207,10 +207,9 @@ def _meaning(run: Training, found: PhotoMap, method: str, seed: int) -> str:
     if found.left_out:
         parts.append(
             t(
-                "Of the training photos {left} are left out, so that there are {most} points at most (seed "
+                "Of the training photos {left} are left out, so that fewer points hide each other (seed "
                 "{seed}).",
                 left=f"{found.left_out:,}",
-                most=MOST_SHOWN,
                 seed=seed,
             )
         )

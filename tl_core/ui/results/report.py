@@ -112,8 +112,8 @@ def _choose_part(run: Training) -> str:
             format_func=lambda part: t_marked(PART_TITLES[part]),
             required=True,
             help=t(
-                "The settings may be tuned on the validation images. The test images are looked at once, at "
-                "the end: only their number is an honest one then."
+                "The settings may be tuned on the validation images. Each training looks at the test images "
+                "once, at its end: their number is an honest one as long as nothing is chosen by it."
             ),
         )
     )
@@ -154,8 +154,8 @@ def _show_hardest(
 ) -> None:
     st.markdown(
         t(
-            "The {n} photos, largest loss first: at the top the network was most surely wrong. Ask of each: "
-            "is the label right, is the photo clear, or has the network something to learn?",
+            "The {n} photos, largest loss first: at the top the right class got the lowest score. Ask of "
+            "each: is the label right, is the photo clear, or has the network something to learn?",
             n=len(predictions.images),
         )
     )

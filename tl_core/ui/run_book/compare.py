@@ -214,8 +214,8 @@ def _verdict(first: str, second: str, shared: SharedPhotos, pairs: int) -> str:
     if chance < limit:
         return t(
             "**{better} is better than {worse}**, by more than chance: of the {n} photos that only one of "
-            "them got right, {better} has {most}. Were both equally good, that or more would happen in "
-            "{chance} of cases.",
+            "them got right, {better} has {most}. Were both equally good, one of the two would have that or "
+            "more in {chance} of cases.",
             **values,
         )
     return t(

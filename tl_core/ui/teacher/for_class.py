@@ -80,8 +80,8 @@ def _limits() -> None:
         )
     st.caption(
         t(
-            "A change holds at once, and after a restart. A teacher has no limits, nor has anybody in a lab "
-            "without a teacher's key."
+            "A change holds at once, and after a restart. A teacher has none of these limits, nor has "
+            "anybody in a lab without a teacher's key."
         )
     )
 

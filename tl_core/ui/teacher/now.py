@@ -48,8 +48,9 @@ def _line() -> None:
     if waiting:
         st.caption(
             t(
-                "Everybody's first job comes before anybody's second. Trainings, imports, exports and "
-                "tables of photos wait in lines of their own."
+                "Everybody's first job comes before anybody's second, unless you press First. Trainings, "
+                "imports, exports and tables of photos wait in lines of their own; with a single worker "
+                "only the tables do."
             )
         )
 

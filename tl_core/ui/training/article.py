@@ -62,8 +62,8 @@ def show(dataset: Dataset, run: Training | None) -> None:
     st.markdown(
         t(
             "Is the head not enough, because your photos are unlike those of ImageNet, then the last "
-            "blocks may learn too: **fine-tuning**. They move in much smaller steps and only after the "
-            "head has settled, or they would forget what they know."
+            "blocks may learn too: **fine-tuning**. They move in smaller steps and only after the head "
+            "has settled, or they could forget what they know."
         )
     )
 
@@ -86,8 +86,8 @@ def _show_judging(run: Training | None) -> None:
     """Draw how well it went and why that is known: from the run if there is one."""
     st.markdown(
         t(
-            "Some photos are held out. The network never learns from them, so they show how well it does "
-            "on new ones. Where the training curve goes on improving and the validation curve does not, "
+            "Some photos are held out. The network does not learn from them, so they show how well it does "
+            "on new ones. Where the training curve goes on improving and the validation curve gets worse, "
             "the network learns by heart: that is overfitting."
         )
     )

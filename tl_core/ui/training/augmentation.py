@@ -197,13 +197,13 @@ def _stored_text(costs: AugmentationCosts, copies: int) -> str:
     if not costs.images_per_second:
         return t(
             "{n} more images go through the backbone once and take **{disk}** of disk. How long that takes "
-            "is known after the first training. Every epoch stays fast.",
+            "is known once this machine is measured. Every epoch stays fast.",
             n=f"{total:,}",
             disk=disk,
         )
     return t(
         "{n} more images go through the backbone: about **{time} once**, and **{disk}** of disk. Every epoch "
-        "stays fast; a later training with the same changes finds them there.",
+        "stays fast; a later training with the same changes and seed finds them there.",
         n=f"{total:,}",
         time=seconds_text(total / costs.images_per_second),
         disk=disk,
@@ -213,14 +213,14 @@ def _stored_text(costs: AugmentationCosts, copies: int) -> str:
 def _live_text(costs: AugmentationCosts) -> str:
     if not costs.live_images_per_second:
         return t(
-            "All {n} images go through the backbone **in every epoch**; nothing is kept. How long that takes "
-            "is known after the first training.",
+            "All {n} images go through the backbone **in every epoch**; no changed image is kept. How long "
+            "that takes is known once this machine is measured.",
             n=f"{costs.images:,}",
         )
     seconds = costs.images / costs.live_images_per_second
     return t(
         "All {n} images go through the backbone again in every epoch: about **{epoch} an epoch, {all} in "
-        "all**; nothing is kept on disk.",
+        "all**; no changed image is kept on disk.",
         n=f"{costs.images:,}",
         epoch=seconds_text(seconds),
         all=seconds_text(seconds * costs.epochs),

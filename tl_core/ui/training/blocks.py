@@ -65,8 +65,8 @@ def _draw(spec: BackboneSpec, config: TrainingConfig, head_weights: int) -> None
     st.caption(
         t(
             "From the photo on the left to the head on the right. Above: how many pixels wide each block's "
-            "output is; it shrinks while the channels (last number) grow. Below: where the weights are. "
-            "What is grey stays as ImageNet left it."
+            "output is; on the whole it shrinks while the channels (last number) grow. Below: where the "
+            "weights are. What is grey stays as it was."
         )
     )
     if st.toggle(t("As a table"), key="blocks_as_table"):

@@ -95,7 +95,7 @@ def _first_settings() -> tuple[BackboneSpec, dict[str, Any]]:
             format_func=lambda name: {"gap": "GAP", "flatten": "Flatten"}[name],
             required=True,
             help=t(
-                "GAP keeps one number per channel; Flatten keeps every position and needs more weights."
+                "GAP keeps one number per channel; Flatten keeps every position and needs weights for each."
             ),
         )
     with right, lesson.part("seed"):
@@ -132,8 +132,8 @@ def _backbone() -> BackboneSpec:
         format_func=lambda name: t_marked(titles[name]),
         on_change=callback(follow_backbone),
         help=t(
-            "The network that has already seen a million photos. What learns of it is chosen below; "
-            "as a rule only the head does."
+            "The network to begin with, which usually has already seen a million photos. What learns of "
+            "it is chosen below; as a rule only the head does."
         ),
     )
     spec = get_backbone(name)

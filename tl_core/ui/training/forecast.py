@@ -63,12 +63,17 @@ def augmentation_costs(config: TrainingConfig, dataset: Dataset) -> Augmentation
     if rates and rates.fine_images_per_second:
         live = 1 / (1 / slow + 1 / rates.fine_images_per_second)
     return AugmentationCosts(
-        images=_counts(dataset, config)[0].train,
+        images=training_images(config, dataset),
         bytes_per_image=sum(feature_numbers(config)) * FLOAT32,
         images_per_second=slow,
         live_images_per_second=live,
         epochs=config.epochs + (config.fine_epochs if config.unfrozen else 0),
     )
+
+
+def training_images(config: TrainingConfig, dataset: Dataset) -> int:
+    """Return how many images of a dataset these settings learn from, without changed copies."""
+    return _counts(dataset, config)[0].train
 
 
 def _measured(config: TrainingConfig) -> Measurement[Rates]:
@@ -84,13 +89,13 @@ def _measured(config: TrainingConfig) -> Measurement[Rates]:
 
 def _counts(dataset: Dataset, config: TrainingConfig) -> tuple[Counts, list[str]]:
     """Return how many images are used for what, and the classes that nothing judges."""
-    train, held_out, without = _sides(
+    train, validation, test, without = _sides(
         dataset.fingerprint, config.validation, config.test, config.seed, dataset
     )
-    leaked = held_out if "leak" in config.mistakes else 0
+    leaked = validation if "leak" in config.mistakes else 0
     counts = Counts(
         train=train + leaked,
-        held_out=held_out,
+        held_out=validation + test,
         classes=len(dataset.class_names),
         kept=_kept(dataset, config),
     )
@@ -131,9 +136,10 @@ def _kept_of(key: str, changes: int, _config: TrainingConfig, _dataset: Dataset)
 @st.cache_data(show_spinner=False, max_entries=200)
 def _sides(
     fingerprint: str, validation: float, test: float, seed: int, _dataset: Dataset
-) -> tuple[int, int, list[str]]:
+) -> tuple[int, int, int, list[str]]:
     sides = split(_dataset, validation=validation, test=test, seed=seed)
-    return len(sides.train), len(sides.validation) + len(sides.test), unjudged(_dataset, sides)
+    counted = len(sides.train), len(sides.validation), len(sides.test)
+    return *counted, unjudged(_dataset, sides)
 
 
 def _draw(config: TrainingConfig, counts: Counts, measured: Measurement[Rates]) -> None:

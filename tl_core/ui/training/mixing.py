@@ -36,7 +36,7 @@ def mix_control(*, seen: bool) -> str:
         format_func=titles.__getitem__,
         required=True,
         help=t(
-            "Each training photo is joined by another one of its batch, and its label becomes a share of "
+            "Each training photo is joined by a random one of its batch, and its label becomes a share of "
             "both classes. MixUp lays one over the other, CutMix puts a piece of one into the other. Other "
             "pairs in every epoch; held-out photos stay whole."
         ),
@@ -60,21 +60,21 @@ def _explain(config: TrainingConfig) -> None:
     if config.mix == "cutmix":
         said = t(
             "CutMix needs the pixels: every epoch goes back to them, changes of the images happen live too, "
-            "and nothing is kept. That takes as long as live changes do."
+            "and no changed image is kept. That takes as long as live changes do."
         )
     elif not config.cached:
         said = t("Everything learns, so the photos themselves are mixed.")
     elif config.live:
         said = t(
             "What is mixed are the numbers at the cut, which the part that learns reads (manifold MixUp). "
-            "The images are changed live, so every epoch goes back to the pixels and nothing is kept; the "
-            "mixing itself takes no longer. The preview shows the same shares of the photos."
+            "The images are changed live, so every epoch goes back to the pixels and no changed image is "
+            "kept; the mixing itself takes hardly any time. The preview shows the same shares of the photos."
         )
     else:
         said = t(
             "What is mixed are the numbers at the cut, which the part that learns reads (manifold MixUp): "
-            "kept features can be mixed too, and an epoch takes no longer. The preview shows the same shares "
-            "of the photos."
+            "kept features can be mixed too, and an epoch takes little longer. The preview shows the same "
+            "shares of the photos."
         )
     st.caption(said)
     st.caption(

@@ -94,7 +94,7 @@ def step_settings(*, seen: bool) -> dict[str, Any]:
         required=True,
         help=t(
             "What turns slopes into steps. Adam and RMSprop give every weight a rate of its own; SGD has "
-            "one for all, with Nesterov momentum 0.9, and likes a rate ten times as large."
+            "one for all, with Nesterov momentum 0.9, and may bear a rate ten times as large."
         ),
     )
     batch = on.select_slider(
@@ -115,8 +115,8 @@ def step_settings(*, seen: bool) -> dict[str, Any]:
         t("Keep the best epoch"),
         **url_flag("best", default=USUAL.keep_best),
         help=t(
-            "The weights of the epoch with the best validation accuracy are the result; otherwise those of "
-            "the last epoch."
+            "The weights of the epoch with the best validation accuracy are the result, with fine-tuning "
+            "the best of its own epochs; otherwise those of the last epoch."
         ),
     )
     patience = on.slider(

@@ -10,7 +10,7 @@ from tl_core.training.forecast import head_weights
 from tl_core.ui import lesson
 from tl_core.ui.text import t, tn
 from tl_core.ui.training.blocks import learned_in_backbone, show_blocks
-from tl_core.ui.training.forecast import show_forecast
+from tl_core.ui.training.forecast import show_forecast, training_images
 
 
 def show_plan(config: TrainingConfig, dataset: Dataset, *, folded: bool) -> None:
@@ -82,9 +82,9 @@ def _story(config: TrainingConfig, dataset: Dataset) -> str:
     everything = _everything(config, get_backbone(config.backbone))
     if not config.unfrozen and config.live:
         return t(
-            "Every epoch sends the {n} images through the backbone again, changed in another way each time. "
-            "Only the head is trained: {epochs}.",
-            n=count,
+            "Every epoch sends the {n} training images through the backbone again, changed in another way "
+            "each time. Only the head is trained: {epochs}.",
+            n=training_images(config, dataset),
             epochs=_epochs(config.epochs),
         )
     if not config.unfrozen:
@@ -100,14 +100,24 @@ def _story(config: TrainingConfig, dataset: Dataset) -> str:
             "{epochs}.",
             epochs=_epochs(config.fine_epochs),
         )
-    phases = t(
-        "Two phases: first the head learns ({epochs}), then the blocks behind the cut learn with it "
-        "({more}), in smaller steps.",
-        epochs=_epochs(config.epochs),
-        more=_epochs(config.fine_epochs),
-    )
+    phases = _phases(config)
     once = t("What the frozen part says about each of the {n} images is computed once.", n=count)
     return f"{phases} {once}" if not (config.live or everything) else phases
+
+
+def _phases(config: TrainingConfig) -> str:
+    values = {"epochs": _epochs(config.epochs), "more": _epochs(config.fine_epochs)}
+    if config.fine_rate < config.learning_rate:
+        return t(
+            "Two phases: first the head learns ({epochs}), then the blocks behind the cut learn with it "
+            "({more}), in smaller steps.",
+            **values,
+        )
+    return t(
+        "Two phases: first the head learns ({epochs}), then the blocks behind the cut learn with it "
+        "({more}), in steps that are no smaller.",
+        **values,
+    )
 
 
 def _epochs(n: int) -> str:

@@ -72,8 +72,9 @@ def _offer(test: RateTestConfig) -> Run | None:
         icon=":material/speed:",
         width="stretch",
         help=t(
-            "A short training of about 100 steps that nothing is kept of. It takes seconds; features that "
-            "are missing are computed first, and the training will find them there."
+            "A short training of 100 steps at most that nothing is kept of. It takes seconds, with a slow "
+            "network about a minute; features that are missing are computed first, and the training will "
+            "find them there."
         ),
     )
 

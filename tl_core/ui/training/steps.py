@@ -38,8 +38,9 @@ def schedule_settings(settings: Mapping[str, Any], *, seen: bool) -> dict[str, A
         format_func=titles.__getitem__,
         required=True,
         help=t(
-            "Steady: the rate stays, and is halved where nothing gets better. Cosine: every step is a little "
-            "smaller than the one before, down to 0 at the end of the phase. Each phase has its own."
+            "Steady: the rate stays, or is halved where nothing gets better. Cosine: after the warm-up every "
+            "step is a little smaller than the one before, down to nearly 0 at the end of the phase. Each "
+            "phase has its own."
         ),
     )
     chosen = _warm_up(on) if schedule == "cosine" else _plateau(on)
@@ -99,8 +100,8 @@ def _warm_up(on: Any) -> dict[str, Any]:
         t("Warm-up (% of the steps)"),
         **url_number("warm_up", 0, 50, default=round(USUAL.warm_up * 100), step=5),
         help=t(
-            "The rate first rises from 0 in a straight line: the first steps know least, and Adam's are "
-            "the wildest. 0: it begins at its height."
+            "The rate first rises from 0 in a straight line: the first steps know least, and RMSprop's "
+            "very first is three times as large as later ones. 0: it begins at its height."
         ),
     )
     return {"warm_up": percent / 100}

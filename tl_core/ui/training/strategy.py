@@ -106,8 +106,8 @@ def _strategy_control(spec: BackboneSpec) -> None:
         args=[spec.name],
         help=t(
             "The head always learns. Head only: the backbone stays as it is, which is fast and needs few "
-            "images. The others go on to fine-tune: once the head has learned, the chosen blocks learn with "
-            "it at a lower rate."
+            "images. The others go on to fine-tune: usually once the head has learned, the chosen blocks "
+            "learn with it at a lower rate."
         ),
     )
 
@@ -153,7 +153,7 @@ def _second_phase(*, scratch: bool) -> dict[str, Any]:
             **url_choice("fine_rate", RATES, default=usual["fine_rate"]),
             format_func=written_out,
             help=t(
-                "Step size of this phase. To fine-tune, a tenth of the head's or less: larger steps would "
+                "Step size of this phase. To fine-tune, a third of the head's or less: much larger steps can "
                 "wipe out what ImageNet taught."
             ),
         )

@@ -161,7 +161,8 @@ def _words(found: Packed) -> dict[str, str]:
         "seenName": t("The camera's picture as the network sees it"),
         "guess": t("{name}: {share}"),
         "loading": t(
-            "The network comes to this browser: {share} % of {size} MB. It stays here for the next time.",
+            "The network comes to this browser: {share} % of {size} MB. Over https it stays here for the "
+            "next time.",
             size=in_megabytes(found.size),
             share="{share}",
         ),

@@ -52,7 +52,9 @@ def _bring() -> None:
     elif trained_runs():
         st.info(t("Many photos are shown to a trained network: choose a network above."))
     else:
-        st.info(t("Nothing is trained yet. Train a network first; it takes less than a minute."))
+        st.info(
+            t("Nothing is trained yet. Train a network first; it usually takes less than a minute.")
+        )
         page_link(PAGES.train)
 
 
@@ -101,7 +103,12 @@ def _ways_on(run: Run, *, live: bool) -> None:
 
 def _offer_deletion(run: Run) -> None:
     with st.popover(t("Delete this table"), icon=":material/delete:"):
-        st.markdown(t("The table and its small pictures are lost for good, also for others."))
+        st.markdown(
+            t(
+                "The table and its small pictures are lost for good, also for others who have its link, "
+                "unless somebody else has brought the same photos."
+            )
+        )
         st.button(
             t("Delete for good"),
             icon=":material/delete:",
