@@ -213,6 +213,13 @@ def test_convolution_turns_the_kernel_and_the_page_says_where_that_matters(open_
     assert "agree" in words(app) and "differ here" not in words(app)
 
 
+@pytest.mark.parametrize("section", ["explore", "views"])
+def test_of_a_magnitude_turning_changes_signs_only(open_page: Open, section: str) -> None:
+    app = open_page(PAGE, section=section, kernel="scharr_magnitude")
+    assert "both kernels only change their sign" in words(app)
+    assert "differ" not in words(app)
+
+
 # Image
 
 
@@ -340,7 +347,10 @@ def test_where_a_bias_is_not_used_that_is_said(open_page: Open, section: str) ->
 
 
 def test_the_size_is_explained_by_the_formula_that_stands_there(open_page: Open) -> None:
-    divided, rounded_up = "divided by the stride, rounded down", "divided by the stride, rounded up"
+    divided, rounded_up = (
+        "with its gaps) divided by the stride, rounded down",
+        "divided by the stride, rounded up",
+    )
     app = open_page(PAGE, stride_y="2")
     assert divided in words(app) and rounded_up not in words(app)
     set_to(app, padding="same")
@@ -438,7 +448,7 @@ def test_a_result_too_dark_to_be_seen_is_said_and_shown_in_colours_by_one_click(
     app = open_page(PAGE)
     assert not app.info  # Sobel's edges are bright
     set_to(app, kernel="gabor")
-    assert "Nearly black, but not empty: the values are small (−37 to 32)" in app.info[0].value
+    assert "Nearly black, but not empty: the values go from −37 to 32" in app.info[0].value
     click(app, "stretched")
     assert control(app, "view").value == "signed"
     assert not app.info
@@ -594,6 +604,17 @@ def test_a_kernel_that_is_a_column_times_a_row_is_called_separable(open_page: Op
     )
     assert "separable" not in words(set_to(app, kernel="laplacian_8"))
     assert "separable" not in words(set_to(app, kernel="sobel_magnitude"))
+    same = open_page(PAGE, kernel="custom", weights="1_1~1_1")  # 2 + 2 weights are no fewer than 4
+    assert "separable" not in words(same)
+
+
+def test_what_follows_the_sum_of_the_weights_is_said(open_page: Open) -> None:
+    channels, bias = "Then the three channels are added up.", "Then the bias is added."
+    plain = words(open_page(PAGE, kernel="box"))
+    assert "each channel keeps its brightness" in plain
+    assert channels not in plain and bias not in plain
+    app = open_page(PAGE, kernel="box", colour="summed", bias="20")
+    assert f"keeps its brightness. {channels} {bias}" in words(app)
 
 
 @pytest.mark.parametrize(
@@ -701,7 +722,7 @@ def test_twice_the_right_kernel_is_right(open_page: Open) -> None:
     app = open_page(PAGE, section="challenge", kernel="custom", weights=weights_to_text(doubled))
     assert app.metric[0].value == "100 of 100"
     assert mystery_kernel(1).title in app.success[0].value
-    assert "a factor cannot be seen" in words(app)
+    assert "a factor above 0 cannot be seen" in words(app)
 
 
 def test_giving_up_shows_the_kernel(open_page: Open) -> None:

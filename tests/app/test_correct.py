@@ -91,6 +91,24 @@ def test_train_again_trains_the_new_version_with_the_same_settings(
     assert button.disabled and len(list_trainings()) == 2
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "it takes seconds"),
+        ({"unfrozen": 2}, "about as long as before"),
+        ({"live": True, "size": 128}, "about as long as before"),  # another title than `trained`
+    ],
+    ids=str,
+)
+def test_only_a_head_on_kept_features_is_said_to_learn_in_seconds(
+    open_page: Open, trained: Run, changes: dict[str, Any], said: str
+) -> None:
+    run = done(open_run(**changes)) if changes else trained
+    app = press(open_page(PREDICT, run=run.id, **OPEN), "food")
+    (button,) = [one for one in app.button if one.label == "Train again"]
+    assert said in button.help
+
+
 def test_what_it_did_is_shown_and_the_page_goes_on_with_it(open_page: Open, trained: Run) -> None:
     app = press(press(open_page(PREDICT, run=trained.id, **OPEN), "food"), "Train again")
     done(runs.get_run(address(app)["again"]))

@@ -506,6 +506,22 @@ def test_large_logits_are_taken_relative_to_the_largest(open_page: Open, answers
     assert "taken off all of them first" in words(app)
 
 
+@pytest.mark.parametrize(
+    ("lead", "said"),
+    [
+        (3.0, "e to the power of 3.00, 20.1 times as large"),
+        (60.0, "e to the power of 60.00 times as large"),  # a factor of 27 digits
+    ],
+)
+def test_the_article_writes_out_a_lead_as_a_factor_that_can_be_read(
+    open_page: Open, answers: Any, lead: float, said: str
+) -> None:
+    done(("cats", "dogs"))
+    share = float(1 / (1 + np.exp(-lead)))
+    answers(ClassScores(shares=(share, 1 - share), logits=(lead, 0.0), milliseconds=1.0))
+    assert said in words(open_page(PAGE, section="read"))
+
+
 def test_outputs_that_are_no_numbers_are_said_to_be_none(open_page: Open, answers: Any) -> None:
     done(("cats", "dogs"))
     answers(ClassScores(shares=(0.5, 0.5), logits=(float("nan"), 1.0), milliseconds=1.0))

@@ -260,7 +260,7 @@ def test_covering_every_part_says_what_the_worst_place_costs(
     said = words(app)
     assert "The score of **food** is 70.0\xa0%. With the square at the worst place it is " in said
     assert "**25.0\xa0%**; its evidence goes from +1.00 to −0.03" in said
-    assert "No square of this size decides" not in said
+    assert "No square of this size costs" not in said
     assert "40 × 40 of the 160 × 160 pixels was laid over 64 places" in said
     assert any("covering costs food most: middle" in alt for alt in alts(app))
     assert not app.get("progress") and "Stop" not in labels(app)

@@ -1,5 +1,6 @@
 """The section on skip connections: one run a setting, live charts, a result that any tab finds."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -131,6 +132,10 @@ def test_the_gradient_of_every_epoch_can_be_looked_at() -> None:
     assert "after epoch 0" in charts(app)[1]
     app.slider(key="after").set_value(2)
     assert "after epoch 2" in charts(sound(app.run()))[1]
+    lines = json.loads(app.get("plotly_chart")[1].proto.spec)["data"]
+    start = [line["line"]["dash"] for line in lines if line["mode"] == "lines"]
+    (slider,) = [one for one in app.slider if one.key == "after"]
+    assert start == ["dot", "dot"] and "dotted" in slider.help
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ PAGE = "pages/3_train.py"
 WAITING = "Waiting for the engine; its state is in the sidebar."
 DOWNLOAD = "Download cats and dogs (needs internet)"
 FULL = "Too many jobs are waiting. Try again in a minute."
-STOPPED = "Stopped. What was computed is kept."
+STOPPED = "Stopped. What was finished is kept."
 
 
 def upload(app: AppTest, name: str, content: bytes) -> AppTest:

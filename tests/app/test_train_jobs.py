@@ -17,8 +17,8 @@ from tl_core.wording import DOMAIN, LOCALES
 Open = Callable[..., AppTest]
 PAGE = "pages/3_train.py"
 WAITING = "Waiting for the engine; its state is in the sidebar."
-STOPPED = "Stopped. What was computed is kept."
-INTERRUPTED = "Interrupted: the program ended while this ran. What was computed is kept."
+STOPPED = "Stopped. What was finished is kept."
+INTERRUPTED = "Interrupted: the program ended while this ran. What was finished is kept."
 
 
 # Waiting, stopping, starting again
@@ -171,7 +171,7 @@ def test_what_takes_long_inside_an_epoch_is_told(open_page: Open) -> None:
     run = running(open_run())
     run.append("progress", phase="head", done=0, total=30 * 230, message="0/30")
     app = open_page(PAGE, run=run.id)
-    laying = "laying out the computation, once, which can take half a minute …"
+    laying = "laying out the computation, once, which can take a while …"
     assert progress(app) == [f"**Train the head** · {laying}"]
     run.append("progress", phase="head", done=459, total=30 * 230, message="2/30 40/57")
     judging = "epoch 2 of 30 · judging: 40 of 57 validation images"

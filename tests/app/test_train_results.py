@@ -43,8 +43,8 @@ Open = Callable[..., AppTest]
 PAGE = "pages/3_train.py"
 PRESS = "Press Train. The usual settings work, and the forecast above says what they will take."
 WAITING = "Waiting for the engine; its state is in the sidebar."
-STOPPED = "Stopped. What was computed is kept."
-INTERRUPTED = "Interrupted: the program ended while this ran. What was computed is kept."
+STOPPED = "Stopped. What was finished is kept."
+INTERRUPTED = "Interrupted: the program ended while this ran. What was finished is kept."
 
 
 # Headline

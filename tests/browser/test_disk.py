@@ -23,7 +23,7 @@ def test_a_stop_holds_though_nothing_can_be_written_and_a_new_start_is_explained
     expect(stop).to_be_enabled(timeout=STEP_MS)
     with read_only(server.data_dir / "runs"):
         stop.click(timeout=STEP_MS)
-        expect(page.get_by_text("Stopped. What was computed is kept.")).to_be_visible(
+        expect(page.get_by_text("Stopped. What was finished is kept.")).to_be_visible(
             timeout=STEP_MS
         )
         page.get_by_role("button", name="Start again").click(timeout=STEP_MS)

@@ -67,7 +67,7 @@ def test_a_fine_tuning_is_watched_stopped_in_its_second_phase_and_resumed(
     expect(page.get_by_text(second)).to_be_visible(timeout=STEP_MS)
     press(page, "Stop")
     pressed = time.monotonic()
-    expect(page.get_by_text("Stopped. What was computed is kept.")).to_be_visible(timeout=STEP_MS)
+    expect(page.get_by_text("Stopped. What was finished is kept.")).to_be_visible(timeout=STEP_MS)
     assert time.monotonic() - pressed < STOP_SECONDS * crowding()
 
     run = shown_run(page)

@@ -36,6 +36,23 @@ def test_the_example_of_the_lesson():
     assert sliding.products[3].tolist() == [-51, 52, 0]
 
 
+@pytest.mark.parametrize(
+    ("signal", "expected"),
+    [
+        ([3, 5, 7, 9, 11], [0, 0, 0]),  # straight
+        ([0, 4, 8, 4, 0], [0, 8, 0]),
+        ([8, 4, 0, 4, 8], [0, -8, 0]),
+    ],
+)
+def test_the_usual_patch_answers_where_the_signal_bends(signal, expected):
+    assert convolve_1d(signal, [-1, 2, -1], "valid").output.tolist() == expected
+
+
+def test_a_patch_may_be_longer_than_the_signal():
+    kept = [len(convolve_1d([1, 2, 3], [1, 1, 1, 1, 1], mode).output) for mode in MODES]
+    assert dict(zip(MODES, kept, strict=True)) == {"full": 7, "same": 5, "valid": 3}
+
+
 def test_an_asymmetric_patch_is_flipped():
     assert convolve_1d([1, 0, 0], [1, 2, 3]).output.tolist() == [1, 2, 3, 0, 0]
 

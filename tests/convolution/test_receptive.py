@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from tl_core.convolution.engine import convolve
 from tl_core.convolution.geometry import Geometry
 from tl_core.convolution.receptive import receptive_fields
+from tl_core.convolution.stack import ReluLayer
 from tl_core.errors import SettingInvalid
 
 LAYERS = st.lists(
@@ -68,6 +69,12 @@ def test_the_field_grows_by_the_kernel_times_the_jump():
         for vertical, _ in receptive_fields(layers, (32, 32))
     ]
     assert sizes == [(3, 1, -1), (4, 2, -1), (8, 2, -3)]
+
+
+def test_a_layer_of_single_pixels_leaves_the_field_as_it_is():
+    layers = [Geometry(kernel=(3, 3)), ReluLayer().geometry, Geometry(kernel=(1, 1), stride=(2, 2))]
+    sizes = [vertical.size for vertical, _ in receptive_fields(layers, (32, 32))]
+    assert sizes == [3, 3, 3]
 
 
 def test_a_layer_that_no_longer_fits_is_refused():

@@ -25,6 +25,17 @@ def test_the_opposite_pattern_is_the_least_similar():
     assert most_similar(SOBEL, filters[:1]) == (0, -1.0)
 
 
+def test_the_same_line_one_column_beside_is_neither_like_it_nor_its_opposite():
+    left, middle = np.zeros((2, 3, 3), np.float32)
+    left[:, 0] = middle[:, 1] = 1
+    assert most_similar(left, coloured(middle)[None]) == (0, 0.0)
+
+
+def test_a_large_kernel_is_cut_to_its_middle():
+    large = np.pad(SOBEL, 2, constant_values=9)
+    assert most_similar(large, coloured(SOBEL)[None]) == (0, 1.0)
+
+
 def test_the_number_is_the_cosine_of_the_weights_added_up_over_the_channels():
     index, cosine = most_similar(SOBEL, RANDOM)
     grey = RANDOM.sum(axis=3)

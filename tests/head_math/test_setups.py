@@ -133,6 +133,16 @@ def test_flatten_grows_with_the_square_of_the_size_and_gap_does_not() -> None:
     assert set(found.weights["gap"]) == {20}
 
 
+@pytest.mark.parametrize("units", [(), (256,)], ids=["no hidden layer", "256 units"])
+def test_with_many_channels_the_heads_are_nearly_the_positions_apart(
+    units: tuple[int, ...],
+) -> None:
+    found = sweep(HeadSetup(config=HeadConfig(units=units), free_map=(7, 7, 512)), "channels")
+    ratio = np.array(found.weights["flatten"]) / np.array(found.weights["gap"])
+    assert (np.diff(ratio) > 0).all()
+    assert ratio[0] < 30 and 48.9 < ratio[-1] < 49
+
+
 def test_an_unknown_axis_is_refused() -> None:
     with pytest.raises(SettingInvalid, match="size, channels, units"):
         sweep(VGG, "depth")
@@ -162,6 +172,8 @@ def test_the_rules_limits_follow_from_the_evidence() -> None:
         if point.channels >= MANY:
             assert flatten[0] <= gap[1]
     assert wilson_interval(141, 171)[0] > wilson_interval(118, 171)[1]  # at 128: apart
+    lead = [point.flatten - point.gap for point in EVIDENCE]
+    assert min(lead[:-1]) > 0 and lead[-1] == 0  # the two lines meet at the last point
     assert {FEW, MANY} <= {point.channels for point in EVIDENCE}
 
 

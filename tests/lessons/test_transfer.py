@@ -5,7 +5,17 @@ import json
 import pytest
 
 from tl_core.errors import SettingInvalid
-from tl_core.lessons.transfer import SOURCES, Fit, Point, TransferConfig, points, sizes, verdict
+from tl_core.lessons import heads
+from tl_core.lessons.transfer import (
+    SEEDS,
+    SOURCES,
+    Fit,
+    Point,
+    TransferConfig,
+    points,
+    sizes,
+    verdict,
+)
 from tl_core.statistics import wilson_interval
 
 
@@ -66,6 +76,15 @@ def test_only_the_random_backbone_has_random_weights():
 )
 def test_a_size_that_adds_no_image_is_left_out(most, expected):
     assert sizes(most) == expected
+
+
+@pytest.mark.parametrize("seeds", [SEEDS, heads.SEEDS])
+def test_an_interval_of_the_same_images_counted_once_a_seed_is_1_7_times_too_narrow(seeds):
+    def width(times):
+        low, high = wilson_interval(40 * times, 57 * times)
+        return high - low
+
+    assert width(1) / width(len(seeds)) == pytest.approx(1.7, abs=0.05)
 
 
 def test_seeds_are_added_up_and_sizes_are_not():

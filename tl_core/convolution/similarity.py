@@ -11,8 +11,8 @@ def most_similar(weights: Array, filters: NDArray[np.float32]) -> tuple[int, flo
     """Return the filter that is most like a kernel, and how much.
 
     The cosine of the angle between the two, each as one long row of weights with the channels added up:
-    1 is the same up to a positive factor, 0 has nothing in common, -1 is the opposite. The kernel is cut or
-    padded with zeros to the filters' size.
+    1 is the same up to a positive factor, 0 is neither like it nor its opposite (a pattern beside itself may
+    be 0), -1 is the opposite. The kernel is cut or padded with zeros to the filters' size.
 
     Args:
         weights: (kh, kw) or (kh, kw, 3).

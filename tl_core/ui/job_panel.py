@@ -128,7 +128,10 @@ def _offer_resume(run: Run, shot: Snapshot) -> None:
         key=f"resume-{run.id}",
         **disallowed(
             refused := resume_refusal(run, visitor()),
-            hint=t("Goes on from what is on disk: at most one part or one epoch is done again."),
+            hint=t(
+                "Goes on from what is on disk: a training does at most one part or one epoch again; a "
+                "download, a rate test or an export begins anew."
+            ),
         ),
     )
     if refused:
@@ -168,7 +171,7 @@ def _state_line(run: Run, shot: Snapshot) -> None:
         case JobState.RUNNING if not shot.phases:
             st.info(t("Running: preparing …"), icon=":material/sync:")
         case JobState.CANCELLED:
-            text = t("Stopped. What was computed is kept.")
+            text = t("Stopped. What was finished is kept.")
             if shot.error:  # nobody pressed Stop
                 text += f" {escaped(say(LabError.restored(shot.error)))}"
             st.warning(text, icon=":material/stop_circle:")
@@ -176,7 +179,7 @@ def _state_line(run: Run, shot: Snapshot) -> None:
             st.warning(t("This has not started yet."), icon=":material/hourglass_top:")
         case JobState.INTERRUPTED:
             st.warning(
-                t("Interrupted: the program ended while this ran. What was computed is kept."),
+                t("Interrupted: the program ended while this ran. What was finished is kept."),
                 icon=":material/power_off:",
             )
         case JobState.FAILED:
@@ -212,7 +215,7 @@ def _epochs_text(phase: Phase) -> str:
     if not slash:
         return t("preparing …")
     if epoch == "0":
-        return t("laying out the computation, once, which can take half a minute …")
+        return t("laying out the computation, once, which can take a while …")
     text = t("epoch {epoch} of {epochs}", epoch=epoch, epochs=epochs)
     if phase.finished:
         return t("{progress}, done", progress=text)

@@ -103,8 +103,8 @@ def _maker(names: Mapping[str, str]) -> None:
     link = _link(" ".join(sentence.split()), chosen)
     st.caption(
         t(
-            "It opens the page exactly as you see it now, with a photo of your own too: everybody who has "
-            "the link sees it."
+            "It opens the page with the settings that you see now, with a photo of your own too, as long as "
+            "it is kept: everybody who has the link sees it."
         )
     )
     show_whole(link, popover=POPOVER_KEY)

@@ -3,17 +3,20 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tl_core.convolution.display import histogram
 from tl_core.convolution.geometry import Geometry
-from tl_core.convolution.kernels import get_kernel
+from tl_core.convolution.kernels import get_kernel, list_kernels
+from tl_core.convolution.stack import ConvolutionLayer
 from tl_core.errors import SettingInvalid
 from tl_core.ui.convolution.explore import nearly_black
 from tl_core.ui.convolution.figures import percent, small, whole
 from tl_core.ui.convolution.histograms import BAR, HEIGHT, draw
+from tl_core.ui.convolution.kernel_controls import only_signs_turn, same_when_turned
 from tl_core.ui.convolution.kernel_editing import weights_from_lines, weights_to_lines
 from tl_core.ui.convolution.scene import Scene, WorkingImage
 from tl_core.ui.convolution.sharing import kernel_csv, kernel_json
@@ -21,6 +24,17 @@ from tl_core.ui.convolution.signal import read_numbers, shown
 from tl_core.ui.convolution.stack import FRAME, _framed
 
 RANDOM = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize("name", [preset.name for preset in list_kernels()])
+def test_convolution_and_cross_correlation_agree_where_that_is_said(name):
+    kernel = get_kernel(name)
+    geometry = Geometry(kernel=kernel.weights.shape)
+    image = np.random.default_rng(1).integers(0, 256, (20, 24), np.uint8)
+    layer = ConvolutionLayer(kernel=kernel, geometry=geometry)
+    turned = replace(layer, flip=True)
+    agree = same_when_turned(kernel) or only_signs_turn(kernel)
+    assert agree == np.allclose(layer.apply(image), turned.apply(image), atol=1e-2)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 3), (2, 11), (11, 11), (3, 3, 3), (1, 2, 3)])

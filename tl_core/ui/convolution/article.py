@@ -48,8 +48,8 @@ def show(scene: Scene) -> None:
         show_map(result, alt=t("Result of your kernel"), caption=t("The sums that come out"))
     st.markdown(
         t(
-            "Nothing but the weights decides what a kernel finds. Their sum says what becomes of an even "
-            "area: with 1 it keeps its brightness, with 0 it becomes 0 and only changes are left. The "
+            "The weights decide what a kernel finds. Their sum says what becomes of an even area of one "
+            "channel: with 1 it keeps its brightness, with 0 it becomes 0 and only changes are left. The "
             "three kernels below are as large as each other."
         )
     )
@@ -58,16 +58,16 @@ def show(scene: Scene) -> None:
             _show_kernel(scene, get_kernel(name))
     st.markdown(
         t(
-            "A network puts such layers one behind the other. After each, what is below zero becomes zero, "
-            "and the next layer looks for patterns among the patterns: edges become corners, corners "
-            "become textures, textures become ears and wheels. Nobody writes these weights. Training finds "
-            "them, in small steps that make the answers less wrong."
+            "A network puts such layers one behind the other. After most of them, what is below zero "
+            "becomes zero, and the next layer looks for patterns among the patterns: edges become corners, "
+            "corners become textures, textures become ears and wheels. Nobody writes these weights. "
+            "Training finds them, in small steps that make the answers less wrong."
         )
     )
     st.markdown(
         t(
             "A kernel has the same weights wherever it stands. That is why {count} numbers are enough for "
-            "a photo of any size, and why a cat is found at the left as well as at the right.",
+            "a photo of any size, and why an ear is found at the left as well as at the right.",
             count=weights,
         )
     )

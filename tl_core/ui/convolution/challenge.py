@@ -81,8 +81,8 @@ def _play_mystery(scene: Scene, seed: int) -> None:
         show_map(own, alt=t("Result of your kernel"), caption=t("Your kernel"))
     st.caption(
         t(
-            "Both are stretched to their largest value, so a factor cannot be seen, and does not count: "
-            "twice the kernel is the kernel. Bias and geometry are left out."
+            "Both are stretched to their largest value, so a factor above 0 cannot be seen, and does not "
+            "count: twice the kernel is the kernel. Bias, geometry and operation are left out."
         )
     )
     scene.offer(lambda: signed(own))

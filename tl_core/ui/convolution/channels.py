@@ -99,7 +99,8 @@ def _show_liked(asked: Asked) -> None:
     if found.after <= found.before:
         st.info(
             t(
-                "No change of the noise moves this channel: it is silent, or was silent there. Try another."
+                "48 changes of the noise did not make this channel louder: perhaps it is silent. Try another "
+                "one, or another seed."
             ),
             icon=":material/volume_off:",
         )

@@ -18,7 +18,12 @@ from tl_core.ui.convolution.figures import (
     view_controls,
     whole,
 )
-from tl_core.ui.convolution.kernel_controls import same_when_turned, show_meaning
+from tl_core.ui.convolution.kernel_controls import (
+    only_signs_turn,
+    same_when_turned,
+    show_meaning,
+    signs_text,
+)
 from tl_core.ui.convolution.scene import Scene
 from tl_core.ui.errors import callback
 from tl_core.ui.pictures import show_picture
@@ -43,7 +48,7 @@ def show(scene: Scene) -> None:
     if result.any() and nearly_black(shown):
         _offer_stretched(result)
     st.caption(_sizes(scene, result))
-    show_meaning(scene.kernel)
+    show_meaning(scene.kernel, summed=scene.image.summed, bias=scene.bias)
     st.caption(_turned(scene, result))
     sizes, usage = st.columns([3, 2])
     with sizes:
@@ -63,8 +68,8 @@ def _offer_stretched(result: Array) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.info(
             t(
-                "Nearly black, but not empty: the values are small ({low} to {high}), and in this view white "
-                "is 255.",
+                "Nearly black, but not empty: the values go from {low} to {high}, and this view shows most "
+                "of them dark.",
                 low=whole(result.min()),
                 high=whole(result.max()),
             ),
@@ -101,6 +106,8 @@ def _turned(scene: Scene, result: Array) -> str:
         return t(
             "Turned by 180 degrees this kernel is the same: convolution and cross-correlation agree."
         )
+    if only_signs_turn(scene.kernel):
+        return signs_text()
     other = replace(scene, flip=not scene.flip).result()
     return t(
         "Convolution and cross-correlation differ here by up to {difference}: turned by 180 degrees this "
@@ -118,7 +125,7 @@ def _show_size_formula(scene: Scene) -> None:
         st.caption(
             t(
                 "The last step of the stride does not reach {rows} rows at the bottom and {columns} "
-                "columns at the right: nothing in the result depends on them.",
+                "columns at the right: the kernel never stands on them.",
                 rows=rows,
                 columns=columns,
             )
@@ -129,8 +136,8 @@ def _formula_in_words(scene: Scene) -> str:
     """Say the formula that stands above, which for the padding ``same`` is another one."""
     if scene.geometry.padding != "same":
         return t(
-            "Size of the result: (image + padding on both sides − kernel) divided by the stride, rounded "
-            "down, plus 1. Look for what stride 2 does to both sides."
+            "Size of the result: (image + padding on both sides − kernel with its gaps) divided by the "
+            "stride, rounded down, plus 1. Look for what stride 2 does to both sides."
         )
     top, bottom, left, right = scene.geometry.sides(scene.image.size)
     return t(

@@ -43,7 +43,10 @@ def kernel_to_find(seed: int) -> Kernel:
     return Kernel(
         name=CUSTOM,
         title=N_("the hidden kernel"),
-        description=N_("It is none of the list: write its weights yourself, with Edit."),
+        description=N_(
+            "It is none of the list as it comes: move the sliders of one, or write its weights yourself, "
+            "with Edit."
+        ),
         weights=weights,
     )
 
@@ -67,7 +70,7 @@ def _show_link(kernel: Kernel) -> None:
     st.markdown(
         t(
             "Your class opens this link and has to find **{name}**, the kernel that you have chosen now. "
-            "Nothing on the page or in the address tells it.",
+            "The address does not name it, and the page shows it only after three hints.",
             name=t_marked(kernel.title),
         )
     )

@@ -95,27 +95,38 @@ def _bias(kernel: Kernel) -> None:
         default=0,
         redraws=[SHOWN],
         help=t(
-            "Added to every sum. Each filter of a layer learns one; image editors call it offset. With 128 "
-            "what is below 0 can be seen without another view."
+            "Added to every sum. A filter learns one, or the normalisation behind it does; image editors "
+            "call it offset. With 128 what is a little below 0 can be seen without another view."
         ),
     )
 
 
-def show_meaning(kernel: Kernel) -> None:
-    """Write what this kernel answers to, and what its sum does."""
+def show_meaning(kernel: Kernel, *, summed: bool = False, bias: float = 0.0) -> None:
+    """Write what this kernel answers to, and what its sum does.
+
+    Args:
+        kernel: the kernel.
+        summed: whether the results of red, green and blue are added up.
+        bias: what is added to every sum.
+    """
     meaning = t_marked(kernel.description)
     sums = _sum_text(float(kernel.weights.sum()), kernel.weights.ndim)
-    st.caption(" ".join(filter(None, (meaning, sums, _separable_text(kernel)))))
+    flat = kernel.weights.ndim == 2  # of weights for each channel `sums` says it
+    channels = t("Then the three channels are added up.") if summed and flat else ""
+    biased = t("Then the bias is added.") if bias else ""
+    st.caption(" ".join(filter(None, (meaning, sums, channels, biased, _separable_text(kernel)))))
 
 
 def _separable_text(kernel: Kernel) -> str:
-    """Say which two thin kernels do the same, if there are such; empty otherwise."""
+    """Say which two thin kernels do the same with fewer weights, if there are such; empty otherwise."""
     if kernel.weights.ndim == 3 or kernel.second is not None:
         return ""
     parts = separated(kernel.weights)
     if parts is None:
         return ""
     fewer, all_ = sum(map(len, parts)), kernel.weights.size
+    if fewer >= all_:  # 2 × 2
+        return ""
     column, row = ("[" + " ".join(map(shortest, part)) + "]" for part in parts)
     if max(kernel.weights.shape) > MOST_WRITTEN:
         return t(
@@ -170,17 +181,30 @@ def _sum_text(total: float, dimensions: int) -> str:
     if np.isclose(total, 0, atol=1e-4):
         return t("The weights add up to 0: flat areas become 0, and only changes are left.")
     if np.isclose(total, 1, atol=1e-4):
-        return t("The weights add up to 1: the image keeps its brightness.")
+        return t("The weights add up to 1: each channel keeps its brightness.")
     return t(
-        "The weights add up to {total}: flat areas become {total} times as bright.",
+        "The weights add up to {total}: flat areas of a channel become {total} times as bright.",
         total=f"{total:.3g}",
     )
 
 
 def same_when_turned(kernel: Kernel) -> bool:
     """Tell whether turning the kernel by 180 degrees leaves it as it is."""
-    return all(_turns_into_itself(part) for part in kernel.parts)
+    return all(_turns_into(part, part) for part in kernel.parts)
 
 
-def _turns_into_itself(part: Array) -> bool:
-    return bool(np.array_equal(part, part[::-1, ::-1]))
+def only_signs_turn(kernel: Kernel) -> bool:
+    """Tell whether turning a magnitude's kernels changes their signs only, on which no length depends."""
+    return kernel.second is not None and all(_turns_into(part, -part) for part in kernel.parts)
+
+
+def signs_text() -> str:
+    """Say what `only_signs_turn` means for the result."""
+    return t(
+        "Turned by 180 degrees both kernels only change their sign, and the magnitude is the same: "
+        "convolution and cross-correlation agree."
+    )
+
+
+def _turns_into(part: Array, other: Array) -> bool:
+    return bool(np.array_equal(part[::-1, ::-1], other))

@@ -93,8 +93,9 @@ def _show_most_similar(scene: Scene, network: str, filters: NDArray[np.float32])
     st.metric(t("Most similar: filter {number}", number=index + 1), f"{cosine:.2f}")
     st.caption(
         t(
-            "Cosine similarity of the weights, channels added up: 1 is the same pattern, 0 has nothing in "
-            "common. The network was never told about your kernel."
+            "Cosine similarity of the weights, channels added up, a large kernel cut to its middle: 1 is "
+            "the same pattern, 0 is neither like it nor its opposite. The network was never told about your "
+            "kernel."
         )
     )
     st.button(

@@ -52,7 +52,7 @@ def show_steps(layer: FirstLayer, number: int, names: tuple[str, str]) -> None:
         (
             relu(pooled),
             t(
-                "**5. Max pooling**, 2 × 2: {height} × {width} are left.",
+                "**5. Max pooling**, 2 × 2, of the map as shown: {height} × {width} are left.",
                 height=pooled.shape[0],
                 width=pooled.shape[1],
             ),

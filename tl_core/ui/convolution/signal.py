@@ -43,8 +43,8 @@ def show(_: Scene) -> None:
     st.caption(
         t(
             "As numpy.convolve: the patch is flipped, then slides along the signal. full: every overlap "
-            "counts; same: as long as the signal; valid: only where the patch lies inside. Look for where "
-            "the sum is large: there the signal bends."
+            "counts; same: as long as the longer of the two; valid: only where the shorter one lies inside "
+            "the longer. With the patch -1, 2, -1 look for sums far from 0: there the signal bends."
         )
     )
     _show_table(slid, numbers)

@@ -67,8 +67,9 @@ def show(scene: Scene) -> None:
             _show_step(steps[-1], index)
     st.caption(
         t(
-            "A convolution here has the stride that stands below it, and as much padding as keeps the size, "
-            "filled with the border; stride, padding and dilation of the tab Geometry are not used."
+            "A convolution here has the stride that stands below it, and as much padding as keeps the size "
+            "at a stride of 1, filled with the border; stride, padding and dilation of the tab Geometry are "
+            "not used."
         )
     )
     if steps:
@@ -148,8 +149,8 @@ def _show_field(scene: Scene, steps: list[_Step]) -> None:
         st.markdown(_seen(scene.image.size, rows, columns))
         st.caption(
             t(
-                "This is its receptive field. Each layer makes it larger, and pooling makes every later "
-                "layer count double."
+                "This is its receptive field. Every kernel or window larger than one pixel makes it larger, "
+                "and a layer that halves the map makes every later one count double."
             )
         )
     with picture:

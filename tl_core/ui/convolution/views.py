@@ -10,7 +10,11 @@ from tl_core.convolution.display import Histogram, histogram, list_views
 from tl_core.images.grids import grid
 from tl_core.ui.convolution.figures import percent, show_map, whole
 from tl_core.ui.convolution.histograms import show_histogram
-from tl_core.ui.convolution.kernel_controls import same_when_turned
+from tl_core.ui.convolution.kernel_controls import (
+    only_signs_turn,
+    same_when_turned,
+    signs_text,
+)
 from tl_core.ui.convolution.scene import Scene
 from tl_core.ui.text import t, t_marked
 
@@ -86,13 +90,16 @@ def _show_turned(scene: Scene, result: Array) -> None:
             )
         )
         return
+    if only_signs_turn(scene.kernel):
+        st.markdown(signs_text())
+        return
     other = replace(scene, flip=not scene.flip).result()
     difference = np.abs(result - other)
     words, picture = st.columns([1, 1])
     words.markdown(
         t(
             "Turned by 180 degrees this kernel is another one. The results differ by up to {largest}, and "
-            "in {share} of all values.",
+            "by more than 0.5 in {share} of all values.",
             largest=whole(float(difference.max())),
             share=percent(float(np.mean(difference > 0.5))),
         )

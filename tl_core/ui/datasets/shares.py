@@ -72,7 +72,7 @@ def _draw_controls(parts: set[str], held: dict[str, Any], test: dict[str, Any]) 
         right.slider(
             t("Test split (%)"),
             **test,
-            help=t("A second share, looked at only once, at the very end."),
+            help=t("A second share, looked at only once in a training, at the very end."),
         )
 
 
@@ -90,7 +90,7 @@ def show_shares(dataset: Dataset, shares: Shares) -> None:
     st.caption(
         t(
             "The network learns from the training images, is watched on the validation images and judged "
-            "once on the test images. Copies of one picture always stand on the same side."
+            "once on the test images. Exact copies of one picture always stand on the same side."
         )
     )
     groups = len(groups_of(dataset.images))

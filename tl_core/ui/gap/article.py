@@ -21,8 +21,8 @@ def show(setup: HeadSetup, _: Sequence[str]) -> None:
     st.markdown(
         t(
             "The last feature map of this set-up is {shape}: {channels} small pictures of {height} × "
-            "{width}, each of which says where in the photo its pattern was found. A head cannot read "
-            "pictures, only a list of numbers, and there are two ways to make one.",
+            "{width}, each of which says where in the photo its pattern was found. A Dense layer reads no "
+            "pictures, only a list of numbers, and there are two usual ways to make one.",
             shape=shape_text(setup.feature_map),
             channels=f"{channels:,}",
             height=height,
@@ -45,7 +45,7 @@ def show(setup: HeadSetup, _: Sequence[str]) -> None:
     st.markdown(
         t(
             "Weights that are not there need no photos to learn from, take no memory, and cannot learn "
-            "anything by heart. That is why most networks since 2015 end in GAP. It also takes "
+            "anything by heart. That is why most convolutional networks since 2015 end in GAP. It also takes "
             "photos of any size, as a mean is one number however many are in it."
         )
     )
@@ -54,8 +54,8 @@ def show(setup: HeadSetup, _: Sequence[str]) -> None:
             "There is a price. The mean says that something was there, and no longer where: swap all "
             "positions of the map, and GAP notices nothing. For “what is in this photo” that is right; for "
             "“where is it” it is not. Nearly the same is lost by a photo with a small thing in it: one "
-            "strong position of {positions} hardly moves the mean. The sections beside this one let you "
-            "measure each of these.",
+            "strong position counts for one part in {positions} of the mean. The sections beside this one "
+            "let you measure each of these.",
             positions=height * width,
         )
     )

@@ -32,7 +32,7 @@ def show(setup: HeadSetup, poolings: Sequence[str]) -> None:
     st.code(code, language="python")
     st.caption(
         t(
-            "Runs as it is with Keras 3. Look at the last line of each summary: it is the total of the "
-            "column above."
+            "Runs as it is with Keras 3. Look at the line Total params of each summary: it is the total of "
+            "the table in section Layers."
         )
     )

@@ -25,7 +25,8 @@ def show(setup: HeadSetup, poolings: Sequence[str]) -> None:
         t(
             "Look at the first Dense layer: it has one weight for every number that comes in and every unit. "
             "All layers after it are the same on both sides. In the drawings one millimetre is the same "
-            "number of values in every column, and the blue block is the first Dense layer's weights."
+            "number of values in every column, unless a strip would be too short to be seen, and the blue "
+            "block is the first Dense layer's weights."
         )
     )
 
@@ -47,7 +48,7 @@ def _drawing(setup: HeadSetup, pooling: str, rows: tuple[LayerRow, ...]) -> None
         width="stretch",
         alt=t(
             "{head}: a feature map of {shape} becomes a strip of {numbers}, and the first Dense layer a "
-            "block of {weights}, both to scale.",
+            "block of {weights}.",
             head=head_title(pooling),
             shape=shape_text(setup.feature_map),
             numbers=numbers,

@@ -37,8 +37,8 @@ def show(setup: HeadSetup) -> None:
         t(
             "Measured: the built-in set, EfficientNet-Lite0 at 160 px, only the first channels of its 5 × 5 "
             "× 1,280 map, no hidden layer, three seeds together ({n} held-out guesses a point); the bars "
-            "are 95 % intervals. The dashed line is your set-up. Look for where the intervals begin to "
-            "overlap. One data set is one data set: section Measure it repeats this with yours.",
+            "are 95 % intervals. The dashed line is your set-up. Look for where the two lines meet. One data "
+            "set is one data set: section Measure it repeats this with yours.",
             n=EVIDENCE[0].n,
         )
     )

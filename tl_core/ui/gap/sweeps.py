@@ -101,8 +101,8 @@ def _look_for(axis: str) -> str:
             "is a flat line, because a mean is one number however large the map is."
         ),
         "channels": t(
-            "The points are your set-up. Both grow in proportion to the channels; the distance between them, "
-            "on a logarithmic scale, stays the number of positions."
+            "The points are your set-up. With many channels both grow in proportion to them, and the "
+            "distance between them, on a logarithmic scale, nears the number of positions."
         ),
         "units": t(
             "The points are your set-up. Look for how few units Flatten could have for the weights that GAP "

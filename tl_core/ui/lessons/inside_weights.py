@@ -178,7 +178,8 @@ def show_moved(network: Network) -> None:
         t(
             "Length of the change divided by the length of the weights before, ‖w − w₀‖ / ‖w₀‖; every block "
             "that is not named stayed where it was. Fine-tuning should move little, often less than a few "
-            "percent: it keeps what was learned. Near 100 % not much is left of it: the rate was too high."
+            "percent: it keeps what was learned. Near 100 % the change is as large as the weights were: much "
+            "of what was learned may be gone, and the rate was probably too high."
         )
         if from_imagenet
         else t(

@@ -71,7 +71,10 @@ def _controls() -> SkipConfig:
     seed = right.number_input(
         t("Seed"),
         **url_number("seed", 0, 9999, default=USUAL.seed),
-        help=t("The same seed gives the same split, the same first weights and the same result."),
+        help=t(
+            "The same seed gives the same split, the same first weights and, on the same machine, the same "
+            "result."
+        ),
     )
     st.caption(
         t(
@@ -128,7 +131,7 @@ def _show_result(run: Run, shot: Snapshot) -> None:
     epoch = st.slider(
         t("Gradient after epoch"),
         **url_number("after", 0, last, default=last),
-        help=t("0 is before the first step. The dashed lines are always those of the start."),
+        help=t("0 is before the first step. The dotted lines are always those of the start."),
     )
     _show_gradients(stories, epoch)
     _show_worths(run.read(RESULT, Worths.from_json))
@@ -210,9 +213,9 @@ def _show_gradients(stories: Mapping[str, Sequence[Epoch]], epoch: int) -> None:
     st.caption(
         t(
             "The gradient tells a block how to change; it is computed from the last block back to the first. "
-            "Look at block 1, and at the powers of ten: without skip connections hardly anything arrives "
-            "there. With them the sum hands the gradient on as it is. Dotted: before the first step; solid: "
-            "after epoch {epoch}.",
+            "Look at block 1, and at the powers of ten: in a deep network without skip connections hardly "
+            "anything arrives there. With them the sum hands the gradient past the block. Dotted: before the "
+            "first step; solid: after epoch {epoch}.",
             epoch=epoch,
         )
     )

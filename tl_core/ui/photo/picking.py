@@ -119,9 +119,9 @@ def _own_choices(source: str) -> None:
         take_snapshot(_take_snapshot, key="photo_camera")
     st.caption(
         t(
-            "The lab keeps it for {days} days after somebody last looked at it, or until it needs the room. "
-            "The page's address leads to it: whoever gets that link sees the photo and its file name, and "
-            "nobody can guess it.",
+            "The lab keeps it for {days} days after somebody last looked at it, or until it needs the room "
+            "or a teacher tidies up. The page's address leads to it: whoever gets that link sees the photo "
+            "and its file name, and nobody can guess it.",
             days=KEEP_DAYS,
         )
     )

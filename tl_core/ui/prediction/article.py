@@ -19,6 +19,8 @@ from tl_core.ui.text import escaped, t
 from tl_core.wording import percent
 
 WIDTH = 220
+MOST_WRITTEN_OUT = 20
+"""Leads above this are not written out as a factor: it would have more than nine digits."""
 
 
 def show() -> None:
@@ -29,8 +31,8 @@ def show() -> None:
     st.markdown(
         t(
             "For a network a photo is {size} numbers. On the way through the layers they mean more and more, "
-            "and in the end there is one for each class: the **logit**, a sum of all features, each times a "
-            "weight of its own. Logits may have any size and sign.",
+            "and in the end there is one for each class (with a sigmoid one for both): the **logit**, a sum "
+            "of all features, each times a weight of its own, and a bias. Logits may have any size and sign.",
             size=f"{3 * side**2:,}",
         )
     )
@@ -54,10 +56,10 @@ def show() -> None:
     )
     st.markdown(
         t(
-            "Being sure is therefore not being right. Three things tell more. The lead of the first class "
-            "over the second. The held-out photos: how often was the network right when it was as sure as "
-            "now? And the nearness to its training photos: who has seen drawings only has not learned "
-            "photos."
+            "Being sure is therefore not being right. Three things tell more. With many classes, the lead of "
+            "the first over the second. The held-out photos: how often was the network right when it was as "
+            "sure as now? And the nearness to its training photos: who has seen drawings only has not "
+            "learned photos."
         )
     )
     st.markdown(
@@ -77,13 +79,22 @@ def _sum(shown: Shown) -> str:
         return ""
     second = answer.order[1]
     lead = answer.logit(first) - answer.logit(second)
+    values = {
+        "first": escaped(shown.names[first]),
+        "second": escaped(shown.names[second]),
+        "lead": f"{lead:.2f}",
+        "share": percent(answer.shares[first]),
+        "other": percent(answer.shares[second]),
+    }
+    if lead > MOST_WRITTEN_OUT:
+        return t(
+            "{first} leads {second} by {lead} in logits, so its share is e to the power of {lead} times as "
+            "large: {share} against {other}.",
+            **values,
+        )
     return t(
         "{first} leads {second} by {lead} in logits, so its share is e to the power of {lead}, {times} "
         "times as large: {share} against {other}.",
-        first=escaped(shown.names[first]),
-        second=escaped(shown.names[second]),
-        lead=f"{lead:.2f}",
-        times=f"{math.exp(min(lead, 50)):,.1f}",
-        share=percent(answer.shares[first]),
-        other=percent(answer.shares[second]),
+        times=f"{math.exp(lead):,.1f}",
+        **values,
     )

@@ -155,8 +155,8 @@ def _curves(
     show_chart(traces, layout, alt=alt, key="breaking")
     st.caption(
         t(
-            "Look for where two curves cross: there the answer flips. A network stands what it met in "
-            "training; augmentation is damage on purpose."
+            "Look for where another curve crosses the highest one: there the answer flips. A network bears "
+            "best what it met in training; augmentation is damage on purpose."
         )
     )
 

@@ -103,9 +103,7 @@ def _training(shown: Shown, base: Dataset) -> None:
             disabled=again is not None,
             on_click=callback(_train_again),
             args=[shown.run, base],
-            help=t(
-                "With the same settings. Features of photos that stay are reused: it takes seconds."
-            ),
+            help=_how_long(shown.run),
         )
         st.button(
             t("Forget what was added"),
@@ -117,6 +115,13 @@ def _training(shown: Shown, base: Dataset) -> None:
         )
     if again and job_panel(again).state is JobState.DONE:
         _result(shown, again)
+
+
+def _how_long(run: Training) -> str:
+    """Say what training again takes: only a head on kept features is a matter of seconds."""
+    if run.settings.unfrozen or run.settings.live:
+        return t("With the same settings: it takes about as long as before.")
+    return t("With the same settings. Features of photos that stay are reused: it takes seconds.")
 
 
 def _result(shown: Shown, again: Training) -> None:

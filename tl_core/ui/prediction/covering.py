@@ -23,7 +23,7 @@ from tl_core.ui.text import escaped, t
 from tl_core.wording import percent
 
 LITTLE = 0.01
-"""A score that falls by less at every place does not depend on any of them."""
+"""Below this the fall of a score, 0..1, is called little; its evidence may fall all the same."""
 STOPPED_KEY = "_covering_stopped"
 """Which question somebody has stopped."""
 PATIENCE = 0.4
@@ -87,7 +87,8 @@ def _say_what_falls(name: str, rows: Sequence[OcclusionRow]) -> None:
     )
     if share - lowest < LITTLE:
         text += " " + t(
-            "No square of this size decides: what speaks for the class is in more than one place."
+            "No square of this size costs it a percentage point. Look at the evidence: it also moves where "
+            "the score is near 0 or 100 %."
         )
     st.markdown(text)
 

@@ -103,7 +103,8 @@ def _first_settings() -> tuple[BackboneSpec, dict[str, Any]]:
             t("Seed"),
             **url_number("seed", 0, 9999, default=USUAL.seed),
             help=t(
-                "The same seed gives the same split, the same first weights and the same result."
+                "The same seed gives the same split, the same first weights and, on the same machine, the "
+                "same result."
             ),
         )
     return spec, {"size": size, "epochs": epochs, "pooling": pooling, "seed": seed}

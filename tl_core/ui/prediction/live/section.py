@@ -66,7 +66,8 @@ def _show_way_there(config: LiveConfig) -> None:
         t("Make it ready for browsers"),
         t(
             "The network itself goes to your browser and looks at your camera there: about {size} MB, loaded "
-            "once. Making it ready takes less than a minute, once for everybody.",
+            "once. Making it ready takes about a minute or less, longer for a large network, once for "
+            "everybody.",
             size=in_megabytes(config.about_bytes),
         ),
         lambda: _new_job(config),
@@ -117,9 +118,9 @@ def _show_camera(
     st.caption(
         t(
             "No picture leaves this browser unless you keep one, and the server does nothing meanwhile. What "
-            "you keep is a photo in the lab, for {days} days, for whoever has the page's address. The scores "
-            "always add up to 100 %: something else gets a class too. Look for what changes the answer: turn "
-            "the thing, cover a part of it, change what is behind it.",
+            "you keep is a photo in the lab, for {days} days at most after the last look, for whoever has "
+            "the page's address. The scores always add up to 100 %: something else gets a class too. Look "
+            "for what changes the answer: turn the thing, cover a part of it, change what is behind it.",
             days=KEEP_DAYS,
         )
     )
