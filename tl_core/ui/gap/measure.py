@@ -112,8 +112,9 @@ def _show_result(run: Run) -> None:
     st.caption(
         t(
             "Accuracy on held-out images, all seeds added up, with its 95 % interval; the seeds share "
-            "images, so the interval is a little too narrow. Time is that of one training's steps. Look for "
-            "a head that is far better on its training images: it knows them by heart."
+            "images, all of them where the dataset brings validation images, so the interval is too narrow. "
+            "Time is that of one training's steps. Look for a head that is far better on its training "
+            "images: it knows them by heart."
         )
     )
 

@@ -145,9 +145,10 @@ def _plot(found: Comparison) -> None:
     st.caption(
         t(
             "Each point: all held-out images of the seeds added up (n = {n}), with its 95 % interval; the "
-            "seeds share images, so the interval is a little too narrow. A class with fewer images gives "
-            "all it has: the largest training set has {most}. Look for how far to the right the other lines "
-            "must go to reach ImageNet's first point, and for which intervals do not overlap.",
+            "seeds share images, all of them where the dataset brings validation images, so the interval is "
+            "too narrow. A class with fewer images gives all it has: the largest training set has {most}. "
+            "Look for how far to the right the other lines must go to reach ImageNet's first point, and for "
+            "which intervals do not overlap.",
             n=max(point.n for point in every),
             most=found.trained_on,
         )
