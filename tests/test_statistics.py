@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,19 @@ def test_interval_equals_scipy(counts):
     successes, n = counts
     expected = stats.binomtest(successes, n).proportion_ci(0.95, method="wilson")
     assert wilson_interval(successes, n) == pytest.approx((expected.low, expected.high), abs=1e-12)
+
+
+@pytest.mark.parametrize("n", [57, 1000])
+def test_intervals_hold_the_truth_about_95_times_in_100(n):
+    """For one accuracy it may be 84 or 98 times, as there are whole photos only; over all it is 95."""
+    counts = np.arange(n + 1)
+    low, high = np.array([wilson_interval(int(count), n) for count in counts]).T
+    held = [
+        stats.binom.pmf(counts, n, truth)[(low <= truth) & (truth <= high)].sum()
+        for truth in np.linspace(0.5, 0.999, 200)
+    ]
+    assert np.mean(held) == pytest.approx(0.95, abs=0.005)
+    assert max(held) - min(held) > 0.02
 
 
 @pytest.mark.parametrize(("successes", "n"), [(0, 0), (3, 2), (-1, 5)])

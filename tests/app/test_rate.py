@@ -143,10 +143,10 @@ def test_the_phase_is_asked_for_where_there_are_two(settings: dict[str, Any], as
 @pytest.mark.parametrize(
     ("losses", "sentence"),
     [
-        ([0.7] * STEPS, "no rate makes the network learn"),
+        ([0.7] * STEPS, "at no rate of this test does the network learn"),
         ([None], "too fast here"),
         ([*[0.3] * 80, *[3.0] * 20], "hardly falls"),
-        (list(np.linspace(2, 0.1, STEPS)), "never rises"),
+        (list(np.linspace(2, 0.1, STEPS)), "does not rise again"),
     ],
 )
 def test_every_kind_of_curve_has_its_sentence(losses: Any, sentence: str) -> None:

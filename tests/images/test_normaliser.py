@@ -313,7 +313,7 @@ REFUSED = {
     ),
     "XML that is not SVG": (b"<?xml version='1.0'?><note/>", "is named like an image"),
     # what a failed download leaves
-    "a web page": (b"\n<!DOCTYPE html><html><body>" + SVG, "holds HTML data"),
+    "a web page": (b"\n<!DOCTYPE html><html><body>" + SVG, "is a web page, not a picture"),
     "a TIFF of nothing": (b"MM\0*" + bytes(40), "damaged or incomplete"),
     "PDF": (b"%PDF-1.7\n", "is a PDF document"),
     "ICO": (saved(SMOOTH, "ICO"), "holds ICO data"),

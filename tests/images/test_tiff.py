@@ -221,9 +221,13 @@ OTHERS = {
     "thirteen bands of a satellite": (bands(13, "H"), "is a TIFF of 13 bands"),
     "five bands of 8 bits": (bands(5, tags=[(262, "H", [2])]), "is a TIFF of 5 bands"),
     "three bands that are no colours": (bands(3), "is a TIFF of 3 bands"),
-    "heights as floats": (bands(1, "f", tags=[(339, "H", [3])]), "of measured values"),
-    "32-bit integers": (bands(1, "I"), "of measured values"),
-    "signed heights": (bands(1, "h", tags=[(339, "H", [2])]), "of measured values"),
+    "heights as floats": (bands(1, "f", tags=[(339, "H", [3])]), "can be fractions"),
+    "colours as floats": (
+        bands(3, "f", tags=[(262, "H", [2]), (339, "H", [3])]),
+        "can be fractions",
+    ),
+    "32-bit integers": (bands(1, "I"), "very large"),
+    "signed heights": (bands(1, "h", tags=[(339, "H", [2])]), "negative"),
     "DNG": (tiff(9, 6, [bytes(54)], tags=[(50706, "B", [1, 4, 0, 0])]), "is a raw photo (DNG)"),
     # NEF and ARW begin with a preview; what the sensor saw is in a directory below
     "NEF, ARW": (

@@ -132,6 +132,36 @@ def test_the_kept_epoch_is_told_where_it_is_not_the_last():
     assert "kept" not in str(made(flat, flat))
 
 
+def test_of_two_phases_an_epoch_of_the_second_is_kept_and_that_is_said():
+    """An epoch of the head may have been right on more images: it does not compete."""
+    rows = [
+        dict(zip(NAMES, (0.1, 0.99, 0.1, held), strict=True)) | {"unfrozen": unfrozen}
+        for unfrozen, held in ((0, 0.9), (0, 0.99), (3, 0.8), (3, 0.85), (3, 0.8))
+    ]
+    both = read_curves(rows, n=200, classes=3, best_epoch=4)
+    assert "epoch 4 were kept: since the blocks learn, they were right" in str(both)
+    blocks_only = read_curves(
+        [one | {"unfrozen": 3} for one in rows], n=200, classes=3, best_epoch=2
+    )
+    assert "epoch 2 were kept: they were right" in str(blocks_only)
+
+
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        (0.5, "levelled out (0.500 in epoch 24, 0.500 in epoch 30)"),
+        (0.52, "levelled out"),
+        (0.9, "has not settled (0.500 in epoch 24, 0.900 in epoch 30)"),
+        (0.43, "has not settled"),
+    ],
+)
+def test_only_a_level_validation_loss_is_said_to_have_levelled_out(last, said):
+    """Uneven on the way, so that it is no steady fall; the training loss stays, so nothing is overfitted."""
+    held = [*[0.5] * 26, 0.51, 0.49, 0.51, last]
+    reading = made([0.45] * 30, held)
+    assert reading.kind is CurveKind.GOOD_FIT and said in str(reading)
+
+
 @pytest.mark.parametrize(
     ("n", "kind", "kept"),
     [(20, CurveKind.TOO_FEW_IMAGES, ["69.9 %", "97.2 %"]), (200, CurveKind.GOOD_FIT, ["90.0 %"])],

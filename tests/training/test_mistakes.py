@@ -35,6 +35,11 @@ def test_an_untrained_head_at_a_high_rate_leaves_out_the_first_phase():
     assert many.unfrozen == 9
 
 
+def test_the_rate_that_is_called_right_is_the_one_that_the_lab_goes_on_at():
+    said = f"such as {USUAL.fine_rate} or less"
+    assert said in get_mistake("hot-unfreeze").right.replace("\N{NO-BREAK SPACE}", " ")
+
+
 def test_no_mistake_is_the_same_training():
     assert with_mistakes(USUAL, [], blocks=18) == USUAL
 

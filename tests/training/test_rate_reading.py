@@ -91,7 +91,7 @@ def test_a_loss_that_only_falls_has_no_rate_that_is_too_fast():
     reading = read(curve(noisy(FALL, 0.01)))
     assert reading.too_fast_from is None and reading.suggestion is not None
     assert [*zones(reading)] == ["slow", "learns"]
-    assert "never rises" in verdict(reading).template
+    assert "does not rise again" in verdict(reading).template
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ PREPARATION = (
 _SAID: tuple[tuple[str, tuple[Question, ...]], ...] = (
     (
         N_(
-            "Nobody programs a network to find edges. Today we watch how it finds them by itself. We "
+            "Nobody programs a network to find edges. Today we look at what it has found by itself. We "
             "begin with one sum."
         ),
         (
@@ -63,7 +63,7 @@ _SAID: tuple[tuple[str, tuple[Question, ...]], ...] = (
                 text=N_(
                     "How can you tell from the result whether it finds upright or level edges?"
                 ),
-                answer=N_("Look at one edge of each direction: only one of them is bright."),
+                answer=N_("Look at one edge of each direction: only one of them is coloured."),
             ),
         ),
     ),
@@ -91,13 +91,13 @@ _SAID: tuple[tuple[str, tuple[Question, ...]], ...] = (
                 text=N_(
                     "Twice the width and height: how many times as many weights does Flatten need?"
                 ),
-                answer=N_("Four times; GAP as many as before."),
+                answer=N_("About four times; GAP as many as before."),
             ),
             Question(
                 text=N_("What does GAP lose?"),
                 answer=N_(
-                    "Where a thing was. For “what is in the photo” that does not matter; for “where is "
-                    "it” it does."
+                    "Where a thing was. For “what is in the photo” that hardly matters if there are many "
+                    "channels; for “where is it” it does."
                 ),
             ),
         ),
@@ -109,7 +109,7 @@ _SAID: tuple[tuple[str, tuple[Question, ...]], ...] = (
                 text=N_(
                     "All photos of one class have a green background. What might the network learn?"
                 ),
-                answer=N_("Green. It will call anything on a meadow that class."),
+                answer=N_("Green. Then it may call anything on a meadow that class."),
             ),
         ),
     ),
@@ -152,7 +152,8 @@ _SAID: tuple[tuple[str, tuple[Question, ...]], ...] = (
             Question(
                 text=N_("Why does it not say “I do not know”?"),
                 answer=N_(
-                    "Its scores always add up to 100 %. Saying nothing has to be added to it, by a threshold."
+                    "Its scores always add up to 100 %. Saying nothing has to be added to it, for example "
+                    "by a threshold."
                 ),
             ),
         ),

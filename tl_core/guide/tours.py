@@ -111,7 +111,7 @@ GAP = Stop(
     ),
     reason=N_(
         "Flatten needs a weight for every position of every channel; an average needs one for every channel. "
-        "Fewer weights need fewer photos."
+        "Fewer weights are less to keep, and less room to learn photos by heart."
     ),
     minutes=2,
 )
@@ -121,7 +121,7 @@ TRAIN = Stop(
     task=N_("Press Train and leave the settings alone. Watch the two curves below."),
     reason=N_(
         "The network's knowledge of a million photos stays as it is; only a small head learns. That is "
-        "transfer learning, and why it takes seconds."
+        "the simplest kind of transfer learning, and why it is so fast."
     ),
     minutes=2,
 )
@@ -176,8 +176,8 @@ LESSON = (
             "Look at the photos of every class. Which would you yourself confuse? Is any class much larger?"
         ),
         reason=N_(
-            "A network learns what the photos have in common, not what you meant. Most mistakes are made "
-            "here."
+            "A network learns whatever tells the classes apart in your photos, not what you meant. Many "
+            "mistakes are made here."
         ),
         minutes=4,
         url={"section": "data"},
@@ -225,8 +225,8 @@ LESSON = (
             "before?"
         ),
         reason=N_(
-            "A person sees the same thing in both photos. What the network goes by is not always what you "
-            "think."
+            "Often a person still sees the same thing in both photos. What the network goes by is not "
+            "always what you think."
         ),
         minutes=4,
         url={"break": "1"},

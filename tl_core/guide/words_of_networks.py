@@ -124,7 +124,10 @@ WORDS = (
     Term(
         name="receptive_field",
         title=N_("Receptive field"),
-        meaning=N_("The part of the photo that one value can see. It grows with every layer."),
+        meaning=N_(
+            "The part of the photo that one value can see. It grows with every layer whose kernel or "
+            "window is larger than 1 × 1."
+        ),
         page="convolution",
         url={"section": "stack"},
     ),
@@ -132,8 +135,8 @@ WORDS = (
         name="gap",
         title=N_("GAP"),
         meaning=N_(
-            "Global average pooling: one mean for each channel of a feature map. Where something was is "
-            "lost; that it was there is kept."
+            "Global average pooling: one mean for each channel of a feature map. It no longer tells where "
+            "in the map something was, only how much of it there was."
         ),
         page="gap",
         url={"section": "see"},
@@ -191,8 +194,8 @@ WORDS = (
         name="imagenet",
         title=N_("ImageNet"),
         meaning=N_(
-            "1.3 million photos in 1,000 classes, from dog breeds to tools. Nearly every backbone has "
-            "learned from them."
+            "1.3 million photos in 1,000 classes, from dog breeds to tools. Nearly every backbone "
+            "here has learned from them."
         ),
         page="predict",
         url={"section": "photo", "run": "imagenet"},
@@ -201,8 +204,8 @@ WORDS = (
         name="transfer",
         title=N_("Transfer learning"),
         meaning=N_(
-            "Take what a network has learned from one task and use it for another. It needs fewer photos "
-            "and less time than starting from nothing."
+            "Take what a network has learned from one task and use it for another. Usually it needs fewer "
+            "photos and less time than starting from nothing."
         ),
         page="train",
         url={"section": "transfer"},

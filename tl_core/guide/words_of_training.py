@@ -8,8 +8,8 @@ WORDS = (
         name="extraction",
         title=N_("Feature extraction"),
         meaning=N_(
-            "The backbone stays as it is and looks at every photo once; only the head learns from its "
-            "numbers."
+            "The backbone stays as it is, so it need look at every photo only once; only the head learns "
+            "from its numbers."
         ),
         page="train",
         url={"section": "train", "unfrozen": "0"},
@@ -28,7 +28,8 @@ WORDS = (
         name="cut",
         title=N_("Cut"),
         meaning=N_(
-            "Where a network is divided: everything before it is frozen, everything behind it learns."
+            "Where a network is divided: everything before it is frozen, everything behind it learns, "
+            "except for normalisation layers."
         ),
         page="train",
         url={"section": "train", "unfrozen": "3"},
@@ -83,8 +84,8 @@ WORDS = (
         name="loss",
         title=N_("Loss"),
         meaning=N_(
-            "One number for how wrong the answers are, also counting how sure they were. Training makes "
-            "it smaller."
+            "One number for how wrong the answers are, also counting how sure they were. Training tries "
+            "to make it smaller."
         ),
         page="train",
         url={"section": "train"},
@@ -103,8 +104,8 @@ WORDS = (
         name="interval",
         title=N_("Confidence interval"),
         meaning=N_(
-            "A range made so that it holds the true accuracy in 95 of 100 measurements. With few photos "
-            "it is wide; two networks whose intervals overlap may be equally good."
+            "A range made so that it holds the true accuracy in about 95 of 100 measurements. With few "
+            "photos it is wide; two networks whose intervals overlap may be equally good."
         ),
         page="train",
         url={"section": "train"},
@@ -113,8 +114,8 @@ WORDS = (
         name="validation",
         title=N_("Validation"),
         meaning=N_(
-            "Photos that are held out: the network never learns from them, so they show how well it does "
-            "on new ones."
+            "Photos that are held out: the network never learns from them, so they show about how well it "
+            "does on new ones. Choosing by them, even the best epoch, makes the figure a little too good."
         ),
         page="train",
         url={"section": "train"},
@@ -142,8 +143,8 @@ WORDS = (
         name="augmentation",
         title=N_("Augmentation"),
         meaning=N_(
-            "Turned, mirrored or shifted copies of the training photos. The class stays the same, so the "
-            "network learns what does not matter."
+            "Turned, mirrored or shifted copies of the training photos. Take only changes that leave the "
+            "class the same: then the network learns what does not matter."
         ),
         page="train",
         url={"section": "train", "augment": "1", "augment_box": "1"},

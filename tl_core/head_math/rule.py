@@ -68,14 +68,15 @@ def standing(setup: HeadSetup) -> Standing:
         return Standing(take="", sentence=Sentence(template=template))
     if channels >= MANY:
         template = N_(
-            "{channels} channels are many (from {many}): their means alone already tell the classes apart, "
-            "and keeping all {positions} positions of each only makes {numbers} numbers to learn by heart."
+            "{channels} channels are many (from {many}): where it was measured their means told the classes "
+            "apart as well, and keeping all {positions} positions of each makes {numbers} numbers to learn "
+            "by heart."
         )
         return Standing(take="gap", sentence=Sentence(template=template, values=values))
     if channels <= FEW:
         template = N_(
-            "{channels} channels are few (up to {few}): their means say too little, so the {positions} "
-            "positions are needed, and with {numbers} numbers Flatten is still affordable."
+            "{channels} channels are few (up to {few}): where it was measured their means said too little, "
+            "so the {positions} positions are needed: {numbers} numbers with Flatten."
         )
         return Standing(take="flatten", sentence=Sentence(template=template, values=values))
     template = N_(

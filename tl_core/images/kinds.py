@@ -75,17 +75,21 @@ _VIDEOS = ("MP4", "QuickTime", "AVI", "Matroska", "MPEG", "Windows Media")
 _ARRAYS = ("NumPy", "Parquet", "HDF5", "MATLAB", "FITS")
 _ARCHIVES = ("ZIP", "7z", "RAR", "EGG", "ALZ", "gzip", "bzip2", "xz", "tar")
 _OTHER_PICTURES = (
-    *("PSD", "ICO", "JPEG 2000", "JPEG XL", "OpenEXR", "Radiance HDR", "XCF", "EPS", "PFM", "PAM"),
-    "HTML",
+    *("PSD", "ICO", "JPEG 2000", "JPEG XL", "OpenEXR", "Radiance HDR", "XCF"),
+    *("EPS", "PFM", "PAM"),
 )
 
 _NOT_READ = (
     (
         ("AVIF",),
         N_(
-            "{name} is a photo in {kind} format, which cannot be read here. Save it as JPEG first; on an"
-            " iPhone choose Settings > Camera > Formats > Most Compatible."
+            "{name} is a picture in {kind} format, which cannot be read here. Open it in an image program"
+            " and save it as JPEG or PNG first."
         ),
+    ),
+    (
+        ("HTML",),
+        N_("{name} is a web page, not a picture. Download the picture itself again."),
     ),
     (("SVG",), N_("{name} is an SVG drawing, which has no pixels yet. Export it as PNG first.")),
     (

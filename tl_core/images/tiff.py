@@ -154,15 +154,15 @@ def _check_numbers(tags: _Directory, samples: int, bits: int, shown: str) -> Non
     photometric = tags.one(_Tag.PHOTOMETRIC, 0)
     if samples > 4 or (samples > 2 and photometric < 2):
         raise ImageRefused(
-            "{name} is a TIFF of {bands} bands, as satellites and microscopes take them. Save three of them"
-            " as a picture in colours, in PNG or JPEG, first.",
+            "{name} is a TIFF of {bands} bands, such as satellites and microscopes take. Save it as a"
+            " picture in colours, in PNG or JPEG, first.",
             name=shown,
             bands=samples,
         )
     if tags.one(_Tag.FORMAT, 1) != 1 or bits > 16:
         raise ImageRefused(
-            "{name} is a TIFF of measured values, not of colours. Scale them to 0 to 255 and save them as"
-            " PNG first.",
+            "{name} is a TIFF of numbers that can be fractions, negative or very large, such as measured"
+            " values. Scale them to 0 to 255 and save them as PNG first.",
             name=shown,
         )
     ordinary = (

@@ -71,7 +71,8 @@ def choose_elsewhere(name: FrozenName) -> Choice | None:
     if not _is_there(name):
         if not _waiting.acquire(blocking=False):
             raise EngineBusy(
-                "A network is being prepared for its first use, which takes up to a minute. Try again then."
+                "A network is being prepared for its first use, which mostly takes less than a minute. Try "
+                "again then."
             )
         try:
             prepare(name)

@@ -201,7 +201,7 @@ def verdict(plain: Sequence[Epoch], skip: Sequence[Epoch], shares: float) -> Sen
         case True, True:
             template = N_(
                 "At this depth both networks learn (loss {plain} without skip connections, {skip} with "
-                "them): the plain gradient is only {plain_fade} times weaker in the first block than in the "
+                "them): the plain gradient is {plain_fade} times weaker in the first block than in the "
                 "last. Take more blocks, and look again."
             )
         case True, False:

@@ -199,8 +199,8 @@ def verdict(found: Mapping[str, Sequence[Point]]) -> Sentence:
     elif ours[-1].interval[1] < rival.interval[0]:
         template = N_(
             "Here transfer does not pay: with {images} images a class ImageNet features are right on "
-            "{imagenet}, random weights on {random}, raw pixels on {pixels}. That happens where colour or "
-            "brightness alone tells the classes."
+            "{imagenet}, random weights on {random}, raw pixels on {pixels}. That happens, for "
+            "example, where colour, brightness or the place alone tells the classes."
         )
     else:
         template = N_(

@@ -109,8 +109,8 @@ class _Guesses:
             wait = 0.0 if known else self._until_turn(browser)
         if wait > 0:
             raise SettingInvalid(
-                "Many wrong keys came from several browsers, so a key is looked at after a while only. Open "
-                "this address again in {seconds} seconds.",
+                "Many wrong keys came lately, so a key is looked at after a while only. Open this address "
+                "again in {seconds} seconds.",
                 seconds=math.ceil(wait),
             )
 

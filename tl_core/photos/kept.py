@@ -163,8 +163,8 @@ def _parsed(content: bytes) -> KeptPhoto:
 
 def _gone() -> ImageRefused:
     return ImageRefused(
-        "The photo of this link is not here any more: photos are kept for {days} days after somebody last "
-        "looked at them. Choose another one.",
+        "The photo of this link is not here any more: photos are kept for at most {days} days after "
+        "somebody last looked at them. Choose another one.",
         days=KEEP_DAYS,
     )
 

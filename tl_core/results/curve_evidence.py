@@ -30,6 +30,9 @@ RISEN = 1.1
 FALLEN = 0.9
 """Times the training loss at that epoch: it must have gone on falling below this."""
 GAP = 0.05  # between training and validation accuracy; smaller ones are normal
+LEVEL = 0.05
+"""Share by which a validation loss that has levelled out may still change over the end; 0.02 at most in the
+recorded curves that are a good fit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,7 +206,13 @@ def wide_gap(curves: Curves) -> Evidence:
 
 
 def good_fit(curves: Curves) -> Evidence:
-    """The end of the curves, and what the kept epoch is worth: fits whatever nothing else does."""
+    """The end of the curves, and what the kept epoch is worth, if the validation loss is level there."""
+    before, after = curves.val_loss[-curves.tail - 1], curves.val_loss[-1]
+    return unsettled(curves) if abs(after - before) <= LEVEL * before else None
+
+
+def unsettled(curves: Curves) -> Evidence:
+    """The same wherever nothing else fits."""
     return curves.end | curves.outcome
 
 

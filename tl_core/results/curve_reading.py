@@ -11,6 +11,11 @@ from tl_core.results.curve_rules import RULES, CurveKind
 from tl_core.wording import N_, Sentence
 
 KEPT = N_("The weights of epoch {best} were kept: they were right on the most validation images.")
+KEPT_OF_BLOCKS = N_(
+    "The weights of epoch {best} were kept: since the blocks learn, they were right on the most validation "
+    "images."
+)
+"""Of a training whose blocks learn after its head: only the epochs of its second phase can be kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +35,8 @@ def read_curves(
     """Return what the curves of a training show.
 
     Args:
-        epochs: one mapping an epoch with ``loss``, ``accuracy``, ``val_loss`` and ``val_accuracy``.
+        epochs: one mapping an epoch with ``loss``, ``accuracy``, ``val_loss`` and ``val_accuracy``, and with
+            how many blocks learned in it: ``unfrozen``, 0 if it is missing.
         n: validation images, from 1.
         classes: from 2.
         best_epoch: the epoch whose weights were kept, from 1; None for the last.
@@ -49,5 +55,7 @@ def read_curves(
     )
     sentences = [Sentence(template=rule.template, values=evidence)]
     if best_epoch is not None and best_epoch < curves.epochs:
-        sentences.append(Sentence(template=KEPT, values={"best": best_epoch}))
+        phases = {bool(epoch.get("unfrozen")) for epoch in epochs}
+        kept_of = KEPT_OF_BLOCKS if len(phases) > 1 else KEPT
+        sentences.append(Sentence(template=kept_of, values={"best": best_epoch}))
     return CurveReading(kind=rule.kind, sentences=tuple(sentences))

@@ -21,6 +21,7 @@ from tl_core.results.curve_evidence import (
     too_few_images,
     too_short,
     underfitting,
+    unsettled,
     wide_gap,
 )
 from tl_core.wording import N_
@@ -84,8 +85,8 @@ RULES = (
         kind=CurveKind.TOO_FEW_IMAGES,
         evidence=too_few_images,
         template=N_(
-            "Only {n} validation images: the true accuracy may be anywhere from {low} to {high}, so the "
-            "validation curve is mostly chance. Hold more images out, or add some."
+            "Only {n} validation images: the true accuracy is probably somewhere from {low} to {high}, so "
+            "much of the validation curve may be chance. Hold more images out, or add some."
         ),
     ),
     Rule(
@@ -120,7 +121,8 @@ RULES = (
         template=N_(
             "Overfitting: the validation loss was lowest around epoch {best} ({low}) and rose to {after} in "
             "epoch {epochs}, while the training loss went on falling from {from_loss} to {to_loss}. From "
-            "there on it learned images by heart. Fewer epochs, more dropout or more images help."
+            "there on it learned images by heart, or became too sure. Fewer epochs, more dropout or more "
+            "images can help."
         ),
     ),
     Rule(
@@ -128,8 +130,8 @@ RULES = (
         evidence=wide_gap,
         template=N_(
             "Some overfitting: at the end {train} of the training images are right and {validation} of the "
-            "{n} validation images, and the validation loss has stopped falling (lowest {low}, in epoch "
-            "{best}). More epochs will not help; more images, augmentation or dropout may."
+            "{n} validation images, and the validation loss no longer falls steadily (lowest {low}, in "
+            "epoch {best}). More epochs will hardly help; more images, augmentation or dropout may."
         ),
     ),
     Rule(
@@ -138,7 +140,16 @@ RULES = (
         template=N_(
             "A good fit: the validation loss has levelled out ({before} in epoch {first}, {after} in epoch "
             "{epochs}), and {train} of the training images and {validation} of the {n} validation images are "
-            "right: what it learned holds for images that it has not seen."
+            "right: as far as these can tell, what it learned holds for new images too."
+        ),
+    ),
+    Rule(
+        kind=CurveKind.GOOD_FIT,
+        evidence=unsettled,
+        template=N_(
+            "None of the usual faults fits these curves, but the validation loss has not settled ({before} "
+            "in epoch {first}, {after} in epoch {epochs}). {train} of the training images and {validation} "
+            "of the {n} validation images are right. Train with another seed, or for longer, and look again."
         ),
     ),
 )

@@ -77,7 +77,7 @@ _SUGGESTIONS = (
         much=True,
         alike=True,
         reason=N_(
-            "There is much data and it is like ImageNet: the early blocks are right already, and the late "
+            "There is much data and it is like ImageNet: the early blocks fit well already, and the late "
             "ones can be made to fit your classes."
         ),
     ),
@@ -86,8 +86,8 @@ _SUGGESTIONS = (
         much=False,
         alike=False,
         reason=N_(
-            "There is little data and it is unlike ImageNet: the late blocks must change, but there are too "
-            "few images to teach the early ones."
+            "There is little data and it is unlike ImageNet: it can help to change the late blocks, but "
+            "there are too few images to teach the early ones."
         ),
     ),
     Suggestion(
@@ -95,18 +95,19 @@ _SUGGESTIONS = (
         much=False,
         alike=True,
         reason=N_(
-            "There is little data and it is like ImageNet: the features fit already, and few images would "
-            "only spoil them."
+            "There is little data and it is like ImageNet: the features fit already, and few images can "
+            "spoil them."
         ),
     ),
 )
 
 
 def suggest(images_a_class: float, likeness: Likeness) -> Suggestion:
-    """Return the strategy for a dataset by the four-quadrant rule.
+    """Return the strategy for a dataset by its quadrant.
 
-    After the lecture notes of CS231n, "When and how to fine-tune?",
-    https://cs231n.github.io/transfer-learning/.
+    The quadrants are those of the lecture notes of CS231n, "When and how to fine-tune?",
+    https://cs231n.github.io/transfer-learning/, two strategies are not: there much data like ImageNet is
+    fine-tuned throughout, and little data unlike it gets a linear head on the features of an earlier layer.
 
     Example:
         >>> suggest(100, Likeness(distance=0.06, images=60)).strategy

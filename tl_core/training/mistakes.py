@@ -57,12 +57,12 @@ _ALL = (
         title=N_("Softmax with one unit"),
         does=N_("Ends the network in a single unit with softmax. For two classes only."),
         explanation=N_(
-            "Softmax divides each unit's value by the sum of all of them. With a single unit that is always "
-            "1, whatever the photo: every photo is called the second class, and the accuracy stays where it "
-            "is. The loss falls all the same, and the weights become those of a sigmoid, bit for bit: "
-            "Keras' cross entropy does not read the answer but the number before the activation, which is "
-            "more exact, and takes it for a sigmoid's. So a falling loss does not prove that the answers "
-            "are right."
+            "Softmax divides e to the power of each unit's value by the sum of all of these. With a single "
+            "unit that is always 1, whatever the photo: every photo is called the second class, and the "
+            "accuracy stays where it is. The loss falls all the same, and the weights become those of a "
+            "sigmoid, bit for bit: Keras' cross entropy does not read the answer but the number before the "
+            "activation, which is more exact, and takes it for a sigmoid's. So a falling loss does not prove "
+            "that the answers are right."
         ),
         right=N_("One unit with sigmoid, or two units with softmax."),
     ),
@@ -71,12 +71,13 @@ _ALL = (
         title=N_("Unfreeze with an untrained head"),
         does=N_("Leaves out the first phase and fine-tunes at a rate of 0.01 at once."),
         explanation=N_(
-            "The head still guessed at random, so its errors were large, and with a large rate they went "
-            "straight through the unfrozen blocks: after a few steps what ImageNet had taught them was gone, "
-            "and there are too few photos here to learn it again."
+            "The rate was far too large for weights that had learned already, and the errors of an untrained "
+            "head are large: after a few steps much of what ImageNet had taught the unfrozen blocks was "
+            "gone, and few photos do not bring it back."
         ),
         right=N_(
-            "First train the head with the backbone frozen, then unfreeze and go on at 0.0001 or less."
+            "First train the head with the backbone frozen, then unfreeze and go on at a small rate, such as "
+            "0.0003 or less."
         ),
         fine_tunes=True,
     ),
@@ -87,8 +88,8 @@ _ALL = (
         explanation=N_(
             "The normalisation layers measured mean and variance anew in every small batch, and their moving "
             "averages, with which the validation images are judged, ran behind. Look at the validation curve "
-            "where the blocks begin to learn: the smaller the batch and the fewer the steps, the deeper it "
-            "dips. Where there is no dip, the averages have caught up in time; do not count on that."
+            "where the blocks begin to learn: it may dip there, or not. With luck nothing is lost; do not "
+            "count on it."
         ),
         right=N_(
             "Set trainable = False on every BatchNormalization after unfreezing, before you compile. "

@@ -105,24 +105,27 @@ def verdict(reading: Reading) -> Sentence:
     values = {name: f"{rate:.1g}" for name, rate in rates.items() if rate is not None}
     if reading.suggestion is None:
         template = (
-            N_("The loss stays where it is: here no rate makes the network learn.")
+            N_(
+                "The loss stays where it is: at no rate of this test does the network learn, or it has "
+                "learned already."
+            )
             if reading.too_fast_from is None
             else N_("Every rate is too fast here: the loss rises or breaks almost at once.")
         )
     elif not reading.clear:
         template = N_(
-            "The loss hardly falls here, less than one batch differs from the next. But from {fast} on it "
-            "rises: stay ten times below, at about {rate}."
+            "The loss hardly falls here, or not clearly more than batches differ from each other. But from "
+            "{fast} on it rises: stay ten times below, at about {rate}."
         )
     elif reading.too_fast_from is None:
         template = N_(
-            "The loss falls from about {learns} on and never rises again. It is half-way down, where it "
-            "falls most steeply, at about {rate}."
+            "The loss falls from about {learns} on and does not rise again. It is half-way down, about where "
+            "it falls most steeply, at about {rate}."
         )
     elif reading.suggestion * MARGIN < reading.too_fast_from:
         template = N_(
             "The loss falls from about {learns} on and rises again from about {fast} on. It is half-way "
-            "down, where it falls most steeply, at about {rate}."
+            "down, about where it falls most steeply, at about {rate}."
         )
     else:
         template = N_(

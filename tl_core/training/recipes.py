@@ -101,7 +101,7 @@ _ALL = (
         name="vgg16-flatten",
         title=N_("(b) VGG16, cached features, Flatten"),
         teaches=N_(
-            "Flatten keeps every position and gives the head two million weights: look how soon it knows "
+            "Flatten keeps every position and gives the head two million weights: look whether it learns "
             "its training photos by heart, although half of what its hidden layer says is dropped."
         ),
         settings=_VGG16_FLATTEN | {"dropout": 0.5},
@@ -117,7 +117,7 @@ _ALL = (
         title=N_("(c) VGG16 frozen, changed photos, from pixels"),
         teaches=N_(
             "With other photos in every epoch nothing can be cached: slow, and the gap between the curves "
-            "closes."
+            "should get smaller."
         ),
         settings=_FROM_PIXELS,
         source=_TEXTBOOK,
@@ -142,8 +142,8 @@ _ALL = (
         name="resnet50-sgd",
         title=N_("(e) ResNet50, avg, softmax, SGD"),
         teaches=N_(
-            "Plain gradient steps with Nesterov momentum: the curves are rougher than Adam's, and the rate "
-            "is ten times as large."
+            "Gradient steps with Nesterov momentum: the validation curve may be rougher than with Adam, and "
+            "the rate is ten times as large."
         ),
         settings={
             "backbone": "resnet50",
@@ -181,8 +181,9 @@ _ALL = (
         name="lite0",
         title=N_("(g) Ours: EfficientNet-Lite0, head only"),
         teaches=N_(
-            "The fastest way to the best number: a small modern network at the size that it was trained "
-            "with, and a head with one hidden layer that drops half of its inputs."
+            "The best number of those measured here on cats and dogs, in seconds: a small modern network at "
+            "the size that it was trained with, and a head with one hidden layer that drops half of its "
+            "inputs."
         ),
         settings={"size": 224, "dense": (256,), "dropout": 0.5},
         source=N_("This lab"),
