@@ -24,7 +24,7 @@ from distributed import Security, SpecCluster
 from distributed.core import Status
 
 from tl_core import settings
-from tl_core.engine.cluster import local_cluster
+from tl_core.engine.cluster import local_cluster, worker_specs
 from tl_core.engine.scratch import take_scratch
 from tl_core.errors import LabError
 
@@ -43,10 +43,15 @@ async def serve(answer: TextIO) -> None:
     scratch = take_scratch()
     threading.Thread(target=_end_with_parent, args=[scratch], daemon=True).start()
     security = Security.temporary()
-    async with local_cluster(settings.current(), security) as cluster:
+    workers = worker_specs(settings.current(), security)
+    first = next(iter(workers))
+    # Whoever opens the lab asks about a photo: the worker that answers has the processor to itself.
+    async with local_cluster({first: workers[first]}, security) as cluster:
         known = {name: getattr(security, name) for name in CREDENTIALS}
         record = {"address": cluster.scheduler_address, "security": known}
         print(json.dumps(record), file=answer, flush=True)
+        cluster.worker_spec.update(workers)
+        await cluster  # starts the others
         while _complete(cluster):
             await asyncio.sleep(LOOK_SECONDS)
         print("a worker could not be started again: the engine ends", file=sys.stderr, flush=True)

@@ -37,6 +37,8 @@ from tl_core.teacher import is_pupil, only_the_teacher
 logger = logging.getLogger(__name__)
 
 WATCH_SECONDS = 0.5
+COMING_SECONDS = 0.1
+"""Between two looks at an engine that is not ready yet."""
 LOOK_SECONDS = 0.5
 ATTEMPTS = 2
 """Starts in a row without success after which the engine is called unreachable; it goes on trying."""
@@ -253,7 +255,7 @@ class Engine:
             patience: seconds that a resource may be missing before the embedded engine is called lost.
         """
         complete = time.monotonic()
-        while not self._stopped.wait(WATCH_SECONDS):
+        while not self._stopped.wait(WATCH_SECONDS if self._ready.is_set() else COMING_SECONDS):
             self._chore()
             if connection.lost:
                 return
@@ -264,15 +266,17 @@ class Engine:
                 logger.warning("the scheduler has not answered for %s s", SILENT_SECONDS)
                 return
             connection.jobs.readiness.look(self._expected, workers)
-            if {"infer", "train"} <= self._slots.keys():
-                complete, self._was_ready = time.monotonic(), True
+            if "infer" in self._slots:  # questions need no more than that
+                self._was_ready = True
                 self._ready.set()
+            else:
+                self._ready.clear()
+            if {"infer", "train"} <= self._slots.keys():
+                complete = time.monotonic()
                 for lane, queue in self._queues.items():
                     aside = self._slots.get(BESIDE, 0) if lane == LANES[0] else 0
                     queue.set_slots(int(self._slots.get(lane, 0)), int(aside))
                 continue
-            if "infer" not in self._slots:  # questions need no more than that
-                self._ready.clear()
             if connection.embedded and time.monotonic() - complete > patience:
                 logger.warning("a worker has been missing for %.0f s", patience)
                 return

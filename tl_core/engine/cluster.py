@@ -42,16 +42,13 @@ LOOPBACK = "127.0.0.1"
 PROTOCOL = "tls://"
 
 
-def local_cluster(config: settings.Settings, security: Security) -> SpecCluster:
-    """Return an unstarted cluster: one worker for all kinds of work, or one for each.
-
-    Use it as an asynchronous context manager.
+def worker_specs(config: settings.Settings, security: Security) -> dict[str, dict[str, Any]]:
+    """Return what SpecCluster has to know of each worker: one for all kinds of work, or one for each.
 
     Args:
         config: the settings.
         security: credentials without which nobody can connect.
     """
-    dask.config.set(CONFIGURATION | HOUSE_RULES)
     if config.profile == "cloud":
         workers = {"both": _worker(config, ONE_WORKER, settings.CLOUD_WORKER_BYTES)}
     else:
@@ -59,6 +56,17 @@ def local_cluster(config: settings.Settings, security: Security) -> SpecCluster:
         workers = {name: _worker(config, one) for name, one in zip(names, PLACES, strict=True)}
     for worker in workers.values():
         worker["options"] |= _place(security)
+    return workers
+
+
+def local_cluster(workers: dict[str, dict[str, Any]], security: Security) -> SpecCluster:
+    """Return an unstarted cluster; use it as an asynchronous context manager.
+
+    Args:
+        workers: those of `worker_specs` that it begins with.
+        security: credentials without which nobody can connect.
+    """
+    dask.config.set(CONFIGURATION | HOUSE_RULES)
     scheduler = {"port": 0, "dashboard": False, **_place(security)}
     return SpecCluster(
         scheduler={"cls": Scheduler, "options": scheduler},

@@ -31,10 +31,10 @@ class Connection:
     """
 
     def __init__(self, config: Settings, given_up: Callable[[], bool]) -> None:
-        from tl_core.engine.security import connect_to_cluster  # heavy, as all of Dask
-
         self.embedded: EmbeddedEngine | None = None
         if config.scheduler:
+            from tl_core.engine.security import connect_to_cluster  # heavy, as all of Dask
+
             self.client: Any = connect_to_cluster(config, CONNECT_SECONDS)
         else:
             self.embedded = EmbeddedEngine(config.data_dir / "engine.log", given_up)

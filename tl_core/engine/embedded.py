@@ -42,6 +42,8 @@ class EmbeddedEngine:
 
     def __init__(self, log: Path, given_up: Callable[[], bool] = lambda: False) -> None:
         self.process = _start(log)
+        import distributed  # noqa: F401 - heavy: it is loaded here while the engine does the same
+
         record = self._record(given_up)
         if not record:
             self.stop()

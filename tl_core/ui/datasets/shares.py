@@ -115,8 +115,8 @@ def tell_of_unjudged(dataset: Dataset, names: Sequence[str]) -> None:
         titles = ", ".join(class_title(dataset.id, name) for name in names)
         st.warning(
             t(
-                "Without a validation image: {names}. Nothing will tell how well the model knows this: the "
-                "results show a dash.",
+                "Without a validation image: {names}. The validation will not tell how well the model knows "
+                "this: there the results show a dash.",
                 names=escaped(titles),
             ),
             icon=":material/visibility_off:",
