@@ -65,6 +65,18 @@ def goes_on(engine, run):
     return wait_until(run, ended).state is JobState.CANCELLED
 
 
+def test_the_worker_that_answers_is_there_before_the_others_begin(own_engine):
+    assert own_engine.ask(PING, seconds=START_SECONDS) == "pong"
+    wait_for(lambda: {"infer", "train", "data"} <= own_engine._slots.keys())
+    begun = {
+        resource: psutil.Process(worker_pid(own_engine, resource)).create_time()
+        for resource in ("infer", "train", "data")
+    }
+    alone = min(begun["train"], begun["data"]) - begun.pop("infer")
+    assert alone > 0.3  # what a worker takes at least
+    assert abs(begun["train"] - begun["data"]) < alone  # these two begin together
+
+
 @pytest.mark.slow
 def test_worker_killed_with_its_successors_while_they_start_is_there_again(own_engine, new_run):
     own_engine.submit(run := new_run(**LONG, seed=61))
@@ -99,7 +111,7 @@ def test_nanny_that_gives_up_its_worker_ends_the_engine_and_a_whole_one_is_start
 
 @pytest.mark.slow
 def test_worker_that_never_comes_back_is_missed(own_engine, new_run, monkeypatch):
-    monkeypatch.setattr(client, "patience", lambda start_seconds: 2.0)
+    monkeypatch.setattr(client, "patience", lambda start_seconds: 8.0)
     own_engine._connection.embedded.process.kill()  # so that the next watch has less patience
     wait_for(lambda: not own_engine._ready.is_set())
     assert own_engine.wait(START_SECONDS)

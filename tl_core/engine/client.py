@@ -68,7 +68,8 @@ class Engine:
         self._slots, self._measuring = dict[str, float](), threading.Lock()
         self._problems: tuple[LabError, ...] = ()
         self._failed_starts, self._was_ready, self._expected = 0, False, float("-inf")
-        self._stopped, self._ready = threading.Event(), threading.Event()
+        self._stopped = threading.Event()
+        self._answers, self._ready = threading.Event(), threading.Event()
         self._threads = [
             threading.Thread(target=work, name="engine", daemon=True)
             for work in (self._supervise, self._look_after_queue)
@@ -94,7 +95,7 @@ class Engine:
             queue.end()
 
     def wait(self, seconds: float) -> bool:
-        """Wait until the engine is ready; returns whether it is."""
+        """Wait until the engine is ready, for jobs too; returns whether it is."""
         return self._ready.wait(seconds)
 
     @property
@@ -103,7 +104,7 @@ class Engine:
         running, queued = map(
             sum, zip(*(queue.counts() for queue in self._queues.values()), strict=True)
         )
-        if self._ready.is_set():
+        if self._answers.is_set():
             state = EngineState.BUSY if running or queued else EngineState.READY
         elif self._failed_starts >= ATTEMPTS:
             state = EngineState.UNREACHABLE
@@ -142,7 +143,7 @@ class Engine:
         if question.keras:
             self.expect_training()  # whoever looks at what Keras alone knows is about to train
         connection = self._connection
-        if connection is None or not self._ready.is_set():
+        if connection is None or not self._answers.is_set():
             for problem in self._problems:
                 raise problem
             raise EngineUnavailable("The engine is still starting. Try again in a few seconds.")
@@ -241,6 +242,7 @@ class Engine:
                 self._failed_starts += 1
                 self._problems = (error,) if isinstance(error, LabError) else ()
                 logger.warning("the engine did not start: %s", error)
+            self._answers.clear()
             self._ready.clear()
             self._disconnect()
             for queue in self._queues.values():
@@ -267,12 +269,13 @@ class Engine:
                 return
             connection.jobs.readiness.look(self._expected, workers)
             if "infer" in self._slots:  # questions need no more than that
-                self._was_ready = True
-                self._ready.set()
+                self._answers.set()
             else:
+                self._answers.clear()
                 self._ready.clear()
             if {"infer", "train"} <= self._slots.keys():
-                complete = time.monotonic()
+                complete, self._was_ready = time.monotonic(), True
+                self._ready.set()
                 for lane, queue in self._queues.items():
                     aside = self._slots.get(BESIDE, 0) if lane == LANES[0] else 0
                     queue.set_slots(int(self._slots.get(lane, 0)), int(aside))
