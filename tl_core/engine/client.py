@@ -36,10 +36,8 @@ from tl_core.teacher import is_pupil, only_the_teacher
 
 logger = logging.getLogger(__name__)
 
-WATCH_SECONDS = 0.5
-COMING_SECONDS = 0.1
-"""Between two looks at an engine that is not ready yet."""
-LOOK_SECONDS = 0.5
+WATCH_SECONDS, COMING_SECONDS, LOOK_SECONDS = 0.5, 0.1, 0.5
+"""Between two looks at the engine, at one that is not ready yet, and at the queues."""
 ATTEMPTS = 2
 """Starts in a row without success after which the engine is called unreachable; it goes on trying."""
 
@@ -68,8 +66,7 @@ class Engine:
         self._slots, self._measuring = dict[str, float](), threading.Lock()
         self._problems: tuple[LabError, ...] = ()
         self._failed_starts, self._was_ready, self._expected = 0, False, float("-inf")
-        self._stopped = threading.Event()
-        self._answers, self._ready = threading.Event(), threading.Event()
+        self._stopped, self._answers, self._ready = (threading.Event() for _ in range(3))
         self._threads = [
             threading.Thread(target=work, name="engine", daemon=True)
             for work in (self._supervise, self._look_after_queue)
