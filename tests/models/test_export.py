@@ -38,6 +38,7 @@ from tl_core.exports.formats import KERAS
 from tl_core.exports.texts import DIFFERENCE
 from tl_core.images import model_input
 from tl_core.models.exports import job as export
+from tl_core.models.exports import photos as run_photos
 from tl_core.models.exports.job import run_export
 from tl_core.models.exports.measuring import ROUNDS, spread_out, timed
 from tl_core.models.exports.whole_network import whole_network
@@ -282,7 +283,7 @@ def test_photos_of_a_deleted_dataset_are_the_small_ones_that_the_run_keeps(train
     def gone(identifier):
         raise DatasetRefused("gone")
 
-    monkeypatch.setattr(export, "get_dataset", gone)
+    monkeypatch.setattr(run_photos, "get_dataset", gone)
     photos = export._photos(trained("softmax"))
     assert photos.shape == (2, SIDE, SIDE, 3)  # one of each class
     shutil.rmtree(trained("flatten").folder / "thumbnails")

@@ -67,14 +67,16 @@ def _write_litert(run: Training, folder: Path) -> None:
 
 
 def _write_litert16(run: Training, folder: Path) -> None:
-    network = whole_network(run)
-    _write_lite(folder, file := litert(network, bits=16))
-    files.write_json(folder / MEASURED, measure(run, file, litert(network)).as_json())
+    _write_rounded(run, folder, bits=16)
 
 
 def _write_litert8(run: Training, folder: Path) -> None:
+    _write_rounded(run, folder, bits=8, shown=calibration_photos(run))
+
+
+def _write_rounded(run: Training, folder: Path, *, bits: int, shown: Sequence[Photo] = ()) -> None:
     network = whole_network(run)
-    _write_lite(folder, file := litert(network, bits=8, shown=calibration_photos(run)))
+    _write_lite(folder, file := litert(network, bits=bits, shown=shown))
     files.write_json(folder / MEASURED, measure(run, file, litert(network)).as_json())
 
 

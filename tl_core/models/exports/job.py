@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tl_core import files, images
-from tl_core.answers.extraction import read_pixels
 from tl_core.answers.prediction import trained_network
 from tl_core.checks import Json
 from tl_core.datasets.catalogue import get_dataset, notice_file
+from tl_core.datasets.splits import Split
 from tl_core.errors import DatasetRefused, EngineUnavailable, LabError, SettingInvalid
 from tl_core.exports import (
     MEASURED,
@@ -41,13 +41,13 @@ from tl_core.exports.texts import DIFFERENCE, network_json, use_script
 from tl_core.machine.folders import data_folder_trouble
 from tl_core.machine.refusals import explain
 from tl_core.models.exports.files import PIXELS, REFUSED, only_for_the_check
+from tl_core.models.exports.photos import photos_of_run
 from tl_core.results import scores
 from tl_core.results.metrics import read_metrics, read_model
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter, check_cancel
 from tl_core.settings import PROJECT
 from tl_core.training import Training, get_training
-from tl_core.training.kept_features import sides_of
 from tl_core.wording import N_
 
 WRITER = "tl_core.models.exports.files"
@@ -130,23 +130,13 @@ def _make(
 
 
 def _photos(trained: Training) -> NDArray[np.uint8]:
-    """Return a few validation photos of different classes: ``(n, size, size, 3) uint8``.
+    """Return a few validation photos of different classes: ``(n, size, size, 3) uint8``."""
 
-    When the dataset is gone, the small pictures that the run has kept take their place.
-    """
-    config = trained.settings
-    try:
-        dataset = get_dataset(config.dataset)
-        side = sides_of(dataset, config).validation  # in the order of their classes
-        chosen = sorted({side[0], side[len(side) // 2], side[-1]})
-        return np.stack([read_pixels(dataset, dataset.images[i], config) for i in chosen])
-    except DatasetRefused:
-        kept = sorted((trained.folder / "thumbnails").glob("*-0.webp"))[:PHOTOS]
-        if not kept:
-            raise
-        return np.stack(
-            [images.model_input(path.read_bytes(), path.name, config.size) for path in kept]
-        )
+    def chosen(sides: Split) -> list[int]:
+        side = sides.validation  # in the order of their classes
+        return sorted({side[0], side[len(side) // 2], side[-1]})
+
+    return np.stack(photos_of_run(trained, chosen, "*-0.webp")[:PHOTOS])
 
 
 def _contract(trained: Training, form: ExportFormat, expected: NDArray[np.float64]) -> Json:

@@ -1,22 +1,21 @@
 """Measures LiteRT files: what a photo takes, and what rounding costs on the held-out ones of the run."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from tl_core import images
 from tl_core.answers.extraction import read_pixels
 from tl_core.datasets.catalogue import get_dataset
-from tl_core.datasets.dataset import Dataset
 from tl_core.errors import DatasetRefused
 from tl_core.exports import Loss, Measured, Taken
+from tl_core.models.exports.photos import photos_of_run
 from tl_core.models.features.computing import labels_of
 from tl_core.statistics import Proportion
-from tl_core.training import Training, TrainingConfig
+from tl_core.training import Training
 from tl_core.training.kept_features import sides_of
 
 MOST = 500
@@ -32,22 +31,13 @@ Ask = Callable[[Photo], NDArray[np.float32]]
 
 
 def calibration_photos(run: Training) -> list[Photo]:
-    """Return training photos of a run, from its first to its last; small ones it has kept, if those are gone.
+    """Return training photos of a run, from its first to its last.
 
     Raises:
-        DatasetRefused: the dataset is gone, and no photo was kept.
+        DatasetRefused: see `photos_of_run`.
     """
-    config = run.settings
-    try:
-        dataset = get_dataset(config.dataset)
-    except DatasetRefused:
-        kept = sorted((run.folder / "thumbnails").glob("*.webp"))
-        if not kept:
-            raise
-        shown = (images.model_input(path.read_bytes(), path.name, config.size) for path in kept)
-        return [pixels[np.newaxis].astype(np.float32) for pixels in shown]
-    chosen = spread_out(sides_of(dataset, config).train, CALIBRATION_PHOTOS)
-    return list(photos_of(dataset, config, chosen))
+    shown = photos_of_run(run, lambda sides: spread_out(sides.train, CALIBRATION_PHOTOS), "*.webp")
+    return [_as_input(pixels) for pixels in shown]
 
 
 def measure(run: Training, file: bytes, exact: bytes | None) -> Measured:
@@ -58,11 +48,12 @@ def measure(run: Training, file: bytes, exact: bytes | None) -> Measured:
         file: its network as LiteRT, for one photo at a time.
         exact: the same in float32; None if `file` is.
     """
-    asks = [asked(one) for one in (file, exact) if one]
-    seconds = timed(asks, np.full((1, run.settings.size, run.settings.size, 3), 128, np.float32))
+    measured = [one for one in (file, exact) if one]
+    asks = [asked(one) for one in measured]
+    grey = np.full((1, run.settings.size, run.settings.size, 3), 128, np.float32)
     taken = [
         Taken(size=len(one), milliseconds=round(1000 * spent, 3))
-        for one, spent in zip((one for one in (file, exact) if one), seconds, strict=True)
+        for one, spent in zip(measured, timed(asks, grey), strict=True)
     ]
     if not exact:
         return Measured(file=taken[0])
@@ -75,10 +66,8 @@ def spread_out(indices: Sequence[int], most: int) -> list[int]:
     return [indices[place] for place in places]
 
 
-def photos_of(dataset: Dataset, config: TrainingConfig, chosen: Iterable[int]) -> Iterable[Photo]:
-    """Yield some images of a dataset as its training sees them."""
-    for index in chosen:
-        yield read_pixels(dataset, dataset.images[index], config)[np.newaxis].astype(np.float32)
+def _as_input(pixels: NDArray[np.uint8]) -> Photo:
+    return pixels[np.newaxis].astype(np.float32)
 
 
 def asked(file: bytes) -> Ask:
@@ -121,7 +110,8 @@ def _loss(run: Training, file: Ask, exact: Ask) -> Loss | None:
         return None
     chosen = spread_out(sides_of(dataset, config).validation, MOST)
     before, after = [], []
-    for photo in photos_of(dataset, config, chosen):
+    for index in chosen:
+        photo = _as_input(read_pixels(dataset, dataset.images[index], config))
         before.append(int(exact(photo).argmax()))
         after.append(int(file(photo).argmax()))
     return _compared(labels_of(dataset, chosen), np.array(before), np.array(after))
