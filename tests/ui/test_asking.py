@@ -1,5 +1,7 @@
 """Questions are put once for all sessions; measurements in the background, never while something trains."""
 
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -155,6 +157,24 @@ def test_measuring_does_not_wait_and_asks_once(server):
     assert Measurement(PREDICT, number=8).answer is None
     assert Measurement(PREDICT, version="other", number=7).answer is None
     assert ask(PREDICT, number=7) == scores(7) and len(server.asked) == 1
+
+
+def test_a_process_ends_without_what_it_was_measuring():
+    """Ctrl+C on the teacher's machine must not wait until the engine has built a network."""
+    program = """
+from tests.ui.test_asking import PREDICT, Measurement, Server, asking, until
+server = Server()
+server.allowed.wait = lambda seconds: __import__("time").sleep(600)
+asking.engine, asking.engine_ready = lambda: server, lambda: True
+for number in range(3):
+    Measurement(PREDICT, number=number).begin()
+until(lambda: len(server.asked) == asking.MEASURED_AT_ONCE)
+print("measuring", len(server.asked))
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
+    )
+    assert ended.returncode == 0 and ended.stdout == "measuring 2\n"
 
 
 def test_nothing_is_measured_while_something_trains(server):

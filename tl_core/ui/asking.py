@@ -9,7 +9,7 @@ import threading
 import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field, is_dataclass
 from hashlib import sha256
 from typing import Any, Generic
@@ -95,14 +95,14 @@ class Measurement(Generic[Answer]):
             answers = _answers()
             asked, new = answers.take(self._question, self._key)
             if new:
-                answers.pool.submit(self._settle, answers, asked, engine())
+                answers.in_background(self._settle, answers, asked, engine())
 
     def renew(self, after: float) -> None:
         """Ask again, as `begin` does, if the answer is older than `after` seconds; it stands until then."""
         if may_measure():
             answers = _answers()
             if fresh := answers.renewal(self._question, self._key, after):
-                answers.pool.submit(self._replace, answers, fresh, engine())
+                answers.in_background(self._replace, answers, fresh, engine())
 
     def _replace(self, answers: "_Answers", fresh: "_Asked", server: Engine) -> None:
         answers.settle(fresh, server, self._question, self._arguments)
@@ -174,10 +174,19 @@ class _Answers:
     """What was asked in this process; of each question, the latest last."""
 
     def __init__(self) -> None:
-        self.pool = ThreadPoolExecutor(MEASURED_AT_ONCE, thread_name_prefix="measuring")
+        self._measuring = threading.Semaphore(MEASURED_AT_ONCE)
         self._asked: dict[str, OrderedDict[Hashable, _Asked]] = defaultdict(OrderedDict)
         self._renewed: set[tuple[str, Hashable]] = set()
         self._lock = threading.Lock()
+
+    def in_background(self, work: Callable[..., None], *arguments: Any) -> None:
+        """Do `work` once few enough others are at theirs; the process may end before, unlike with a pool."""
+
+        def do() -> None:
+            with self._measuring:
+                work(*arguments)
+
+        threading.Thread(target=do, name="measuring", daemon=True).start()
 
     def find(self, question: Question[Any], key: Hashable) -> _Asked | None:
         with self._lock:
