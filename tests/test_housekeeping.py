@@ -13,6 +13,7 @@ import pytest
 
 from tests.app.trainings import DEAD, done, epochs, open_run, queued, running, stopped
 from tests.datasets.samples import cats_and_dogs, picture, quiet, write_folder, zip_bytes
+from tests.pace import within
 from tl_core import files, housekeeping, runs, settings
 from tl_core.datasets.bringing import waiting
 from tl_core.datasets.bringing.archive import import_archive
@@ -470,9 +471,8 @@ def test_sweeping_thousands_of_runs_takes_little_time(data_dir: Path) -> None:
         folder = data_dir / "runs" / f"{number:016x}"
         names = ("config.json", "progress.jsonl", "metrics.json", "model.json", "a", "b", "c", "d")
         write_folder(folder, {name: b"{}" for name in names})
-    began = time.process_time()
-    assert sweep() == 0
-    assert time.process_time() - began < 3  # 0.3 s on two cores that nobody else uses
+    with within(3):  # 0.3 s on two cores that nobody else uses
+        assert sweep() == 0
 
 
 def test_settings_have_a_quota_for_every_kind(monkeypatch: pytest.MonkeyPatch) -> None:

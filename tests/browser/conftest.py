@@ -25,6 +25,7 @@ from playwright.sync_api import (
 )
 
 from tests.networks import make_usual_networks
+from tests.processes import end
 from tl_core.classroom.addresses import lan_addresses
 
 ROOT = Path(__file__).parents[2]
@@ -34,7 +35,8 @@ FLAGS = [
     *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
 ]
 SERVER = """
-import json, pathlib, signal, sys
+import faulthandler, json, pathlib, signal, sys
+faulthandler.register(signal.SIGUSR2)
 target = pathlib.Path(sys.argv.pop(1))
 signal.signal(signal.SIGUSR1, lambda *_: target.write_text(json.dumps(sorted(sys.modules))))
 from streamlit.web.cli import main
@@ -113,8 +115,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         _wait_for_health(url)
         yield Server(url, process, data_dir)
     finally:
-        process.terminate()
-        process.wait(20)
+        end(process, data_dir / "server.log")
 
 
 def _wait_for_health(url: str) -> None:

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from tests.datasets.samples import (
     picture,
     quiet,
 )
+from tests.pace import within
 from tl_core import files
 from tl_core.datasets.catalogue import (
     datasets_dir,
@@ -267,10 +267,9 @@ def test_a_damaged_origin_is_a_damaged_index(pets, key, value):
 def test_a_version_of_2000_images_takes_well_under_a_second():
     classes = {name: members(name, 1000, start) for name, start in (("a", 0), ("b", 5000))}
     large = import_files(classes, "Large", quiet)
-    started = time.process_time()
-    version = new_version(large, Edit(relabel={first(large, "a"): "b"}))
+    with within(1):
+        version = new_version(large, Edit(relabel={first(large, "a"): "b"}))
     assert len(version.images) == 2000
-    assert time.process_time() - started < 1
 
 
 def test_images_are_added_to_old_and_new_classes(pets):

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 import pytest
 
 from tests.datasets.importing import import_files
@@ -110,8 +109,3 @@ def worker_pid(engine: Engine, resource: str) -> int:
     address = worker_address(engine, resource)
     assert engine._connection
     return int(engine._connection.client.run(os.getpid, workers=[address])[address])
-
-
-def below(pid: int) -> list[psutil.Process]:
-    """Return all processes that descend from `pid`."""
-    return psutil.Process(pid).children(recursive=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 import psutil
 
+from tests.processes import below
 from tl_core.settings import PROJECT
 
 NETWORK = "10.77.0"
@@ -99,7 +100,7 @@ class Hosts:
 
     def end(self, process: subprocess.Popen[Any]) -> None:
         """End a line as a person would, and what is left of it by force."""
-        family = below(process)
+        family = below(process.pid)
         # The shell, and the program that it waits for; the program ends its own workers.
         for member in (process, *(child for child in family if child.ppid() == process.pid)):
             member.send_signal(signal.SIGTERM)
@@ -118,11 +119,3 @@ class Hosts:
                     pipe.close()
         for space in self._spaces[::-1]:
             ip(f"netns del {space}")
-
-
-def below(process: subprocess.Popen[Any]) -> list[psutil.Process]:
-    """Return all processes that descend from one that was started here."""
-    try:
-        return psutil.Process(process.pid).children(recursive=True)
-    except psutil.NoSuchProcess:
-        return []

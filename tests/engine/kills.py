@@ -20,6 +20,7 @@ import numpy as np
 import psutil
 
 from tests.datasets.importing import import_files
+from tests.processes import below, command, workers_below
 from tl_core import files, images, runs, settings
 from tl_core.datasets.bringing.waiting import upload_path
 from tl_core.exports import ExportConfig, export_path, trained_mark
@@ -148,20 +149,13 @@ class Lab:
     # Who is who
 
     def family(self) -> list[psutil.Process]:
-        with suppress(psutil.NoSuchProcess):
-            return psutil.Process(self.web.pid).children(recursive=True) if self.web else []
-        return []
+        return below(self.web.pid) if self.web else []
 
     def engines(self) -> list[psutil.Process]:
-        return [process for process in self.family() if "tl_core.engine" in _command(process)]
+        return [process for process in self.family() if "tl_core.engine" in command(process)]
 
     def workers(self) -> list[psutil.Process]:
-        return [
-            child
-            for engine in self.engines()
-            for child in _children(engine)
-            if "spawn_main" in " ".join(_command(child))
-        ]
+        return workers_below(self.web.pid) if self.web else []
 
     # Kills
 
@@ -255,18 +249,6 @@ class Lab:
 
 def _moved(shot: Snapshot) -> bool:
     return bool(shot.phases)
-
-
-def _command(process: psutil.Process) -> list[str]:
-    with suppress(psutil.Error):
-        return process.cmdline()
-    return []
-
-
-def _children(process: psutil.Process) -> list[psutil.Process]:
-    with suppress(psutil.Error):
-        return process.children()
-    return []
 
 
 # What was done, and how often

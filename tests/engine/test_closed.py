@@ -1,6 +1,7 @@
 """The embedded engine is closed to everybody who has not got its credentials from its own pipe."""
 
 import json
+import os
 import socket
 import ssl
 import subprocess
@@ -9,7 +10,7 @@ import sys
 import psutil
 import pytest
 
-from tests.engine.conftest import below
+from tests.processes import below, command, environment
 from tl_core.engine.questions import PING
 
 STRANGER = """
@@ -91,9 +92,13 @@ def answers_without_certificate(place):
 
 def test_credentials_are_on_no_command_line_and_in_no_environment_or_file(engine, data_dir):
     key = engine._connection.embedded.credentials["tls_client_key"].splitlines()[1]
-    for process in [psutil.Process(), *below(psutil.Process().pid)]:
-        assert key not in " ".join(process.cmdline())
-        assert key not in json.dumps(process.environ())
+    family = [psutil.Process(), *below(os.getpid())]
+    assert engine._connection.embedded.process.pid in {
+        one.pid for one in family if environment(one)
+    }
+    for process in family:
+        assert key not in command(process)
+        assert key not in json.dumps(environment(process))
     assert key in json.dumps(engine._connection.embedded.credentials)
     for path in data_dir.rglob("*"):
         assert not path.is_file() or key.encode() not in path.read_bytes()

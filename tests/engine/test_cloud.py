@@ -11,7 +11,8 @@ import psutil
 import pytest
 
 from benchmarks.lab import megabytes
-from tests.engine.conftest import below, ended, running_engine, wait_for, wait_until
+from tests.engine.conftest import ended, running_engine, wait_for, wait_until
+from tests.processes import below
 from tl_core import runs
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.client import Engine

@@ -4,14 +4,14 @@ import json
 import os
 import shutil
 import signal
-import sys
 import time
 
 import numpy as np
 import psutil
 import pytest
 
-from tests.engine.conftest import ended, wait_for, wait_until, worker_address, worker_pid
+from tests.engine.conftest import ended, wait_for, wait_until, worker_pid
+from tests.processes import below, holds_keras
 from tl_core import images, runs
 from tl_core.datasets.catalogue import read_photo
 from tl_core.datasets.job_configs import InspectConfig
@@ -79,10 +79,6 @@ def test_training_reports_phases_epochs_and_results(engine, new_run):
     }
 
 
-def holds_keras():
-    return "keras" in sys.modules
-
-
 def test_only_the_worker_that_trains_holds_keras(engine, new_run):
     """Whoever answers and extracts stays small: it runs what Keras has exported."""
     run = new_run(epochs=1, unfrozen=1, fine_epochs=1)
@@ -93,9 +89,7 @@ def test_only_the_worker_that_trains_holds_keras(engine, new_run):
     assert len(engine.ask(PREDICT, run_id=run.id, pixels=pixels, seconds=60).shares) == 2
     assert engine.ask(HEAT_MAP, run_id=run.id, pixels=pixels, seconds=60).maps.shape[0] == 1
     for resource, expected in (("infer", False), ("train", True)):
-        address = worker_address(engine, resource)
-        found = engine._connection.client.run(holds_keras, workers=[address])
-        assert found == {address: expected}
+        assert holds_keras(worker_pid(engine, resource)) is expected
 
 
 def test_second_training_reuses_the_features_and_says_so(engine, new_run):
@@ -205,7 +199,7 @@ def test_killed_feature_worker_costs_only_the_shards_it_was_at(engine, new_run):
 def test_killed_engine_is_started_again_and_the_job_goes_on(engine, new_run):
     engine.submit(run := new_run(epochs=150, seed=8))
     wait_until(run, lambda shot: len(shot.epochs) >= 5)
-    children = psutil.Process(engine._connection.embedded.process.pid).children(recursive=True)
+    children = below(engine._connection.embedded.process.pid)
     engine._connection.embedded.process.kill()
     wait_for(lambda: engine.status.state is EngineState.RESTARTING, 10)
     assert wait_until(run, ended).state is JobState.DONE

@@ -22,7 +22,8 @@ from benchmarks.sessions import PLACES, Session
 from tests.app import trainings as made
 from tests.datasets.importing import import_files
 from tests.datasets.samples import photos, zip_bytes
-from tests.engine.conftest import below, wait_for
+from tests.engine.conftest import wait_for
+from tests.processes import below, workers_below
 from tl_core import files, runs
 from tl_core.datasets.bringing.staging import Staging, new_token
 from tl_core.datasets.bringing.waiting import upload_path
@@ -191,9 +192,7 @@ def until_gone(family: Sequence[psutil.Process]) -> None:
 def kill(web: "subprocess.Popen[bytes]", victim: str, chance: random.Random) -> str:
     """Kill the web process, its engine with the web process behind it, or a worker."""
     engines = psutil.Process(web.pid).children()
-    workers = [
-        w for engine in engines for w in engine.children() if "spawn_main" in str(w.cmdline())
-    ]
+    workers = workers_below(web.pid)
     if victim == "worker" and workers:
         chance.choice(workers).kill()
     elif victim == "engine" and engines:

@@ -17,6 +17,7 @@ from tests.engine.conftest import (
     worker_address,
     worker_pid,
 )
+from tests.processes import workers_below
 from tl_core.engine import client, connection, embedded, jobs
 from tl_core.engine.loss import EngineLost, engine_lost
 from tl_core.engine.questions import PING
@@ -35,9 +36,8 @@ def own_engine(dataset):
 def spawned(engine):
     """Return the workers of the embedded engine, those that still start among them."""
     try:
-        family = psutil.Process(engine._connection.embedded.process.pid).children()
-        return {one.pid for one in family if "spawn_main" in " ".join(one.cmdline())}
-    except (psutil.Error, AttributeError):  # it is being replaced
+        return {one.pid for one in workers_below(engine._connection.embedded.process.pid)}
+    except AttributeError:  # it is being replaced
         return set()
 
 

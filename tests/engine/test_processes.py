@@ -10,8 +10,9 @@ import numpy as np
 import psutil
 import pytest
 
-from tests.engine.conftest import START_SECONDS, below, ended, wait_for, wait_until, worker_pid
+from tests.engine.conftest import START_SECONDS, ended, wait_for, wait_until, worker_pid
 from tests.engine.kills import WEB_PROCESS
+from tests.processes import below, holds_keras
 from tl_core import settings
 from tl_core.engine.client import Engine
 from tl_core.engine.questions import IMAGENET
@@ -132,10 +133,6 @@ def test_cluster_out_of_reach_is_called_so(monkeypatch):
         wait_for(lambda: engine.status.state is EngineState.UNREACHABLE, 40)
     finally:
         engine.stop()
-
-
-def holds_keras(pid):
-    return any("libtensorflow" in area.path for area in psutil.Process(pid).memory_maps())
 
 
 def test_cloud_profile_trains_and_predicts_in_one_worker(new_run, monkeypatch):

@@ -7,6 +7,7 @@ import psutil
 import pytest
 
 from tests.engine.conftest import ended, running_engine, wait_for, wait_until, worker_pid
+from tests.processes import holds_keras
 from tl_core.engine import readiness
 from tl_core.engine.questions import PING
 from tl_core.engine.readiness import KEPT_SECONDS, Readiness, wanted
@@ -110,15 +111,11 @@ def test_keras_is_wanted_for_ten_minutes(idle, expected):
 def test_the_training_worker_is_small_until_it_is_expected_and_again_after_its_rest(
     data_dir, new_run, monkeypatch
 ):
-    def holds_keras(engine):
-        maps = psutil.Process(worker_pid(engine, "train")).memory_maps()
-        return any("tensorflow" in area.path for area in maps)
-
     with running_engine() as engine:
         time.sleep(3)
-        assert not holds_keras(engine)
+        assert not holds_keras(worker_pid(engine, "train"))
         engine.expect_training()
-        wait_for(lambda: holds_keras(engine))
+        wait_for(lambda: holds_keras(worker_pid(engine, "train")))
         first = worker_pid(engine, "train")
         engine.submit(run := new_run(epochs=1, seed=61))
         assert wait_until(run, ended).state is JobState.DONE

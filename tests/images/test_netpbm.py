@@ -1,7 +1,6 @@
 """PPM, PGM and PBM of every depth, compared with what numpy makes of the samples."""
 
 import io
-import time
 
 import numpy as np
 import pytest
@@ -11,6 +10,7 @@ from PIL import Image
 
 from tests.images.reading import load_rgb
 from tests.images.test_normaliser import PICTURE, decode_or_refuse, grey3, saved
+from tests.pace import within
 from tl_core import images
 from tl_core.errors import ImageRefused
 
@@ -154,21 +154,17 @@ REFUSED = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_is_wrong_is_refused_at_once(case):
     data, cause = REFUSED[case]
-    began = time.monotonic()
-    with pytest.raises(ImageRefused) as refused:
+    with within(1), pytest.raises(ImageRefused) as refused:
         load_rgb(data, "a.pgm")
     assert cause in str(refused.value)
-    assert time.monotonic() - began < 1, "second"
 
 
 def test_a_large_picture_of_odd_depth_takes_no_time():
     """Pillow needs half a minute for such a file."""
     samples = np.tile(np.arange(240, dtype=np.uint8), (4000, 20))
     data = raw(samples, 239)
-    began = time.monotonic()
-    with images.opened(data, "a.pgm") as file:
+    with within(3), images.opened(data, "a.pgm") as file:
         small = file.resized(4, 4)
-    assert time.monotonic() - began < 3, "seconds"
     assert 120 < small.mean() < 136
 
 

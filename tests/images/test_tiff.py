@@ -28,6 +28,7 @@ from tests.images.test_normaliser import (
     paletted,
     saved,
 )
+from tests.pace import within
 from tl_core import images
 from tl_core.errors import ImageRefused
 from tl_core.images import normaliser
@@ -321,10 +322,8 @@ HOSTILE = {
 @pytest.mark.parametrize("case", HOSTILE)
 @pytest.mark.filterwarnings("ignore")
 def test_a_hostile_directory_is_refused_at_once(case):
-    began = time.monotonic()
-    with pytest.raises(ImageRefused):
+    with within(2), pytest.raises(ImageRefused):
         load_rgb(HOSTILE[case], "a.tif")
-    assert time.monotonic() - began < 2, "seconds"
 
 
 def test_many_pages_cost_as_much_as_the_first():

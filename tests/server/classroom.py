@@ -16,7 +16,8 @@ from pathlib import Path
 
 import psutil
 
-from tests.server.serving import ROOT, START_SECONDS, STOP_SECONDS
+from tests.processes import STOP_SECONDS, below
+from tests.server.serving import ROOT, START_SECONDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ class Classroom:
 
     def end(self) -> set[psutil.Process]:
         """Press Ctrl-C; returns what is left of it and all below it."""
-        family = [self.process, *self.process.children(recursive=True)]
+        family = [self.process, *below(self.process.pid)]
         self.process.send_signal(signal.SIGINT)
         return set(psutil.wait_procs(family, STOP_SECONDS)[1])
 

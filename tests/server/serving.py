@@ -18,9 +18,11 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
+from tests.processes import end
+
 ROOT = Path(__file__).parents[2]
 STREAMLIT = (sys.executable, "-m", "streamlit")
-START_SECONDS, PAGE_SECONDS, STOP_SECONDS = 60, 60, 20
+START_SECONDS, PAGE_SECONDS = 60, 60
 Answer = TypeVar("Answer")
 
 
@@ -59,11 +61,7 @@ def serve(
         wait_for_health(port, process)
         yield port, process
     finally:
-        if process.poll() is None:
-            family = [*process.children(recursive=True), process]
-            process.terminate()
-            for left in psutil.wait_procs(family, STOP_SECONDS)[1]:
-                left.kill()
+        end(process)
 
 
 def wait_for_health(port: int, process: psutil.Popen) -> None:
