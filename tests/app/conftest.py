@@ -46,7 +46,7 @@ def no_extra_weights(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def own_engine(no_engine: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Give each test an engine of its own, and leave no thread behind."""
-    monkeypatch.setattr("tl_core.engine.connection.CONNECT_SECONDS", 0.1)
+    monkeypatch.setattr("tl_core.engine.connection.CONNECT_SECONDS", 0.02)
     # Other tests of this process look at what is freed, and when.
     monkeypatch.setattr("tl_core.ui.engine_status.collect_in_background", lambda: None)
     engine.clear()

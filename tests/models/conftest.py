@@ -83,14 +83,23 @@ def new_run(dataset: str) -> Callable[..., Run]:
 def each_once(
     new_run: Callable[..., Run], named: Mapping[str, Mapping[str, Any]]
 ) -> Callable[[str], Training]:
-    """Return ``trained(name)``: a run with the changes of that name, trained when it is first asked for."""
+    """Return ``trained(name)``: a run with the changes of that name, trained when it is first asked for.
+
+    What one module has trained another gets as it was then: a copy.
+    """
     from tl_core.models.fitting.training import (
         run_training,
     )  # loads Keras: not for those who only look
 
     @cache
     def trained(name: str) -> Training:
-        run_training(run := new_run(**named[name]))
+        run = new_run(**named[name])
+        kept = runs.runs_dir().parent / "kept" / run.id
+        if kept.exists():
+            shutil.copytree(kept, run.folder, dirs_exist_ok=True)
+        else:
+            run_training(run)
+            shutil.copytree(run.folder, kept)
         return Training.of(run)
 
     return trained
