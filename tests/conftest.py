@@ -58,7 +58,9 @@ def packages_are_looked_at_once() -> Iterator[None]:
         if "streamlit" in sys.modules:  # tests of what stands below the pages do without
             from streamlit.components.v2 import manifest_scanner as scanner
 
-            patch.setattr(scanner, "scan_component_manifests", cache(scanner.scan_component_manifests))
+            patch.setattr(
+                scanner, "scan_component_manifests", cache(scanner.scan_component_manifests)
+            )
         yield
 
 
