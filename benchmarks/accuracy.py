@@ -23,20 +23,18 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.trainings import train
 from tl_core import settings
 from tl_core.datasets.bringing.importer import folder_entries, import_entries
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.engine.client import Engine
 from tl_core.results.metrics import read_metrics
-from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.statistics import Proportion
-from tl_core.training import TrainingConfig, open_training
+from tl_core.training import TrainingConfig
 from tl_core.training.recipes import list_recipes, recipe_config
 
 PHOTOS = Path(__file__).parents[2] / "shared" / "data" / "cats_and_dogs"
 BLOCKS = 14
-RUN_SECONDS = 3600
-LOOK_SECONDS = 0.02
 
 
 def main():
@@ -112,18 +110,6 @@ def trained(engine, dataset, seeds, *, first_began=None, **changes):
         "seconds_features": results[0].seconds_features,
         "seconds_head": [metrics.seconds_head for metrics in results],
     }
-
-
-def train(engine, config):
-    """Train what `config` says, and return the run when it is done."""
-    run = open_training(config)
-    engine.submit(run)
-    deadline = time.monotonic() + RUN_SECONDS
-    while (shot := snapshot(run)).state.live:
-        assert time.monotonic() < deadline, f"not done after {RUN_SECONDS} s: {shot}"
-        time.sleep(LOOK_SECONDS)
-    assert shot.state is JobState.DONE, shot
-    return run
 
 
 def table(figures):

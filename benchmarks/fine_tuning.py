@@ -24,7 +24,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.accuracy import PHOTOS, train
+from benchmarks.accuracy import PHOTOS
+from benchmarks.trainings import train
 from tl_core import images, settings
 from tl_core.datasets.bringing.entries import Entry
 from tl_core.datasets.bringing.importer import folder_entries, import_entries

@@ -23,10 +23,11 @@ import psutil
 from PIL import Image
 
 from benchmarks.lab import part_of
-from benchmarks.notes import START_SECONDS, trained
+from benchmarks.trainings import START_SECONDS, train
 from tl_core import settings
 from tl_core.datasets.bringing.importer import folder_entries, import_entries
 from tl_core.engine.client import Engine
+from tl_core.results.metrics import read_metrics
 from tl_core.training import TrainingConfig
 from tl_core.wording import percent
 
@@ -70,12 +71,12 @@ def row(folder, photos, arguments):
     try:
         assert engine.wait(START_SECONDS), "the engine did not start"
         # The first training of all exports the network, and loads what trains.
-        trained(engine, TrainingConfig(dataset="emoji", size=arguments.size, epochs=1))
+        train(engine, TrainingConfig(dataset="emoji", size=arguments.size, epochs=1))
         with watched() as most:
-            first = trained(engine, replace(config, epochs=1))
+            first = read_metrics(train(engine, replace(config, epochs=1)))
             # Its features are there now: what more epochs take longer than one is theirs.
             long, short = (
-                trained(engine, replace(config, epochs=epochs, seed=1))
+                read_metrics(train(engine, replace(config, epochs=epochs, seed=1)))
                 for epochs in (arguments.epochs, 1)
             )
     finally:

@@ -14,49 +14,25 @@ With ``--data`` a second call goes on where the first one stopped: a run that ha
 """
 
 import argparse
-import os
 import statistics
-import tempfile
-import time
 from dataclasses import replace
 from pathlib import Path
 
-from tl_core import settings
-from tl_core.datasets.bringing.importer import folder_entries, import_entries
-from tl_core.engine.client import Engine
+from benchmarks.trainings import engine_and_photos, train
 from tl_core.results.metrics import read_metrics
-from tl_core.runs.snapshots import JobState, snapshot
-from tl_core.training import open_training
 from tl_core.training.recipes import list_recipes, recipe_config
 from tl_core.wording import percent
-
-START_SECONDS = 300
-LOOK_SECONDS = 0.5
 
 
 def main():
     arguments = read_arguments()
-    with tempfile.TemporaryDirectory() as temporary:
-        os.environ["TL_DATA_DIR"] = str(arguments.data or temporary)
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        dataset = import_entries(
-            folder_entries(arguments.folder), arguments.folder.name, lambda *_: None
-        )
-        engine = Engine(settings.current())
-        engine.start()
-        try:
-            assert engine.wait(START_SECONDS), "the engine did not start"
-            print(
-                "| recipe | pixels | published | here, each seed | n, 95 % | seconds, each seed |"
-            )
-            print("|---|---|---|---|---|---|")
-            for recipe in list_recipes():
-                if recipe.name in arguments.recipes:
-                    for divided, copies in forms(recipe, arguments):
-                        told = row(engine, dataset, recipe, divided, copies, arguments)
-                        print(told, flush=True)
-        finally:
-            engine.stop()
+    with engine_and_photos(arguments.folder, arguments.data) as (engine, photos):
+        print("| recipe | pixels | published | here, each seed | n, 95 % | seconds, each seed |")
+        print("|---|---|---|---|---|---|")
+        for recipe in list_recipes():
+            if recipe.name in arguments.recipes:
+                for divided, copies in forms(recipe, arguments):
+                    print(row(engine, photos, recipe, divided, copies, arguments), flush=True)
 
 
 def read_arguments():
@@ -89,7 +65,7 @@ def forms(recipe, arguments):
 
 def row(engine, dataset, recipe, divided, copies, arguments):
     found = [
-        trained(engine, shortened(config, arguments.epochs))
+        read_metrics(train(engine, shortened(config, arguments.epochs)))
         for config in (
             recipe_config(recipe, dataset, seed, divided=divided, copies=copies)
             for seed in range(arguments.seeds)
@@ -116,18 +92,6 @@ def shortened(config, most):
         return config
     epochs, fine = min(config.epochs, most), min(config.fine_epochs, most)
     return replace(config, epochs=epochs, fine_epochs=fine)
-
-
-def trained(engine, config):
-    """Return the metrics of a training, once it is done."""
-    run = open_training(config)
-    if snapshot(run).state is not JobState.DONE:
-        engine.submit(run)
-    while snapshot(run).state.live:
-        time.sleep(LOOK_SECONDS)
-    shot = snapshot(run)
-    assert shot.state is JobState.DONE, shot
-    return read_metrics(run)
 
 
 if __name__ == "__main__":

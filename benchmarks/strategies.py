@@ -1,0 +1,75 @@
+"""Which network, at which size, with which head, is best on a folder of photos?
+
+    python -m benchmarks.strategies FOLDER [--only NAME ...] [--seeds 3] [--data DIR]
+
+Trains each of `STRATEGIES` in a real engine on a FOLDER with ``train`` and ``validation`` folders, and prints
+a line of ``docs/notes.md`` for each. Those whose weights are not on this machine are left out, and named.
+"""
+
+import argparse
+import statistics
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks.trainings import engine_and_photos, train
+from tl_core.backbones.weight_files import weights_source
+from tl_core.results.metrics import read_metrics
+from tl_core.statistics import Proportion
+from tl_core.training import TrainingConfig
+from tl_core.wording import percent
+
+HIDDEN = {"dense": (256,), "dropout": 0.5}
+LITE1, LITE2 = {"backbone": "efficientnet-lite1"}, {"backbone": "efficientnet-lite2"}
+STRATEGIES: Mapping[str, Mapping[str, Any]] = {
+    "Lite0, 224 px, head of recipe (g)": HIDDEN | {"size": 224},
+    "Lite1, 240 px, head of recipe (g)": HIDDEN | LITE1 | {"size": 240},
+    "Lite2, 260 px, head of recipe (g)": HIDDEN | LITE2 | {"size": 260},
+    "Lite2, 260 px, one layer": LITE2 | {"size": 260},
+    "VGG16, 150 px, GAP, head of recipe (g)": HIDDEN | {"backbone": "vgg16", "size": 150},
+    "VGG16, 224 px, GAP, head of recipe (g)": HIDDEN | {"backbone": "vgg16", "size": 224},
+    "VGG16, 224 px, GAP, one layer": {"backbone": "vgg16", "size": 224},
+}
+"""What people call it -> what differs from the usual settings."""
+
+
+def main():
+    arguments = read_arguments()
+    with engine_and_photos(arguments.folder, arguments.data) as (engine, photos):
+        usual = TrainingConfig(dataset=photos.id, fingerprint=photos.fingerprint)
+        print("| strategy | accuracy of each seed | mean | of all, 95 % | seconds, each seed |")
+        print("|---|---|---|---|---|")
+        for name in arguments.only or STRATEGIES:
+            configs = [
+                replace(usual, seed=seed, **STRATEGIES[name]) for seed in range(arguments.seeds)
+            ]
+            if weights_source(configs[0].backbone) == "missing":
+                print(f"| {name} | its weights are not here | | | |")
+                continue
+            print(row(name, [read_metrics(train(engine, one)) for one in configs]), flush=True)
+
+
+def read_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "folder", type=Path, help="with train and validation, each of class folders"
+    )
+    parser.add_argument("--only", nargs="+", choices=STRATEGIES, help="names; default: all")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--data", type=Path, help="data folder; default: a temporary one")
+    return parser.parse_args()
+
+
+def row(name, found):
+    judged = [metrics.validation for metrics in found]
+    low, high = (pooled := Proportion.sum(judged)).interval
+    each = ", ".join(f"{one.accuracy:.4f}" for one in judged)
+    mean = statistics.mean(one.accuracy for one in judged)
+    seconds = ", ".join(f"{metrics.seconds:.0f}" for metrics in found)
+    counted = f"{pooled.correct} of {pooled.n}, {percent(low)} to {percent(high)}"
+    return f"| {name} | {each} | {mean:.4f} | {counted} | {seconds} |"
+
+
+if __name__ == "__main__":
+    main()
