@@ -3,8 +3,9 @@
 Not for Streamlit Community Cloud, which shows an app inside a frame of its own.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tl_core.errors import SettingInvalid
 from tl_core.machine.folders import report_trouble
 from tl_core.people import make_key
 
@@ -69,7 +71,17 @@ async def _told_at_the_start(app: st.App) -> AsyncIterator[None]:
     report_trouble()  # before the first visitor comes
     if key := make_key():
         print(f"  The teacher opens {_own_address()}/?teacher={key}", flush=True)
+    starting = asyncio.create_task(asyncio.to_thread(_start_engine))
     yield
+    await starting  # an import that is cut off can bring the process down
+
+
+def _start_engine() -> None:
+    """Start it before anybody comes: who comes first shall not wait for its start and the pages' imports."""
+    from tl_core.ui.engine_status import engine  # a second, in which the port answers already
+
+    with suppress(SettingInvalid):  # told already
+        engine()
 
 
 app = st.App(

@@ -14,7 +14,8 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from class_server import HEADERS
-from tests.server.serving import drawn, finished, serve, visit
+from tests.processes import workers_below
+from tests.server.serving import START_SECONDS, drawn, finished, serve, visit
 
 STOP_SECONDS = 20
 NAME = "lab.school.example"
@@ -59,6 +60,30 @@ def test_trouble_of_the_data_folder_is_on_the_console_before_anybody_comes(tmp_p
     said = (tmp_path / "console").read_text()
     assert f"where the file {tmp_path}/file is (TL_DATA_DIR)" in said and "Traceback" not in said
     assert said.count("TL_DATA_DIR") == said.count("set TL_DATA_DIR to another") * 2 == 2
+
+
+def test_a_wrong_setting_is_on_the_console_before_anybody_comes(tmp_path: Path) -> None:
+    environment = {**os.environ, "TL_DATA_DIR": str(tmp_path), "TL_PROFILE": "enormous"}
+    with (
+        (tmp_path / "console").open("wb") as console,
+        serve(environment, script=SCRIPT, console=console) as (_, process),
+    ):
+        time.sleep(3)  # the start of the engine
+        assert not workers_below(process.pid)
+    said = (tmp_path / "console").read_text()
+    assert said.count("enormous") == 1 and "TL_PROFILE" in said and "Traceback" not in said
+
+
+@pytest.mark.parametrize(("script", "starts"), [(SCRIPT, True), ("streamlit_app.py", False)])
+def test_a_class_server_starts_its_engine_before_anybody_comes(
+    script: str, starts: bool, tmp_path: Path
+) -> None:
+    environment = {**os.environ, "TL_DATA_DIR": str(tmp_path)}
+    with serve(environment, script=script) as (_, process):
+        deadline = time.monotonic() + (START_SECONDS if starts else 5)
+        while not (found := workers_below(process.pid)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert bool(found) == starts
 
 
 async def opens(port: int, host: str, origin: str) -> bool:
