@@ -1,11 +1,12 @@
 """How long does it take from ``streamlit run`` until the page has an answer about a photo?
 
-    python -m benchmarks.first_answer [--times 3]
+    python -m benchmarks.first_answer [--times 3] [--script class_server.py] [--later 10]
 
 A visitor without a browser opens the prediction page with a built-in photo as soon as the port answers, and
 waits for ImageNet's name of what is on it. The first start of all, in an empty data folder, has the network
 exported; the others find it. Prints seconds until the port, until the page stands, and until the answer, and
-what all processes have used of a processor by then.
+what all processes have used of a processor by then. With ``--later`` the visitor comes so many seconds after
+the port, and the seconds of page and answer are counted from the visit.
 """
 
 import argparse
@@ -33,12 +34,13 @@ class Visitor(Session):
 
 
 def main():
-    times = read_arguments().times
+    arguments = read_arguments()
     end_tidily()
     with tempfile.TemporaryDirectory() as folder:
         print(f"{'':12}{'port':>7}{'page':>7}{'answer':>8}{'CPU':>7}")
-        for number in range(times + 1):
-            found = asyncio.run(first_answer(Lab("classroom", Path(folder))))
+        for number in range(arguments.times + 1):
+            lab = Lab("classroom", Path(folder), script=arguments.script)
+            found = asyncio.run(first_answer(lab, arguments.later))
             name = "first of all" if number == 0 else ""
             print(f"{name:12}" + "{:7.1f}{:7.1f}{:8.1f}{:7.1f}".format(*found), flush=True)
 
@@ -46,15 +48,20 @@ def main():
 def read_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--times", type=int, default=3, help="starts after the first one of all")
+    parser.add_argument("--script", default="streamlit_app.py", help="what is started")
+    parser.add_argument("--later", type=float, default=0.0, help="seconds from port to visitor")
     return parser.parse_args()
 
 
-async def first_answer(lab):
+async def first_answer(lab, later):
     """Return the seconds until port, page and answer, and those of a processor."""
     began = time.monotonic()
     try:
         lab.start()
         port = time.monotonic() - began
+        if later:
+            await asyncio.sleep(later)
+            began = time.monotonic()
         async with Visitor(lab, PLACE, "") as visitor:
             page = time.monotonic() - began
             while not visitor.answered:

@@ -32,8 +32,8 @@ class Failed(Exception):
 class Lab:
     """The lab as ``streamlit run`` starts it, with a profile and a data folder; `wrapper` goes before it."""
 
-    def __init__(self, profile, folder, wrapper=()):
-        self.folder = folder
+    def __init__(self, profile, folder, wrapper=(), script="streamlit_app.py"):
+        self.folder, self.script = folder, script
         self.wrapper = wrapper
         self.process: Any = None
         self._environment = {**os.environ, "TL_DATA_DIR": str(folder), "TL_PROFILE": profile}
@@ -46,7 +46,7 @@ class Lab:
         os.environ["TL_DATA_DIR"] = str(self.folder)
         options = ["--server.port", str(self.port), "--server.headless", "true"]
         self.process = psutil.Popen(
-            [*self.wrapper, sys.executable, "-m", "streamlit", "run", "streamlit_app.py", *options],
+            [*self.wrapper, sys.executable, "-m", "streamlit", "run", self.script, *options],
             cwd=PROJECT,
             env=self._environment,
             stdout=subprocess.DEVNULL,
