@@ -24,7 +24,7 @@ from tl_core.engine.questions import PING
 from tl_core.engine.tasks import JOBS
 from tl_core.runs.snapshots import JobState, snapshot
 
-LONG = {"epochs": 500, "learning_rate": 1e-5}
+LONG = {"epochs": 500, "batch": 2, "learning_rate": 1e-5}
 
 
 @pytest.fixture
