@@ -73,7 +73,7 @@ KEPT = tuple(
     re.compile(pattern)
     for pattern in (
         r"(\w+/)?engine[^/]*\.log[^/]*",
-        r"datasets/[0-9a-f]{16}/(dataset\.json|images/[0-9a-f]{32}\.\w+)",
+        r"datasets/[0-9a-f]{16}/((dataset|plan)\.json|images/[0-9a-f]{32}\.\w+)",
         r"features/[0-9a-f]{32}/[0-9a-f]{32}/(manifest\.json|shard-\d{5}\.(npy|json))",
         r"likeness/[0-9a-f]{64}\.json",
         r"identity/folder\.json",
@@ -254,7 +254,11 @@ def check(
         os.utime(line, (time.time() - 61,) * 2)
     sweep()
     waiting = [upload_path(run) for run in stopped if snapshot(run).state is not JobState.DONE]
-    paths = sorted(path.relative_to(data_dir).as_posix() for path in waiting)
+    exports = [
+        run for run in runs.list_runs("export") if snapshot(run).state is JobState.INTERRUPTED
+    ]
+    beats = [beat for run in exports if (beat := run.folder / "heartbeat").exists()]
+    paths = sorted(path.relative_to(data_dir).as_posix() for path in (*waiting, *beats))
     assert leftovers(data_dir) == paths  # they can be resumed for a day
     a_day_later(data_dir)
     sweep()
@@ -293,7 +297,7 @@ def test_a_class_leaves_nothing_behind_after_the_sweep(
     monkeypatch.setattr("benchmarks.sessions.PAGE_SECONDS", START_SECONDS)
     assert asyncio.run(open_pages(made.done(made.open_run()), 12, data_dir)) == 12 * len(PLACES)
     chance, trained = random.Random(2), trainings(dataset, 30)
-    done, stopped = zips(3), zips(2, first=2000)
+    done, stopped = zips(3, first=3200), zips(2, first=2000)
     wanted = [*stopped, *done, *collected(2), *trained]
     chance.shuffle(wanted)
     kills = iter(["worker", "web", "engine", "web", "worker"])
