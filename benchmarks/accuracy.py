@@ -23,7 +23,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.trainings import train
+from benchmarks.trainings import CLOSE_LOOK_SECONDS, train
 from tl_core import settings
 from tl_core.datasets.bringing.importer import folder_entries, import_entries
 from tl_core.datasets.catalogue import get_dataset
@@ -92,7 +92,8 @@ def trained(engine, dataset, seeds, *, first_began=None, **changes):
         settled = {"dataset": dataset.id, "fingerprint": dataset.fingerprint, "seed": seed}
         config = TrainingConfig.from_json(settled | changes)
         began = time.monotonic() if seed or first_began is None else first_began
-        results.append(read_metrics(train(engine, config)))
+        run = train(engine, config, look_seconds=CLOSE_LOOK_SECONDS)
+        results.append(read_metrics(run))
         seconds.append(time.monotonic() - began)
     validation = [metrics.validation for metrics in results]
     pooled = Proportion.sum(validation)

@@ -43,6 +43,7 @@ import numpy as np
 from benchmarks.class_tables import markdown, table
 from benchmarks.crowd import Class, say
 from benchmarks.lab import Failed, Lab, end_tidily
+from benchmarks.loop import cpu_ms, python_loop
 from benchmarks.sessions import PLACES, Place, Session, Trouble
 from tl_core.runs.snapshots import JobState, snapshot
 
@@ -103,20 +104,6 @@ def machine_speed():
         "python_ms": min(cpu_ms(python_loop) for _ in range(5)),
         "matrix_ms": min(cpu_ms(lambda: [matrix @ matrix for _ in range(40)]) for _ in range(5)),
     }
-
-
-def python_loop():
-    """Do about 100 ms of what Python does all the time: calls, dictionaries, texts."""
-    words = dict[str, int]()
-    for number in range(200_000):
-        words[f"{number % 997}"] = words.get(f"{number % 499}", 0) + number
-    return words
-
-
-def cpu_ms(work):
-    before = time.process_time()
-    work()
-    return 1000 * (time.process_time() - before)
 
 
 # The class

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.accuracy import PHOTOS
-from benchmarks.trainings import train
+from benchmarks.trainings import CLOSE_LOOK_SECONDS, train
 from tl_core import images, settings
 from tl_core.datasets.bringing.entries import Entry
 from tl_core.datasets.bringing.importer import folder_entries, import_entries
@@ -72,7 +72,7 @@ def prefix(engine, folder):
     seconds = {}
     for name, live in (("cached", False), ("from pixels", True)):
         config = TrainingConfig(dataset=dataset.id, live=live, **TRAINING)
-        run = train(engine, config)
+        run = train(engine, config, look_seconds=CLOSE_LOOK_SECONDS)
         events = read_events(run.folder / "progress.jsonl")
         ends = [e["time"] for e in events if e["event"] == "epoch" and e["metrics"]["unfrozen"]]
         # From the end of the first epoch on: it traced the graphs.
@@ -91,7 +91,8 @@ def relabel(engine, folder):
         dataset, Edit(relabel={first.sha256: other}, drop=frozenset({second.sha256}))
     )
     made = time.monotonic()
-    run = train(engine, TrainingConfig(dataset=changed.id, fingerprint=changed.fingerprint))
+    again = TrainingConfig(dataset=changed.id, fingerprint=changed.fingerprint)
+    run = train(engine, again, look_seconds=CLOSE_LOOK_SECONDS)
     metrics = read_metrics(run)
     return {
         "images": len(changed.images),

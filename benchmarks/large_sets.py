@@ -23,10 +23,8 @@ import psutil
 from PIL import Image
 
 from benchmarks.lab import part_of
-from benchmarks.trainings import START_SECONDS, train
-from tl_core import settings
+from benchmarks.trainings import ready_engine, train
 from tl_core.datasets.bringing.importer import folder_entries, import_entries
-from tl_core.engine.client import Engine
 from tl_core.results.metrics import read_metrics
 from tl_core.training import TrainingConfig
 from tl_core.wording import percent
@@ -66,10 +64,7 @@ def row(folder, photos, arguments):
     config = TrainingConfig(
         dataset=dataset.id, fingerprint=dataset.fingerprint, size=arguments.size
     )
-    engine = Engine(settings.current())
-    engine.start()
-    try:
-        assert engine.wait(START_SECONDS), "the engine did not start"
+    with ready_engine() as engine:
         # The first training of all exports the network, and loads what trains.
         train(engine, TrainingConfig(dataset="emoji", size=arguments.size, epochs=1))
         with watched() as most:
@@ -79,8 +74,6 @@ def row(folder, photos, arguments):
                 read_metrics(train(engine, replace(config, epochs=epochs, seed=1)))
                 for epochs in (arguments.epochs, 1)
             )
-    finally:
-        engine.stop()
     low, high = map(percent, long.validation.interval)
     epoch = (long.seconds_head - short.seconds_head) / (arguments.epochs - 1)
     memory = ", ".join(f"{part} {size / 1e6:.0f}" for part, size in sorted(most.items()))

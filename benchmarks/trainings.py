@@ -13,7 +13,9 @@ from tl_core.training import open_training
 
 START_SECONDS = 300
 RUN_SECONDS = 4 * 3600
-LOOK_SECONDS = 0.02
+LOOK_SECONDS = 0.5
+CLOSE_LOOK_SECONDS = 0.02
+"""For whom the seconds until the result are what is measured; for hours it would cost what trains."""
 
 
 @contextmanager
@@ -28,23 +30,36 @@ def engine_and_photos(folder, data=None):
         os.environ["TL_DATA_DIR"] = str(data or temporary)
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         photos = import_entries(folder_entries(folder), folder.name, lambda *_: None)
-        engine = Engine(settings.current())
-        engine.start()
-        try:
-            assert engine.wait(START_SECONDS), "the engine did not start"
+        with ready_engine() as engine:
             yield engine, photos
-        finally:
-            engine.stop()
 
 
-def train(engine, config):
-    """Train what `config` says, unless that is done already; returns the run once it is."""
+@contextmanager
+def ready_engine():
+    """Yield an engine that is ready, with the settings of now."""
+    engine = Engine(settings.current())
+    engine.start()
+    try:
+        assert engine.wait(START_SECONDS), "the engine did not start"
+        yield engine
+    finally:
+        engine.stop()
+
+
+def train(engine, config, *, look_seconds=LOOK_SECONDS):
+    """Train what `config` says, unless that is done already; returns the run once it is.
+
+    Args:
+        engine: one that is ready, or starts.
+        config: of the training.
+        look_seconds: from one look whether it is over to the next.
+    """
     run = open_training(config)
     if snapshot(run).state is not JobState.DONE:
         engine.submit(run)
     deadline = time.monotonic() + RUN_SECONDS
     while (shot := snapshot(run)).state.live:
         assert time.monotonic() < deadline, f"not done after {RUN_SECONDS} s: {shot}"
-        time.sleep(LOOK_SECONDS)
+        time.sleep(look_seconds)
     assert shot.state is JobState.DONE, shot
     return run

@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def packages_are_looked_at_once() -> Iterator[None]:
     """Let all pages under test share what Streamlit finds when it looks through the installed packages.
 
-    It does so for each of them, 0.1 to 0.3 s long: two fifths of the time of a test.
+    It does so for each of them, 0.1 to 0.3 s long: two thirds of the time of such a test.
     """
     with pytest.MonkeyPatch.context() as patch:
         if "streamlit" in sys.modules:  # tests of what stands below the pages do without

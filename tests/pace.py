@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from benchmarks.classroom import cpu_ms, python_loop
+from benchmarks.loop import cpu_ms, python_loop
 
 LOOP_MS = 100.0
 """Of the loop on the machine for which limits are written."""

@@ -14,7 +14,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from class_server import HEADERS
-from tests.processes import workers_below
+from tests.processes import below, workers_below
 from tests.server.serving import START_SECONDS, drawn, finished, serve, visit
 
 STOP_SECONDS = 20
@@ -34,7 +34,7 @@ def class_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 def children(process: psutil.Process) -> list[psutil.Process]:
     """Return what `process` has started, once there is something."""
     deadline = time.monotonic() + STOP_SECONDS
-    while not (found := process.children(recursive=True)):
+    while not (found := below(process.pid)):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     return found
@@ -168,7 +168,7 @@ def test_it_ends_when_it_is_told_to_and_leaves_nothing_behind(tmp_path: Path) ->
     environment = {**os.environ, "TL_DATA_DIR": str(tmp_path)}
     with serve(environment, script=SCRIPT) as (port, process):
         finished(opens(port, "localhost", f"http://localhost:{port}"))
-        below = children(process)
+        started = children(process)
         process.terminate()
-        gone, left = psutil.wait_procs([process, *below], STOP_SECONDS)
+        gone, left = psutil.wait_procs([process, *started], STOP_SECONDS)
     assert len(gone) > 1 and not left

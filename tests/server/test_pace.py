@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.classroom import cpu_ms, python_loop
 from benchmarks.lab import Lab
+from benchmarks.loop import cpu_ms, python_loop
 from benchmarks.sessions import Place, Session
 
 PLACE = Place(title="GAP vs Flatten", page="gap_vs_flatten")
