@@ -5,10 +5,50 @@ import dataclasses
 import pytest
 
 from tl_core.training import TrainingConfig
+from tl_core.training.augmentation import Augmentation
 from tl_core.ui.run_titles import settings_title
 
 USUAL = TrainingConfig(dataset="emoji")
 FINE = {"unfrozen": 3}
+TURNED = {"augmentation": Augmentation(rotation=15)}
+OTHERS = {
+    "backbone": "vgg16",
+    "weights": "random",
+    "size": 224,
+    "pooling": "flatten",
+    "dense": (64,),
+    "dropout": 0.5,
+    "activation": "sigmoid",
+    "balanced": True,
+    "smoothing": 0.1,
+    "optimizer": "sgd",
+    "epochs": 20,
+    "batch": 8,
+    "learning_rate": 0.01,
+    "unfrozen": 4,
+    "fine_epochs": 22,
+    "fine_rate": 0.001,
+    "layer_decay": 0.7,
+    "keep_best": False,
+    "patience": 3,
+    "plateau": 4,
+    "live": True,
+    "mix": "mixup",
+    "validation": 0.25,
+    "test": 0.1,
+    "seed": 1,
+    "mistakes": ("preprocessing",),
+}
+"""Another value of each setting that can be changed alone."""
+TOGETHER = {
+    "drop_features": ({"dense": (64,)}, True, False),
+    "schedule": ({}, "steady", "cosine"),
+    "warm_up": ({"schedule": "cosine"}, 0.1, 0.2),
+    "copies": (TURNED, 2, 8),
+    "augmentation": ({"copies": 2}, TURNED["augmentation"], Augmentation(rotation=30)),
+}
+"""Settings that matter beside others: those, and two values."""
+NOT_A_SETTING = {"dataset", "fingerprint"}
 
 
 def title(**changes):
@@ -35,6 +75,13 @@ def title(**changes):
         ({"mix": "mixup"}, "MixUp"),
         (FINE | {"layer_decay": 0.7}, "rate × 0.7 a block"),
         (FINE | {"fine_rate": 0.0001}, "fine-tuning rate 0.0001"),
+        (FINE | {"epochs": 20, "fine_epochs": 10}, "20 + 10 epochs"),
+        ({"validation": 0.3}, "30\xa0% for validation"),
+        ({"test": 0.1}, "10\xa0% for the test"),
+        (TURNED | {"copies": 1}, "1 stored copy"),
+        (TURNED | {"copies": 8}, "8 stored copies"),
+        (TURNED | {"copies": 8}, "changed photos (rotation ±15°)"),
+        (TURNED | {"live": True}, "live"),
     ],
 )
 def test_an_unusual_setting_is_in_the_title(changes, said):
@@ -50,4 +97,27 @@ def test_usual_settings_and_those_that_play_no_part_are_left_out():
 
 def test_one_epoch_is_one_epoch():
     assert "1 epoch" in title(epochs=1).split(" · ")
-    assert "2 epochs" in title(epochs=1, unfrozen=3, fine_epochs=1).split(" · ")
+    assert "1 epoch" in title(epochs=0, unfrozen=3, fine_epochs=1).split(" · ")
+
+
+def test_runs_that_differ_in_one_setting_have_different_titles():
+    pairs = {name: (FINE, getattr(USUAL, name), other) for name, other in OTHERS.items()} | TOGETHER
+    assert pairs.keys() | NOT_A_SETTING == {
+        field.name for field in dataclasses.fields(TrainingConfig)
+    }
+    alike = {
+        name
+        for name, (beside, one, other) in pairs.items()
+        if title(**beside | {name: one}) == title(**beside | {name: other})
+    }
+    assert alike == set()
+
+
+@pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(Augmentation)])
+def test_runs_that_differ_in_one_change_have_different_titles(field):
+    other = Augmentation(
+        **{field: 0.25 if field not in ("flip_horizontal", "flip_vertical") else True}
+    )
+    assert title(augmentation=other, copies=2) != title(**TURNED, copies=2)
+    both = dataclasses.replace(TURNED["augmentation"], **{field: getattr(other, field)})
+    assert title(augmentation=both, copies=2) != title(**TURNED, copies=2)

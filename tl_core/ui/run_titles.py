@@ -6,6 +6,7 @@ from tl_core.datasets.dataset import Dataset
 from tl_core.errors import LabError
 from tl_core.run_book import read_label
 from tl_core.training import OPTIMIZERS, Training, TrainingConfig
+from tl_core.training.augmentation import Augmentation
 from tl_core.training.mistakes import get_mistake
 from tl_core.ui.text import every_language, say, t, t_marked, tn
 from tl_core.wording import LANGUAGES, percent
@@ -33,10 +34,10 @@ def settings_title(config: TrainingConfig, dataset: str) -> str:
         dataset,
         *(t("broken: {mistake}", mistake=_mistake_title(name)) for name in config.mistakes),
         strategy(config.unfrozen, len(spec.blocks)),
-        tn("{n} epoch", "{n} epochs", _epochs(config)),
+        _epochs(config),
         t("seed {seed}", seed=config.seed),
         *_unusual(config),
-        t("changed photos") if config.augmentation.active else "",
+        *_changes(config),
         spec.title,
         t("{size} px", size=config.size),
         ("GAP" if config.pooling == "gap" else "Flatten") + layers,
@@ -44,8 +45,34 @@ def settings_title(config: TrainingConfig, dataset: str) -> str:
     return " · ".join(filter(None, parts))
 
 
-def _epochs(config: TrainingConfig) -> int:
-    return config.epochs + (config.fine_epochs if config.unfrozen else 0)
+def _epochs(config: TrainingConfig) -> str:
+    if config.unfrozen and config.epochs:
+        return t("{head} + {fine} epochs", head=config.epochs, fine=config.fine_epochs)
+    return tn("{n} epoch", "{n} epochs", config.fine_epochs if config.unfrozen else config.epochs)
+
+
+def _changes(config: TrainingConfig) -> list[str]:
+    """Return how the training photos are changed, and when; empty where neither is asked for."""
+    return [
+        t("changed photos ({amounts})", amounts=_amounts(config.augmentation))
+        if config.augmentation.active
+        else "",
+        tn("{n} stored copy", "{n} stored copies", config.copies) if config.copies else "",
+        t("live") if config.live else "",
+    ]
+
+
+def _amounts(changes: Augmentation) -> str:
+    told = {
+        "rotation": t("rotation ±{degrees}°", degrees=f"{changes.rotation:g}"),
+        "shift": t("shift {share}", share=percent(changes.shift, 0)),
+        "zoom": t("zoom {share}", share=percent(changes.zoom, 0)),
+        "flip_horizontal": "↔",
+        "flip_vertical": "↕",
+        "brightness": t("brightness {share}", share=percent(changes.brightness, 0)),
+        "contrast": t("contrast {share}", share=percent(changes.contrast, 0)),
+    }
+    return ", ".join(text for field, text in told.items() if getattr(changes, field))
 
 
 def _unusual(config: TrainingConfig) -> list[str]:
@@ -65,6 +92,8 @@ def _unusual(config: TrainingConfig) -> list[str]:
         "balanced": t("classes count the same"),
         "smoothing": t("labels smoothed by {share}", share=f"{config.smoothing:g}"),
         "mix": mix_title(config.mix),
+        "validation": t("{share} for validation", share=percent(config.validation, 0)),
+        "test": t("{share} for the test", share=percent(config.test, 0)),
     }
     if config.schedule == "cosine":
         told["warm_up"] = t("warm-up {share}", share=percent(config.warm_up, 0))
