@@ -411,8 +411,7 @@ def test_what_the_lab_gave_with_the_real_weights_stands_on_the_card_with_its_int
 
 
 def open_recipes(app: AppTest) -> AppTest:
-    app.session_state["recipes"] = True
-    return sound(app.run())
+    return click(app, "recipes")
 
 
 def click(app: AppTest, key: str) -> AppTest:

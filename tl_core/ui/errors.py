@@ -97,23 +97,28 @@ def dialog(
     *,
     on_close: Callable[[], object],
     icon: str | None = None,
+    wide: bool = False,
 ) -> None:
     """Draw a window above the page: it is there after each run that calls this, and gone after another.
 
-    Every such window goes through this; `tests/test_architecture.py` looks for it.
+    Every such window goes through this; `tests/test_architecture.py` looks for it. After a change in it
+    nothing else is drawn, as with a `fragment`.
 
     Args:
         title: translated text.
         draw: draws in it.
         on_close: is called when whoever looks at it closes it.
         icon: of Material.
+        wide: whether there is much to read in it.
     """
+    part = Part()
 
     def call() -> None:
-        with shown_in_place():
+        with shown_in_place(), part.drawing():
             draw()
 
-    st.dialog(title, icon=icon, on_dismiss=callback(on_close))(call)()
+    width = "medium" if wide else "small"
+    st.dialog(title, icon=icon, on_dismiss=callback(on_close), width=width)(call)()
 
 
 def take_left() -> list[LabError]:

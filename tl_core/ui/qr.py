@@ -16,13 +16,10 @@ from tl_core.classroom.addresses import for_others, is_here, lan_addresses
 from tl_core.classroom.codes import code_svg
 from tl_core.classroom.door import Door, by_the_door
 from tl_core.settings import PROJECT
-from tl_core.ui.errors import callback, dialog
-from tl_core.ui.redrawing import want_page
 from tl_core.ui.text import t
+from tl_core.ui.windows import window_button
 
 ICON = ":material/qr_code_2:"
-OPEN_KEY = "_qr_open"
-"""Which code is shown, and on which page."""
 WIDTH = 400
 """Pixels: large enough to be read from the last row on a projector."""
 
@@ -42,16 +39,7 @@ def qr_button(label: str, address: Callable[[], str], *, key: str, note: str = "
             st.markdown(note)
         show_qr(address())
 
-    # Not for one run alone: the page may run again by itself, such as when the engine is ready.
-    here = (key, st.context.url)
-    st.button(label, icon=ICON, key=key, width="stretch", on_click=callback(_set_open), args=[here])
-    if st.session_state.get(OPEN_KEY) == here:
-        dialog(label, draw, icon=ICON, on_close=lambda: _set_open(None))
-
-
-def _set_open(here: tuple[str, str | None] | None) -> None:
-    want_page()  # a window above the page is the page's
-    st.session_state[OPEN_KEY] = here
+    window_button(label, draw, key=key, icon=ICON)
 
 
 def show_qr(address: str) -> None:

@@ -1,5 +1,7 @@
 """Recipes: known trainings, one click each, with the source's figure beside the one from this machine."""
 
+from functools import partial
+
 import streamlit as st
 
 from tl_core.backbones import get_backbone, weights_source
@@ -14,32 +16,31 @@ from tl_core.ui.run_titles import dataset_title
 from tl_core.ui.state import take_link
 from tl_core.ui.text import escaped, t, t_marked, tn
 from tl_core.ui.training.parameters import settings_parameters
-
-KEY = "recipes"
+from tl_core.ui.windows import close_window, window_button
 
 
 def recipe_choice(dataset: Dataset) -> None:
     """Draw a button that opens the recipes; they set the controls and leave the dataset."""
-    box = st.popover(
+    window_button(
         t("Recipes"),
+        partial(_cards, dataset),
+        key="recipes",
         icon=":material/menu_book:",
-        key=KEY,
-        on_change="rerun",
         help=t("Known trainings, one click each: every setting but the dataset is set."),
-        width="stretch",
+        wide=True,
     )
-    if not box.open:
-        return
-    entries = read_entries()
-    with box:
-        st.caption(
-            t(
-                "A click sets every control but the dataset, which is {dataset} now. Then press Train.",
-                dataset=escaped(dataset_title(dataset.id)),
-            )
+
+
+def _cards(dataset: Dataset) -> None:
+    st.caption(
+        t(
+            "A click sets every control but the dataset, which is {dataset} now. Then press Train.",
+            dataset=escaped(dataset_title(dataset.id)),
         )
-        for recipe in list_recipes():
-            _card(recipe, dataset, [e for e in entries if e.config and e.metrics])
+    )
+    entries = [entry for entry in read_entries() if entry.config and entry.metrics]
+    for recipe in list_recipes():
+        _card(recipe, dataset, entries)
 
 
 def _card(recipe: Recipe, dataset: Dataset, entries: list[Entry]) -> None:
@@ -70,7 +71,7 @@ def _button(config: TrainingConfig, label: str, *, key: str) -> None:
 
 def _use(parameters: dict[str, str | None]) -> None:
     take_link(parameters)
-    st.session_state[KEY] = False  # the controls below it are what to look at now
+    close_window()  # the controls below it are what to look at now
 
 
 def _figures(recipe: Recipe, dataset: Dataset, entries: list[Entry]) -> str:
