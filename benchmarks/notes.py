@@ -14,21 +14,17 @@ With ``--data`` a second call goes on where the first one stopped: a run that ha
 """
 
 import argparse
-import statistics
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.trainings import engine_and_photos, train
-from tl_core.results.metrics import read_metrics
+from benchmarks.trainings import CELLS, engine_and_photos, seed_cells, train
 from tl_core.training.recipes import list_recipes, recipe_config
-from tl_core.wording import percent
 
 
 def main():
     arguments = read_arguments()
     with engine_and_photos(arguments.folder, arguments.data) as (engine, photos):
-        print("| recipe | pixels | published | here, each seed | n, 95 % | seconds, each seed |")
-        print("|---|---|---|---|---|---|")
+        print(f"| recipe | pixels | published | {CELLS} |\n|---|---|---|---|---|---|")
         for recipe in list_recipes():
             if recipe.name in arguments.recipes:
                 for divided, copies in forms(recipe, arguments):
@@ -64,26 +60,15 @@ def forms(recipe, arguments):
 
 
 def row(engine, dataset, recipe, divided, copies, arguments):
-    found = [
-        read_metrics(train(engine, shortened(config, arguments.epochs)))
-        for config in (
-            recipe_config(recipe, dataset, seed, divided=divided, copies=copies)
-            for seed in range(arguments.seeds)
-        )
-    ]
-    judged = [metrics.validation for metrics in found]
-    correct, n = sum(one.correct for one in judged), sum(one.n for one in judged)
-    low, high = judged[0].interval
-    each = ", ".join(f"{one.accuracy:.4f}" for one in judged)
-    seconds = ", ".join(f"{metrics.seconds:.0f}" for metrics in found)
+    configs = (
+        recipe_config(recipe, dataset, seed, divided=divided, copies=copies)
+        for seed in range(arguments.seeds)
+    )
+    cells = seed_cells([train(engine, shortened(one, arguments.epochs)) for one in configs])
     published = f"{recipe.published:.4f}" if recipe.published else "none"
     pixels = "/ 255" if divided else "as the backbone wants"
     title = f"{recipe.title}, {copies} stored copies" if copies else recipe.title
-    mean = statistics.mean(one.accuracy for one in judged)
-    return (
-        f"| {title} | {pixels} | {published} | {each} (mean {mean:.4f}, {correct} of {n}) | "
-        f"{judged[0].n}, {percent(low)} to {percent(high)} | {seconds} |"
-    )
+    return f"| {title} | {pixels} | {published} | {cells} |"
 
 
 def shortened(config, most):

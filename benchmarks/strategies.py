@@ -7,18 +7,14 @@ a line of ``docs/notes.md`` for each. Those whose weights are not on this machin
 """
 
 import argparse
-import statistics
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.trainings import engine_and_photos, train
+from benchmarks.trainings import CELLS, engine_and_photos, seed_cells, train
 from tl_core.backbones.weight_files import weights_source
-from tl_core.results.metrics import read_metrics
-from tl_core.statistics import Proportion
 from tl_core.training import TrainingConfig
-from tl_core.wording import percent
 
 HIDDEN = {"dense": (256,), "dropout": 0.5}
 LITE1, LITE2 = {"backbone": "efficientnet-lite1"}, {"backbone": "efficientnet-lite2"}
@@ -38,16 +34,16 @@ def main():
     arguments = read_arguments()
     with engine_and_photos(arguments.folder, arguments.data) as (engine, photos):
         usual = TrainingConfig(dataset=photos.id, fingerprint=photos.fingerprint)
-        print("| strategy | accuracy of each seed | mean | of all, 95 % | seconds, each seed |")
-        print("|---|---|---|---|---|")
+        print(f"| strategy | {CELLS} |\n|---|---|---|---|")
         for name in arguments.only or STRATEGIES:
             configs = [
                 replace(usual, seed=seed, **STRATEGIES[name]) for seed in range(arguments.seeds)
             ]
             if weights_source(configs[0].backbone) == "missing":
-                print(f"| {name} | its weights are not here | | | |")
+                print(f"| {name} | its weights are not here | | |")
                 continue
-            print(row(name, [read_metrics(train(engine, one)) for one in configs]), flush=True)
+            cells = seed_cells([train(engine, config) for config in configs])
+            print(f"| {name} | {cells} |", flush=True)
 
 
 def read_arguments():
@@ -59,16 +55,6 @@ def read_arguments():
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--data", type=Path, help="data folder; default: a temporary one")
     return parser.parse_args()
-
-
-def row(name, found):
-    judged = [metrics.validation for metrics in found]
-    low, high = (pooled := Proportion.sum(judged)).interval
-    each = ", ".join(f"{one.accuracy:.4f}" for one in judged)
-    mean = statistics.mean(one.accuracy for one in judged)
-    seconds = ", ".join(f"{metrics.seconds:.0f}" for metrics in found)
-    counted = f"{pooled.correct} of {pooled.n}, {percent(low)} to {percent(high)}"
-    return f"| {name} | {each} | {mean:.4f} | {counted} | {seconds} |"
 
 
 if __name__ == "__main__":

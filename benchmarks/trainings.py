@@ -1,6 +1,7 @@
 """What benchmarks that train share: a folder of photos, a real engine, and runs that are waited for."""
 
 import os
+import statistics
 import tempfile
 import time
 from contextlib import contextmanager
@@ -8,12 +9,17 @@ from contextlib import contextmanager
 from tl_core import settings
 from tl_core.datasets.bringing.importer import folder_entries, import_entries
 from tl_core.engine.client import Engine
+from tl_core.results.metrics import read_metrics
 from tl_core.runs.snapshots import JobState, snapshot
+from tl_core.statistics import wilson_interval
 from tl_core.training import open_training
+from tl_core.wording import percent
 
 START_SECONDS = 300
 RUN_SECONDS = 4 * 3600
 LOOK_SECONDS = 0.5
+CELLS = "accuracy of each seed | mean, 95 % | seconds, each seed"
+"""Heads of what `seed_cells` returns."""
 CLOSE_LOOK_SECONDS = 0.02
 """For whom the seconds until the result are what is measured; for hours it would cost what trains."""
 
@@ -63,3 +69,17 @@ def train(engine, config, *, look_seconds=LOOK_SECONDS):
         time.sleep(look_seconds)
     assert shot.state is JobState.DONE, shot
     return run
+
+
+def seed_cells(runs):
+    """Return the cells of a table, under `CELLS`, for runs that differ in their seeds alone.
+
+    The interval is Wilson's for the mean on so many photos: seeds that judge the same photos add none.
+    """
+    found = [read_metrics(run) for run in runs]
+    judged = [metrics.validation for metrics in found]
+    mean, n = statistics.mean(one.accuracy for one in judged), judged[0].n
+    low, high = wilson_interval(round(mean * n), n)
+    each = ", ".join(f"{one.accuracy:.4f}" for one in judged)
+    seconds = ", ".join(f"{metrics.seconds:.0f}" for metrics in found)
+    return f"{each} | {mean:.4f}, {percent(low)} to {percent(high)} of {n} | {seconds}"

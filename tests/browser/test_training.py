@@ -182,3 +182,28 @@ def test_on_a_phone_train_is_in_the_first_screen(open_browser):
     page.wait_for_timeout(300)
     box = button.bounding_box()
     assert box["y"] > 0 and box["y"] + box["height"] < 844
+
+
+def test_recipes_are_read_in_a_high_window_and_set_the_controls_behind_it(open_browser):
+    page = open_browser("/train?dropout=0.3")
+    window = page.get_by_role("dialog")
+    press(page, "Recipes")
+    expect(window).to_be_visible(timeout=STEP_MS)
+    page.keyboard.press("Escape")
+    expect(window).to_have_count(0, timeout=STEP_MS)
+    settle(page)
+    press(page, "Recipes")
+    card = window.get_by_text("(b) VGG16, cached features, Flatten")
+    expect(card).to_be_visible(timeout=STEP_MS)
+    page.wait_for_timeout(500)  # it slides in
+    assert window.bounding_box()["height"] > 0.7 * page.viewport_size["height"]
+    window.get_by_role("button", name="As in its source: pixels / 255").nth(1).click()
+    expect(window).to_have_count(0, timeout=STEP_MS)
+    settle(page)
+    expect(page.get_by_role("combobox", name=re.compile("^Backbone"))).to_have_value(
+        re.compile("VGG16")
+    )
+    assert "pooling=flatten" in page.url and "mistakes=preprocessing" in page.url
+    page.reload()
+    settle(page)
+    expect(window).to_have_count(0)
