@@ -25,13 +25,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks.accuracy import PHOTOS
-from benchmarks.trainings import CLOSE_LOOK_SECONDS, train
-from tl_core import images, settings
+from benchmarks.trainings import CLOSE_LOOK_SECONDS, ready_engine, train
+from tl_core import images
 from tl_core.datasets.bringing.entries import Entry
 from tl_core.datasets.bringing.importer import folder_entries, import_entries
 from tl_core.datasets.edits import Edit
 from tl_core.datasets.versions import new_version
-from tl_core.engine.client import Engine
 from tl_core.results.metrics import read_metrics
 from tl_core.runs.progress import read_events
 from tl_core.training import TrainingConfig
@@ -55,15 +54,11 @@ def main():
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["TL_DATA_DIR"] = folder
-        engine = Engine(settings.current())
-        try:
-            engine.start()
+        with ready_engine() as engine:
             figures = {
                 "prefix": prefix(engine, arguments.photos),
                 "relabel": relabel(engine, arguments.photos),
             }
-        finally:
-            engine.stop()
     print(json.dumps(figures) if arguments.json else table(figures))
 
 

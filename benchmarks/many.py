@@ -29,15 +29,15 @@ from pathlib import Path
 
 import psutil
 
-from tl_core import files, images, runs, settings
+from benchmarks.trainings import ready_engine, train
+from tl_core import files, images, runs
 from tl_core.datasets.bringing.importer import folder_entries, import_entries
 from tl_core.datasets.bringing.waiting import upload_path
 from tl_core.datasets.job_configs import ScoreConfig
-from tl_core.engine.client import Engine
 from tl_core.engine.questions import PREDICT
 from tl_core.exports import trained_mark
 from tl_core.runs.snapshots import JobState, snapshot
-from tl_core.training import TrainingConfig, open_training
+from tl_core.training import TrainingConfig
 
 PHOTOS = Path(__file__).parents[2] / "shared" / "data" / "cats_and_dogs"
 LEARNED = 60
@@ -49,13 +49,8 @@ def main():
     arguments = read_arguments()
     with tempfile.TemporaryDirectory() as temporary:
         os.environ["TL_DATA_DIR"] = temporary
-        engine = Engine(settings.current())
-        engine.start()
-        try:
-            assert engine.wait(120), "the engine did not start"
+        with ready_engine() as engine:
             figures = measure(engine, arguments)
-        finally:
-            engine.stop()
     print(json.dumps(figures) if arguments.json else table(figures))
 
 
@@ -72,7 +67,7 @@ def read_arguments():
 
 def measure(engine, arguments):
     photos = [(entry.name, entry.read()) for entry in folder_entries(arguments.folder)]
-    network = train(engine, arguments)
+    network = train_few(engine, arguments)
     score(engine, network, photos, WARM)
     pixels = images.model_input(photos[0][1], "photo", arguments.size)
     idle = questions(engine, network, pixels, seconds=3)
@@ -100,17 +95,14 @@ def measure(engine, arguments):
     }
 
 
-def train(engine, arguments, **changes):
+def train_few(engine, arguments, **changes):
     entries = folder_entries(arguments.folder)
     some = entries[:: max(1, len(entries) // LEARNED)]
     dataset = import_entries(some, "Photos", lambda *_: None)
     config = TrainingConfig(
         dataset=dataset.id, backbone=arguments.backbone, size=arguments.size, epochs=3, **changes
     )
-    run = open_training(config)
-    engine.submit(run)
-    wait_for(run)
-    return run
+    return train(engine, config)
 
 
 def begin(engine, network, photos, count, again=0):
@@ -167,7 +159,7 @@ def stopped(engine, run):
 
 def beside_training(engine, network, photos, arguments):
     thread = threading.Thread(
-        target=train, args=[engine, arguments], kwargs={"unfrozen": 5, "seed": 1}
+        target=train_few, args=[engine, arguments], kwargs={"unfrozen": 5, "seed": 1}
     )
     thread.start()
     while not engine.status.running:
@@ -176,13 +168,6 @@ def beside_training(engine, network, photos, arguments):
     trained_meanwhile = thread.is_alive()
     thread.join()
     return {"seconds": seconds, "first": trained_meanwhile}
-
-
-def wait_for(run):
-    deadline = time.monotonic() + SECONDS
-    while (shot := snapshot(run)).state.live and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert shot.state is JobState.DONE, shot.error
 
 
 def the_worker(engine):
