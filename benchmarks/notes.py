@@ -8,6 +8,7 @@ with ``train`` and ``validation`` folders of two classes, such as ``cats_and_dog
 ``docs/notes.md`` for each. VGG16's weights must be there: ``TL_WEIGHTS_DIR``, or the package that the README
 names. Features of one form are computed once for all of its seeds.
 
+A recipe that is another one and then fine-tuning gives that one's line too, from its first phase.
 ``--copies`` with other numbers than 0 trains with as many stored copies of each photo instead of live
 changes, where a recipe offers that. ``--epochs`` trains fewer of the long phase, for recipes from pixels.
 With ``--data`` a second call goes on where the first one stopped: a run that has ended stays as it is.
@@ -17,8 +18,21 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.trainings import CELLS, engine_and_photos, seed_cells, train
+from benchmarks.trainings import (
+    CELLS,
+    engine_and_photos,
+    reached,
+    reached_with_the_head,
+    seed_cells,
+    train,
+)
+from tl_core.training import TrainingConfig
 from tl_core.training.recipes import list_recipes, recipe_config
+
+_USUAL = TrainingConfig(dataset="")
+USUAL_SECOND_PHASE = {
+    name: getattr(_USUAL, name) for name in ("unfrozen", "fine_epochs", "fine_rate")
+}
 
 
 def main():
@@ -28,7 +42,8 @@ def main():
         for recipe in list_recipes():
             if recipe.name in arguments.recipes:
                 for divided, copies in forms(recipe, arguments):
-                    print(row(engine, photos, recipe, divided, copies, arguments), flush=True)
+                    lines = rows(engine, photos, recipe, divided, copies, arguments)
+                    print(*lines, sep="\n", flush=True)
 
 
 def read_arguments():
@@ -59,21 +74,38 @@ def forms(recipe, arguments):
                 yield divided, copies
 
 
-def row(engine, dataset, recipe, divided, copies, arguments):
-    configs = (
-        recipe_config(recipe, dataset, seed, divided=divided, copies=copies)
+def rows(engine, dataset, recipe, divided, copies, arguments):
+    """Return the line of a recipe, and before it that of the recipe that its first phase is."""
+    configs = [
+        shortened(recipe_config(recipe, dataset, seed, divided=divided, copies=copies), arguments)
         for seed in range(arguments.seeds)
-    )
-    cells = seed_cells([train(engine, shortened(one, arguments.epochs)) for one in configs])
+    ]
+    runs = [train(engine, config) for config in configs]
+    title = f"{recipe.title}, {copies} stored copies" if copies else recipe.title
+    found = [line(title, recipe, divided, map(reached, runs))]
+    if first := first_phase(recipe, dataset):
+        found.insert(0, line(first.title, first, divided, map(reached_with_the_head, runs)))
+    return found
+
+
+def first_phase(recipe, dataset):
+    """Return the recipe that is all of another one but the blocks' learning, if there is one."""
+    config = recipe_config(recipe, dataset)
+    if not (config.epochs and config.unfrozen):
+        return None
+    head = replace(config, **USUAL_SECOND_PHASE)
+    return next((one for one in list_recipes() if recipe_config(one, dataset) == head), None)
+
+
+def line(title, recipe, divided, found):
     published = f"{recipe.published:.4f}" if recipe.published else "none"
     pixels = "/ 255" if divided else "as the backbone wants"
-    title = f"{recipe.title}, {copies} stored copies" if copies else recipe.title
-    return f"| {title} | {pixels} | {published} | {cells} |"
+    return f"| {title} | {pixels} | {published} | {seed_cells(found)} |"
 
 
-def shortened(config, most):
+def shortened(config, arguments):
     """Return a training with at most so many epochs of each phase, where that is asked for."""
-    if not most:
+    if not (most := arguments.epochs):
         return config
     epochs, fine = min(config.epochs, most), min(config.fine_epochs, most)
     return replace(config, epochs=epochs, fine_epochs=fine)

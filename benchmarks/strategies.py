@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.trainings import CELLS, engine_and_photos, seed_cells, train
+from benchmarks.trainings import CELLS, engine_and_photos, reached, seed_cells, train
 from tl_core.backbones.weight_files import weights_source
 from tl_core.training import TrainingConfig
 
@@ -42,7 +42,7 @@ def main():
             if weights_source(configs[0].backbone) == "missing":
                 print(f"| {name} | its weights are not here | | |")
                 continue
-            cells = seed_cells([train(engine, config) for config in configs])
+            cells = seed_cells([reached(train(engine, config)) for config in configs])
             print(f"| {name} | {cells} |", flush=True)
 
 

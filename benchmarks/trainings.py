@@ -10,8 +10,10 @@ from tl_core import settings
 from tl_core.datasets.bringing.importer import folder_entries, import_entries
 from tl_core.engine.client import Engine
 from tl_core.results.metrics import read_metrics
+from tl_core.runs import PROGRESS
+from tl_core.runs.progress import read_events
 from tl_core.runs.snapshots import JobState, snapshot
-from tl_core.statistics import wilson_interval
+from tl_core.statistics import Proportion, wilson_interval
 from tl_core.training import open_training
 from tl_core.wording import percent
 
@@ -71,15 +73,30 @@ def train(engine, config, *, look_seconds=LOOK_SECONDS):
     return run
 
 
-def seed_cells(runs):
-    """Return the cells of a table, under `CELLS`, for runs that differ in their seeds alone.
+def reached(run):
+    """Return what a run was right about in the end, and its seconds."""
+    metrics = read_metrics(run)
+    return metrics.validation, metrics.seconds
+
+
+def reached_with_the_head(run):
+    """Return what a run had been right about when its blocks began to learn, and the seconds until then."""
+    before = [epoch for epoch in snapshot(run).epochs if not epoch["unfrozen"]]
+    events = read_events(run.folder / PROGRESS)
+    ends = [event["time"] for event in events if event["event"] == "epoch"]
+    n = read_metrics(run).validation.n
+    correct = round(before[-1]["val_accuracy"] * n)
+    return Proportion(correct=correct, n=n), ends[len(before) - 1] - snapshot(run).started
+
+
+def seed_cells(found):
+    """Return the cells of a table, under `CELLS`, for what runs that differ in their seeds have reached.
 
     The interval is Wilson's for the mean on so many photos: seeds that judge the same photos add none.
     """
-    found = [read_metrics(run) for run in runs]
-    judged = [metrics.validation for metrics in found]
+    judged, seconds = zip(*found, strict=True)
     mean, n = statistics.mean(one.accuracy for one in judged), judged[0].n
     low, high = wilson_interval(round(mean * n), n)
     each = ", ".join(f"{one.accuracy:.4f}" for one in judged)
-    seconds = ", ".join(f"{metrics.seconds:.0f}" for metrics in found)
-    return f"{each} | {mean:.4f}, {percent(low)} to {percent(high)} of {n} | {seconds}"
+    took = ", ".join(f"{one:.0f}" for one in seconds)
+    return f"{each} | {mean:.4f}, {percent(low)} to {percent(high)} of {n} | {took}"
