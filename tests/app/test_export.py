@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import sound, words
+from tests.app.trainings import done, open_run
 from tl_core import files, runs
 from tl_core.exports import (
     ExportConfig,
@@ -15,7 +16,6 @@ from tl_core.exports import (
     get_format,
     list_formats,
 )
-from tl_core.training import TrainingConfig, open_training
 
 pytestmark = pytest.mark.usefixtures("no_engine")
 
@@ -29,9 +29,7 @@ def page():
 
 @pytest.fixture
 def run():
-    run = open_training(TrainingConfig(dataset="emoji"))
-    files.write_json(run.folder / runs.METRICS, {"validation": {"accuracy": 0.9}})
-    return run
+    return done(open_run())
 
 
 def opened(run, is_open=True):
@@ -123,6 +121,18 @@ def test_what_rounded_weights_take_and_cost_is_said_with_its_interval(run, form)
     text = words(opened(run))
     assert "31 of 34 held-out images right; 95 % interval 77.0\xa0% to 97.0\xa0%" in text
     assert told in text and "In float32: 33. Both say the same of 30." in text
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float32"])
+@pytest.mark.parametrize("counted", [48, 49])  # the run itself: 49 of 57
+def test_why_the_run_counted_otherwise_than_its_network_in_float32_is_said(run, precision, counted):
+    model = run.folder / runs.MODEL
+    files.write_json(model, files.read_json(model) | {"precision": precision})
+    loss = {"before": {"correct": counted, "n": 57}, "after": {"correct": 47, "n": 57}, "same": 55}
+    path = made(run, "litert8").with_suffix(".json")
+    note(path, {"file": FILE, "exact": EXACT, "loss": loss})
+    told = "The run itself counted 49, on features rounded to bfloat16."
+    assert (told in words(opened(run))) is (precision == "bfloat16" and counted != 49)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from tl_core.exports import (
     missing_packages,
     note_look,
 )
+from tl_core.results.metrics import read_metrics, read_model
 from tl_core.run_book import begin_anew
 from tl_core.runs import Run
 from tl_core.runs.snapshots import JobState, snapshot
@@ -68,7 +69,7 @@ def _row(run: Run, form: ExportFormat, config: ExportConfig) -> None:
             note_look(found)
             text.caption(_agreement(form, found))
             if found.measured:
-                text.caption(_measured(found.measured))
+                text.caption(_measured(run, found.measured))
             with action:
                 show_fetch(
                     found.path,
@@ -111,7 +112,7 @@ def _agreement(form: ExportFormat, found: Export) -> str:
     )
 
 
-def _measured(found: Measured) -> str:
+def _measured(run: Run, found: Measured) -> str:
     """Say what a file takes on the machine that made it, and what its rounded weights cost."""
     milliseconds = shown_milliseconds(found.file.milliseconds)
     if found.exact is None:
@@ -127,16 +128,23 @@ def _measured(found: Measured) -> str:
         exact_size=in_megabytes(found.exact.size),
         exact_milliseconds=shown_milliseconds(found.exact.milliseconds),
     )
-    return f"{told} {_loss_told(found.loss)}" if found.loss else told
+    return f"{told} {_loss_told(run, found.loss)}" if found.loss else told
 
 
-def _loss_told(loss: Loss) -> str:
-    """Say what rounded weights cost on the held-out photos."""
+def _loss_told(run: Run, loss: Loss) -> str:
+    """Say what rounded weights cost on the held-out photos, and why the run itself may say otherwise."""
     beside = t(
         "In float32: {before}. Both say the same of {same}.",
         before=loss.before.correct,
         same=loss.same,
     )
+    own = read_metrics(run).validation
+    rounded = read_model(run).precision != "float32"
+    if rounded and own.n == loss.before.n and own.correct != loss.before.correct:
+        beside += " " + t(
+            "The run itself counted {correct}, on features rounded to bfloat16.",
+            correct=own.correct,
+        )
     return f"{interval_text(loss.after)} {beside}"
 
 
