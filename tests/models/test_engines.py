@@ -116,6 +116,29 @@ def test_many_threads_at_once_get_each_their_own_answer(small):
     assert np.abs(alone[0] - alone[1]).max() > 1e-3
 
 
+def test_several_callers_share_the_processors_and_get_the_same_answers(small, monkeypatch):
+    network = InferenceNetwork(small[0], "float32")
+    pixels = photos(64)
+    ready, asked = network._ready, []
+
+    def noted(*key):
+        asked.append(key[-1])
+        return ready(*key)
+
+    monkeypatch.setattr(network, "_ready", noted)
+    alone, shared, crowded = (
+        network.features(pixels, END, SPEC.preprocessing, callers=callers)[0]
+        for callers in (1, 2, 8)
+    )
+    np.testing.assert_allclose(shared, alone, atol=1e-5)
+    np.testing.assert_allclose(crowded, alone, atol=1e-5)
+    assert asked == [1, 2, 2]  # of two threads
+    for streams in (1, 2):
+        compiled = ready(END, SPEC.preprocessing, streams)._network
+        assert compiled.get_property("NUM_STREAMS") == streams
+        assert compiled.get_property("INFERENCE_NUM_THREADS") == 2
+
+
 def test_what_lies_behind_the_last_output_is_not_computed(small):
     network = InferenceNetwork(small[0], "float32")
     first = ((SPEC.blocks[0].last_layer, False),)
@@ -130,7 +153,7 @@ def test_a_pass_takes_no_more_images_than_fit(small, monkeypatch):
     monkeypatch.setattr("tl_core.inference.network.images_in_a_pass", lambda largest: 3)
     network = InferenceNetwork(exported, "float32")
     sizes = []
-    compiled = network._ready(END, SPEC.preprocessing)
+    compiled = network._ready(END, SPEC.preprocessing, 1)
 
     def counted(batch):
         sizes.append(len(batch))
@@ -140,6 +163,7 @@ def test_a_pass_takes_no_more_images_than_fit(small, monkeypatch):
     (in_parts,) = network.features(pixels, END, SPEC.preprocessing)
     np.testing.assert_allclose(in_parts, at_once, atol=1e-5)
     assert max(sizes) == 3 and sum(sizes) == len(pixels)
+    assert max(sizes) - min(sizes) <= 1
 
 
 def test_shapes_are_those_of_the_features(fresh, small):
@@ -187,8 +211,8 @@ def test_where_the_engine_is_not_installed_tensorflow_computes(fresh, small, mon
 
 def test_an_engine_that_computes_something_else_is_not_taken(fresh, small, monkeypatch, caplog):
     class Wrong(InferenceNetwork):
-        def features(self, *arguments):
-            return [rows * 1.001 for rows in super().features(*arguments)]
+        def features(self, *arguments, **named):
+            return [rows * 1.001 for rows in super().features(*arguments, **named)]
 
     monkeypatch.setattr(engines, "InferenceNetwork", Wrong)
     _, said = features_without(SMALL, caplog)

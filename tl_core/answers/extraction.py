@@ -8,6 +8,8 @@ which the unfrozen blocks read.
 import socket
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +18,16 @@ from tl_core import images, settings
 from tl_core.answers.networks import FrozenNetwork, frozen_network
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset, LabeledImage
+from tl_core.engine.spread import PARTS_PER_WORKER
 from tl_core.errors import EngineUnavailable
+from tl_core.features.store import FeatureEntry
 from tl_core.training import TrainingConfig
 from tl_core.training.augmentation import augment
-from tl_core.training.kept_features import feature_entries
+from tl_core.training.kept_features import feature_entries, precision_for
 from tl_core.training.preprocessing import preprocessing_of
+
+ENTRIES_KEPT = 4
+"""Of several trainings at once, or of a training with stored copies."""
 
 
 def read_pixels(
@@ -56,7 +63,9 @@ def extract_shard(
     """
     settled = TrainingConfig.from_json(config)
     dataset = get_dataset(settled.dataset)
-    entries = feature_entries(dataset, settled, copy, precision)
+    folder = settings.current().data_dir
+    precision = precision or precision_for(settled)
+    entries = _entries(folder, dataset.fingerprint, settled, copy, precision)
     known = [entry.lent(shard) for entry in entries]
     wanted = entries[0].shard_images(shard)
     unknown = [image for image in wanted if any(image not in rows for rows in known)]
@@ -64,11 +73,20 @@ def extract_shard(
         outputs = tuple((e.transform.cut, e.transform.pooling == "gap") for e in entries)
         network = _network(settled, entries[0].transform.precision)
         batch = _pixels(settled, dataset, unknown, copy)
-        found = network.features(batch, outputs, preprocessing_of(settled))
+        scaling = preprocessing_of(settled)
+        found = network.features(batch, outputs, scaling, callers=PARTS_PER_WORKER)
         for rows, computed in zip(known, found, strict=True):
             rows.update(zip(unknown, computed, strict=True))
     for entry, rows in zip(entries, known, strict=True):
         entry.write_shard(shard, np.stack([rows[image] for image in wanted]))
+
+
+@lru_cache(maxsize=ENTRIES_KEPT)
+def _entries(
+    folder: Path, fingerprint: str, config: TrainingConfig, copy: int, precision: str
+) -> tuple[FeatureEntry, ...]:
+    """Return `feature_entries` in this data folder; of many images, naming them takes longer than a shard."""
+    return feature_entries(get_dataset(config.dataset), config, copy, precision)
 
 
 def _network(config: TrainingConfig, precision: str) -> FrozenNetwork:
@@ -90,5 +108,8 @@ def _pixels(
     def pixels(sha256: str) -> NDArray[np.uint8]:
         return read_pixels(dataset, dataset.by_sha256[sha256], config, copy)
 
-    with ThreadPoolExecutor(settings.current().threads) as pool:
+    threads = settings.current().threads // PARTS_PER_WORKER
+    if threads < 2:
+        return np.stack(list(map(pixels, hashes)))
+    with ThreadPoolExecutor(threads) as pool:
         return np.stack(list(pool.map(pixels, hashes)))

@@ -39,7 +39,12 @@ class Engine(Protocol):
         """Layer -> shape of its output without the batch."""
 
     def features(
-        self, pixels: NDArray[np.uint8], outputs: Outputs, preprocessing: Preprocessing
+        self,
+        pixels: NDArray[np.uint8],
+        outputs: Outputs,
+        preprocessing: Preprocessing,
+        *,
+        callers: int = 1,
     ) -> list[NDArray[np.float32]]:
         """See `FrozenNetwork.features`."""
 
@@ -162,7 +167,12 @@ class FrozenNetwork:
         self._size = name.size
 
     def features(
-        self, pixels: NDArray[np.uint8], outputs: Outputs, preprocessing: Preprocessing
+        self,
+        pixels: NDArray[np.uint8],
+        outputs: Outputs,
+        preprocessing: Preprocessing,
+        *,
+        callers: int = 1,
     ) -> list[NDArray[np.float32]]:
         """Return the features of `pixels` at each of `outputs`; as many at once as memory allows.
 
@@ -170,8 +180,9 @@ class FrozenNetwork:
             pixels: ``(n, size, size, 3) uint8 0..255``.
             outputs: where they are read.
             preprocessing: how pixels are scaled.
+            callers: see `InferenceNetwork.features`.
         """
-        return self._engine.features(pixels, outputs, preprocessing)
+        return self._engine.features(pixels, outputs, preprocessing, callers=callers)
 
     def shape(self, output: tuple[str, bool]) -> tuple[int, ...]:
         """Return the shape of what one of `outputs` gives for an image."""

@@ -1,6 +1,7 @@
 """What a dataset is: images with a class each, and the files that were left out."""
 
 import hashlib
+import os
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -154,15 +155,20 @@ class Dataset:
         """The image with each SHA-256; if the same file is there twice, the last one."""
         return {image.sha256: image for image in self.images}
 
+    @cached_property
+    def _root(self) -> str:
+        """The folder without links: to look it up takes as long as to read a photo."""
+        return os.path.realpath(self.folder)
+
     def read(self, image: LabeledImage) -> bytes:
         """Return the bytes of `image`, checked against its hash.
 
         Raises:
             DatasetRefused: the file is gone, was changed, or lies outside the folder.
         """
-        path = (self.folder / image.path).resolve()
+        path = os.path.realpath(os.path.join(self._root, image.path))
         try:
-            data = path.read_bytes() if path.is_relative_to(self.folder.resolve()) else None
+            data = Path(path).read_bytes() if path.startswith(self._root + os.sep) else None
         except OSError as error:
             if of_the_machine(error):
                 raise

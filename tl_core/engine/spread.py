@@ -13,7 +13,8 @@ from tl_core.engine.tasks import run_task
 from tl_core.engine.versions import required
 
 PARTS_PER_WORKER = 2
-"""One computes while the other reads its images; the last thread stays free for predictions."""
+"""Each reads its images and computes with its share of the processors; the last thread stays free for
+predictions."""
 
 LOOK_SECONDS = 0.2
 COUNT_SECONDS = 2.0

@@ -20,7 +20,7 @@ from tl_core.inference.passes import images_in_a_pass
 Outputs = tuple[tuple[str, bool], ...]
 """Layer whose output is wanted (``""`` for the preprocessed image), and whether its mean over positions."""
 COMPILED_KEPT = 6
-"""Combinations of outputs and preprocessing that stay ready; each has the weights in an order of its own."""
+"""Combinations of outputs, preprocessing and streams that stay ready; each has weights in its own order."""
 HINTS = {"float32": "f32", "bfloat16": "bf16"}
 """Precision -> what OpenVINO calls it. It takes bfloat16 by itself where nobody says anything."""
 
@@ -41,7 +41,7 @@ class InferenceNetwork:
         self._at_once = images_in_a_pass(exported.largest)
         self._model = _core().read_model(exported.network)
         self._shapes = _shapes_of(self._model)
-        self._compiled: OrderedDict[tuple[Outputs, Preprocessing], _Compiled] = OrderedDict()
+        self._compiled: OrderedDict[tuple[Outputs, Preprocessing, int], _Compiled] = OrderedDict()
         self._compiling = threading.Lock()
 
     @property
@@ -50,7 +50,12 @@ class InferenceNetwork:
         return dict(self._shapes)
 
     def features(
-        self, pixels: NDArray[np.uint8], outputs: Outputs, preprocessing: Preprocessing
+        self,
+        pixels: NDArray[np.uint8],
+        outputs: Outputs,
+        preprocessing: Preprocessing,
+        *,
+        callers: int = 1,
     ) -> list[NDArray[np.float32]]:
         """Return the features of `pixels` at each of `outputs`; as many at once as memory allows.
 
@@ -58,32 +63,40 @@ class InferenceNetwork:
             pixels: ``(n, size, size, 3) uint8 0..255``.
             outputs: where they are read.
             preprocessing: how pixels are scaled.
+            callers: how many threads go on asking at the same time, each with its share of the processors:
+                several that take all of them in turns wait for each other.
         """
         inside = tuple(dict.fromkeys(output for output in outputs if output[0]))
-        found = dict(zip(inside, self._inside(pixels, inside, preprocessing), strict=True))
+        streams = min(callers, settings.current().threads)
+        found = dict(zip(inside, self._inside(pixels, inside, preprocessing, streams), strict=True))
         if len(inside) < len(set(outputs)):
             image = preprocessing.apply(pixels)
             found |= {("", False): image, ("", True): image.mean(axis=(1, 2))}
         return [found[output] for output in outputs]
 
     def _inside(
-        self, pixels: NDArray[np.uint8], outputs: Outputs, preprocessing: Preprocessing
+        self,
+        pixels: NDArray[np.uint8],
+        outputs: Outputs,
+        preprocessing: Preprocessing,
+        streams: int,
     ) -> list[NDArray[np.float32]]:
         if not outputs:
             return []
-        compiled = self._ready(outputs, preprocessing)
+        compiled = self._ready(outputs, preprocessing, streams)
         pixels = np.ascontiguousarray(pixels)
         if len(pixels) <= self._at_once:
             return compiled(pixels)
-        starts = range(0, len(pixels), self._at_once)
-        passes = [compiled(pixels[start : start + self._at_once]) for start in starts]
-        return [np.concatenate(found) for found in zip(*passes, strict=True)]
+        # None much smaller than the others: a small pass takes longer for each image.
+        passes = np.array_split(pixels, -(-len(pixels) // self._at_once))
+        return [np.concatenate(found) for found in zip(*map(compiled, passes), strict=True)]
 
-    def _ready(self, outputs: Outputs, preprocessing: Preprocessing) -> "_Compiled":
-        key = (outputs, preprocessing)
+    def _ready(self, outputs: Outputs, preprocessing: Preprocessing, streams: int) -> "_Compiled":
+        key = (outputs, preprocessing, streams)
         with self._compiling:
             if key not in self._compiled:
-                self._compiled[key] = _Compiled(self._part(*key), self._hint, _core())
+                part = self._part(outputs, preprocessing)
+                self._compiled[key] = _Compiled(part, self._hint, _core(), streams)
                 while len(self._compiled) > COMPILED_KEPT:
                     self._compiled.popitem(last=False)
             self._compiled.move_to_end(key)
@@ -104,13 +117,20 @@ class InferenceNetwork:
 
 
 class _Compiled:
-    """A part of a network that is ready to run; a request of its own for each thread that asks at once."""
+    """A part of a network that is ready to run; a request of its own for each thread that asks at once.
 
-    def __init__(self, part: Any, hint: str, core: Any) -> None:
+    Args:
+        part: the network.
+        hint: its precision, as OpenVINO calls it.
+        core: OpenVINO.
+        streams: how many requests are computed at once, each by its share of the threads.
+    """
+
+    def __init__(self, part: Any, hint: str, core: Any, streams: int) -> None:
         options = {
             "INFERENCE_PRECISION_HINT": hint,
             "INFERENCE_NUM_THREADS": settings.current().threads,
-            "NUM_STREAMS": 1,
+            "NUM_STREAMS": streams,
             # Every worker of a machine would be pinned to the same processors.
             "ENABLE_CPU_PINNING": False,
         }
@@ -159,7 +179,7 @@ def _started() -> Any:
     first = openvino.Model([_mean_over_positions(image.output(0))], [image], "first").clone()
     _shapes_of(first)
     part = _from_bytes(first, Preprocessing(channel_order="bgr"))
-    _Compiled(part, HINTS["float32"], core)(np.zeros((1, 1, 1, 3), np.uint8))
+    _Compiled(part, HINTS["float32"], core, 1)(np.zeros((1, 1, 1, 3), np.uint8))
     return core
 
 

@@ -10,7 +10,7 @@ import logging
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -117,7 +117,7 @@ def dialog(
         with shown_in_place(), part.drawing():
             draw()
 
-    width = "medium" if wide else "small"
+    width: Literal["medium", "small"] = "medium" if wide else "small"
     st.dialog(title, icon=icon, on_dismiss=callback(on_close), width=width)(call)()
 
 

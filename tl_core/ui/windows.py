@@ -37,8 +37,15 @@ def window_button(
     """
     # Not for one run alone: the page may run again by itself, such as when the engine is ready.
     here = (key, st.context.url)
-    opened = {"on_click": callback(_set_open), "args": [here]}
-    st.button(label, icon=icon, key=key, help=help, width="stretch", **opened)
+    st.button(
+        label,
+        icon=icon,
+        key=key,
+        help=help,
+        width="stretch",
+        on_click=callback(_set_open),
+        args=[here],
+    )
     if st.session_state.get(OPEN_KEY) == here:
         dialog(label, draw, icon=icon, on_close=close_window, wide=wide)
 

@@ -32,9 +32,14 @@ class TracedNetwork:
         return {layer.name: tuple(layer.output.shape[1:]) for layer in self._network.layers}
 
     def features(
-        self, pixels: NDArray[np.uint8], outputs: Outputs, preprocessing: Preprocessing
+        self,
+        pixels: NDArray[np.uint8],
+        outputs: Outputs,
+        preprocessing: Preprocessing,
+        *,
+        callers: int = 1,
     ) -> list[NDArray[np.float32]]:
-        """Return the features of `pixels`; as `InferenceNetwork.features`."""
+        """Return the features of `pixels`; as `InferenceNetwork.features`, for any number of callers."""
         graph = self.graph(outputs, preprocessing)
         starts = range(0, len(pixels), self._at_once)
         passes = [graph(tf.constant(pixels[start : start + self._at_once])) for start in starts]
