@@ -86,6 +86,14 @@ def test_no_more_parts_are_under_way_than_there_is_room_for():
     assert gate.most_inside == PARTS_PER_WORKER
 
 
+def test_the_next_part_does_not_wait_until_somebody_has_looked_at_an_answer():
+    gate.open.set()
+    found = spread("enter", parts(6), go_on)
+    next(found)
+    gate.wait_for(PARTS_PER_WORKER + 1)
+    assert len(list(found)) == 5
+
+
 def test_flag_is_looked_at_while_a_part_is_computed():
     looks = []
 

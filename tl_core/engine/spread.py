@@ -40,14 +40,19 @@ def spread(
     pool = _pool()
     waiting = list(enumerate(parts))[::-1]
     pending: dict[Any, int] = {}
+    ended: dict[Any, int] = {}
     try:
         while waiting or pending:
             check()
             while waiting and len(pending) < pool.limit():
                 index, arguments = waiting.pop()
                 pending[pool.submit(task, arguments)] = index
-            for future in pool.wait(list(pending)):
-                yield pending.pop(future), pool.result(future)
+            # Only now: a worker would have nothing to do while its last answer is fetched and told.
+            for future, index in ended.items():
+                yield index, pool.result(future)
+            ended = {future: pending.pop(future) for future in pool.wait(list(pending))}
+        for future, index in ended.items():
+            yield index, pool.result(future)
     finally:
         for future in pending:
             with suppress(Exception):  # a lost engine has nothing left to cancel
