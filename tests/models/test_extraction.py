@@ -26,7 +26,7 @@ from tl_core.models.networks.trained import load_learned
 from tl_core.results.metrics import read_model
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig, open_training
-from tl_core.training.kept_features import feature_entry, transform_of
+from tl_core.training.kept_features import feature_entries, feature_entry, transform_of
 
 LITE0 = "efficientnet-lite0"
 SMALL = FrozenName(backbone=LITE0, weights="imagenet", size=64)
@@ -145,6 +145,21 @@ def test_a_shard_is_the_same_whoever_computes_it(config):
         results.add(path.read_bytes())
         path.unlink()
     assert len(results) == 1
+
+
+def test_the_images_of_a_training_are_named_once_for_all_its_shards(config, monkeypatch):
+    named = []
+
+    def noted(*arguments):
+        named.append(arguments[2:])
+        return feature_entries(*arguments)
+
+    monkeypatch.setattr(extraction, "feature_entries", noted)
+    for shard in (0, 1, 2):
+        extract_shard(config.as_json(), shard, precision="float32")
+    assert named == [(0, "float32")]
+    entry = feature_entry(get_dataset(config.dataset), config, "float32")
+    assert entry.missing_shards() == []
 
 
 def test_whatever_changes_the_numbers_changes_the_transform():
