@@ -29,7 +29,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.trainings import ready_engine, train
+from benchmarks.trainings import CLOSE_LOOK_SECONDS, ready_engine, train
 from tl_core import files, images, runs
 from tl_core.datasets.bringing.importer import folder_entries, import_entries
 from tl_core.datasets.bringing.waiting import upload_path
@@ -102,7 +102,7 @@ def train_few(engine, arguments, **changes):
     config = TrainingConfig(
         dataset=dataset.id, backbone=arguments.backbone, size=arguments.size, epochs=3, **changes
     )
-    return train(engine, config)
+    return train(engine, config, look_seconds=CLOSE_LOOK_SECONDS)
 
 
 def begin(engine, network, photos, count, again=0):

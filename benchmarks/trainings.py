@@ -1,5 +1,6 @@
 """What benchmarks that train share: a folder of photos, a real engine, and runs that are waited for."""
 
+import math
 import os
 import statistics
 import tempfile
@@ -80,13 +81,17 @@ def reached(run):
 
 
 def reached_with_the_head(run):
-    """Return what a run had been right about when its blocks began to learn, and the seconds until then."""
-    before = [epoch for epoch in snapshot(run).epochs if not epoch["unfrozen"]]
+    """Return what a run had been right about when its blocks began to learn, and the seconds until then.
+
+    The last epoch of its first phase counts; one that was interrupted in it has no seconds (NaN).
+    """
+    shot, n = snapshot(run), read_metrics(run).validation.n
+    before = [epoch for epoch in shot.epochs if not epoch["unfrozen"]]
     events = read_events(run.folder / PROGRESS)
-    ends = [event["time"] for event in events if event["event"] == "epoch"]
-    n = read_metrics(run).validation.n
-    correct = round(before[-1]["val_accuracy"] * n)
-    return Proportion(correct=correct, n=n), ends[len(before) - 1] - snapshot(run).started
+    ends = {event["epoch"]: event["time"] for event in events if event["event"] == "epoch"}
+    whole = shot.started < ends[1]
+    seconds = ends[len(before)] - shot.started if whole else math.nan
+    return Proportion(correct=round(before[-1]["val_accuracy"] * n), n=n), seconds
 
 
 def seed_cells(found):

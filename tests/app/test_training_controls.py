@@ -410,6 +410,19 @@ def test_what_the_lab_gave_with_the_real_weights_stands_on_the_card_with_its_int
     assert told.count("With this lab, on 2,000 photos of cats and dogs: **0.9") == len(known)
 
 
+def test_recipes_that_were_left_open_do_not_cover_the_page_when_somebody_comes_back(
+    open_page: Open,
+) -> None:
+    app = open_recipes(open_page(PAGE))
+    assert has(app, list_recipes()[0], "")
+    assert has(sound(app.run()), list_recipes()[0], "")  # the page may run again by itself
+    for section in ("data", "train"):
+        app.segmented_control(key="section").set_value(section)
+        sound(app.run())
+    assert not has(app, list_recipes()[0], "")
+    assert has(open_recipes(app), list_recipes()[0], "")
+
+
 def open_recipes(app: AppTest) -> AppTest:
     return click(app, "recipes")
 

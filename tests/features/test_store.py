@@ -54,6 +54,21 @@ def test_many_rows_are_mapped_from_a_file_and_are_the_same(monkeypatch, data_dir
         np.testing.assert_array_equal(ours, expected)
 
 
+def test_the_same_images_are_named_once(monkeypatch):
+    images = hashes(70, "named")
+    first = FeatureEntry(TRANSFORM, images)
+    named = []
+
+    def noted(images):
+        named.append(len(images))
+        return "0" * 64
+
+    monkeypatch.setattr("tl_core.features.store.files.sha256_of_json", noted)
+    again = FeatureEntry(TRANSFORM, list(images))
+    assert (again.folder, again.images, named) == (first.folder, first.images, [])
+    assert FeatureEntry(TRANSFORM, images[1:]).folder != first.folder and named == [69]
+
+
 def test_entry_does_not_depend_on_the_order_of_its_images_but_on_everything_else():
     images = hashes(3)
     folder = FeatureEntry(TRANSFORM, images).folder

@@ -1,6 +1,7 @@
 """From image files to stored features: the right numbers, computed once, kept in bounds."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import keras
@@ -14,6 +15,7 @@ from tl_core.answers.extraction import extract_shard
 from tl_core.answers.networks import extractor
 from tl_core.answers.prediction import trained_network
 from tl_core.datasets.catalogue import get_dataset
+from tl_core.engine.spread import PARTS_PER_WORKER
 from tl_core.errors import EngineUnavailable
 from tl_core.inference.choice import ROUNDED, keep_choice
 from tl_core.inference.exported import FrozenName
@@ -26,7 +28,7 @@ from tl_core.models.networks.trained import load_learned
 from tl_core.results.metrics import read_model
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import TrainingConfig, open_training
-from tl_core.training.kept_features import feature_entries, feature_entry, transform_of
+from tl_core.training.kept_features import feature_entry, transform_of
 
 LITE0 = "efficientnet-lite0"
 SMALL = FrozenName(backbone=LITE0, weights="imagenet", size=64)
@@ -147,19 +149,30 @@ def test_a_shard_is_the_same_whoever_computes_it(config):
     assert len(results) == 1
 
 
-def test_the_images_of_a_training_are_named_once_for_all_its_shards(config, monkeypatch):
-    named = []
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_shards_computed_beside_each_other_share_the_threads(config, monkeypatch, threads):
+    monkeypatch.setenv("TL_THREADS", str(threads))
+    asked, read = [], []
 
-    def noted(*arguments):
-        named.append(arguments[2:])
-        return feature_entries(*arguments)
+    def noted(*arguments, callers, **named):
+        asked.append(callers)
+        return features(*arguments, callers=callers, **named)
 
-    monkeypatch.setattr(extraction, "feature_entries", noted)
-    for shard in (0, 1, 2):
-        extract_shard(config.as_json(), shard, precision="float32")
-    assert named == [(0, "float32")]
-    entry = feature_entry(get_dataset(config.dataset), config, "float32")
-    assert entry.missing_shards() == []
+    def pool(most):
+        read.append(most)
+        return ThreadPoolExecutor(most)
+
+    features = frozen.FrozenNetwork.features
+    monkeypatch.setattr(frozen.FrozenNetwork, "features", noted)
+    monkeypatch.setattr(extraction, "ThreadPoolExecutor", pool)
+    computed(config)  # three shards
+    assert set(asked) == {PARTS_PER_WORKER} and set(read) == {(threads + 1) // 2}
+    asked.clear()
+    read.clear()
+    entry = feature_entry(get_dataset(config.dataset), config)
+    (entry.folder / "shard-00001.npy").unlink()
+    computed(config, seed=1)
+    assert (asked, read) == ([1], [threads])  # alone, with all of them
 
 
 def test_whatever_changes_the_numbers_changes_the_transform():

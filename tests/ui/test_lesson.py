@@ -209,7 +209,7 @@ def test_a_link_that_others_reach_has_a_qr_code_and_one_that_they_do_not_says_so
     assert [code.value[:22] for code in app.code] == ["http://192.168.7.7:850"]
     run(app)
     assert len(app.code) == 1  # in sight until somebody closes it
-    del app.session_state["_lesson_qr"]
+    del app.session_state["_window_open"]
     run(app)
     assert not app.code
     app.session_state["lesson_maker"] = True

@@ -82,7 +82,7 @@ def title(**changes):
         (TURNED | {"copies": 1}, "1 stored copy"),
         (TURNED | {"copies": 8}, "8 stored copies"),
         (TURNED | {"copies": 8}, "changed photos (rotation ±15°)"),
-        (TURNED | {"live": True}, "live"),
+        (TURNED | {"live": True}, "from pixels in every epoch"),
     ],
 )
 def test_an_unusual_setting_is_in_the_title(changes, said):

@@ -171,7 +171,7 @@ def test_every_setting_has_a_title_and_a_text() -> None:
     assert texts["mix"] == "MixUp" and texts["schedule"] == "Steady" and texts["balanced"] == "yes"
     assert texts["layer_decay"] == "× 0.7" and texts["smoothing"] == "0.15"
     assert texts["fine_rate"] == "1e-05" and texts["validation"] == "35 %"
-    assert "rotation 25" in texts["augmentation"] and "flip horizontal" not in texts["augmentation"]
+    assert "rotation ±25°" in texts["augmentation"] and "↔" not in texts["augmentation"]
     assert len({setting_title(one.field) for one in SETTINGS}) == len(SETTINGS)
 
 

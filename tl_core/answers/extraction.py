@@ -8,8 +8,6 @@ which the unfrozen blocks read.
 import socket
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,16 +16,11 @@ from tl_core import images, settings
 from tl_core.answers.networks import FrozenNetwork, frozen_network
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset, LabeledImage
-from tl_core.engine.spread import PARTS_PER_WORKER
 from tl_core.errors import EngineUnavailable
-from tl_core.features.store import FeatureEntry
 from tl_core.training import TrainingConfig
 from tl_core.training.augmentation import augment
-from tl_core.training.kept_features import feature_entries, precision_for
+from tl_core.training.kept_features import feature_entries
 from tl_core.training.preprocessing import preprocessing_of
-
-ENTRIES_KEPT = 4
-"""Of several trainings at once, or of a training with stored copies."""
 
 
 def read_pixels(
@@ -48,7 +41,7 @@ def read_pixels(
 
 
 def extract_shard(
-    config: dict[str, object], shard: int, copy: int = 0, precision: str = ""
+    config: dict[str, object], shard: int, copy: int = 0, precision: str = "", beside: int = 1
 ) -> None:
     """Compute and store one shard of the features that a training needs; runs in any worker.
 
@@ -57,36 +50,28 @@ def extract_shard(
         shard: its number in the entries.
         copy: see `feature_entries`.
         precision: see `feature_entries`; the same for all machines that compute for a training.
+        beside: how many shards a worker computes at the same time, each with its share of the threads.
 
     Raises:
         EngineUnavailable: this machine does not compute so.
     """
     settled = TrainingConfig.from_json(config)
     dataset = get_dataset(settled.dataset)
-    folder = settings.current().data_dir
-    precision = precision or precision_for(settled)
-    entries = _entries(folder, dataset.fingerprint, settled, copy, precision)
+    entries = feature_entries(dataset, settled, copy, precision)
     known = [entry.lent(shard) for entry in entries]
     wanted = entries[0].shard_images(shard)
     unknown = [image for image in wanted if any(image not in rows for rows in known)]
     if unknown:  # another training may have finished them meanwhile
         outputs = tuple((e.transform.cut, e.transform.pooling == "gap") for e in entries)
         network = _network(settled, entries[0].transform.precision)
-        batch = _pixels(settled, dataset, unknown, copy)
+        threads = -(-settings.current().threads // beside)
+        batch = _pixels(settled, dataset, unknown, copy, threads)
         scaling = preprocessing_of(settled)
-        found = network.features(batch, outputs, scaling, callers=PARTS_PER_WORKER)
+        found = network.features(batch, outputs, scaling, callers=beside)
         for rows, computed in zip(known, found, strict=True):
             rows.update(zip(unknown, computed, strict=True))
     for entry, rows in zip(entries, known, strict=True):
         entry.write_shard(shard, np.stack([rows[image] for image in wanted]))
-
-
-@lru_cache(maxsize=ENTRIES_KEPT)
-def _entries(
-    folder: Path, fingerprint: str, config: TrainingConfig, copy: int, precision: str
-) -> tuple[FeatureEntry, ...]:
-    """Return `feature_entries` in this data folder; of many images, naming them takes longer than a shard."""
-    return feature_entries(get_dataset(config.dataset), config, copy, precision)
 
 
 def _network(config: TrainingConfig, precision: str) -> FrozenNetwork:
@@ -103,13 +88,10 @@ def _network(config: TrainingConfig, precision: str) -> FrozenNetwork:
 
 
 def _pixels(
-    config: TrainingConfig, dataset: Dataset, hashes: Sequence[str], copy: int
+    config: TrainingConfig, dataset: Dataset, hashes: Sequence[str], copy: int, threads: int
 ) -> NDArray[np.uint8]:
     def pixels(sha256: str) -> NDArray[np.uint8]:
         return read_pixels(dataset, dataset.by_sha256[sha256], config, copy)
 
-    threads = settings.current().threads // PARTS_PER_WORKER
-    if threads < 2:
-        return np.stack(list(map(pixels, hashes)))
     with ThreadPoolExecutor(threads) as pool:
         return np.stack(list(pool.map(pixels, hashes)))

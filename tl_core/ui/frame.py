@@ -15,7 +15,7 @@ from tl_core.guide.glossary import Term
 from tl_core.guide.tours import Place
 from tl_core.machine.folders import data_folder_trouble
 from tl_core.teacher.presence import PRESENCE
-from tl_core.ui import photo, presses, projector, state, visitor
+from tl_core.ui import photo, presses, projector, state, visitor, windows
 from tl_core.ui.engine_status import show_engine_status
 from tl_core.ui.errors import (
     callback,
@@ -123,6 +123,7 @@ def frame(page: Page, intro: str) -> Iterator[None]:
             state.leave_page(app_wide())
             presses.forget()
             _qr_of(page)
+            windows.close_left()
     finally:
         if sentences := state.notices():
             notices.warning("\n\n".join(sentences), icon=":material/link_off:")

@@ -22,11 +22,12 @@ from streamlit.delta_generator import DeltaGenerator
 from tl_core.errors import LabError, SettingInvalid
 from tl_core.ui import state
 from tl_core.ui.addresses import page_address
-from tl_core.ui.errors import callback, dialog
+from tl_core.ui.errors import callback
 from tl_core.ui.frame import app_wide
 from tl_core.ui.projector import without_layout
 from tl_core.ui.qr import ICON, show_qr, whole_address
 from tl_core.ui.text import escaped, say, t, t_marked
+from tl_core.ui.windows import open_window, show_window
 
 SENTENCE_KEY, HIDE_KEY = "lesson", "hide"
 """Names in the URL."""
@@ -35,7 +36,7 @@ MOST_HIDDEN = 40
 NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 POPOVER_KEY, WRITTEN_KEY, CHOSEN_KEY = "lesson_maker", "lesson_written", "lesson_hidden"
 QR_KEY = "_lesson_qr"
-"""The address whose QR code is shown, and the page that it is shown on."""
+"""The address whose QR code is shown, and the window that it is in."""
 DRAFT_KEY = "_lesson_draft"
 """What the maker held when it was closed for a QR code."""
 
@@ -71,10 +72,8 @@ def maker(names: Mapping[str, str]) -> None:
     Args:
         names: name in the URL -> English title, marked with `N_`, of the parts that can be left out.
     """
-    address, page = st.session_state.get(QR_KEY, ("", None))
-    if address and page == st.context.url:
-        draw = partial(show_qr, address)
-        dialog(t("QR code of this link"), draw, icon=ICON, on_close=_close_qr)
+    draw = partial(show_qr, st.session_state.get(QR_KEY, ""))
+    show_window(t("QR code of this link"), draw, key=QR_KEY, icon=ICON)
     with st.popover(
         t("Lesson link"), icon=":material/school:", key=POPOVER_KEY, on_change="rerun"
     ) as popover:
@@ -133,20 +132,17 @@ def show_whole(parameters: Mapping[str, str], *, popover: str) -> None:
         key=f"qr_{popover}",
         width="stretch",
         on_click=callback(_ask_for_qr),
-        args=[address, popover],
+        args=[address, popover, st.context.url],
     )
 
 
-def _ask_for_qr(address: str, popover: str) -> None:
+def _ask_for_qr(address: str, popover: str, url: str | None) -> None:
     # Streamlit forgets the fields of a closed popover.
     kept = (key for key in (WRITTEN_KEY, CHOSEN_KEY) if key in st.session_state)
     st.session_state[DRAFT_KEY] = {key: st.session_state[key] for key in kept}
-    st.session_state[QR_KEY] = (address, st.context.url)
+    st.session_state[QR_KEY] = address
     st.session_state[popover] = False
-
-
-def _close_qr() -> None:
-    st.session_state.pop(QR_KEY, None)
+    open_window(QR_KEY, url)
 
 
 def _link(sentence: str, chosen: list[str]) -> dict[str, str]:

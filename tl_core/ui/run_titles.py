@@ -52,17 +52,17 @@ def _epochs(config: TrainingConfig) -> str:
 
 
 def _changes(config: TrainingConfig) -> list[str]:
-    """Return how the training photos are changed, and when; empty where neither is asked for."""
+    """Return how the training photos are changed, and when; what is not so is empty."""
+    changed = amounts_of_change(config.augmentation)
     return [
-        t("changed photos ({amounts})", amounts=_amounts(config.augmentation))
-        if config.augmentation.active
-        else "",
+        t("changed photos ({amounts})", amounts=changed) if changed else "",
         tn("{n} stored copy", "{n} stored copies", config.copies) if config.copies else "",
-        t("live") if config.live else "",
+        t("from pixels in every epoch") if config.live else "",
     ]
 
 
-def _amounts(changes: Augmentation) -> str:
+def amounts_of_change(changes: Augmentation) -> str:
+    """Return how far photos are changed, in words and arrows; empty where they are not."""
     told = {
         "rotation": t("rotation ±{degrees}°", degrees=f"{changes.rotation:g}"),
         "shift": t("shift {share}", share=percent(changes.shift, 0)),

@@ -1,4 +1,4 @@
-"""Windows above the page, each behind its button: one at a time, on the page where it was opened.
+"""Windows above the page: one at a time, on the page where it was opened, until somebody leaves that place.
 
     window_button(t("Recipes"), draw, key="recipes", icon=":material/menu_book:")
 
@@ -12,8 +12,8 @@ import streamlit as st
 from tl_core.ui.errors import callback, dialog
 from tl_core.ui.redrawing import want_page
 
-OPEN_KEY = "_window_open"
-"""Which window is open, and on which page."""
+OPEN_KEY, DRAWN_KEY = "_window_open", "_window_drawn"
+"""Which window is open and on which page, and whether this run has come to its place."""
 
 
 def window_button(
@@ -35,26 +35,51 @@ def window_button(
         help: translated text about the button.
         wide: whether there is much to read in the window.
     """
-    # Not for one run alone: the page may run again by itself, such as when the engine is ready.
-    here = (key, st.context.url)
     st.button(
         label,
         icon=icon,
         key=key,
         help=help,
         width="stretch",
-        on_click=callback(_set_open),
-        args=[here],
+        on_click=callback(open_window),
+        args=[key, st.context.url],
     )
-    if st.session_state.get(OPEN_KEY) == here:
-        dialog(label, draw, icon=icon, on_close=close_window, wide=wide)
+    show_window(label, draw, key=key, icon=icon, wide=wide)
+
+
+def show_window(
+    title: str, draw: Callable[[], object], *, key: str, icon: str, wide: bool = False
+) -> None:
+    """Draw a window if it is open: what `window_button` does, for one that something else opens.
+
+    Not for one run alone: the page may run again by itself, such as when the engine is ready.
+    """
+    if st.session_state.get(OPEN_KEY) == (key, st.context.url):
+        st.session_state[DRAWN_KEY] = True
+        dialog(title, draw, icon=icon, on_close=close_window, wide=wide)
+
+
+def open_window(key: str, url: str | None) -> None:
+    """Open a window: in a callback.
+
+    Args:
+        key: of the window.
+        url: ``st.context.url`` of the page that it belongs to; other pages may have one of the same key.
+    """
+    want_page()  # a window above the page is the page's
+    st.session_state[OPEN_KEY] = (key, url)
 
 
 def close_window() -> None:
     """Close the window that is open: in a callback."""
-    _set_open(None)
+    want_page()
+    st.session_state.pop(OPEN_KEY, None)
 
 
-def _set_open(here: tuple[str, str | None] | None) -> None:
-    want_page()  # a window above the page is the page's
-    st.session_state[OPEN_KEY] = here
+def close_left() -> None:
+    """Forget the window whose place is not drawn any more: last thing on every page.
+
+    Who goes back in the browser leaves it so, and it would cover the page when they come again.
+    """
+    if not st.session_state.pop(DRAWN_KEY, False):
+        st.session_state.pop(OPEN_KEY, None)

@@ -11,7 +11,7 @@ from tl_core.answers.extraction import read_pixels
 from tl_core.answers.networks import frozen_network
 from tl_core.backbones import get_backbone
 from tl_core.datasets.dataset import Dataset
-from tl_core.engine.spread import spread
+from tl_core.engine.spread import PARTS_PER_WORKER, spread
 from tl_core.features.quota import make_room
 from tl_core.features.store import FeatureEntry
 from tl_core.head_math.costs import FLOAT32
@@ -64,7 +64,8 @@ def ensure_features(run: Run, dataset: Dataset, config: TrainingConfig) -> tuple
         note = Sentence(template=template, values={"reused": done, "total": total})
         run.append("note", **note.to_json())
     report = Reporter(run, "features", total, done)
-    same = {"config": config.as_json(), "precision": precision}
+    beside = max(1, min(PARTS_PER_WORKER, len(parts)))
+    same = {"config": config.as_json(), "precision": precision, "beside": beside}
     arguments = [{**same, "shard": shard, "copy": copy} for copy, shard in parts]
     for index, _ in spread("extract", arguments, partial(check_cancel, run)):
         copy, shard = parts[index]

@@ -12,7 +12,13 @@ from tl_core.backbones import get_backbone
 from tl_core.errors import SettingInvalid
 from tl_core.training import TrainingConfig
 from tl_core.training.augmentation import Augmentation
-from tl_core.ui.run_titles import OPTIMIZER_TITLES, dataset_title, mix_title, strategy
+from tl_core.ui.run_titles import (
+    OPTIMIZER_TITLES,
+    amounts_of_change,
+    dataset_title,
+    mix_title,
+    strategy,
+)
 from tl_core.ui.text import t, t_marked
 from tl_core.ui.training import mistakes
 from tl_core.ui.training.more import rate_text
@@ -139,16 +145,6 @@ def _strategy(config: TrainingConfig) -> str:
         return str(config.unfrozen)
 
 
-def _augmentation(config: TrainingConfig) -> str:
-    changes: Mapping[str, Any] = config.augmentation.as_json()
-    parts = [
-        name.replace("_", " ") if value is True else f"{name} {value:g}"
-        for name, value in changes.items()
-        if value
-    ]
-    return ", ".join(parts) or t("none")
-
-
 SETTINGS = (
     Setting(
         field="dataset",
@@ -234,7 +230,12 @@ SETTINGS = (
         write=_whole_percent,
         show=lambda config: _percent(config.warm_up),
     ),
-    Setting(field="augmentation", title=N_("Augmentation"), spread=_changes, show=_augmentation),
+    Setting(
+        field="augmentation",
+        title=N_("Augmentation"),
+        spread=_changes,
+        show=lambda config: amounts_of_change(config.augmentation) or t("none"),
+    ),
     Setting(
         field="copies",
         title=N_("Stored copies"),
