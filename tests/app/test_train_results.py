@@ -214,7 +214,7 @@ def test_a_fine_tuned_run_shows_both_phases(open_page: Open) -> None:
     epochs(run, 3)
     epochs(run, 2, first=4, unfrozen=6)
     app = open_page(PAGE, run=done(run).id)
-    assert "last 6 blocks" in words(app) and "5 epochs" in words(app)
+    assert "last 6 blocks" in words(app) and "3 + 2 epochs" in words(app)
     assert "Epoch 5 was kept" in words(app)
     for chart in curves(app):
         assert all(len(line["x"]) == 5 for line in json.loads(chart.proto.spec)["data"])

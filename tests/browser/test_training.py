@@ -203,7 +203,7 @@ def test_recipes_are_read_in_a_high_window_and_set_the_controls_behind_it(open_b
     expect(page.get_by_role("combobox", name=re.compile("^Backbone"))).to_have_value(
         re.compile("VGG16")
     )
-    assert "pooling=flatten" in page.url and "mistakes=preprocessing" in page.url
+    assert "head=flatten" in page.url and "mistakes=preprocessing" in page.url
     page.reload()
     settle(page)
     expect(window).to_have_count(0)

@@ -21,7 +21,7 @@ from tl_core.inference.network import InferenceNetwork
 
 sys.setswitchinterval(1e-6)  # each thread is interrupted wherever it can be
 network = InferenceNetwork(Exported(folder=Path(sys.argv[1]), largest=12), "float32")
-network._ready((("end", True),), Preprocessing())
+network._ready((("end", True),), Preprocessing(), 1)
 start, means = threading.Barrier(8), []
 
 def ask(number):
