@@ -157,7 +157,7 @@ class Dataset:
 
     @cached_property
     def _root(self) -> str:
-        """The folder without links: to look it up takes as long as to read a photo."""
+        """The folder without links; looked up once, not for each photo."""
         return os.path.realpath(self.folder)
 
     def read(self, image: LabeledImage) -> bytes:

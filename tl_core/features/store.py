@@ -230,10 +230,9 @@ class FeatureEntry:
 
     def _read_shard_once(self, shard: int) -> Features | None:
         """Return a shard's rows, and remember the last one: neighbours are asked for one after another."""
-        last = self._last_read  # several threads may be here
-        if last[0] != shard:
-            self._last_read = last = shard, self._read_shard(shard)
-        return last[1]
+        if self._last_read[0] != shard:
+            self._last_read = shard, self._read_shard(shard)
+        return self._last_read[1]
 
     def _shard_path(self, shard: int) -> Path:
         return self.folder / f"shard-{shard:05d}.npy"

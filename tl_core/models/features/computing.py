@@ -64,7 +64,7 @@ def ensure_features(run: Run, dataset: Dataset, config: TrainingConfig) -> tuple
         note = Sentence(template=template, values={"reused": done, "total": total})
         run.append("note", **note.to_json())
     report = Reporter(run, "features", total, done)
-    beside = max(1, min(PARTS_PER_WORKER, len(parts)))
+    beside = min(PARTS_PER_WORKER, len(parts))
     same = {"config": config.as_json(), "precision": precision, "beside": beside}
     arguments = [{**same, "shard": shard, "copy": copy} for copy, shard in parts]
     for index, _ in spread("extract", arguments, partial(check_cancel, run)):
