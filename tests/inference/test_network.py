@@ -1,13 +1,19 @@
-"""The inference engine's first moments in a process: asked by many threads at once, it answers them all."""
+"""The inference engine in a process: asked by many threads at once it answers all; at rest it is small."""
 
 import subprocess
 import sys
+import threading
+from pathlib import Path
 
 import numpy as np
 import openvino
+import pytest
 from openvino import opset13
 
-from tl_core.inference.exported import NETWORK
+from tl_core.backbones import Preprocessing
+from tl_core.inference.exported import NETWORK, Exported
+from tl_core.inference.network import InferenceNetwork
+from tl_core.machine import memory
 from tl_core.settings import PROJECT
 
 SECONDS = 30
@@ -56,3 +62,67 @@ def test_the_first_questions_may_come_at_once(tmp_path):
             timeout=SECONDS,
         )
         assert answer.stdout == f"{[[2.0 * number] * 3 for number in range(8)]}\n"
+
+
+SIDE, CHANNELS = 64, 64
+OUTPUTS = (("end", True),)
+
+
+@pytest.fixture
+def wide(tmp_path):
+    """A network whose activations take a megabyte for each image."""
+    image = opset13.parameter([-1, SIDE, SIDE, 3], np.float32)
+    layer = opset13.transpose(image, [0, 3, 1, 2])
+    draws = np.random.default_rng(0)
+    for before in (3, CHANNELS, CHANNELS):
+        kernels = draws.normal(0, 0.1, (CHANNELS, before, 3, 3)).astype(np.float32)
+        layer = opset13.relu(opset13.convolution(layer, kernels, [1, 1], [1, 1], [1, 1], [1, 1]))
+    end = opset13.transpose(layer, [0, 2, 3, 1]).output(0)
+    end.get_tensor().set_names({"end"})
+    openvino.save_model(openvino.Model([end], [image]), tmp_path / NETWORK, compress_to_fp16=False)
+    exported = Exported(folder=Path(tmp_path), largest=CHANNELS * SIDE * SIDE)
+    return InferenceNetwork(exported, "float32")
+
+
+@pytest.fixture
+def photos():
+    return np.random.default_rng(1).integers(0, 256, (28, SIDE, SIDE, 3), np.uint8)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks glibc")
+def test_a_process_at_rest_has_given_back_the_room_for_activations(wide, photos, monkeypatch):
+    def megabytes_after_a_pass():
+        memory.tidy()
+        before = memory.held()
+        wide.features(photos, OUTPUTS, Preprocessing())
+        memory.tidy()
+        return (memory.held() - before) / 1e6
+
+    wide.features(photos, OUTPUTS, Preprocessing())
+    assert megabytes_after_a_pass() < 10
+    with monkeypatch.context() as patch:
+        patch.setattr(InferenceNetwork, "give_back", lambda network: None)
+        kept = megabytes_after_a_pass()
+    assert kept > 30
+
+
+def test_who_asks_meanwhile_gets_the_same_answer(wide, photos):
+    (alone,) = wide.features(photos[:4], OUTPUTS, Preprocessing())
+    answers, stop = [], threading.Event()
+
+    def ask():
+        while not stop.is_set():
+            answers.extend(wide.features(photos[:4], OUTPUTS, Preprocessing()))
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for _ in range(50):
+        memory.tidy()
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert len(answers) > 2
+    assert alone.std() > 0
+    for answer in answers:
+        np.testing.assert_array_equal(answer, alone)

@@ -5,9 +5,11 @@ import os
 import shutil
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ from tl_core import settings
 from tl_core.backbones import Preprocessing
 from tl_core.inference.exported import Exported
 from tl_core.inference.passes import images_in_a_pass
+from tl_core.machine import memory
 
 Outputs = tuple[tuple[str, bool], ...]
 """Layer whose output is wanted (``""`` for the preprocessed image), and whether its mean over positions."""
@@ -25,6 +28,7 @@ HINTS = {"float32": "f32", "bfloat16": "bf16"}
 """Precision -> what OpenVINO calls it. It takes bfloat16 by itself where nobody says anything."""
 
 _starting = threading.Lock()
+_open: "WeakSet[InferenceNetwork]" = WeakSet()
 
 
 class InferenceNetwork:
@@ -43,6 +47,7 @@ class InferenceNetwork:
         self._shapes = _shapes_of(self._model)
         self._compiled: OrderedDict[tuple[Outputs, Preprocessing, int], _Compiled] = OrderedDict()
         self._compiling = threading.Lock()
+        _open.add(self)
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -73,6 +78,12 @@ class InferenceNetwork:
             image = preprocessing.apply(pixels)
             found |= {("", False): image, ("", True): image.mean(axis=(1, 2))}
         return [found[output] for output in outputs]
+
+    def give_back(self) -> None:
+        """Give back the room for activations, which the engine keeps for the next pass."""
+        with self._compiling:
+            for compiled in self._compiled.values():
+                compiled.give_back()
 
     def _inside(
         self,
@@ -149,6 +160,16 @@ class _Compiled:
         finally:
             self._idle.append(request)
 
+    def give_back(self) -> None:
+        with suppress(RuntimeError):  # somebody is asking
+            self._network.release_memory()
+
+
+@memory.spare
+def _give_back() -> None:
+    for network in list(_open):
+        network.give_back()
+
 
 def _shapes_of(model: Any) -> dict[str, tuple[int, ...]]:
     """Return the shape of an image's output for each layer with one."""
@@ -179,7 +200,9 @@ def _started() -> Any:
     first = openvino.Model([_mean_over_positions(image.output(0))], [image], "first").clone()
     _shapes_of(first)
     part = _from_bytes(first, Preprocessing(channel_order="bgr"))
-    _Compiled(part, HINTS["float32"], core, 1)(np.zeros((1, 1, 1, 3), np.uint8))
+    compiled = _Compiled(part, HINTS["float32"], core, 1)
+    compiled(np.zeros((1, 1, 1, 3), np.uint8))
+    compiled.give_back()
     return core
 
 

@@ -22,6 +22,8 @@ GIVEN_BACK_FROM = 32 * 10**6
 _ONE_HEAP = {-8: 1, -4: 0, -1: 2**31 - 1}
 """Of glibc's ``mallopt``: M_ARENA_MAX, M_MMAP_MAX and M_TRIM_THRESHOLD."""
 
+_let_go_of: list[Callable[[], None]] = []
+
 _trim: Callable[[int], int] | None = None
 with suppress(AttributeError, OSError, TypeError):  # only glibc has it, and only glibc needs it
     _trim = ctypes.CDLL(None).malloc_trim
@@ -93,11 +95,19 @@ def keep_until_asked() -> None:
             _mallopt(option, value)
 
 
+def spare(let_go: Callable[[], None]) -> Callable[[], None]:
+    """Have `let_go` called whenever this process tidies up: for what a library keeps to itself for later."""
+    _let_go_of.append(let_go)
+    return let_go
+
+
 def tidy() -> None:
     """Let go of what is not needed any more, networks that refer to themselves too, and give it back.
 
     What lives then is frozen until the next time: with Keras that is most of what a collection would walk.
     """
+    for let_go in _let_go_of:
+        let_go()
     garbage.collect_whole()
     give_back()
 
