@@ -15,7 +15,7 @@ from tl_core.datasets.catalogue import ASSETS
 
 pytestmark = pytest.mark.browser
 
-STEP_MS = 30_000
+STEP_MS = 60_000
 TRAIN_MS = 90_000
 PHOTOS = 8
 """Of each class."""

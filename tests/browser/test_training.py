@@ -23,7 +23,7 @@ from tl_core.wording import percent
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Page]
-STEP_MS = 30_000
+STEP_MS = 60_000
 """What a slow machine may take for one step."""
 TRAIN_MS = 120_000
 STOP_SECONDS = 5
