@@ -1,6 +1,5 @@
 """What a class leaves on disk, killed at random moments: counted by a walk of its own, not by the sweep."""
 
-import asyncio
 import hashlib
 import json
 import os
@@ -24,6 +23,7 @@ from tests.datasets.importing import import_files
 from tests.datasets.samples import photos, zip_bytes
 from tests.engine.conftest import wait_for
 from tests.processes import below, workers_below
+from tests.server.serving import finished
 from tl_core import files, runs
 from tl_core.datasets.bringing.staging import Staging, new_token
 from tl_core.datasets.bringing.waiting import upload_path
@@ -295,7 +295,7 @@ def test_a_class_leaves_nothing_behind_after_the_sweep(
     """120 page openings, 30 trainings, imports, exports, and kills at random moments in all of them."""
     monkeypatch.setenv("TMPDIR", environment["TMPDIR"])
     monkeypatch.setattr("benchmarks.sessions.PAGE_SECONDS", START_SECONDS)
-    assert asyncio.run(open_pages(made.done(made.open_run()), 12, data_dir)) == 12 * len(PLACES)
+    assert finished(open_pages(made.done(made.open_run()), 12, data_dir)) == 12 * len(PLACES)
     chance, trained = random.Random(2), trainings(dataset, 30)
     done, stopped = zips(3, first=3200), zips(2, first=2000)
     wanted = [*stopped, *done, *collected(2), *trained]
