@@ -456,16 +456,35 @@ def test_a_stopped_import_of_files_loses_none(draft):
     assert imported() == [run.read(RESULT, dict)["dataset"]]
 
 
+class Killed(BaseException):
+    """The worker is gone."""
+
+
+@pytest.mark.parametrize("removed", [0, 5, 12])
 @pytest.mark.parametrize("changed", [False, True])
-def test_an_import_of_files_that_died_after_its_work_is_finished(draft, changed):
-    """Killed between the result and the clearing: what is imported goes, what came later stays."""
+def test_an_import_of_files_that_died_while_it_tidied_up_is_finished(
+    draft, monkeypatch, removed, changed
+):
+    """Of what is imported none waits, however much was gone before; what came later stays."""
+    remove_all = Staging.remove_all
+
+    def die(staging, numbers):
+        photos = [(name, number) for name in numbers for number in numbers[name]]
+        for name, number in photos[:removed]:
+            remove_all(staging, {name: [number]})
+        raise Killed
+
     run = files_run(draft)
-    files.write_json(run.folder / RESULT, {"dataset": "0" * 16})
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(Staging, "remove_all", die)
+        run_import_files(run)
+    assert sum(draft.counts().values()) == 12 - removed
+    made = run.read(RESULT, dict)
     if changed:
         draft.add("cats", "later.png", picture(60))
     run_import_files(run)
-    assert draft.counts() == ({"cats": 7, "dogs": 6} if changed else {})
-    assert imported() == []
+    assert draft.counts() == ({"cats": 1, "dogs": 0} if changed else {})
+    assert imported() == [made["dataset"]] and run.read(RESULT, dict) == made
 
 
 @pytest.mark.parametrize(

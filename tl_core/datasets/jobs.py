@@ -1,5 +1,7 @@
 """The jobs that bring a dataset into the catalogue, and the one that looks at it."""
 
+from contextlib import suppress
+
 from tl_core import files, settings
 from tl_core.checks import Json
 from tl_core.datasets.bringing.archive import Scan, import_archive, scan_archive
@@ -17,8 +19,8 @@ from tl_core.datasets.owners import hand_over
 from tl_core.datasets.reading.plans import Plan
 from tl_core.datasets.splits import split
 from tl_core.datasets.versions import add_placed
-from tl_core.errors import DatasetRefused
-from tl_core.people import THE_LAB, Person, ownership
+from tl_core.errors import DatasetRefused, RunNotFound
+from tl_core.people import Person, ownership
 from tl_core.runs import Run
 from tl_core.runs.reporting import Reporter
 from tl_core.wording import N_
@@ -29,6 +31,8 @@ FOUND = "project.json"
 """In a scan's folder instead: how much of a lab the archive holds that gave it away."""
 RESULT = "dataset.json"
 """In a finished run's folder: ``{"dataset": id}``."""
+TAKEN = "taken.json"
+"""Beside it, of photos that waited: class -> numbers of those that were imported."""
 
 
 def run_scan(run: Run) -> None:
@@ -169,14 +173,19 @@ def run_import_files(run: Run) -> None:
         DatasetRefused: nothing can be learned from them.
         JobCancelled: somebody pressed Stop.
     """
+    staging = Staging(ImportFilesConfig.from_json(run.config).staging)
+    if not (run.folder / RESULT).exists():
+        _import_waiting(run, staging)
+    with suppress(RunNotFound):  # imported when that was not written yet
+        staging.remove_all(run.read(TAKEN, dict))
+    if not any(staging.counts().values()):
+        staging.clear()
+
+
+def _import_waiting(run: Run, staging: Staging) -> None:
     config = ImportFilesConfig.from_json(run.config)
-    staging = Staging(config.staging)
-    if (run.folder / RESULT).exists():
-        if staging.digest() == config.digest:
-            staging.clear()  # its worker died between the last word and this
-        return
-    imported = [(name, number) for name in staging.classes() for number in staging.numbers(name)]
-    if not imported:
+    taken = {name: staging.numbers(name) for name in staging.classes()}
+    if not any(taken.values()):
         raise DatasetRefused("The photos to import are no longer here. Add them again.")
     reporter = Reporter(run, "import")
     if config.dataset:
@@ -184,11 +193,9 @@ def run_import_files(run: Run) -> None:
         dataset = add_placed(dataset, staging.placed(), reporter)
     else:
         dataset = import_placed(staging.placed(), config.title, reporter)
+    # First: once there is a result, none of them may go on waiting.
+    files.write_json(run.folder / TAKEN, taken)
     _leave(run, dataset, config.dataset)
-    for name, number in imported:
-        staging.remove(name, number, THE_LAB)
-    if not any(staging.counts().values()):
-        staging.clear()
 
 
 def run_inspect(run: Run) -> None:

@@ -14,6 +14,7 @@ import re
 import secrets
 import shutil
 import threading
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -231,9 +232,14 @@ class Staging:
             NotAllowed: somebody else has begun this.
         """
         self.check_owner(by)
+        self.remove_all({class_name: [number]})
+
+    def remove_all(self, numbers: Mapping[str, Iterable[int]]) -> None:
+        """Remove files for the lab, each class's by their numbers; some may be gone already."""
         for key, name in self._names().items():
-            for found, path in staged(self.folder / key):
-                if name == class_name and found == number:
+            unwanted = set(numbers.get(name, ()))
+            for number, path in staged(self.folder / key):
+                if number in unwanted:
                     path.unlink(missing_ok=True)
 
     def clear(self) -> None:
