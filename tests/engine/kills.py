@@ -37,8 +37,9 @@ IN_A_ROW = 6
 """Kills of a worker and of those that are started in its place."""
 
 WEB_PROCESS = """
-import sys, time
+import signal, sys, time
 from tl_core import runs, settings
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in what a shell runs in the background
 from tl_core.engine.client import Engine
 engine = Engine(settings.current())
 engine.start()
