@@ -133,6 +133,10 @@ def test_several_callers_share_the_processors_and_get_the_same_answers(small, mo
     np.testing.assert_allclose(shared, alone, atol=1e-5)
     np.testing.assert_allclose(crowded, alone, atol=1e-5)
     assert asked == [1, 2, 2]  # of two threads
+    monkeypatch.setenv("TL_PROFILE", "cloud")  # where memory is scarcer than time
+    frugal = network.features(pixels, END, SPEC.preprocessing, callers=2)[0]
+    np.testing.assert_allclose(frugal, alone, atol=1e-5)
+    assert asked[3:] == [1]
     for streams in (1, 2):
         compiled = ready(END, SPEC.preprocessing, streams)._network
         assert compiled.get_property("NUM_STREAMS") == streams

@@ -72,7 +72,7 @@ class InferenceNetwork:
                 several that take all of them in turns wait for each other.
         """
         inside = tuple(dict.fromkeys(output for output in outputs if output[0]))
-        streams = min(callers, settings.current().threads)
+        streams = _streams(callers)
         found = dict(zip(inside, self._inside(pixels, inside, preprocessing, streams), strict=True))
         if len(inside) < len(set(outputs)):
             image = preprocessing.apply(pixels)
@@ -163,6 +163,12 @@ class _Compiled:
     def give_back(self) -> None:
         with suppress(RuntimeError):  # somebody is asking
             self._network.release_memory()
+
+
+def _streams(callers: int) -> int:
+    """Return how many passes are computed at once: each stream has weights and activations of its own."""
+    config = settings.current()
+    return 1 if config.profile == "cloud" else min(callers, config.threads)
 
 
 @memory.spare
