@@ -23,6 +23,7 @@ from tl_core.datasets.jobs import (
     PLAN,
     RESULT,
     SHEET,
+    TAKEN,
     read_imported,
     read_scan,
     run_download,
@@ -485,6 +486,7 @@ def test_an_import_of_files_that_died_while_it_tidied_up_is_finished(
     run_import_files(run)
     assert draft.counts() == ({"cats": 1, "dogs": 0} if changed else {})
     assert imported() == [made["dataset"]] and run.read(RESULT, dict) == made
+    assert not (run.folder / TAKEN).exists()
 
 
 @pytest.mark.parametrize(

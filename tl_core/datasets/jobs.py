@@ -32,7 +32,7 @@ FOUND = "project.json"
 RESULT = "dataset.json"
 """In a finished run's folder: ``{"dataset": id}``."""
 TAKEN = "taken.json"
-"""Beside it, of photos that waited: class -> numbers of those that were imported."""
+"""Beside it, until they wait no longer: class -> numbers of the photos that were imported."""
 
 
 def run_scan(run: Run) -> None:
@@ -176,10 +176,11 @@ def run_import_files(run: Run) -> None:
     staging = Staging(ImportFilesConfig.from_json(run.config).staging)
     if not (run.folder / RESULT).exists():
         _import_waiting(run, staging)
-    with suppress(RunNotFound):  # imported when that was not written yet
+    with suppress(RunNotFound):  # they wait no longer
         staging.remove_all(run.read(TAKEN, dict))
     if not any(staging.counts().values()):
         staging.clear()
+    (run.folder / TAKEN).unlink(missing_ok=True)
 
 
 def _import_waiting(run: Run, staging: Staging) -> None:
