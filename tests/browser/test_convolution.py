@@ -173,6 +173,7 @@ def test_a_shared_link_reproduces_what_was_set(open_browser, server):
     texts = page.get_by_test_id("stMain").inner_text()  # by now it is at rest
     assert "Views" in texts
     expect(again.get_by_test_id("stMain")).to_have_text(texts, use_inner_text=True, timeout=20_000)
+    assert again.get_by_test_id("stMain").inner_text() == texts  # its white space too
     assert again.url == page.url == first
 
 

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import numpy as np
 import openvino
@@ -47,11 +46,17 @@ os._exit(0)
 """With openvino 2026.4.1 and nobody who had used it alone before, 8 of 8 processes stood still for ever."""
 
 
+def write_network(folder, image, layer):
+    """Write what an export leaves: a network with one image and one output."""
+    end = layer.output(0)
+    end.get_tensor().set_names({"end"})
+    model = openvino.Model([end], [image])
+    openvino.save_model(model, folder / NETWORK, compress_to_fp16=False)
+
+
 def test_the_first_questions_may_come_at_once(tmp_path):
     image = opset13.parameter([-1, 2, 2, 3], np.float32)
-    end = opset13.multiply(image, np.float32(2.0)).output(0)
-    end.get_tensor().set_names({"end"})
-    openvino.save_model(openvino.Model([end], [image]), tmp_path / NETWORK)
+    write_network(tmp_path, image, opset13.multiply(image, np.float32(2.0)))
     for _ in range(2):
         answer = subprocess.run(
             [sys.executable, "-c", AT_ONCE, str(tmp_path)],
@@ -77,10 +82,8 @@ def wide(tmp_path):
     for before in (3, CHANNELS, CHANNELS):
         kernels = draws.normal(0, 0.1, (CHANNELS, before, 3, 3)).astype(np.float32)
         layer = opset13.relu(opset13.convolution(layer, kernels, [1, 1], [1, 1], [1, 1], [1, 1]))
-    end = opset13.transpose(layer, [0, 2, 3, 1]).output(0)
-    end.get_tensor().set_names({"end"})
-    openvino.save_model(openvino.Model([end], [image]), tmp_path / NETWORK, compress_to_fp16=False)
-    exported = Exported(folder=Path(tmp_path), largest=CHANNELS * SIDE * SIDE)
+    write_network(tmp_path, image, opset13.transpose(layer, [0, 2, 3, 1]))
+    exported = Exported(folder=tmp_path, largest=CHANNELS * SIDE * SIDE)
     return InferenceNetwork(exported, "float32")
 
 

@@ -173,18 +173,18 @@ def run_import_files(run: Run) -> None:
         DatasetRefused: nothing can be learned from them.
         JobCancelled: somebody pressed Stop.
     """
-    staging = Staging(ImportFilesConfig.from_json(run.config).staging)
+    config = ImportFilesConfig.from_json(run.config)
+    staging = Staging(config.staging)
     if not (run.folder / RESULT).exists():
-        _import_waiting(run, staging)
+        _import_waiting(run, config, staging)
     with suppress(RunNotFound):  # they wait no longer
         staging.remove_all(run.read(TAKEN, dict))
-    if not any(staging.counts().values()):
-        staging.clear()
-    (run.folder / TAKEN).unlink(missing_ok=True)
+        if not any(staging.counts().values()):
+            staging.clear()
+        (run.folder / TAKEN).unlink(missing_ok=True)
 
 
-def _import_waiting(run: Run, staging: Staging) -> None:
-    config = ImportFilesConfig.from_json(run.config)
+def _import_waiting(run: Run, config: ImportFilesConfig, staging: Staging) -> None:
     taken = {name: staging.numbers(name) for name in staging.classes()}
     if not any(taken.values()):
         raise DatasetRefused("The photos to import are no longer here. Add them again.")

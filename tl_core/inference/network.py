@@ -9,7 +9,6 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
-from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +27,6 @@ HINTS = {"float32": "f32", "bfloat16": "bf16"}
 """Precision -> what OpenVINO calls it. It takes bfloat16 by itself where nobody says anything."""
 
 _starting = threading.Lock()
-_open: "WeakSet[InferenceNetwork]" = WeakSet()
 
 
 class InferenceNetwork:
@@ -47,7 +45,7 @@ class InferenceNetwork:
         self._shapes = _shapes_of(self._model)
         self._compiled: OrderedDict[tuple[Outputs, Preprocessing, int], _Compiled] = OrderedDict()
         self._compiling = threading.Lock()
-        _open.add(self)
+        memory.ask_at_rest(self)
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -169,12 +167,6 @@ def _streams(callers: int) -> int:
     """Return how many passes are computed at once: each stream has weights and activations of its own."""
     config = settings.current()
     return 1 if config.profile == "cloud" else min(callers, config.threads)
-
-
-@memory.spare
-def _give_back() -> None:
-    for network in list(_open):
-        network.give_back()
 
 
 def _shapes_of(model: Any) -> dict[str, tuple[int, ...]]:

@@ -7,7 +7,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
+from weakref import WeakSet
 
 import psutil
 
@@ -22,7 +23,6 @@ GIVEN_BACK_FROM = 32 * 10**6
 _ONE_HEAP = {-8: 1, -4: 0, -1: 2**31 - 1}
 """Of glibc's ``mallopt``: M_ARENA_MAX, M_MMAP_MAX and M_TRIM_THRESHOLD."""
 
-_let_go_of: list[Callable[[], None]] = []
 
 _trim: Callable[[int], int] | None = None
 with suppress(AttributeError, OSError, TypeError):  # only glibc has it, and only glibc needs it
@@ -30,6 +30,16 @@ with suppress(AttributeError, OSError, TypeError):  # only glibc has it, and onl
 _mallopt: Callable[[int, int], int] | None = None
 with suppress(AttributeError, OSError, TypeError):
     _mallopt = ctypes.CDLL(None).mallopt
+
+
+class Keeper(Protocol):
+    """What keeps memory for later that it can do without."""
+
+    def give_back(self) -> None:
+        """Let go of it."""
+
+
+_keepers: "WeakSet[Keeper]" = WeakSet()
 
 
 class Room:
@@ -95,10 +105,9 @@ def keep_until_asked() -> None:
             _mallopt(option, value)
 
 
-def spare(let_go: Callable[[], None]) -> Callable[[], None]:
-    """Have `let_go` called whenever this process tidies up: for what a library keeps to itself for later."""
-    _let_go_of.append(let_go)
-    return let_go
+def ask_at_rest(keeper: Keeper) -> None:
+    """Have `keeper` asked whenever this process tidies up, as long as it lives."""
+    _keepers.add(keeper)
 
 
 def tidy() -> None:
@@ -106,8 +115,8 @@ def tidy() -> None:
 
     What lives then is frozen until the next time: with Keras that is most of what a collection would walk.
     """
-    for let_go in _let_go_of:
-        let_go()
+    for keeper in list(_keepers):
+        keeper.give_back()
     garbage.collect_whole()
     give_back()
 
