@@ -49,6 +49,10 @@ class LabError(Exception):
         error.sentence = sentence
         return error
 
+    def bare(self) -> Self:
+        """Return this error to keep: without its traceback, which holds a file as long as it is there."""
+        return self.restored(self.sentence)
+
     def because(self, reason: Sentence) -> Self:
         """Return this error with what stands behind it, which is said after it."""
         return self.restored(replace(self.sentence, because=reason))

@@ -16,6 +16,7 @@ import streamlit as st
 
 from tl_core.errors import DiskUnusable, LabError
 from tl_core.machine.refusals import explain
+from tl_core.ui import news
 from tl_core.ui.redrawing import Part
 from tl_core.ui.text import escaped, say
 from tl_core.wording import N_, Sentence
@@ -63,10 +64,11 @@ def callback(action: Callable[..., object]) -> Callable[..., None]:
 
     @functools.wraps(action)
     def call(*args: Any, **kwargs: Any) -> None:
+        news.forget()
         try:
             action(*args, **kwargs)
         except Exception as error:
-            st.session_state.setdefault(LEFT_KEY, []).append(_told(error))
+            st.session_state.setdefault(LEFT_KEY, []).append(_told(error).bare())
 
     return call
 
@@ -122,9 +124,10 @@ def dialog(
 
 
 def take_left() -> list[LabError]:
-    """Return, once, what went wrong in the callbacks before this run; the page's frame asks first of all."""
-    left: list[LabError] = st.session_state.pop(LEFT_KEY, [])
-    return left
+    """Return what went wrong in the callbacks before this run; the page's frame asks first of all."""
+    if left := st.session_state.pop(LEFT_KEY, None):
+        news.leave(LEFT_KEY, left)
+    return news.said(LEFT_KEY) or []
 
 
 def show_errors(errors: list[LabError]) -> None:

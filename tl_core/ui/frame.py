@@ -15,7 +15,7 @@ from tl_core.guide.glossary import Term
 from tl_core.guide.tours import Place
 from tl_core.machine.folders import data_folder_trouble
 from tl_core.teacher.presence import PRESENCE
-from tl_core.ui import photo, presses, projector, state, visitor, windows
+from tl_core.ui import news, photo, presses, projector, state, visitor, windows
 from tl_core.ui.engine_status import show_engine_status
 from tl_core.ui.errors import (
     callback,
@@ -36,6 +36,7 @@ ICON = Path(__file__).parent / "assets" / "icon.png"
 SIDEBAR_WIDTH = 264
 """Pixels; less than usual, so that two figures fit side by side on a projector."""
 SWITCH_KEY = "language"
+NOTICES_KEY = "notices"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +127,8 @@ def frame(page: Page, intro: str) -> Iterator[None]:
             windows.close_left()
     finally:
         if sentences := state.notices():
+            news.leave(NOTICES_KEY, list(sentences))
+        if sentences := news.said(NOTICES_KEY):
             notices.warning("\n\n".join(sentences), icon=":material/link_off:")
 
 

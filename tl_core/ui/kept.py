@@ -25,6 +25,15 @@ class Control:
 
 
 @dataclass
+class News:
+    """What an action has brought, see `news`."""
+
+    what: Any
+    first_said: float = 0.0
+    """When a page first said it, in seconds of the monotonic clock; 0 if none has."""
+
+
+@dataclass
 class Kept:
     """What one session remembers about the controls of all pages."""
 
@@ -63,6 +72,7 @@ class Kept:
     """For each page, its own parameters as last written."""
     presses: set[str] = field(default_factory=set)
     """Keys of buttons whose press no run has answered yet, see `presses`."""
+    news: dict[str, News] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
     told_next: list[str] = field(default_factory=list)
     """Notices of a part, for the page that is drawn because of them."""

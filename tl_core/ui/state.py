@@ -16,6 +16,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from tl_core.errors import LabError
+from tl_core.ui import news
 from tl_core.ui.kept import Control, Kept
 from tl_core.ui.kept import kept as session
 from tl_core.ui.text import escaped, language, say, t
@@ -41,6 +42,7 @@ def enter_page(
     context = get_script_run_ctx()
     went_back = context is not None and context.is_history_navigation
     if kept.page != page or went_back:
+        news.forget()
         kept.page, kept.seeded = page, set()
         kept.asked = dict(st.query_params.to_dict())
         if went_back:

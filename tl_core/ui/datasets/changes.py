@@ -9,11 +9,11 @@ from tl_core.datasets.edits import Edit
 from tl_core.datasets.versions import new_version
 from tl_core.errors import LabError
 from tl_core.machine.refusals import explained
+from tl_core.ui import news
 from tl_core.ui.errors import show_error
 from tl_core.ui.text import escaped, t
 from tl_core.ui.visitor import visitor
 
-REFUSAL_KEY = "dataset_refusal"
 NEWS_KEY = "dataset_news"
 LOOK_KEY = "data"
 """What is done with the chosen dataset, in the URL."""
@@ -35,27 +35,27 @@ def adopt(before: Dataset, version: Dataset) -> None:
 
 def attempt(action: Callable[[], object]) -> None:
     """Call `action`; what refuses it is shown by `show_news` when the page is drawn. For callbacks."""
-    st.session_state.pop(NEWS_KEY, None)
-    st.session_state.pop(REFUSAL_KEY, None)
+    news.leave(NEWS_KEY, None)
     try:
         with explained():
             action()
     except LabError as error:
-        st.session_state[REFUSAL_KEY] = error
+        news.leave(NEWS_KEY, error.bare())
 
 
 def tell(sentence: str) -> None:
     """Have `show_news` say a translated sentence."""
-    st.session_state[NEWS_KEY] = sentence
+    news.leave(NEWS_KEY, sentence)
 
 
 def show_news() -> None:
-    """Say, once, what the last change was or why there was none."""
+    """Say what the last change was or why there was none."""
     with st.container():  # its place is kept, or what is below would lose its state in the browser
-        if refusal := st.session_state.pop(REFUSAL_KEY, None):
-            show_error(refusal)
-        if news := st.session_state.pop(NEWS_KEY, None):
-            st.success(escaped(news), icon=":material/check:")
+        match news.said(NEWS_KEY):
+            case LabError() as refusal:
+                show_error(refusal)
+            case str() as sentence:
+                st.success(escaped(sentence), icon=":material/check:")
 
 
 def choose(dataset: str) -> None:

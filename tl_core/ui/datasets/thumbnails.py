@@ -71,8 +71,7 @@ def _place(name: str, read: Read, refusals: list[LabError]) -> NDArray[np.uint8]
     try:
         drawn[:, :, :3] = _thumbnail(name, read)
     except LabError as error:
-        # Not the error itself, whose traceback would keep the file as long as this is cached.
-        refusals.append(error.restored(error.sentence))
+        refusals.append(error.bare())
     return drawn
 
 

@@ -198,7 +198,6 @@ def _take(data: bytes, name: str, title: str) -> None:
         if followed_photo().name != before:  # it is followed, but was not kept
             close_picker()
             raise
-        # Not the error itself, whose traceback would keep the file in memory.
-        st.session_state[REFUSAL_KEY] = refusal.restored(refusal.sentence)
+        st.session_state[REFUSAL_KEY] = refusal.bare()
     else:
         close_picker()

@@ -12,6 +12,7 @@ from tl_core.errors import LabError
 from tl_core.images import Crop, centre_square
 from tl_core.runs.snapshots import JobState
 from tl_core.training import Training, get_training
+from tl_core.ui import news
 from tl_core.ui.errors import callback, show_error
 from tl_core.ui.frame import PAGES, page_link
 from tl_core.ui.job_panel import job_panel
@@ -48,7 +49,7 @@ def show(shown: Shown) -> None:
         )
     )
     _labels(shown)
-    if refusal := st.session_state.pop(REFUSAL_KEY, None):
+    if refusal := news.said(REFUSAL_KEY):
         show_error(refusal)
         page_link(PAGES.train, t("Photos of this network on the Train page"), run=shown.run.id)
     if base.id != shown.run.settings.dataset:
@@ -191,7 +192,7 @@ def _teach(run: Training, photo: Photo, label: int) -> None:
             by=visitor(),
         )
     except LabError as refusal:
-        st.session_state[REFUSAL_KEY] = refusal.restored(refusal.sentence)
+        news.leave(REFUSAL_KEY, refusal.bare())
         return
     st.session_state[ADDED_KEY] = version.id
 

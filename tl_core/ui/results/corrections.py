@@ -26,6 +26,7 @@ from tl_core.datasets.kinship import groups_of
 from tl_core.datasets.splits import split
 from tl_core.errors import LabError
 from tl_core.training import Training, get_training
+from tl_core.ui import news
 from tl_core.ui.errors import callback, show_error
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_text
@@ -96,7 +97,7 @@ def show_actions(run: Training, part: str, dataset: Dataset, shown: Sequence[str
         st.caption(t("A photo that moves to another part takes its whole group along."))
     if changes := _noted(run):
         _offer_training(run, len(changes))
-    if refusal := st.session_state.pop(REFUSAL_KEY, None):
+    if refusal := news.said(REFUSAL_KEY):
         show_error(refusal)
 
 
@@ -144,7 +145,7 @@ def _note(run: Training, shown: Sequence[str]) -> None:
     try:
         changes = with_change(_noted(run), dataset, ticked, change)
     except LabError as refusal:
-        st.session_state[REFUSAL_KEY] = refusal
+        news.leave(REFUSAL_KEY, refusal.bare())
         return
     st.session_state[NOTED_KEY] = write_notes(changes, run.id, dataset.class_names)
     for sha256 in ticked:
@@ -164,7 +165,7 @@ def _train_again(run: Training) -> None:
         version = corrected(dataset, divided, _noted(run), visitor())
         train_and_show(replace(config, dataset=version.id, fingerprint=version.fingerprint))
     except LabError as refusal:
-        st.session_state[REFUSAL_KEY] = refusal
+        news.leave(REFUSAL_KEY, refusal.bare())
         return
     _forget()
     st.session_state["dataset"] = version.id

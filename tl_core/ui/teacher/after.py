@@ -3,6 +3,7 @@
 import streamlit as st
 
 from tl_core.teacher.cleaning import Left, clean_up, left_behind, this_morning
+from tl_core.ui import news
 from tl_core.ui.errors import callback
 from tl_core.ui.teacher.names import KINDS
 from tl_core.ui.text import t, t_marked, tn
@@ -22,7 +23,7 @@ def show() -> None:
         )
     )
     st.button(t("Look what there is"), icon=":material/search:", on_click=callback(_look))
-    gone = st.session_state.pop(GONE_KEY, None)
+    gone = news.said(GONE_KEY)
     if gone is not None:
         st.success(tn("{n} thing is gone.", "{n} things are gone.", gone))
     found: Left | None = st.session_state.get(FOUND_KEY)
@@ -65,5 +66,5 @@ def _clean_up() -> None:
     """Delete what was shown, if that was confirmed: the button can be pressed by other means than a mouse."""
     found: Left | None = st.session_state.get(FOUND_KEY)
     if found and st.session_state.get(SURE_KEY):
-        st.session_state[GONE_KEY] = clean_up(found, this_morning(), visitor())
+        news.leave(GONE_KEY, clean_up(found, this_morning(), visitor()))
     st.session_state[FOUND_KEY] = None
