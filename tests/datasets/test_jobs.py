@@ -446,6 +446,21 @@ def test_files_that_arrive_during_the_import_wait_for_the_next(draft, monkeypatc
     assert draft.counts() == {"cats": 1, "dogs": 0}
 
 
+def test_photos_of_a_class_that_is_renamed_during_the_import_wait_no_longer(draft, monkeypatch):
+    placed = Staging.placed
+
+    def renamed(staging):
+        found = placed(staging)
+        staging.rename_class("cats", "lions")
+        staging.add("lions", "late.png", picture(60))
+        return found
+
+    monkeypatch.setattr(Staging, "placed", renamed)
+    run_import_files(run := files_run(draft))
+    assert get_dataset(run.read(RESULT, dict)["dataset"]).class_names == ("cats", "dogs")
+    assert draft.counts() == {"lions": 1, "dogs": 0}
+
+
 def test_a_stopped_import_of_files_loses_none(draft):
     run = files_run(draft)
     run.request_cancel()

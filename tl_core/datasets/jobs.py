@@ -185,7 +185,7 @@ def run_import_files(run: Run) -> None:
 
 
 def _import_waiting(run: Run, config: ImportFilesConfig, staging: Staging) -> None:
-    taken = {name: staging.numbers(name) for name in staging.classes()}
+    taken = staging.waiting()
     if not any(taken.values()):
         raise DatasetRefused("The photos to import are no longer here. Add them again.")
     reporter = Reporter(run, "import")

@@ -4,9 +4,8 @@
                     people.json         who began it; whoever knows the token may add, and only they change
                     <class>/<number>-<digest>      one file each, see `staged`
 
-The web process writes each file as it arrives and forgets it, so a refresh loses nothing; the job
-``import-files`` reads them. Whatever is here is hostile: names are only ever content, sizes are limited on
-arrival, and images are checked when they are imported.
+The web process writes each file as it arrives and forgets it, so a refresh loses nothing; ``import-files``
+reads them. All is hostile: names are only ever content, sizes are limited here, images checked at the import.
 """
 
 import os
@@ -232,12 +231,17 @@ class Staging:
             NotAllowed: somebody else has begun this.
         """
         self.check_owner(by)
-        self.remove_all({class_name: [number]})
+        with suppress(DatasetRefused):
+            self.remove_all({self._class_folder(class_name).name: [number]})
+
+    def waiting(self) -> dict[str, list[int]]:
+        """Return the numbers of all files by their class's folder, which stays when its name changes."""
+        return {key: [number for number, _ in staged(self.folder / key)] for key in self._names()}
 
     def remove_all(self, numbers: Mapping[str, Iterable[int]]) -> None:
-        """Remove files for the lab, each class's by their numbers; some may be gone already."""
-        for key, name in self._names().items():
-            unwanted = set(numbers.get(name, ()))
+        """Remove files for the lab, named as `waiting` does; some may be gone already."""
+        for key in self._names():
+            unwanted = set(numbers.get(key, ()))
             for number, path in staged(self.folder / key):
                 if number in unwanted:
                     path.unlink(missing_ok=True)
