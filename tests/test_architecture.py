@@ -210,6 +210,11 @@ def test_files_of_visitors_come_in_by_one_way(path):
     assert ("st.file_uploader(" in path.read_text()) == path.match("tl_core/ui/uploads.py")
 
 
+@pytest.mark.parametrize("path", DRAWN, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_nothing_is_said_in_a_toast_which_the_next_run_of_the_page_takes_away(path):
+    assert "st.toast" not in path.read_text()
+
+
 def answered_by_script(source: str) -> set[str]:
     """Return the buttons in `source` whose press is told to one run, and lost if that is cut short."""
     tree = ast.parse(source)

@@ -94,7 +94,7 @@ def test_training_what_is_trained_draws_the_settings_alone(open_page: Open) -> N
     app = press(open_page(TRAIN), "Train")
     done(only_run())
     redraw(sound(app.run()), button(app, "Train").click())
-    assert [one.value for one in app.toast] and not app.title and not app.metric
+    assert "here is the result" in str(told(app)) and not app.title and not app.metric
 
 
 def test_a_look_draws_the_looks_alone(open_page: Open) -> None:

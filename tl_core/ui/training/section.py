@@ -9,7 +9,7 @@ from tl_core.datasets.catalogue import get_dataset
 from tl_core.errors import LabError
 from tl_core.runs.snapshots import JobState, snapshot
 from tl_core.training import Training, TrainingConfig, get_training
-from tl_core.ui import lesson, projector
+from tl_core.ui import lesson, news, projector
 from tl_core.ui.datasets.choice import add_dataset, choose_dataset
 from tl_core.ui.errors import fragment, shown_in_place
 from tl_core.ui.frame import PAGES, page_link
@@ -30,6 +30,8 @@ from tl_core.ui.training.other_settings import tell_of_other_settings
 from tl_core.ui.training.plan import show_plan
 from tl_core.ui.training.rate import show_rate_test
 from tl_core.ui.training.starting import RUN_KEY, train_and_show
+
+NEWS_KEY = "training_news"
 
 
 def show() -> None:
@@ -76,6 +78,8 @@ def _set_up(name: str, controls: DeltaGenerator, told: DeltaGenerator) -> None:
     # A run is to be seen without scrolling, and stays where it is when it ends.
     show_plan(config, dataset, folded=run is not None)
     with told.container():  # its place is taken also while nothing is to be said
+        if sentence := news.said(NEWS_KEY):
+            st.success(sentence, icon=":material/history:")
         if run:
             tell_of_other_settings(run, config)
         elif not st.session_state[RUN_KEY]:
@@ -100,7 +104,8 @@ def _run_there() -> Training | None:
 
 def _train(config: TrainingConfig) -> None:
     if snapshot(train_and_show(config)).state is JobState.DONE:
-        st.toast(t("This was trained before with exactly these settings: here is the result."))
+        sentence = t("This was trained before with exactly these settings: here is the result.")
+        news.leave(NEWS_KEY, sentence)
     else:
         want_page()  # a run that is shown already has another state now
 
