@@ -21,6 +21,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
+    expect,
     sync_playwright,
 )
 
@@ -44,6 +45,9 @@ sys.argv[0] = "streamlit"
 main()
 """
 START_SECONDS = 30
+STEP_MS = 60_000
+"""Milliseconds that a slow machine may take for a step; whatever a test expects may take as long."""
+expect.set_options(timeout=STEP_MS)
 
 
 @dataclass
@@ -164,8 +168,10 @@ def open_browser(browser: Browser, server: Server) -> Iterator[Callable[..., Pag
 
 def settle(page: Page) -> None:
     """Wait until the page is drawn and its script has stopped."""
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=30_000)
-    page.wait_for_selector("[data-testid=stSkeleton]", state="detached", timeout=30_000)
+    page.wait_for_selector(
+        "[data-testid=stApp][data-test-script-state=notRunning]", timeout=STEP_MS
+    )
+    page.wait_for_selector("[data-testid=stSkeleton]", state="detached", timeout=STEP_MS)
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from tl_core.ui.convolution.sections import SECTIONS
 
 pytestmark = pytest.mark.browser
 
-ENGINE_MS = 60_000
 STATUS = re.compile(r"\[(\d+), (\d+)\] = ")
 
 
@@ -111,7 +110,7 @@ def test_a_stamp_of_a_transposed_convolution_is_seen_under_the_mouse(open_browse
 @pytest.mark.slow
 def test_learned_filters_come_from_the_network_and_one_becomes_the_kernel(open_browser, server):
     page = open_browser("/convolution?section=learned")
-    expect(page.get_by_text("The photo inside the network")).to_be_visible(timeout=ENGINE_MS)
+    expect(page.get_by_text("The photo inside the network")).to_be_visible()
     expect(page.get_by_text(re.compile(r"After .*112 × 112, 8 of 16 channels"))).to_be_visible()
     page.get_by_role("spinbutton", name="Filter number").fill("7")
     page.get_by_role("spinbutton", name="Filter number").press("Enter")
@@ -122,9 +121,7 @@ def test_learned_filters_come_from_the_network_and_one_becomes_the_kernel(open_b
     sheet = page.get_by_role("img", name="The 32 filters of the first layer, each beside its map")
     expect(sheet).to_be_visible()
     page.get_by_role("button", name="Draw what this channel likes best").click()
-    expect(page.get_by_role("img", name=re.compile("its mean rose from"))).to_be_visible(
-        timeout=ENGINE_MS
-    )
+    expect(page.get_by_role("img", name=re.compile("its mean rose from"))).to_be_visible()
     page.get_by_role("button", name="Use as kernel", exact=True).click()
     expect(page).to_have_url(re.compile("kernel=learned-7"))
     expect(page.get_by_text("1.00", exact=True)).to_be_visible()  # the most similar is itself
@@ -135,9 +132,7 @@ def test_learned_filters_come_from_the_network_and_one_becomes_the_kernel(open_b
 
 def test_the_worker_says_how_far_the_two_programs_are_apart(open_browser):
     page = open_browser("/convolution?section=code&kernel=gaussian&padding=same&stride_y=2")
-    expect(page.get_by_text(re.compile("The difference between the two is"))).to_be_visible(
-        timeout=ENGINE_MS
-    )
+    expect(page.get_by_text(re.compile("The difference between the two is"))).to_be_visible()
     found = page.get_by_text(re.compile("The difference between the two is")).inner_text()
     assert float(re.findall(r"is ([\d.e-]+)", found)[0].rstrip(",")) < 1e-3
     assert "85 × 256" in found
@@ -172,7 +167,7 @@ def test_a_shared_link_reproduces_what_was_set(open_browser, server):
     again = open_browser(first.removeprefix(server.url))
     texts = page.get_by_test_id("stMain").inner_text()  # by now it is at rest
     assert "Views" in texts
-    expect(again.get_by_test_id("stMain")).to_have_text(texts, use_inner_text=True, timeout=20_000)
+    expect(again.get_by_test_id("stMain")).to_have_text(texts, use_inner_text=True)
     assert again.get_by_test_id("stMain").inner_text() == texts  # its white space too
     assert again.url == page.url == first
 
@@ -200,7 +195,7 @@ def test_a_lesson_link_says_its_sentence_and_hides_controls(open_browser):
 def test_the_live_camera_runs_in_the_browser_and_stops_when_left(open_browser):
     page = open_browser("/convolution?section=live")
     page.get_by_role("button", name="Start the camera").click()
-    expect(page.get_by_text(re.compile(r"\d+ frames per second"))).to_be_visible(timeout=15_000)
+    expect(page.get_by_text(re.compile(r"\d+ frames per second"))).to_be_visible()
     page.get_by_text("Views", exact=True).click()
     expect(page.get_by_text(re.compile("frames per second"))).to_have_count(0)
 

@@ -84,7 +84,7 @@ def test_a_run_is_in_a_projectors_first_screen_while_it_goes_on_and_when_it_has_
     assert max(end(charts(page).nth(number)) for number in (0, 1)) <= PROJECTOR
     before = done(open_run(dataset=pets(), fingerprint=""), {})
     done(run)
-    expect(page.get_by_text("Validation accuracy")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Validation accuracy")).to_be_visible()
     settle(page)
     assert page.get_by_role("button", name="Stop").count() == 0
     assert end(main(page).get_by_test_id("stMetricValue").first) <= PROJECTOR

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import Error, Locator, Page, expect
 
-from tests.browser.conftest import Server, settle
+from tests.browser.conftest import STEP_MS, Server, settle
 from tests.datasets.brought import BROUGHT, Brought
 from tests.datasets.brought.pieces import Files, packed, shots
 from tl_core import runs
@@ -25,8 +25,6 @@ pytestmark = pytest.mark.browser
 
 Open = Callable[..., Page]
 DATA = "/train?section=data&data=new&source=zip"
-SECONDS = 30_000
-"""Milliseconds that a slow machine may take for a step."""
 CLASSES_A_PAGE = 24
 SIDES = {
     "en": {"train": "Training", "validation": "Validation", "test": "Test"},
@@ -68,14 +66,14 @@ class Screen:
             "(before) => { const job = new URL(location).searchParams.get('job');"
             " return job && job !== before }",
             arg=before,
-            timeout=SECONDS,
+            timeout=STEP_MS,
         )
         run = runs.get_run(self.job())
         self.over(run)
         return run
 
     def over(self, run: runs.Run) -> None:
-        for _ in range(SECONDS // 100):
+        for _ in range(STEP_MS // 100):
             if not snapshot(run).state.live:
                 break
             self.page.wait_for_timeout(100)
@@ -139,9 +137,9 @@ LEFT_OUT = ("{n} file is left out", "{n} files are left out")
 def expect_found(screen: Screen, entry: Brought, run: runs.Run) -> None:
     """Expect classes, counts, reasons and what is left out on the screen."""
     found = screen.page.locator(".st-key-found")
-    expect(found).to_be_visible(timeout=SECONDS)
+    expect(found).to_be_visible()
     total = sum(n for side in entry.counts().values() for n in side.values())
-    expect(screen.button(*IMPORT, total)).to_be_visible(timeout=SECONDS)
+    expect(screen.button(*IMPORT, total)).to_be_visible()
     for caption in captions(entry, screen):
         expect(found.get_by_text(caption, exact=True)).to_be_visible()
     plan, reading = read_scan(run).plan, read_scan(run).plan.reading()
@@ -181,7 +179,7 @@ def expect_refused(screen: Screen, entry: Brought, run: runs.Run) -> None:
 
 def expect_told(screen: Screen, entry: Brought, sentence: Sentence) -> None:
     assert entry.refused and entry.refused.says in sentence.template
-    expect(screen.told(sentence)).to_have_count(1, timeout=SECONDS)
+    expect(screen.told(sentence)).to_have_count(1)
     assert screen.language == "en" or screen.says(sentence) != str(sentence)
 
 
@@ -213,11 +211,11 @@ def test_an_import_that_is_refreshed_in_the_middle_ends_and_is_used(
     screen.bring(entry.file, entry.data() + language.encode())
     screen.button(*IMPORT, 1200).click()
     stop = page.get_by_role("button", name=screen.catalogue.gettext("Stop"), exact=True)
-    expect(stop).to_be_visible(timeout=SECONDS)
+    expect(stop).to_be_visible()
     assert snapshot(runs.get_run(screen.job())).state.live
     page.reload()
     use(screen)
-    expect(page.get_by_text(screen.words(*PHOTOS, 600), exact=True)).to_be_visible(timeout=SECONDS)
+    expect(page.get_by_text(screen.words(*PHOTOS, 600), exact=True)).to_be_visible()
     screen.check(entry)
 
 
@@ -225,7 +223,7 @@ def use(screen: Screen) -> Dataset:
     """Press the button behind an import once it is there; returns what was imported."""
     text = screen.catalogue.gettext("Use it")
     button = screen.page.get_by_role("button", name=text, exact=True)
-    expect(button).to_be_visible(timeout=3 * SECONDS)
+    expect(button).to_be_visible(timeout=3 * STEP_MS)
     dataset = read_imported(runs.get_run(screen.job()))
     button.click()
     return dataset
@@ -253,19 +251,19 @@ def test_doubtful_choices_are_made_in_korean_and_the_import_follows_them(
         files |= shots(folder + "/{}.jpg", count, 100 * place)
     screen.bring("동물.zip", packed(files))
     found = page.locator(".st-key-found")
-    expect(found.get_by_text("cats · 학습 6", exact=True)).to_be_visible(timeout=SECONDS)
+    expect(found.get_by_text("cats · 학습 6", exact=True)).to_be_visible()
     expect(screen.button(*IMPORT, 45)).to_be_enabled()
 
     found.get_by_text("cats은(는) cat의 다른 표기입니다").click()
-    expect(found.get_by_text("cat · 학습 14 · 테스트 5", exact=True)).to_be_visible(timeout=SECONDS)
+    expect(found.get_by_text("cat · 학습 14 · 테스트 5", exact=True)).to_be_visible()
     found.get_by_label("test 폴더의 쓰임").click()
     page.get_by_role("option", name="검증", exact=True).click()
-    expect(found.get_by_text("cat · 학습 14 · 검증 5", exact=True)).to_be_visible(timeout=SECONDS)
+    expect(found.get_by_text("cat · 학습 14 · 검증 5", exact=True)).to_be_visible()
     found.get_by_label("뺄 클래스").click()
     page.get_by_role("option", name="owl", exact=True).click()
-    expect(found.get_by_text("owl · ", exact=False)).to_have_count(0, timeout=SECONDS)
+    expect(found.get_by_text("owl · ", exact=False)).to_have_count(0)
     page.reload()
-    screen.button(*IMPORT, 32).click(timeout=SECONDS)
+    screen.button(*IMPORT, 32).click(timeout=STEP_MS)
 
     dataset = use(screen)
     assert dataset.class_names == ("cat", "dog")
@@ -276,5 +274,5 @@ def test_doubtful_choices_are_made_in_korean_and_the_import_follows_them(
         ("dog", "train"): 8,
         ("dog", "validation"): 5,
     }
-    expect(page.get_by_text("사진 19장", exact=True)).to_be_visible(timeout=SECONDS)
+    expect(page.get_by_text("사진 19장", exact=True)).to_be_visible()
     assert page.get_by_test_id("stException").count() == 0

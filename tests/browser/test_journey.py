@@ -54,11 +54,11 @@ def test_every_page_opens_by_its_own_address_in_both_languages(open_browser, pat
 def test_training_survives_a_refresh_and_ends_in_a_prediction(open_browser, server):
     page = open_browser("/train?epochs=100")
     train(page)
-    expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
     page.reload()
     expect(
         page.get_by_text("Compute features").or_(page.get_by_text("Train the head")).first
-    ).to_be_visible(timeout=20_000)
+    ).to_be_visible()
     assert re.search(r"[?&]run=[0-9a-f]{16}", page.url)
 
     second_tab = open_browser(page.url.removeprefix(server.url))
@@ -69,12 +69,12 @@ def test_training_survives_a_refresh_and_ends_in_a_prediction(open_browser, serv
     assert page.get_by_role("button", name="Stop").count() == 0
 
     page.get_by_role("link", name="Try it on a photo").click()
-    expect(page.get_by_text("What the network sees")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("What the network sees")).to_be_visible()
     # Until somebody chooses, it is shown an animal of its own, and is right about it in both languages.
-    expect(page.get_by_text(re.compile(r"^animals: \d"))).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(re.compile(r"^animals: \d"))).to_be_visible()
     expect(page.get_by_text("judged by and got right")).to_be_visible()
     korean = open_browser(f"{page.url.removeprefix(server.url)}&lang=ko")
-    expect(korean.get_by_text(re.compile(r"^동물: \d"))).to_be_visible(timeout=30_000)
+    expect(korean.get_by_text(re.compile(r"^동물: \d"))).to_be_visible()
     assert not {"keras", "tensorflow"} & server.modules()
     assert "streamlit" in server.modules()  # the list is that of the web process
 

@@ -10,12 +10,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import settle
+from tests.browser.conftest import STEP_MS, settle
 from tl_core.datasets.catalogue import ASSETS
 
 pytestmark = pytest.mark.browser
 
-STEP_MS = 60_000
 TRAIN_MS = 90_000
 PHOTOS = 8
 """Of each class."""
@@ -35,7 +34,7 @@ def brought(folder: Path) -> Path:
 
 def choose_file(page: Page, path: Path) -> None:
     """Choose a file once what watches the uploader is there: a slow machine draws it later."""
-    expect(page.locator(".told[role=alert]")).to_be_attached(timeout=STEP_MS)
+    expect(page.locator(".told[role=alert]")).to_be_attached()
     page.locator("input[type=file]").set_input_files(path)
 
 
@@ -45,7 +44,7 @@ def test_a_zip_becomes_a_table_whose_link_shows_the_same(open_browser: Any, tmp_
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text("Validation accuracy")).to_be_visible(timeout=TRAIN_MS)
     page.get_by_role("link", name="Try it on a photo").click()
-    expect(page.get_by_role("heading", name="Predict", exact=True)).to_be_visible(timeout=STEP_MS)
+    expect(page.get_by_role("heading", name="Predict", exact=True)).to_be_visible()
     settle(page)  # or the click would be lost with what is drawn again
     page.get_by_test_id("stMain").get_by_text("Many", exact=True).click(timeout=STEP_MS)
     choose_file(page, brought(tmp_path))
@@ -59,14 +58,14 @@ def test_a_zip_becomes_a_table_whose_link_shows_the_same(open_browser: Any, tmp_
     ).to_be_visible()
     page.reload()
     settle(page)
-    expect(summary).to_be_visible(timeout=STEP_MS)
+    expect(summary).to_be_visible()
     assert re.search(r"[?&]many=[0-9a-f]{16}", page.url)
 
     page.get_by_text("What it confuses").click()
     cell = page.locator("button[data-place='0-0']")
-    expect(cell).to_be_visible(timeout=STEP_MS)
+    expect(cell).to_be_visible()
     photos = page.get_by_role("img", name=re.compile("animals, "))
-    expect(photos.first).to_be_visible(timeout=STEP_MS)
+    expect(photos.first).to_be_visible()
     sizes = photos.evaluate_all("all => all.map(one => one.naturalWidth)")
     assert sizes and all(size > 32 for size in sizes)  # drawn, and not only placed
 

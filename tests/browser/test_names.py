@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Server, settle
+from tests.browser.conftest import STEP_MS, Server, settle
 from tests.datasets.importing import import_files
 from tests.datasets.samples import picture, quiet
 from tests.server.serving import serve
@@ -21,7 +21,6 @@ from tl_core import run_book, runs
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Page]
-STEP_MS = 30_000
 TRAIN_MS = 120_000
 RANDOM_NAMES = 150
 SHOWN = """() => [...document.querySelectorAll('[class*="st-key-"]')].map((place) => {
@@ -117,7 +116,7 @@ def test_names_with_addresses_are_no_links_on_any_page(
         page.goto(server.url + path)
         settle(page)
         for name in names:
-            expect(page.locator("body")).to_contain_text(name, timeout=STEP_MS)
+            expect(page.locator("body")).to_contain_text(name)
         links = page.evaluate("[...document.querySelectorAll('a')].map((link) => link.outerHTML)")
         assert links
         assert not [link for link in links if any(each in link for each in ADDRESSES)], path

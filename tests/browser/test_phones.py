@@ -11,7 +11,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Server, settle
+from tests.browser.conftest import STEP_MS, Server, settle
 from tests.server.classroom import Classroom, start_classroom
 from tl_core import photos
 from tl_core.classroom.addresses import lan_addresses
@@ -19,7 +19,6 @@ from tl_core.datasets.bringing.staging import Staging
 
 pytestmark = pytest.mark.browser
 
-SECONDS = 60_000
 BLUE, RED = (30, 30, 200), (200, 30, 30)
 
 
@@ -56,23 +55,23 @@ def test_over_http_recording_and_predicting_keep_the_same_square_of_a_photo(
 ) -> None:
     monkeypatch.setenv("TL_DATA_DIR", str(server.data_dir))
     page = open_elsewhere(f"{server.url}/train?section=data&data=new&source=camera")
-    page.get_by_label("Name of a class").fill("mug", timeout=SECONDS)
+    page.get_by_label("Name of a class").fill("mug", timeout=STEP_MS)
     page.get_by_role("button", name="Add class").click()
-    expect(page.locator(".status")).to_contain_text("needs an https address", timeout=SECONDS)
+    expect(page.locator(".status")).to_contain_text("needs an https address")
     assert not page.locator(".power").is_visible() and not page.locator(".hold").is_visible()
     page.locator("input[capture]").set_input_files(wide_photo)
-    expect(page.locator(".status")).to_contain_text("1 samples of mug", timeout=SECONDS)
-    expect(page.get_by_text("mug: 1", exact=True)).to_be_visible(timeout=SECONDS)
+    expect(page.locator(".status")).to_contain_text("1 samples of mug")
+    expect(page.get_by_text("mug: 1", exact=True)).to_be_visible()
     draft = Staging(page.url.partition("draft=")[2].partition("&")[0])
     (number,) = draft.numbers("mug")
     assert is_the_middle_square(draft.read("mug", number)[1])
 
     page.goto(re.sub("/train.*", "/", page.url))
-    page.get_by_role("button", name="Change photo").click(timeout=SECONDS)
+    page.get_by_role("button", name="Change photo").click(timeout=STEP_MS)
     page.get_by_text("Camera", exact=True).click()
-    expect(page.locator(".status")).to_contain_text("needs an https address", timeout=SECONDS)
+    expect(page.locator(".status")).to_contain_text("needs an https address")
     page.locator("input[capture]").set_input_files(wide_photo)
-    page.wait_for_url(re.compile("photo=own-"), timeout=SECONDS)
+    page.wait_for_url(re.compile("photo=own-"), timeout=STEP_MS)
     name = page.url.partition("photo=")[2].partition("&")[0]
     assert is_the_middle_square(photos.read_kept(name).data)
 
@@ -88,7 +87,7 @@ def classroom(tmp_path: Path) -> Iterator[Classroom]:
 def read_code(page: Page) -> str:
     """Return what a phone reads from the screen."""
     code = page.get_by_role("img", name=re.compile("^QR code with this address"))
-    expect(code).to_be_visible(timeout=SECONDS)
+    expect(code).to_be_visible()
     page.wait_for_timeout(500)  # the window moves in
     (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(page.screenshot())))
     return found.text
@@ -104,14 +103,14 @@ def test_a_phone_comes_through_the_door_to_a_camera_that_works(
         typed = f"http://{lan_addresses()[0]}:{classroom.port}"
         page.goto(f"{typed}/predict?section=photo")
         page.get_by_role("link", name="Go on to the lab").click(no_wait_after=True)
-        page.locator("#details-button").click(timeout=SECONDS)  # "Advanced"
+        page.locator("#details-button").click(timeout=STEP_MS)  # "Advanced"
         page.locator("#proceed-link").click()
-        page.get_by_role("button", name="Change photo").click(timeout=SECONDS)
+        page.get_by_role("button", name="Change photo").click(timeout=STEP_MS)
         assert page.url.startswith(f"https://{lan_addresses()[0]}:{classroom.https_port}/predict")
         page.get_by_text("Camera", exact=True).click()
-        page.get_by_role("button", name="Start the camera").click(timeout=SECONDS)
-        page.get_by_role("button", name="Take the photo").click(timeout=SECONDS)
-        page.wait_for_url(re.compile("photo=own-"), timeout=SECONDS)
+        page.get_by_role("button", name="Start the camera").click(timeout=STEP_MS)
+        page.get_by_role("button", name="Take the photo").click(timeout=STEP_MS)
+        page.wait_for_url(re.compile("photo=own-"), timeout=STEP_MS)
 
         # The next address needs no press any more, and the code of a page leads to that page.
         page.set_viewport_size({"width": 1280, "height": 720})

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import settle
+from tests.browser.conftest import STEP_MS, settle
 from tests.browser.test_many import brought, choose_file
 from tl_core.ui.prediction.parts import PARTS
 from tl_core.ui.prediction.why import WAYS
@@ -18,7 +18,7 @@ from tl_core.wording import DOMAIN, LOCALES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-STEP_MS, TRAIN_MS = 60_000, 300_000
+TRAIN_MS = 300_000
 LOCALES_SHOWN = ("en-US", "ko-KR")
 ENGLISH = re.compile(r"(?:\b[A-Za-z][a-z']*[ ,:]+){4,}[a-z]+")
 """Five words of Latin letters in a row: a sentence that nobody has translated."""
@@ -98,7 +98,7 @@ def run(walk: Walk) -> str:
 def test_before_anything_is_trained_imagenet_answers(walk: Walk) -> None:
     page = walk.at("/predict?run=imagenet")
     name = {"en-US": "Egyptian cat", "ko-KR": "이집트고양이"}[walk.locale]
-    expect(page.get_by_text(name).first).to_be_visible(timeout=STEP_MS)
+    expect(page.get_by_text(name).first).to_be_visible()
     walk.settled("imagenet")
 
 
@@ -107,8 +107,8 @@ def test_every_part_opens_by_its_address(walk: Walk, run: str, screen: str) -> N
     for part in PARTS:
         page = walk.at(f"/predict?run={run}&{part.name}=1", screen)
         opened = page.get_by_test_id("stExpander").filter(has_text=walk.t(part.title))
-        expect(opened.locator("details[open]")).to_be_visible(timeout=STEP_MS)
-        expect(opened.get_by_test_id("stSpinner")).to_have_count(0, timeout=STEP_MS)
+        expect(opened.locator("details[open]")).to_be_visible()
+        expect(opened.get_by_test_id("stSpinner")).to_have_count(0)
         settle(page)
         assert len(opened.inner_text()) > 80, part.name
         assert opened.get_by_role("alert").filter(has_text=re.compile("error|오류")).count() == 0
@@ -119,20 +119,20 @@ def test_every_way_to_ask_why_draws_its_picture(walk: Walk, run: str) -> None:
     for way in WAYS:
         page = walk.at(f"/predict?run={run}&why=1&why-way={way}")
         opened = page.get_by_test_id("stExpander").filter(has_text=walk.t("Why?"))
-        expect(opened.get_by_role("img").first).to_be_visible(timeout=STEP_MS)
-        expect(opened.get_by_test_id("stSpinner")).to_have_count(0, timeout=STEP_MS)
+        expect(opened.get_by_role("img").first).to_be_visible()
+        expect(opened.get_by_test_id("stSpinner")).to_have_count(0)
         walk.settled(f"why-{way}")
 
 
 def test_a_guess_reveals_the_answer_which_is_taken_home(walk: Walk, run: str) -> None:
     page = walk.at(f"/predict?run={run}&guess=1")
-    expect(page.get_by_text(walk.t("What is it?"))).to_be_visible(timeout=STEP_MS)
+    expect(page.get_by_text(walk.t("What is it?"))).to_be_visible()
     expect(page.get_by_text(re.compile(r"\d %"))).to_have_count(0)
     page.get_by_role(
         "button", name={"en-US": "food", "ko-KR": "음식"}[walk.locale], exact=True
     ).click()
     said = {"en-US": "You said", "ko-KR": "음식"}[walk.locale]
-    expect(page.get_by_text(said).first).to_be_visible(timeout=STEP_MS)
+    expect(page.get_by_text(said).first).to_be_visible()
     walk.settled("guessed")
     with page.expect_download(timeout=STEP_MS) as download:
         walk.button("Download the figures")
@@ -147,7 +147,7 @@ def test_the_camera_is_answered_live_and_a_frame_becomes_the_photo(
     page = walk.at(f"/predict?section=live&run={run}", screen)
     ready = page.locator(".frame[data-ready]")
     make = page.get_by_role("button", name=walk.t("Make it ready for browsers"))
-    expect(ready.or_(make).first).to_be_visible(timeout=STEP_MS)
+    expect(ready.or_(make).first).to_be_visible()
     if make.count():
         make.click()
     ready.wait_for(timeout=TRAIN_MS)
@@ -159,7 +159,7 @@ def test_the_camera_is_answered_live_and_a_frame_becomes_the_photo(
     walk.settled(f"live-{screen}")
     walk.button("Pause")
     walk.button("Keep this frame as my photo")
-    expect(page).to_have_url(re.compile("photo=own-[0-9a-f]{32}"), timeout=STEP_MS)
+    expect(page).to_have_url(re.compile("photo=own-[0-9a-f]{32}"))
 
 
 def test_many_photos_become_a_table(walk: Walk, run: str, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Server, settle
+from tests.browser.conftest import STEP_MS, Server, settle
 from tests.datasets.importing import import_files
 from tests.datasets.samples import jpeg, photo
 from tl_core import runs
@@ -18,7 +18,7 @@ from tl_core.training import get_training, list_trainings
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Page]
-STEP_MS, TRAIN_MS = 30_000, 120_000
+TRAIN_MS = 120_000
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +73,7 @@ def test_a_training_is_taken_home_and_opened_again(
     press(page, "Open it")
     expect(page.get_by_text("Opened: 1 dataset, 1 training.")).to_be_visible(timeout=TRAIN_MS)
     page.reload()
-    expect(page.get_by_text("Opened: 1 dataset, 1 training.")).to_be_visible(timeout=STEP_MS)
+    expect(page.get_by_text("Opened: 1 dataset, 1 training.")).to_be_visible()
     assert get_dataset(dataset.id).title == "Pets"
     assert read_epochs(get_training(run.id)) == epochs
     assert answer(page, server, run.id) == before

@@ -894,7 +894,7 @@ def test_over_http_the_kernel_works_on_a_photo_of_the_device(
     (tmp_path / "words.jpg").write_text("no photo")
     page = open_elsewhere(f"{server.url}/?set={quote(CAMERA)}")
     button = page.get_by_role("button", name="Take a photo with this device")
-    expect(button).to_be_visible(timeout=30_000)
+    expect(button).to_be_visible()
     expect(page.get_by_role("button", name="Start the camera")).to_be_hidden()
     expect(page.locator(".status")).to_contain_text("needs an https address")
     chosen = page.locator('input[type=file][capture="environment"]')

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.app.trainings import done, open_run
-from tests.browser.conftest import Server, settle
+from tests.browser.conftest import STEP_MS, Server, settle
 from tests.datasets.importing import import_files
 from tests.datasets.samples import picture
 from tl_core import runs
@@ -23,8 +23,6 @@ from tl_core.wording import percent
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Page]
-STEP_MS = 60_000
-"""What a slow machine may take for one step."""
 TRAIN_MS = 120_000
 STOP_SECONDS = 5
 RETRAIN_SECONDS = 5
@@ -64,10 +62,10 @@ def test_a_fine_tuning_is_watched_stopped_in_its_second_phase_and_resumed(
     expect(page.get_by_text(f"{HEAD} · epoch 3 of 3, done")).to_be_visible()
     page.reload()
     second = re.compile(rf"{TAIL} · epoch ([2-9]|[1-3]\d) of")  # so the first one is recorded
-    expect(page.get_by_text(second)).to_be_visible(timeout=STEP_MS)
+    expect(page.get_by_text(second)).to_be_visible()
     press(page, "Stop")
     pressed = time.monotonic()
-    expect(page.get_by_text("Stopped. What was finished is kept.")).to_be_visible(timeout=STEP_MS)
+    expect(page.get_by_text("Stopped. What was finished is kept.")).to_be_visible()
     assert time.monotonic() - pressed < STOP_SECONDS * crowding()
 
     run = shown_run(page)
@@ -76,13 +74,13 @@ def test_a_fine_tuning_is_watched_stopped_in_its_second_phase_and_resumed(
     best = max(epoch["val_accuracy"] for epoch in epochs if epoch["unfrozen"])
     kept = run.read("metrics.json", dict)["best_epoch"]
     assert kept > 3 and epochs[kept - 1]["val_accuracy"] == best
-    expect(page.get_by_text(f"Epoch {kept} was kept")).to_be_visible(timeout=STEP_MS)
+    expect(page.get_by_text(f"Epoch {kept} was kept")).to_be_visible()
     accuracy = page.get_by_test_id("stMetricValue").first
     expect(accuracy).to_have_text(percent(best))
 
     press(page, "Resume")
-    expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=STEP_MS)
-    expect(accuracy).to_have_count(0, timeout=STEP_MS)
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    expect(accuracy).to_have_count(0)
     expect(accuracy).to_be_visible(timeout=TRAIN_MS)
     expect(page.get_by_text("Stopped.")).to_have_count(0)
     numbers = [
@@ -116,7 +114,7 @@ def test_a_mistake_is_opened_relabelled_and_trained_again_from_the_cache(
 
     page.locator("[class*='st-key-pick-'] label").first.click()
     press(page, "Note for 1 photo")
-    expect(page.get_by_text("→ relabel to animals")).to_be_visible(timeout=STEP_MS)
+    expect(page.get_by_text("→ relabel to animals")).to_be_visible()
     press(page, "Save and train again")
     expect(page.get_by_text("Before and after the corrections")).to_be_visible(timeout=TRAIN_MS)
     expect(page.get_by_text("photos with another label now: 1;")).to_be_visible()
@@ -129,11 +127,11 @@ def test_a_mistake_is_opened_relabelled_and_trained_again_from_the_cache(
     expect(page.get_by_text("Features reused from an earlier run")).to_be_visible()
 
     page.get_by_role("link", name="Try it on a photo").click()
-    expect(page.get_by_text("What the network sees")).to_be_visible(timeout=STEP_MS)
+    expect(page.get_by_text("What the network sees")).to_be_visible()
     network = page.get_by_role("combobox", name="Network", exact=True)
     expect(network).to_have_value(re.compile("last 2 blocks"))
     score = re.compile(r"^(animals|food|vehicles): \d")
-    expect(page.get_by_text(score)).to_be_visible(timeout=STEP_MS)
+    expect(page.get_by_text(score)).to_be_visible()
     assert shown_run(page).id == again.id
 
 
@@ -144,7 +142,7 @@ def test_the_rate_test_is_drawn_once_it_is_opened_and_runs(open_browser: Open) -
     hint = page.get_by_text("The test raises the rate with every step")
     expect(hint).to_have_count(0)
     page.get_by_text("Test learning rates", exact=True).first.click()
-    expect(hint).to_be_visible(timeout=STEP_MS)
+    expect(hint).to_be_visible()
     press(page, "Test learning rates")
     expect(page.get_by_role("button", name=re.compile("^Take 0"))).to_be_visible(timeout=TRAIN_MS)
 
@@ -165,7 +163,7 @@ def test_a_class_that_nobody_judged_has_dashes_and_photos_have_their_names(
     run = done(open_run(dataset=version.id, fingerprint=version.fingerprint))
     page = open_browser(f"/train?run={run.id}")
     matrix = page.get_by_role("table", name="Confusion matrix")
-    expect(matrix).to_be_visible(timeout=STEP_MS)
+    expect(matrix).to_be_visible()
     for guess in range(3):
         cell = matrix.locator(f"[data-place='2-{guess}']")
         expect(cell).to_have_text("–")
@@ -188,17 +186,17 @@ def test_recipes_are_read_in_a_high_window_and_set_the_controls_behind_it(open_b
     page = open_browser("/train?dropout=0.3")
     window = page.get_by_role("dialog")
     press(page, "Recipes")
-    expect(window).to_be_visible(timeout=STEP_MS)
+    expect(window).to_be_visible()
     page.keyboard.press("Escape")
-    expect(window).to_have_count(0, timeout=STEP_MS)
+    expect(window).to_have_count(0)
     settle(page)
     press(page, "Recipes")
     card = window.get_by_text("(b) VGG16, cached features, Flatten")
-    expect(card).to_be_visible(timeout=STEP_MS)
+    expect(card).to_be_visible()
     page.wait_for_timeout(500)  # it slides in
     assert window.bounding_box()["height"] > 0.7 * page.viewport_size["height"]
     window.get_by_role("button", name="As in its source: pixels / 255").nth(1).click()
-    expect(window).to_have_count(0, timeout=STEP_MS)
+    expect(window).to_have_count(0)
     settle(page)
     expect(page.get_by_role("combobox", name=re.compile("^Backbone"))).to_have_value(
         re.compile("VGG16")

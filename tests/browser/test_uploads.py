@@ -13,15 +13,13 @@ from urllib.parse import urlparse
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import Server, settle
+from tests.browser.conftest import STEP_MS, Server, settle
 from tests.browser.proxy import LOST, Proxy, proxy_of
 from tests.datasets.samples import cats_and_dogs, picture, write_folder, zip_bytes
 
 pytestmark = pytest.mark.browser
 
 DATA = "/train?section=data&data=new&source="
-SECONDS = 30_000
-"""Milliseconds that a slow machine may take for a step."""
 
 
 @pytest.fixture
@@ -46,13 +44,13 @@ def opened(browser: Browser, url: str, locale: str = "en-US") -> Iterator[Page]:
 
 def choose(page: Page, *files: Path) -> None:
     """Choose files once what watches the uploader is there: a slow machine draws it later."""
-    expect(told(page)).to_be_attached(timeout=SECONDS)
+    expect(told(page)).to_be_attached()
     page.locator("input[type=file]").set_input_files(files)
 
 
 def expect_uploads(page: Page, proxy: Proxy, count: int) -> None:
     """Expect so many uploads to pass the proxy, and no more."""
-    deadline = time.monotonic() + SECONDS / 1000
+    deadline = time.monotonic() + STEP_MS / 1000
     while proxy.uploads < count and time.monotonic() < deadline:
         page.wait_for_timeout(100)
     assert proxy.uploads == count
@@ -67,8 +65,8 @@ def expect_told(page: Page, *parts: str | re.Pattern[str]) -> None:
     """Expect the lab's sentence, in the page's language, and no words of Streamlit's own."""
     korean = page.evaluate("navigator.language").startswith("ko")
     for part in (*parts, re.compile("[가-힣]{2}" if korean else "[a-z]{2}")):
-        expect(told(page)).to_contain_text(part, timeout=SECONDS)
-    expect(page.get_by_test_id("stFileChip")).to_have_count(0, timeout=SECONDS)
+        expect(told(page)).to_contain_text(part)
+    expect(page.get_by_test_id("stFileChip")).to_have_count(0)
     assert page.get_by_test_id("stApp").get_by_text("Request failed").count() == 0
 
 
@@ -102,8 +100,8 @@ def test_what_a_server_in_between_refuses_is_told_and_can_be_sent_again(
         choose(page, zipped)
         expect_told(page, "pets.zip", f"({status})")
         choose(page, zipped)
-        expect(page.get_by_text("pets").first).to_be_visible(timeout=SECONDS)
-        expect(told(page)).to_be_hidden(timeout=SECONDS)
+        expect(page.get_by_text("pets").first).to_be_visible()
+        expect(told(page)).to_be_hidden()
         expect_uploads(page, proxy, 2)
 
 
@@ -128,9 +126,9 @@ def test_in_a_frame_of_another_site_the_page_names_the_setting(
         page.goto(site)
         inside = page.frame_locator("iframe")
         alert = inside.locator(".told[role=alert]")
-        expect(alert).to_be_attached(timeout=SECONDS)
+        expect(alert).to_be_attached()
         inside.locator("input[type=file]").set_input_files(tmp_path / "index.html")
-        expect(alert).to_contain_text("(403)", timeout=SECONDS)
+        expect(alert).to_contain_text("(403)")
         expect(alert).to_contain_text("server.xsrfCookieSameSite")
         context.close()
 
@@ -164,10 +162,10 @@ def test_files_that_got_lost_among_many_are_counted_and_the_rest_is_kept(
     with opened(browser, f"{proxy.url}{DATA}folder", locale) as page:
         choose(page, folder)
         expect_told(page, lost)
-        expect(page.get_by_text(found)).to_be_visible(timeout=SECONDS)
+        expect(page.get_by_text(found)).to_be_visible()
         choose(page, folder)
-        expect(told(page)).to_be_hidden(timeout=SECONDS)
-        expect(page.get_by_text(all_found)).to_be_visible(timeout=SECONDS)
+        expect(told(page)).to_be_hidden()
+        expect(page.get_by_text(all_found)).to_be_visible()
 
 
 @pytest.mark.slow
@@ -179,13 +177,13 @@ def test_a_connection_that_broke_while_somebody_chose_is_told(
     with opened(browser, f"{proxy.url}{DATA}zip", "en-US") as page:
         proxy.cut()
         choose(page, tmp_path / "first.zip")
-        expect(told(page)).to_contain_text("nothing was sent", timeout=SECONDS)
+        expect(told(page)).to_contain_text("nothing was sent")
         proxy.closed = False
-        expect(page.get_by_role("dialog")).to_have_count(0, timeout=SECONDS)
+        expect(page.get_by_role("dialog")).to_have_count(0)
         settle(page)
         choose(page, tmp_path / "second.zip")
-        expect(told(page)).to_be_hidden(timeout=SECONDS)
-        expect(page.get_by_test_id("stFileChip")).to_have_count(0, timeout=SECONDS)
+        expect(told(page)).to_be_hidden()
+        expect(page.get_by_test_id("stFileChip")).to_have_count(0)
         expect_uploads(page, proxy, 1)
 
 
@@ -226,7 +224,7 @@ def test_a_dropped_folder_keeps_which_class_each_photo_is_of(
                 },
             )
         for found in ("a · 2 photos", "b · 1 photo"):
-            expect(page.get_by_text(found, exact=True)).to_be_visible(timeout=SECONDS)
+            expect(page.get_by_text(found, exact=True)).to_be_visible()
         expect(page.get_by_test_id("stFileChip")).to_have_count(0)
 
 
@@ -241,5 +239,5 @@ def test_a_file_of_any_type_is_answered_by_the_lab(
         page.get_by_test_id("stPopoverBody").get_by_role("radio").nth(1).click()
         choose(page, words)
         alert = page.get_by_test_id("stAlert").filter(has_text="essay.docx")
-        expect(alert).to_be_visible(timeout=SECONDS)
+        expect(alert).to_be_visible()
         expect(page.get_by_test_id("stFileChip")).to_have_count(0)

@@ -28,7 +28,7 @@ def secret(page: Page) -> str:
 def shows_own(page: Page, run: str) -> None:
     """Look for the table with the one run, which the address names nowhere."""
     table = page.get_by_role("region", name="Table of 1 run")
-    expect(table).to_be_visible(timeout=30_000)
+    expect(table).to_be_visible()
     assert run not in page.url
 
 
@@ -52,7 +52,7 @@ def test_ones_own_runs_are_found_again_by_the_browser_alone(
     shows_own(other, mine.id)
     other.goto(server.url + "/predict")
     network = other.get_by_role("combobox", name="Network")
-    expect(network).to_have_value(re.compile("seed 1"), timeout=30_000)
+    expect(network).to_have_value(re.compile("seed 1"))
     context.clear_cookies(name=SECRET_COOKIE)  # the local storage still has it
     page.reload()
     shows_own(page, mine.id)
@@ -79,11 +79,11 @@ def test_the_address_that_the_server_prints_makes_a_teacher_and_is_forgotten(
         context = browser.new_context(locale="en-US")
         page = context.new_page()
         page.goto(f"{address}/train?section=book&teacher={key}")
-        expect(page.get_by_text("You are the teacher")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("You are the teacher")).to_be_visible()
         settle(page)
         assert page.url == f"{address}/train?section=book"
         page.goto(f"{address}/predict")  # in the same browser, without the key
-        expect(page.get_by_text("You are the teacher")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("You are the teacher")).to_be_visible()
         page.go_back()
         settle(page)
         assert key not in page.url

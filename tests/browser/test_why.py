@@ -37,9 +37,9 @@ def square(page: Page) -> tuple[int, int]:
     label = page.get_by_role("button", name=re.compile("^The square")).get_attribute("aria-label")
     across, down = map(int, re.findall(r"(\d+) percent", label or ""))
     for name, value in (("From the left (%)", across), ("From the top (%)", down)):
-        expect(page.get_by_role("slider", name=name)).to_have_value(str(value), timeout=20_000)
+        expect(page.get_by_role("slider", name=name)).to_have_value(str(value))
     if (across, down) != (50, 50):
-        expect(page).to_have_url(re.compile(f"spot-x={across}&spot-y={down}"), timeout=20_000)
+        expect(page).to_have_url(re.compile(f"spot-x={across}&spot-y={down}"))
     return across, down
 
 
@@ -47,7 +47,7 @@ def square(page: Page) -> tuple[int, int]:
 def test_the_square_goes_where_the_photo_is_pressed_and_arrow_keys_move_it(predicted):
     page = predicted(why="1", **{"why-way": "spot", "photo": "coffee"})
     photo = page.get_by_role("button", name=re.compile("^The square"))
-    expect(photo).to_be_visible(timeout=20_000)
+    expect(photo).to_be_visible()
     assert square(page) == (50, 50)
     box = photo.bounding_box()
     photo.click(position={"x": box["width"] * 0.25, "y": box["height"] * 0.75})
@@ -70,13 +70,13 @@ def test_the_square_goes_where_the_photo_is_pressed_and_arrow_keys_move_it(predi
 )
 def test_every_way_to_find_out_answers(predicted, way, says):
     page = predicted(why="1", **{"why-way": way})
-    expect(page.get_by_text(says)).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(says)).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("dark purple.*yellow"))).to_be_visible()
 
 
 @pytest.mark.slow
 def test_a_photo_of_something_else_is_noticed_with_its_nearest_neighbours(predicted):
     page = predicted(none="1", photo="grass")
-    expect(page.get_by_text("Probably none of these.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Probably none of these.")).to_be_visible()
     near = page.get_by_role("img", name=re.compile("^A training photo of .*, cosine 0"))
     expect(near).to_have_count(5)
