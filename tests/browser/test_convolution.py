@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import settle
+from tests.engine.conftest import wait_for
 from tl_core.convolution.painting import example, painting_to_text, resized
 from tl_core.ui.convolution.sections import SECTIONS
 
@@ -220,10 +221,15 @@ def test_a_press_before_the_page_has_answered_leaves_no_old_weight_among_the_new
 
     def weights():
         settle(page)
-        return np.array([field.input_value() for field in fields.all()], float).reshape(3, 3)
+        values = fields.evaluate_all("(fields) => fields.map((field) => field.value)")
+        return np.array(values, float).reshape(3, 3)
+
+    def turned():
+        found = weights()
+        return any(np.array_equal(found, np.rot90(before, quarters)) for quarters in range(4))
 
     before = weights()
     for presses in (2, 3, 2):  # presses that wait together are one: how many quarters, nobody knows
         page.get_by_role("button", name="Rotate").click(click_count=presses, delay=20)
-        found = weights()
-        assert any(np.array_equal(found, np.rot90(before, quarters)) for quarters in range(4))
+        settle(page)
+        wait_for(turned)  # the fields are redrawn one by one
