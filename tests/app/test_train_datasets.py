@@ -270,6 +270,7 @@ def test_a_second_import_of_the_same_photos_shows_its_own_title_and_list(open_pa
         app, zip_bytes(cats_and_dogs() | {"cats/notes.txt": b"cute"}), "animals at home.zip"
     )
     assert "animals at home is in the list of datasets now." in told(sound(app.run()))
+    assert any("cats/notes.txt" in text.value for text in app.text), "what was left out is said"
     press(app, "Use it")
     assert app.selectbox(key="dataset").value == second.id
     assert any("cats/notes.txt" in text.value for text in app.text)

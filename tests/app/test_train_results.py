@@ -178,7 +178,7 @@ def test_with_a_test_share_the_headline_is_the_test_accuracy(open_page: Open) ->
 
 def test_without_a_test_share_the_page_says_that_its_figure_flatters(open_page: Open) -> None:
     app = open_page(PAGE, run=done(open_run()).id)
-    assert "Epoch 6 was kept" in words(app) and "may flatter a little" in words(app)
+    assert "Epoch 6 was kept" in words(app) and "may flatter: a little" in words(app)
     app = open_page(PAGE, run=done(open_run(keep_best=False)).id)
     assert "The last epoch, 6, was kept." in words(app) and "flatter" not in words(app)
 

@@ -67,6 +67,15 @@ def test_a_text_that_is_no_kernel_is_refused(text):
 
 
 @pytest.mark.parametrize(
+    ("weight", "reason"),
+    [(None, "A weight is empty."), (-2e6, "beyond ±1,000,000."), (np.inf, "beyond ±1,000,000.")],
+)
+def test_a_refused_weight_is_told_its_own_reason(weight, reason):
+    with pytest.raises(SettingInvalid, match=reason):
+        check_weights([[1, 2], [weight, 4]])
+
+
+@pytest.mark.parametrize(
     "values",
     [
         [],

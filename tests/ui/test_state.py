@@ -71,6 +71,13 @@ def values(app: AppTest) -> tuple[Any, ...]:
 USUAL = ("a", 224, 0.5, True)
 
 
+def test_a_number_is_drawn_with_its_value_before_the_session_has_reached_the_browser() -> None:
+    app = page(size="100")
+    assert list(app.slider[0].proto.default) == [100] and app.number_input[0].proto.default == 0.5
+    app.slider[0].set_value(300)
+    assert list(run(app).slider[0].proto.default) == [300]
+
+
 def test_without_a_url_everything_is_at_its_default_and_the_url_stays_empty() -> None:
     app = page()
     assert values(app) == USUAL

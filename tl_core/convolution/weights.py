@@ -42,10 +42,12 @@ def check_weights(values: Any) -> Array:
             most=LARGEST_SIZE,
             shape=" x ".join(str(side) for side in weights.shape) or "1",
         )
+    if np.isnan(weights).any():
+        raise SettingInvalid("A weight is empty. Enter a number.")
     if not (np.abs(weights) <= LARGEST_WEIGHT).all():
         raise SettingInvalid(
-            "A weight is empty, not finite, or larger than {most}. Enter a number.",
-            most=int(LARGEST_WEIGHT),
+            "A weight lies beyond ±{most}. Enter a number nearer to 0.",
+            most=f"{LARGEST_WEIGHT:,.0f}",
         )
     return weights.astype(np.float32)
 

@@ -131,7 +131,7 @@ def _check_failed(names: Sequence[FrozenName]) -> None:
 def _could_not(name: FrozenName) -> EngineUnavailable:
     return EngineUnavailable(
         "{title} could not be prepared for its first use: the memory or the time did not suffice. Try again "
-        "in a minute; if it fails again, choose a smaller image size or EfficientNet-Lite0.",
+        "in a minute; if it fails again, choose a smaller image size or a smaller network.",
         title=get_backbone(name.backbone).title,
     )
 

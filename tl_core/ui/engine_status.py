@@ -55,7 +55,9 @@ def _status_line(was_coming: bool) -> None:
         EngineState.STARTING: (t("Engine starting"), "orange", "hourglass_top"),
         EngineState.READY: (t("Engine ready"), "green", "check_circle"),
         EngineState.BUSY: (
-            tn("Engine busy ({n} job queued)", "Engine busy ({n} jobs queued)", status.queued),
+            tn("Engine busy ({n} job queued)", "Engine busy ({n} jobs queued)", status.queued)
+            if status.queued
+            else t("Engine busy"),
             "blue",
             "sync",
         ),

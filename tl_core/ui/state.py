@@ -213,7 +213,7 @@ def url_choices(name: str, options: Sequence[str], *, most: int) -> dict[str, An
 def url_number(
     name: str, low: float, high: float, *, default: float, step: float = 1
 ) -> dict[str, Any]:
-    """Return ``key``, ``min_value``, ``max_value``, ``step`` for a slider or number input kept in the URL.
+    """Return ``key``, ``value`` and limits for a slider or number input kept in the URL.
 
     Whole `low`, `high`, `default` and `step` make a whole-number control. A value outside ``low..high`` in
     the URL is refused; one that another control has left outside is moved to the nearest end.
@@ -234,7 +234,9 @@ def url_number(
         return str(mend(value)) if whole else f"{mend(value):.6g}"
 
     _seed(Control(name=name, default=kind(default), read=read, mend=mend, write=write))
-    return {"key": name, "min_value": kind(low), "max_value": kind(high), "step": kind(step)}
+    limits = {"min_value": kind(low), "max_value": kind(high), "step": kind(step)}
+    # Until what is in the session reaches the browser it shows this, or the lowest number.
+    return {"key": name, "value": st.session_state[name], **limits}
 
 
 def url_flag(name: str, *, default: bool = False) -> dict[str, Any]:

@@ -69,6 +69,8 @@ def show_weights(kernel: Kernel) -> None:
         with st.grid(width, min_column_width=CELL_WIDTH, wrap=False, gap="xxsmall"):
             for row, column in np.ndindex(height, width):
                 _weight(kernel, shown, (row, column), plane, form, fields)
+    if refusal := st.session_state.get(REFUSAL_KEY):
+        show_error(refusal)
     if kernel.second is None:
         _change_all(kernel)
 
@@ -149,6 +151,7 @@ def _weight(
     st.number_input(
         t("Weight in row {row}, column {column}", row=row + 1, column=column + 1),
         key=key,
+        value=float(shown[place]),  # until the session's reaches the browser, which shows 0 so long
         step=1.0,
         format=form,
         required=True,
@@ -192,8 +195,6 @@ def _change_all(kernel: Kernel) -> None:
         with st.popover(t("Edit"), key=POPOVER_KEY, on_change="rerun") as popover:
             if popover.open:
                 _form(kernel)
-    if refusal := st.session_state.get(REFUSAL_KEY):
-        show_error(refusal)
 
 
 def _weights_of_now(kernel: Kernel) -> Array:
@@ -211,6 +212,7 @@ def _form(kernel: Kernel) -> None:
             label,
             1,
             LARGEST_SIZE,
+            st.session_state[key],
             key=key,
             on_change=callback(_resize),
             args=(kernel.weights,),

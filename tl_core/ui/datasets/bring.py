@@ -19,6 +19,7 @@ from tl_core.ui.datasets.collect import SOURCES, collect
 from tl_core.ui.datasets.draft import forget_empty_draft, take_draft
 from tl_core.ui.datasets.found import offer_other_choices, show_found
 from tl_core.ui.datasets.jobs import forget_job, job_shown, open_import, shown_job, start_job
+from tl_core.ui.datasets.left_out import show_left_out
 from tl_core.ui.datasets.packed import archive_uploader, folder_uploader
 from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.job_panel import job_panel
@@ -200,6 +201,7 @@ def _announce(run: runs.Run) -> None:
         st.success(t("The new version of {title} is ready.", title=title))
     else:
         st.success(t("{title} is in the list of datasets now.", title=title))
+    show_left_out(dataset)
     st.button(t("Use it"), icon=":material/check:", on_click=callback(_use), args=[dataset.id])
 
 

@@ -11,7 +11,7 @@ from tl_core.errors import LabError
 from tl_core.machine.refusals import explained
 from tl_core.ui import news
 from tl_core.ui.errors import show_error
-from tl_core.ui.text import escaped, t
+from tl_core.ui.text import escaped, say, t
 from tl_core.ui.visitor import visitor
 
 NEWS_KEY = "dataset_news"
@@ -30,7 +30,9 @@ def adopt(before: Dataset, version: Dataset) -> None:
     if version.id == before.id:
         tell(t("Nothing changed: the dataset is already like this."))
     else:
-        tell(t("This is a new version now. The one before it is kept under Versions."))
+        changes = map(say, version.change) if version.origin == before.id else ()
+        kept = t("This is a new version now. The one before it is kept under Versions.")
+        tell(" · ".join((*changes, kept)))
 
 
 def attempt(action: Callable[[], object]) -> None:

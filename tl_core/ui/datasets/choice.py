@@ -15,6 +15,7 @@ from tl_core.ui import lesson
 from tl_core.ui.datasets.bring import download_button, show_job
 from tl_core.ui.datasets.changes import show_news
 from tl_core.ui.datasets.jobs import job_shown
+from tl_core.ui.datasets.left_out import show_left_out
 from tl_core.ui.datasets.packed import archive_uploader
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.run_titles import class_title
@@ -24,7 +25,6 @@ from tl_core.ui.visitor import visitor
 
 DEFAULT = "real_photos"
 CLASSES_SHOWN = 6
-FILES_SHOWN = 50
 DIGITS = 6
 """Of a dataset's id."""
 
@@ -76,20 +76,6 @@ def add_dataset() -> None:
         archive_uploader()
         download_button()
         show_job()
-
-
-def show_left_out(dataset: Dataset) -> None:
-    """Draw how the files were read, and which the import left out and why; nothing if all is plain."""
-    if dataset.account:
-        with st.expander(t("How the files were read")):
-            for sentence in dataset.account:
-                st.text(say(sentence))
-    if not dataset.skipped:
-        return
-    count = len(dataset.skipped)
-    with st.expander(tn("{n} file was left out", "{n} files were left out", count)):
-        for skipped in dataset.skipped[:FILES_SHOWN]:
-            st.text(say(skipped.sentence))
 
 
 def _labels(summaries: Sequence[DatasetSummary]) -> dict[str, str]:

@@ -10,7 +10,8 @@ from tl_core.ui import lesson
 from tl_core.ui.datasets.bring import keep_in_url, show_job, show_more, show_new
 from tl_core.ui.datasets.changes import LOOK_KEY, show_news
 from tl_core.ui.datasets.check import show_check
-from tl_core.ui.datasets.choice import select_dataset, show_left_out
+from tl_core.ui.datasets.choice import select_dataset
+from tl_core.ui.datasets.left_out import show_left_out
 from tl_core.ui.datasets.photos import show_photos
 from tl_core.ui.datasets.versions import show_versions
 from tl_core.ui.errors import shown_in_place

@@ -107,8 +107,6 @@ def _choices(of_run: Callable[[], object] | None) -> None:
         of_run()
     else:
         _own_choices(source)
-    if refusal := st.session_state.get(REFUSAL_KEY):
-        show_error(refusal)
 
 
 def _own_choices(source: str) -> None:
@@ -117,6 +115,8 @@ def _own_choices(source: str) -> None:
         upload_one(label, UPLOADS, _take_file, limit_mb=settings.current().max_image_mb)
     else:
         take_snapshot(_take_snapshot, key="photo_camera")
+    if refusal := st.session_state.get(REFUSAL_KEY):  # beside where it was chosen, to be seen
+        show_error(refusal)
     st.caption(
         t(
             "The lab keeps it for {days} days after somebody last looked at it, or until it needs the room "

@@ -74,12 +74,12 @@ def _kept_text(run: Training, metrics: Metrics) -> str:
     if run.settings.unfrozen and run.settings.epochs:
         return t(
             "Epoch {epoch} was kept: since the blocks learn, the best on these same images, so the figure "
-            "may flatter a little, with few images more. Hold out test images too for an honest one.",
+            "may flatter: a little, and more with fewer images. Hold out test images too for an honest one.",
             epoch=epoch,
         )
     return t(
-        "Epoch {epoch} was kept: the best on these same images, so the figure may flatter a little, with few "
-        "images more. Hold out test images too for an honest one.",
+        "Epoch {epoch} was kept: the best on these same images, so the figure may flatter: a little, and "
+        "more with fewer images. Hold out test images too for an honest one.",
         epoch=epoch,
     )
 
