@@ -95,6 +95,8 @@ def test_training_what_is_trained_draws_the_settings_alone(open_page: Open) -> N
     done(only_run())
     redraw(sound(app.run()), button(app, "Train").click())
     assert "here is the result" in str(told(app)) and not app.title and not app.metric
+    move(app, "number_input", "seed", 5)
+    assert "here is the result" not in str(told(app)) and CHANGED in words(app)
 
 
 def test_a_look_draws_the_looks_alone(open_page: Open) -> None:

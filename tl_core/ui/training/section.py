@@ -31,7 +31,8 @@ from tl_core.ui.training.plan import show_plan
 from tl_core.ui.training.rate import show_rate_test
 from tl_core.ui.training.starting import RUN_KEY, train_and_show
 
-NEWS_KEY = "training_news"
+TRAINED_KEY = "trained_before"
+"""Settings that were asked for, and had been trained already."""
 
 
 def show() -> None:
@@ -78,7 +79,8 @@ def _set_up(name: str, controls: DeltaGenerator, told: DeltaGenerator) -> None:
     # A run is to be seen without scrolling, and stays where it is when it ends.
     show_plan(config, dataset, folded=run is not None)
     with told.container():  # its place is taken also while nothing is to be said
-        if sentence := news.said(NEWS_KEY):
+        if news.said(TRAINED_KEY) == config:
+            sentence = t("This was trained before with exactly these settings: here is the result.")
             st.success(sentence, icon=":material/history:")
         if run:
             tell_of_other_settings(run, config)
@@ -104,8 +106,7 @@ def _run_there() -> Training | None:
 
 def _train(config: TrainingConfig) -> None:
     if snapshot(train_and_show(config)).state is JobState.DONE:
-        sentence = t("This was trained before with exactly these settings: here is the result.")
-        news.leave(NEWS_KEY, sentence)
+        news.leave(TRAINED_KEY, config)
     else:
         want_page()  # a run that is shown already has another state now
 
