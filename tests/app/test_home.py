@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import address, faults, sound, words
 from tl_core.datasets.catalogue import sample_photos
+from tl_core.ui import news
 from tl_core.ui.frame import PAGES, TAUGHT
 
 Open = Callable[..., AppTest]
@@ -59,14 +60,15 @@ def test_the_language_in_the_url_beats_the_browsers_and_goes_to_the_next_page(
     [("lang", "xx"), ("lang", ""), ("photo", "nobody"), ("photo", "../../etc/passwd")],
 )
 def test_a_bad_url_is_the_usual_page_with_one_sentence(
-    open_page: Open, name: str, value: str
+    open_page: Open, name: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_page(**{name: value})
-    assert len(app.warning) == 1
-    assert name in app.warning[0].value
-    assert address(app) == {}
-    sound(app.run())
-    assert not app.warning
+    for _ in range(2):  # the page may draw itself again at once, as when the engine has started
+        assert len(app.warning) == 1 and name in app.warning[0].value
+        assert address(app) == {}
+        sound(app.run())
+    monkeypatch.setattr(news, "LEAST_SECONDS", 0.0)
+    assert not sound(app.run()).warning
 
 
 @pytest.mark.slow
