@@ -6,10 +6,12 @@ import socket
 import ssl
 import subprocess
 import sys
+from contextlib import suppress
 
 import psutil
 import pytest
 
+from tests.engine.conftest import wait_for
 from tests.processes import below, command, environment
 from tl_core.engine.questions import PING
 
@@ -25,18 +27,30 @@ except Exception as error:
 """
 
 
+LISTENERS = 11
+"""Scheduler, three nannies, three workers; and the web servers, without pages, of all but the nannies."""
+
+
 def ports(engine):
-    """Return every port that the engine and its workers listen on, and the addresses."""
+    """Return every port that the engine and its workers listen on, and the addresses, once all are there."""
+    wait_for(lambda: len(listening(engine)) >= LISTENERS)
+    return listening(engine)
+
+
+def listening(engine):
     process = psutil.Process(engine._connection.embedded.process.pid)
-    family = [process, *below(process.pid)]
-    listening = {
+    return {
         connection.laddr
-        for one in family
-        for connection in one.net_connections("tcp")
+        for one in (process, *below(process.pid))
+        for connection in connections(one)
         if connection.status == psutil.CONN_LISTEN
     }
-    assert len(listening) >= 7  # scheduler, three nannies, three workers
-    return listening
+
+
+def connections(process):
+    with suppress(psutil.Error):  # it has just ended
+        return process.net_connections("tcp")
+    return []
 
 
 def test_nothing_listens_beyond_this_machine(engine):
