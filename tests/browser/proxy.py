@@ -51,11 +51,24 @@ class Proxy:
             each.close()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._open.add(writer)
-        with suppress(OSError, asyncio.IncompleteReadError):
+        with self._kept(writer), suppress(OSError, asyncio.IncompleteReadError):
             await self._answer(reader, writer)
-        self._open.discard(writer)
-        writer.close()
+
+    @contextmanager
+    def _kept(self, writer: asyncio.StreamWriter) -> Iterator[None]:
+        self._open.add(writer)
+        try:
+            yield
+        finally:
+            self._open.discard(writer)
+            writer.close()
+
+    async def end_all(self) -> None:
+        """End every connection, also those that still have something to send, and wait until they are."""
+        while self._open:
+            for each in self._open:
+                each.transport.abort()
+            await asyncio.sleep(0.02)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
@@ -72,14 +85,14 @@ class Proxy:
                     await writer.drain()
                 return
         behind, to_behind = await asyncio.open_connection("127.0.0.1", self.upstream)
-        self._open.add(to_behind)
         if b"upgrade: websocket" not in head.lower():  # one request for each connection
             lines = [
                 line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:")
             ]
             head = b"\r\n".join([lines[0], b"Connection: close", *lines[1:]])
-        to_behind.write(head)
-        await asyncio.gather(_pass_on(reader, to_behind), _pass_on(behind, writer))
+        with self._kept(to_behind):
+            to_behind.write(head)
+            await asyncio.gather(_pass_on(reader, to_behind), _pass_on(behind, writer))
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -117,5 +130,5 @@ async def _run(proxy: Proxy, begun: threading.Event) -> None:
     begun.set()
     await proxy.over.wait()
     server.close()
-    proxy.close_all()
+    await proxy.end_all()
     await asyncio.sleep(0.1)
