@@ -1,6 +1,6 @@
 """Processes that tests start: what is below them, what they were started with, and how they end.
 
-Any of them may end between one look and the next: who is gone has no children, command or environment.
+Any of them may end between one look and the next: who is gone has no children, command, environment or port.
 """
 
 import signal
@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -34,6 +35,14 @@ def environment(process: psutil.Process) -> dict[str, str]:
     with suppress(psutil.Error, OSError):
         return dict(process.environ())
     return {}
+
+
+def listens_on(process: psutil.Process) -> list[Any]:
+    """Return the addresses, each with ``ip`` and ``port``, at which it waits for TCP connections."""
+    with suppress(psutil.Error):
+        found = process.net_connections("tcp")
+        return [one.laddr for one in found if one.status == psutil.CONN_LISTEN]
+    return []
 
 
 def workers_below(pid: int) -> list[psutil.Process]:

@@ -6,13 +6,12 @@ import socket
 import ssl
 import subprocess
 import sys
-from contextlib import suppress
 
 import psutil
 import pytest
 
 from tests.engine.conftest import wait_for
-from tests.processes import below, command, environment
+from tests.processes import below, command, environment, listens_on
 from tl_core.engine.questions import PING
 
 STRANGER = """
@@ -39,18 +38,7 @@ def ports(engine):
 
 def listening(engine):
     process = psutil.Process(engine._connection.embedded.process.pid)
-    return {
-        connection.laddr
-        for one in (process, *below(process.pid))
-        for connection in connections(one)
-        if connection.status == psutil.CONN_LISTEN
-    }
-
-
-def connections(process):
-    with suppress(psutil.Error):  # it has just ended
-        return process.net_connections("tcp")
-    return []
+    return {place for one in (process, *below(process.pid)) for place in listens_on(one)}
 
 
 def test_nothing_listens_beyond_this_machine(engine):
