@@ -62,6 +62,13 @@ class Stage:
         self.result = page.locator(".result .over")
         self.status = page.locator(".status")
 
+    def ask(self, settings: Settings) -> None:
+        """Have the same stage show other settings, and wait until Python has."""
+        runs = self.told()["runs"]
+        self.page.get_by_label("Settings").fill(json.dumps(settings))
+        self.page.get_by_label("Settings").press("Enter")
+        self.wait("runs", runs + 1)
+
     def told(self) -> dict[str, Any]:
         """Return what Python wrote down in its last run."""
         settle(self.page)
@@ -298,6 +305,22 @@ POINT_AT_WEIGHT = (
   throw new Error(`no cell ${row}, ${column}`)
 }"""
 )
+
+
+def test_what_is_pointed_at_stays_while_the_page_draws_itself_again(open_stage: OpenStage) -> None:
+    stage = open_stage({"padding": "same"})
+    stage.page.evaluate(POINT_AT_WEIGHT, [1, 2, "×"])
+    said = stage.status.inner_text()
+    stage.ask({"padding": "same", "bias": 3})
+    expect(stage.page.locator(".sum")).to_contain_text("bias 3")
+    assert stage.status.inner_text() == said
+    stage.hover("input", [(4, 5)])
+    said = stage.status.inner_text()
+    stage.ask({"padding": "same", "bias": 5})
+    expect(stage.page.locator(".sum")).to_contain_text("bias 5")
+    assert stage.status.inner_text() == said
+    stage.ask({"padding": "same", "shape": [2, 2]})  # another weight would be at its place
+    expect(stage.status).to_contain_text("Result [")
 
 
 def patch_of(settings: Settings, row: int, column: int) -> tuple[Image, Array]:

@@ -7,7 +7,7 @@ import { Position } from '../../tl_core/ui/stage/position.js'
 /** @param {Pair} size @param {Pair | null} pin */
 function at(size, pin = null, turn = 0) {
   const position = new Position()
-  position.take({ turn, value: pin }, size)
+  position.take({ turn, value: pin }, size, 9)
   return position
 }
 
@@ -19,25 +19,38 @@ describe('the position', () => {
     const position = at([9, 20])
     assert.deepEqual(place(position), [4, 10])
     position.moveTo(8, 0)
-    position.take({ turn: 0, value: null }, [3, 40])
+    position.take({ turn: 0, value: null }, [3, 40], 9)
     assert.deepEqual(place(position), [2, 1])
   })
 
   test('that is pinned stays, as far as the result reaches', () => {
     const position = at([9, 20], [8, 19])
-    position.take({ turn: 0, value: [8, 19] }, [18, 10])
+    position.take({ turn: 0, value: [8, 19] }, [18, 10], 9)
     assert.deepEqual(place(position), [8, 9])
   })
 
   test('follows Python at a new turn only', () => {
     const position = at([9, 9], [1, 1])
     position.click([5, 6])
-    position.take({ turn: 0, value: [1, 1] }, [9, 9])
+    position.take({ turn: 0, value: [1, 1] }, [9, 9], 9)
     assert.deepEqual(place(position), [5, 6], 'an echo of what Python knew')
-    position.take({ turn: 1, value: [1, 1] }, [9, 9])
+    position.take({ turn: 1, value: [1, 1] }, [9, 9], 9)
     assert.deepEqual(place(position), [1, 1])
-    position.take({ turn: 2, value: null }, [9, 9])
+    position.take({ turn: 2, value: null }, [9, 9], 9)
     assert.equal(position.pinned, false)
+  })
+
+  test('keeps what is pointed at while the same layer comes again', () => {
+    const position = at([9, 9], [1, 1])
+    const comes = (/** @type {number} */ turn, /** @type {Pair} */ size, /** @type {number} */ taps) => {
+      position.point([3, 4], 5)
+      position.take({ turn, value: [1, 1] }, size, taps)
+      return [position.pixel, position.tap]
+    }
+    assert.deepEqual(comes(0, [9, 9], 9), [[3, 4], 5])
+    assert.deepEqual(comes(0, [9, 9], 4), [null, -1], 'another kernel')
+    assert.deepEqual(comes(0, [9, 8], 4), [null, -1], 'another result')
+    assert.deepEqual(comes(1, [9, 8], 4), [null, -1], 'Python went elsewhere')
   })
 
   test('counts row by row, there and back', () => {

@@ -14,13 +14,18 @@ export class Position {
   tap = -1
   /** @type {Pair} The result's height and width; at first its middle is shown. */
   size = [1, 1]
+  /** Weights of a kernel. */
+  taps = 0
   turn = -1
 
   /**
-   * Take a pin that Python has set, and stay at the same place in a result of another size.
-   * @param {Shared<Pair | null>} pin @param {Pair} size Height and width of the result.
+   * Take a pin that Python has set, and stay at the same place in a result of another size; what is
+   * pointed at stays too, unless the pin or the layer is another: a page also draws itself anew for others.
+   * @param {Shared<Pair | null>} pin @param {Pair} size Height and width of the result. @param {number} taps
    */
-  take(pin, size) {
+  take(pin, size, taps) {
+    const { pixel, tap } = this
+    const same = pin.turn === this.turn && String(size) === String(this.size) && taps === this.taps
     if (pin.turn !== this.turn) {
       this.turn = pin.turn
       this.pinned = pin.value !== null
@@ -31,7 +36,9 @@ export class Position {
       this.column = Math.floor(((this.column + 0.5) * size[1]) / this.size[1])
     }
     this.size = size
+    this.taps = taps
     this.moveTo(this.row, this.column)
+    if (same) this.point(pixel, tap)
   }
 
   /**

@@ -70,7 +70,7 @@ class Stage {
       return
     }
     this.take(data, arrays)
-    this.position.take(data.pin, [data.rows.output, data.columns.output])
+    this.position.take(data.pin, [data.rows.output, data.columns.output], this.sums.taps)
     this.write(data.flip)
     this.lay()
   }
