@@ -74,6 +74,9 @@ def test_guessing_and_the_largest_class_are_lines_across_the_accuracy_alone(
     # On a projector the lines are 15 pixels apart, and a name is as high.
     sides = {one["text"]: one["yanchor"] for one in accuracy["layout"]["annotations"]}
     assert sides["guessing"] == "top" and sides["always the largest class"] == "bottom"
+    # The line of a mark passes behind the name of a level, not through it.
+    shades = {one["text"]: one.get("bgcolor") for one in accuracy["layout"]["annotations"]}
+    assert {shades[name] for name in levels} == {"#ffffff"}
 
 
 def test_equal_classes_have_one_line_for_guessing_and_a_deleted_dataset_none(

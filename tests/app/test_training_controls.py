@@ -408,7 +408,18 @@ def test_what_the_lab_gave_with_the_real_weights_stands_on_the_card_with_its_int
                 )
     shown = re.findall(r"With this lab, on 2,000 photos of cats and dogs: \*\*([\d.]+)\*\*", told)
     known = [recipe.measured.accuracy for recipe in list_recipes() if recipe.measured]
-    assert shown == [f"{accuracy:.4f}" for accuracy in known]
+    assert sorted(shown) == sorted(f"{accuracy:.4f}" for accuracy in known)
+
+
+def test_recipes_whose_weights_are_here_come_before_those_that_need_a_download(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def letters(app: AppTest) -> str:
+        return "".join(re.findall(r"\*\*\(([a-g])\)", words(app)))
+
+    assert letters(open_recipes(open_page(PAGE))) == "fgabcde"
+    monkeypatch.setattr("tl_core.ui.training.recipes.weights_source", lambda name: "folder")
+    assert letters(open_recipes(open_page(PAGE))) == "abcdefg"
 
 
 def test_recipes_that_were_left_open_do_not_cover_the_page_when_somebody_comes_back(

@@ -100,6 +100,8 @@ def test_the_answer_is_in_the_first_screen_of_a_projector_and_of_a_phone(open_br
     expect(charts(page).first).to_be_visible(timeout=240_000)  # the engine starts
     answer = main(page).get_by_role("heading", level=2).first
     assert max(end(answer), end(charts(page).first)) <= PROJECTOR
-    assert end(main(page).get_by_test_id("stImage").first) <= PROJECTOR
+    images = main(page).get_by_test_id("stImage")
+    assert end(images.last) <= PROJECTOR
     on_a_phone(page)
+    assert end(images.first) < answer.bounding_box()["y"]  # the photo, then what is said of it
     assert max(end(answer), end(charts(page).first)) < PHONE

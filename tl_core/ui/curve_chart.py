@@ -5,7 +5,7 @@ from math import isfinite, log10
 from typing import Any
 
 from tl_core.ui.charts import ABOVE, CURVES_HEIGHT, FAINT, FONT_SIZE, GUIDE, Properties, show_chart
-from tl_core.ui.theme import class_colour, text_colour
+from tl_core.ui.theme import background_colour, class_colour, text_colour
 
 MOST_MARKERS = 40
 """Points of a line that are drawn one by one; more of them would hide it."""
@@ -109,7 +109,9 @@ def _level(name: str, level: float, *, log: bool, below: bool) -> tuple[Properti
     # On the right: that is where curves that rise have left the level of guessing.
     place = {"x": 1, "xref": "x domain", "xanchor": "right", "y": log10(level) if log else level}
     line = {"type": "line", "line": GUIDE | {"dash": "dash"}}
-    return line | ends, _note(name) | place | ({"yanchor": "top"} if below else {})
+    # A mark's line may pass there: it does not strike the name out.
+    note = _note(name) | {"bgcolor": background_colour()}
+    return line | ends, note | place | ({"yanchor": "top"} if below else {})
 
 
 def _falls(curves: Mapping[str, Sequence[float]]) -> bool:

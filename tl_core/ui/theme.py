@@ -24,8 +24,17 @@ SIGNED_TABLE = display.SIGNED_TABLE
 
 def text_colour() -> str:
     """Return the colour of the page's text in the theme that this person's browser shows."""
+    return _of_theme("textColor")
+
+
+def background_colour() -> str:
+    """Return the colour of the page behind a figure, in the same theme."""
+    return _of_theme("backgroundColor")
+
+
+def _of_theme(option: str) -> str:
     mode = "dark" if st.context.theme.type == "dark" else "light"
-    return str(st.get_option(f"theme.{mode}.textColor") or "#808080")
+    return str(st.get_option(f"theme.{mode}.{option}") or "#808080")
 
 
 def class_colour(index: int) -> str:

@@ -12,7 +12,7 @@ from tl_core.ui.photo.followed import (
     take_photo,
     url_parameters,
 )
-from tl_core.ui.photo.picking import chosen_or, photo_picker
+from tl_core.ui.photo.picking import chosen_or, past_strip, photo_picker
 
 __all__ = [
     "LONGEST_SIDE",
@@ -25,6 +25,7 @@ __all__ = [
     "followed_photo",
     "is_chosen",
     "lab_photo",
+    "past_strip",
     "photo_picker",
     "take_photo",
     "url_parameters",

@@ -48,16 +48,15 @@ SOURCES = {
 def photo_picker(
     *,
     of_run: Callable[[], object] | None = None,
-    answer_of: Callable[[str], str | None] | None = None,
     usual: Callable[[], Photo | None] | None = None,
+    strip: bool = True,
 ) -> Photo:
     """Draw the followed photo small, with a button to change it, and return it.
 
     Args:
         of_run: draws photos of a trained network to choose from, where there is one.
-        answer_of: what was said of a photo when it was followed, by its name; with it the last photos are
-            drawn below, without it among the choices.
         usual: gives the photo that this page shows while nobody has chosen one, if it has one of its own.
+        strip: whether the last photos are among the choices; a page may draw `past_strip` itself.
     """
     photo = chosen_or(usual)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -68,10 +67,8 @@ def photo_picker(
         ) as popover:
             if popover.open:
                 _choices(of_run)
-                if not answer_of:
-                    _strip()
-    if answer_of:
-        _strip(answer_of)
+                if strip:
+                    past_strip()
     return photo
 
 
@@ -143,8 +140,12 @@ def _sample_choices() -> None:
                 )
 
 
-def _strip(answer_of: Callable[[str], str | None] = lambda _: None) -> None:
-    """Draw the photos before, each with what was said of it and a way back to it."""
+def past_strip(answer_of: Callable[[str], str | None] = lambda _: None) -> None:
+    """Draw the photos before, each with what was said of it and a way back to it.
+
+    Args:
+        answer_of: what was said of a photo when it was followed, by its name.
+    """
     past = past_photos()
     if not past:
         return

@@ -17,7 +17,7 @@ from tl_core.ui.engine_status import engine_ready
 from tl_core.ui.errors import fragment, shown_in_place
 from tl_core.ui.frame import PAGES, page_link
 from tl_core.ui.heat import show_legend
-from tl_core.ui.photo import Photo, chosen_crop, crop_choice, is_chosen, photo_picker
+from tl_core.ui.photo import Photo, chosen_crop, crop_choice, is_chosen, past_strip, photo_picker
 from tl_core.ui.pictures import show_picture
 from tl_core.ui.prediction import guessing, run_photos, trained_on
 from tl_core.ui.prediction.answer import show_answer, show_beside
@@ -33,19 +33,22 @@ from tl_core.ui.text import t
 
 def show() -> None:
     """Draw the section."""
-    # On a phone the first column is on top: the answer.
+    # On a phone the first column is on top: the photo's name and the answer are seen together.
+    above = st.container()
     said, asked = st.columns([3, 2], gap="large")
     # What is drawn alone keeps its place, however much stands above it.
     beside, below = st.container(), st.container()
     first, choices, last = asked.container(), asked.container(), asked.container()
     with choices:
         networks = choose_networks()
-        with lesson.part("photo"):
+        with above, lesson.part("photo"):
             photo = photo_picker(
                 of_run=partial(run_photos.show, networks.run) if networks.run else None,
-                answer_of=answers_of(networks.run),
                 usual=partial(run_photos.usual, networks.run) if networks.run else None,
+                strip=False,
             )
+        with lesson.part("photo"):
+            past_strip(answers_of(networks.run))
             _say_whose(networks, photo)
             crop_choice(photo)
         if networks.run is not None:

@@ -39,12 +39,13 @@ def _cards(dataset: Dataset) -> None:
         )
     )
     entries = [entry for entry in read_entries() if entry.config and entry.metrics]
-    for recipe in list_recipes():
-        _card(recipe, dataset, entries)
+    cards = [(recipe, recipe_config(recipe, dataset)) for recipe in list_recipes()]
+    # What can be trained at once comes first: a class without internet looks no further.
+    for recipe, config in sorted(cards, key=lambda card: bool(_missing_weights(card[1].backbone))):
+        _card(recipe, config, dataset, entries)
 
 
-def _card(recipe: Recipe, dataset: Dataset, entries: list[Entry]) -> None:
-    config = recipe_config(recipe, dataset)
+def _card(recipe: Recipe, config: TrainingConfig, dataset: Dataset, entries: list[Entry]) -> None:
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{t_marked(recipe.title)}**")
         st.caption(t_marked(recipe.teaches))
