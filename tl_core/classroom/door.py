@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from tl_core.classroom.addresses import in_url
 from tl_core.errors import LabError
+from tl_core.particles import filled
 from tl_core.wording import LANGUAGES, N_, SOURCE_LANGUAGE, catalogue
 
 PAGE = string.Template(Path(__file__).with_name("door.html").read_text("utf-8"))
@@ -179,7 +180,7 @@ def by_the_door(url: str) -> str:
 def door_page(address: str, host: str, language: str) -> bytes:
     """Return the page that leads to `address`, in a language of `LANGUAGES`."""
     say = catalogue(language).gettext
-    steps = (say(step).format(host=host) for step in STEPS)
+    steps = (filled(say(step), {"host": host}) for step in STEPS)
     return PAGE.substitute(
         language=language,
         title=html.escape(say(TITLE)),

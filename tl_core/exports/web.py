@@ -21,6 +21,7 @@ from tl_core.browser.joining import joined
 from tl_core.checks import Json
 from tl_core.datasets.catalogue import built_in_classes, get_dataset
 from tl_core.errors import LabError
+from tl_core.particles import filled
 from tl_core.results.metrics import Metrics, TrainedModel, read_metrics, read_model
 from tl_core.settings import PROJECT
 from tl_core.training import Training
@@ -126,14 +127,12 @@ def _trained(run: Training, metrics: Metrics, translate: Callable[[str], str]) -
         title = translate("deleted dataset")
     values = {"title": title, "backbone": spec.title, "size": config.size}
     if metrics.train is None:
-        return translate(
-            N_("Trained on the dataset {title}, with {backbone} and {size} × {size} pixels.")
-        ).format(**values)
-    return translate(
-        N_(
-            "Trained on {n} images of the dataset {title}, with {backbone} and {size} × {size} pixels."
-        )
-    ).format(n=metrics.train.n, **values)
+        told = N_("Trained on the dataset {title}, with {backbone} and {size} × {size} pixels.")
+        return filled(translate(told), values)
+    told = N_(
+        "Trained on {n} images of the dataset {title}, with {backbone} and {size} × {size} pixels."
+    )
+    return filled(translate(told), {"n": metrics.train.n, **values})
 
 
 def _accuracy(metrics: Metrics, translate: Callable[[str], str]) -> str:

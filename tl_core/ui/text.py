@@ -16,6 +16,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import ScriptRunContext, get_script_run_ctx
 
 from tl_core.errors import LabError
+from tl_core.particles import filled
 from tl_core.wording import LANGUAGES, SOURCE_LANGUAGE, Sentence, catalogue
 
 MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|~$]|:(?=\S|$)|&(?=#?\w+;)")
@@ -46,7 +47,7 @@ def t(message: str, /, **values: Any) -> str:
         '3 photos'
     """
     translated = t_marked(message)
-    return translated.format(**values) if values else translated
+    return filled(translated, values) if values else translated
 
 
 def t_marked(message: str) -> str:
@@ -68,7 +69,7 @@ def tn(singular: str, plural: str, n: int, /, **values: Any) -> str:
         >>> tn("{n} photo", "{n} photos", 2)
         '2 photos'
     """
-    return catalogue(language()).ngettext(singular, plural, n).format(n=n, **values)
+    return filled(catalogue(language()).ngettext(singular, plural, n), {"n": n, **values})
 
 
 def say(told: Sentence | LabError) -> str:
@@ -96,7 +97,7 @@ def _say(sentence: Sentence, code: str, *, translate: bool) -> str:
         name: _translated(value, code) if translate and isinstance(value, str) else value
         for name, value in sentence.values.items()
     }
-    return _translated(sentence.template, code).format(**values)
+    return filled(_translated(sentence.template, code), values)
 
 
 def every_language(message: str) -> tuple[str, ...]:
