@@ -20,10 +20,12 @@ from tests.redrawing import redraw
 from tl_core import files, images, photos
 from tl_core.datasets.catalogue import get_dataset, read_photo
 from tl_core.datasets.dataset import Dataset
+from tl_core.datasets.photo_titles import photo_title
 from tl_core.datasets.splits import split
 from tl_core.engine.questions import IMAGENET, NEARNESS
 from tl_core.prediction.nearness import nearness, of_length_one, own_distances
 from tl_core.results.answers import ClassScores
+from tl_core.results.predictions import read_predictions
 from tl_core.runs import PREDICTIONS, Run
 from tl_core.ui import news
 from tl_core.ui.photo import Photo, chosen_or, picking
@@ -338,6 +340,16 @@ def test_until_somebody_chooses_a_network_is_shown_a_photo_that_it_got_right(
     assert any("judged by and got right" in one.value for one in app.caption)
     assert address(app) == {"run": trained.id}, "whoever opens the link sees the same"
     assert "photo" not in app.session_state and "Chelsea" in words(open_page())
+
+
+def test_a_photo_of_the_lab_is_called_what_it_shows_in_the_language_of_whoever_looks(
+    open_page: Open,
+) -> None:
+    run = done(open_run(**usual()), {})
+    first = read_predictions(run).images[0]
+    for code in ("en", "ko", "en"):
+        title = f"**{photo_title(first, code)}**"
+        assert title in [one.value for one in open_page(PREDICT, run=run.id, lang=code).markdown]
 
 
 def test_of_a_photo_that_leaked_into_training_nobody_says_that_it_was_not_learned_from(

@@ -17,10 +17,10 @@ from tl_core.ui.errors import callback, shown_in_place
 from tl_core.ui.photo import Photo, follow_file, lab_photo
 from tl_core.ui.photo.picking import close_picker
 from tl_core.ui.prediction import guessing
-from tl_core.ui.results.photos import PAGE, guess_text, short_name, thumbnail
+from tl_core.ui.results.photos import PAGE, guess_text, image_title, thumbnail
 from tl_core.ui.run_titles import class_title
 from tl_core.ui.state import url_flag
-from tl_core.ui.text import escaped, t
+from tl_core.ui.text import escaped, language, t
 
 
 def usual(run: Training) -> Photo | None:
@@ -30,18 +30,18 @@ def usual(run: Training) -> Photo | None:
     """
     with suppress(LabError, OSError):
         dataset = get_dataset(run.settings.dataset)
-        return _first_right(run.id, snapshot(run).ended, run, dataset)
+        return _first_right(run.id, snapshot(run).ended, language(), run, dataset)
     return None
 
 
 @st.cache_resource(show_spinner=False, max_entries=100)
 def _first_right(
-    run_id: str, ended: float | None, _run: Training, _dataset: Dataset
+    run_id: str, ended: float | None, code: str, _run: Training, _dataset: Dataset
 ) -> Photo | None:
     predictions = read_predictions(_run)
     for row in np.flatnonzero(predictions.guesses == predictions.labels):
         if image := _dataset.by_sha256.get(predictions.images[row]):
-            return lab_photo(_dataset.read(image), short_name(image.shown))
+            return lab_photo(_dataset.read(image), image_title(image))
     return None
 
 
@@ -75,7 +75,7 @@ def in_order(predictions: Predictions, mistakes_first: bool) -> list[int]:
 
 
 def _choice(dataset: Dataset, image: LabeledImage, guess: str) -> None:
-    name = short_name(image.shown)
+    name = image_title(image)
     secret = guessing.is_on()
     alt = name if secret else f"{name}: {guess}"
     st.image(thumbnail(image.sha256, image, dataset), alt=alt, output_format="JPEG")
@@ -90,6 +90,6 @@ def _choice(dataset: Dataset, image: LabeledImage, guess: str) -> None:
 
 
 def _take(dataset: Dataset, image: LabeledImage) -> None:
-    name = short_name(image.shown)
+    name = image_title(image)
     close_picker()
     follow_file(dataset.read(image), name, title=name)

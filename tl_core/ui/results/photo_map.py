@@ -19,7 +19,7 @@ from tl_core.training.forecast import reads_features
 from tl_core.ui.asking import ask_of_run, may_ask
 from tl_core.ui.charts import ABOVE, Properties, clicked, show_chart
 from tl_core.ui.errors import callback
-from tl_core.ui.results.photos import guess_text, short_name, thumbnail
+from tl_core.ui.results.photos import guess_text, image_title, thumbnail
 from tl_core.ui.state import url_choice, url_number, url_text
 from tl_core.ui.text import escaped, t, tn
 from tl_core.ui.theme import class_colour, text_colour
@@ -160,7 +160,7 @@ def _outline(width: int) -> Properties:
 
 def _names(dataset: str, images: Sequence[str]) -> Mapping[str, str]:
     known = get_dataset(dataset).by_sha256
-    return {sha256: short_name(known[sha256].shown) for sha256 in images if sha256 in known}
+    return {sha256: image_title(known[sha256]) for sha256 in images if sha256 in known}
 
 
 def _description(

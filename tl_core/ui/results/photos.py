@@ -9,6 +9,7 @@ import streamlit as st
 from tl_core import images
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.datasets.dataset import Dataset, LabeledImage
+from tl_core.datasets.photo_titles import photo_title
 from tl_core.results.predictions import Predictions
 from tl_core.runs.snapshots import snapshot
 from tl_core.training import Training
@@ -16,7 +17,7 @@ from tl_core.ui import lesson
 from tl_core.ui.datasets.paging import choose_page
 from tl_core.ui.results.corrections import noted, pick_key, show_actions
 from tl_core.ui.results.heat import heat_maps, heated
-from tl_core.ui.text import escaped, t
+from tl_core.ui.text import escaped, language, t
 from tl_core.wording import percent
 
 PAGE = 12
@@ -96,12 +97,17 @@ def guess_text(predictions: Predictions, row: int, titles: Sequence[str]) -> str
 
 def _photo(run: Training, image: LabeledImage, picture: bytes, guess: str) -> None:
     """Draw a photo, its name as a box to tick, and its guess."""
-    name = short_name(image.shown)
+    name = image_title(image)
     st.image(picture, alt=f"{name}: {guess}", output_format="JPEG")
     with lesson.part("corrections"):
         st.checkbox(escaped(name), key=pick_key(run, image.sha256))
     change = noted(run, image.sha256)
     st.caption(escaped(guess) + (f"  \n**→ {escaped(change)}**" if change else ""))
+
+
+def image_title(image: LabeledImage) -> str:
+    """Return what people call an image of a dataset: what a photo of the lab shows, else the file's name."""
+    return photo_title(image.sha256, language()) or short_name(image.shown)
 
 
 def short_name(shown: str) -> str:
