@@ -37,7 +37,7 @@ def _draw(measured: Measurement[HeadTimes], poolings: Sequence[str]) -> None:
             else t("Timed as soon as the engine has nothing else to do …")
         )
         return
-    header = [t("Head"), t("Median"), t("Middle half of the runs"), t("Fastest"), t("Runs")]
+    header = [t("Head"), t("Median"), t("Middle half of the runs"), t("Fastest"), t("Times run")]
     lines = [f"| {' | '.join(header)} |", "|:--|--:|--:|--:|--:|"]
     lines += [_line(t_marked(TITLES[pooling]), found.heads.get(pooling)) for pooling in poolings]
     st.markdown("\n".join(lines))
