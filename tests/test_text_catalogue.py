@@ -151,6 +151,8 @@ def test_a_bad_translation_is_caught(string: str, flags: list[str], fault: str |
     assert fault is None or fault in found[0]
 
 
+LONGEST = 2
+"""Characters of Korean for one of English, from five on."""
 MAY_END_IN_A_SIGN = re.compile(r"\*\*\{(?:name|its|yours|truth|guess|\w*share|\w*accuracy)\}\*\*\w")
 
 
@@ -159,6 +161,19 @@ def test_nothing_bold_that_may_end_in_a_sign_is_followed_by_a_letter() -> None:
     strings = [part for message in catalogue.read_catalogue() for part in parts(message.string)]
     assert [text for text in strings if MAY_END_IN_A_SIGN.search(text)] == []
     assert MAY_END_IN_A_SIGN.search("**{share}**이고") and any("**{name}**" in x for x in strings)
+
+
+def test_no_label_has_a_sentence_for_a_translation() -> None:
+    """One had that of its help text; Korean is shorter than English, but for words with an explanation."""
+    labels = [message for message in catalogue.read_catalogue() if len(parts(message.id)[0]) > 4]
+    long = [
+        text
+        for message in labels
+        for text in parts(message.string)
+        if len(text) > LONGEST * len(parts(message.id)[0])
+    ]
+    assert long == []
+    assert len("슬라이더 값만 바꿉니다. 아직 학습하지는 않습니다.") > LONGEST * len("suggested")
 
 
 def test_a_missing_message_is_caught() -> None:
