@@ -18,7 +18,7 @@ from streamlit.testing.v1.element_tree import Element
 
 from tests.app.conftest import STARTING, address, press, sound, words
 from tests.app.trainings import done as trained
-from tests.app.trainings import open_run
+from tests.app.trainings import open_run, pets
 from tl_core import files, images, people, run_book, runs
 from tl_core.datasets.catalogue import get_dataset, read_photo
 from tl_core.engine.questions import HEAT_MAP, IMAGENET, PREDICT, Question
@@ -211,6 +211,16 @@ def test_the_network_is_named_by_what_tells_it_from_others(open_page: Open) -> N
     name, _ = open_page(PAGE).selectbox(key="run").options
     for part in ("Emoji", "EfficientNet-Lite0", "96 px", "Flatten", "seed 7", "24 of 30 right"):
         assert part in name
+    # The closed list is narrow: what all have in common would hide what does not.
+    done(seed=8)
+    one, other, _ = open_page(PAGE).selectbox(key="run").options
+    assert "Emoji" not in one + other and one[:30] != other[:30]
+    second = get_dataset(pets())
+    done(dataset=second.id, fingerprint=second.fingerprint)
+    assert all(
+        "Emoji" in name or "Pets" in name
+        for name in open_page(PAGE).selectbox(key="run").options[:3]
+    )
 
 
 def test_the_newest_network_is_chosen_and_every_other_can_be(open_page: Open) -> None:

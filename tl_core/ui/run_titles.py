@@ -14,11 +14,16 @@ from tl_core.wording import LANGUAGES, percent
 OPTIMIZER_TITLES = dict(zip(OPTIMIZERS, ("Adam", "RMSprop", "SGD"), strict=True))
 
 
-def run_title(run: Training) -> str:
-    """Return what somebody has called the run, else what was learned, with what and how."""
+def run_title(run: Training, *, from_where: bool = True) -> str:
+    """Return what somebody has called the run, else what was learned, with what and how.
+
+    Args:
+        run: which.
+        from_where: whether the dataset is told; a list of runs with the same one has room for what differs.
+    """
     if title := read_label(run).title:
         return title
-    return settings_title(run.settings, dataset_title(run.settings.dataset))
+    return settings_title(run.settings, dataset_title(run.settings.dataset) if from_where else "")
 
 
 def settings_title(config: TrainingConfig, dataset: str) -> str:

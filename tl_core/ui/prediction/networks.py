@@ -46,12 +46,16 @@ def trained_runs() -> dict[str, tuple[Training, str]]:
 
 def _named(entries: Sequence[Entry], own: Set[str]) -> dict[str, tuple[Training, str]]:
     found = {}
-    for entry in sorted(entries, key=lambda entry: entry.run.id not in own):
-        if entry.config and entry.metrics and not (entry.state and entry.state.live):
+    ended = [entry for entry in entries if not (entry.state and entry.state.live)]
+    datasets = [entry.config.dataset for entry in ended if entry.config and entry.metrics]
+    told = len(datasets) == 1 or len(set(datasets)) > 1  # else what differs would be cut off
+    for entry in sorted(ended, key=lambda entry: entry.run.id not in own):
+        if entry.config and entry.metrics:
             judged = entry.metrics.headline
             right = t("{correct} of {n} right", correct=judged.correct, n=judged.n)
             with suppress(LabError):  # a backbone that this version does not know
-                found[entry.run.id] = (entry.run, f"{run_title(entry.run)} · {right}")
+                title = run_title(entry.run, from_where=told)
+                found[entry.run.id] = (entry.run, f"{title} · {right}")
     return found
 
 
