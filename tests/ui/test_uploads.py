@@ -101,3 +101,31 @@ def test_what_refuses_files_is_said_and_the_next_ones_are_taken(
 def test_every_type_of_file_may_be_chosen() -> None:
     app = AppTest.from_function(many, default_timeout=60, args=(False,)).run()
     assert list(app.file_uploader[0].proto.type) == []
+
+
+def stale() -> None:
+    """A browser that has not yet drawn the new uploader sends what it knows of the old one again."""
+    import streamlit as st
+    from streamlit.elements.widgets.file_uploader import FileUploaderSerde
+
+    from tl_core.ui.uploads import take_one
+
+    def take(file):
+        st.session_state.setdefault("told", []).append((file.name, file.getvalue()))
+
+    if file := st.file_uploader("file"):
+        known = FileUploaderSerde(accept_multiple_files=False)
+        sent = known.serialize(file)
+        for run in ("first", "again"):
+            st.session_state[run] = known.deserialize(sent)
+            take_one("photo", run, take)
+        st.text(type(st.session_state["again"]).__name__)
+
+
+def test_a_file_that_was_taken_is_not_taken_again_when_a_browser_is_late() -> None:
+    app = AppTest.from_function(stale, default_timeout=60).run()
+    app.file_uploader[0].upload("cat.jpg", b"pixels")
+    app.run()
+    assert app.text[0].value == "DeletedFile"
+    assert not app.exception
+    assert app.session_state["told"] == [("cat.jpg", b"pixels")]

@@ -110,8 +110,9 @@ def fresh_key(name: str) -> str:
 
 def take_one(name: str, key: str, take: Callable[[UploadedFile], object]) -> None:
     """Hand over the file of the widget `key`, and free its memory; for callbacks."""
-    file: UploadedFile | None = st.session_state.get(key)
-    if file is None:
+    file = st.session_state.get(key)
+    # A browser that has not drawn the new widget yet sends the old one again: its file is gone by then.
+    if not isinstance(file, UploadedFile):
         return
     _note_arrival(name, key, 1)
     _replace(name)
