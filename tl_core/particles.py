@@ -37,11 +37,11 @@ class Sound(Enum):
     """A consonant too, but ``(으)로`` takes it for a vowel."""
 
 
-_DIGITS = dict(
+_READ = dict(
     zip(
-        "0123456789",
-        # 영, 일, 이, 삼, 사, 오, 육, 칠, 팔, 구; whole tens to hundred millions end like zero.
-        map(Sound, (1, 2, 0, 1, 0, 0, 1, 2, 2, 0)),
+        "0123456789%",
+        # 영, 일, 이, 삼, 사, 오, 육, 칠, 팔, 구, 퍼센트; whole tens to hundred millions end like zero.
+        map(Sound, (1, 2, 0, 1, 0, 0, 1, 2, 2, 0, 0)),
         strict=True,
     )
 )
@@ -76,12 +76,10 @@ def _fit(found: re.Match[str]) -> str:
 
 def _sound(word: str) -> Sound | None:
     last = word[-1]
-    if last == "%":  # 퍼센트
-        return Sound.VOWEL
     if ord(last) in _SYLLABLES:
         ending = (ord(last) - _SYLLABLES.start) % _ENDINGS
         return Sound.RIEUL if ending == _RIEUL else Sound(min(ending, 1))
     if last == "0" and not _NUMBER.fullmatch(word):
         # "Lite0" is read with 영, 공 or 제로; "ResNet50" with 오십 or as in English.
         return None
-    return _DIGITS.get(last)
+    return _READ.get(last)

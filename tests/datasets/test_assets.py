@@ -37,8 +37,7 @@ def test_nothing_else_is_committed_and_it_stays_small():
     folders = ("emoji", "photos", "real_photos")
     notices = [ASSETS / folder / "NOTICE.md" for folder in folders]
     indexes = [ASSETS / folder / INDEX for folder in ("emoji", "real_photos")]
-    titles = [ASSETS / "real_photos" / "titles.tsv"]
-    assert sorted(everything) == sorted([*EMOJI, *REAL, *PHOTOS, *notices, *indexes, *titles])
+    assert sorted(everything) == sorted([*EMOJI, *REAL, *PHOTOS, *notices, *indexes])
     sizes = {
         folder: sum(p.stat().st_size for p in (ASSETS / folder).rglob("*.*")) for folder in folders
     }

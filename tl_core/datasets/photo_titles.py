@@ -1,18 +1,19 @@
 """What the photos that come with the lab show, in every language: their files have English names.
 
-The titles are data, in ``assets/real_photos/titles.tsv``, one line a photo; what each photo shows is told by
-its source, see ``NOTICE.md`` beside it.
+The titles are data, in ``photo_titles.tsv``, one line a photo; what each photo shows is told by its source,
+see ``NOTICE.md`` beside the photos.
 """
 
 import csv
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 
-from tl_core.datasets.catalogue import ASSETS, get_dataset
+from tl_core.datasets.catalogue import get_dataset
 from tl_core.wording import LANGUAGES
 
 PHOTOS = "real_photos"
-TITLES = ASSETS / PHOTOS / "titles.tsv"
+TITLES = Path(__file__).with_name("photo_titles.tsv")
 
 
 def photo_title(sha256: str, language: str) -> str | None:
