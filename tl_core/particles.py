@@ -21,7 +21,6 @@ _FORM = "|".join(map(re.escape, FORMS))
 _PARTICLE = re.compile(_FORM)
 _AFTER_WORD = re.compile(rf"(?P<word>[\w%]+)(?P<closing>[^\w%\s]*)(?P<form>{_FORM})")
 """A word, marks that close it and are not read, such as a quotation mark, and its particle."""
-_NUMBER = re.compile(r"\d+$")
 _SYLLABLES = range(0xAC00, 0xD7A4)
 _ENDINGS = 28
 """Final consonants of a syllable, none among them: its number modulo this is which."""
@@ -79,7 +78,7 @@ def _sound(word: str) -> Sound | None:
     if ord(last) in _SYLLABLES:
         ending = (ord(last) - _SYLLABLES.start) % _ENDINGS
         return Sound.RIEUL if ending == _RIEUL else Sound(min(ending, 1))
-    if last == "0" and not _NUMBER.fullmatch(word):
+    if last == "0" and not word.isdecimal():
         # "Lite0" is read with 영, 공 or 제로; "ResNet50" with 오십 or as in English.
         return None
     return _READ.get(last)
