@@ -129,6 +129,10 @@ async def _run(proxy: Proxy, begun: threading.Event) -> None:
     proxy.port = server.sockets[0].getsockname()[1]
     begun.set()
     await proxy.over.wait()
-    server.close()
+    for listening in server.sockets:
+        # A server that is closed loses whom it has just let in: with an open socket, and without a word.
+        proxy.loop.remove_reader(listening.fileno())
+    await asyncio.sleep(0.1)
     await proxy.end_all()
     await asyncio.sleep(0.1)
+    server.close()
