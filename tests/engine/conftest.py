@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
@@ -17,6 +17,8 @@ from tl_core.engine.client import Engine
 from tl_core.runs import Run
 from tl_core.runs.snapshots import Snapshot, snapshot
 from tl_core.training import TrainingConfig, open_training
+
+T = TypeVar("T")
 
 START_SECONDS = 180
 """Generous: what is tested is what comes, not how soon on a busy machine."""
@@ -97,15 +99,27 @@ def ended(shot: Snapshot) -> bool:
 
 
 def worker_address(engine: Engine, resource: str) -> str:
-    """Return the address of the worker that holds `resource`."""
+    """Return the address of the worker that holds `resource`; the others come after the one that answers."""
+    connection = engine._connection
+    assert connection
+
+    def holders() -> list[str]:
+        infos = connection.client.scheduler_info(n_workers=-1)["workers"]
+        return [str(key) for key, info in infos.items() if resource in info["resources"]]
+
+    wait_for(holders)
+    (address,) = holders()
+    return address
+
+
+def run_in_worker(engine: Engine, resource: str, work: Callable[[], T]) -> T:
+    """Return what `work` returns in the worker that holds `resource`."""
+    address = worker_address(engine, resource)
     assert engine._connection
-    infos = engine._connection.client.scheduler_info(n_workers=-1)["workers"]
-    (address,) = [key for key, info in infos.items() if resource in info["resources"]]
-    return str(address)
+    found: dict[str, T] = engine._connection.client.run(work, workers=[address])
+    return found[address]
 
 
 def worker_pid(engine: Engine, resource: str) -> int:
     """Return the process id of the worker that holds `resource`."""
-    address = worker_address(engine, resource)
-    assert engine._connection
-    return int(engine._connection.client.run(os.getpid, workers=[address])[address])
+    return run_in_worker(engine, resource, os.getpid)

@@ -4,13 +4,14 @@ import json
 import os
 import shutil
 import signal
+import sys
 import time
 
 import numpy as np
 import psutil
 import pytest
 
-from tests.engine.conftest import ended, wait_for, wait_until, worker_pid
+from tests.engine.conftest import ended, run_in_worker, wait_for, wait_until, worker_pid
 from tests.processes import below, holds_keras
 from tl_core import images, runs
 from tl_core.datasets.catalogue import read_photo
@@ -58,6 +59,26 @@ def test_unanswered_question_gives_up_in_time(engine):
 def test_workers_yield_to_the_web_process(engine):
     for resource in ("infer", "train", "data"):
         assert psutil.Process(worker_pid(engine, resource)).nice() == NICENESS + os.nice(0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks glibc")
+def test_the_worker_that_answers_is_not_given_the_same_memory_again_and_again(engine):
+    def faults():
+        import resource
+
+        import numpy as np
+
+        def so_far():
+            return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+
+        np.ones(100_000)
+        before = so_far()
+        for _ in range(100):
+            np.ones(100_000)  # 195 pages
+        return so_far() - before
+
+    assert run_in_worker(engine, "infer", faults) < 195 * 10
+    assert run_in_worker(engine, "data", faults) > 195 * 90
 
 
 def test_training_reports_phases_epochs_and_results(engine, new_run):
