@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlparse
@@ -94,10 +95,9 @@ class Watched:
         self.page.on("request", on_request)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    data_dir = tmp_path_factory.mktemp("lab")
-    make_usual_networks()
+@contextmanager
+def serving(script: str, data_dir: Path) -> Iterator[Server]:
+    """Run an app of this repository, its data and its log in `data_dir`."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -105,12 +105,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     # Kept with the other temporary files: a fault's number on the page is explained there.
     with (data_dir / "server.log").open("wb") as log:
         process = subprocess.Popen(
-            [
-                *(sys.executable, "-c", SERVER, str(data_dir / "modules.json")),
-                *("run", "streamlit_app.py", *options),
-            ],
+            [sys.executable, "-c", SERVER, str(data_dir / "modules.json"), "run", script, *options],
             cwd=ROOT,
-            env={**os.environ, "TL_DATA_DIR": str(data_dir)},
+            env={**os.environ, "TL_DATA_DIR": str(data_dir), "PYTHONPATH": str(ROOT)},
             stdout=subprocess.DEVNULL,
             stderr=log,
         )
@@ -120,6 +117,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield Server(url, process, data_dir)
     finally:
         end(process, data_dir / "server.log")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    make_usual_networks()
+    with serving("streamlit_app.py", tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
 
 
 def _wait_for_health(url: str) -> None:

@@ -1,12 +1,8 @@
 """The stage, the live camera and the grid to paint on, in Chromium."""
 
 import json
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +14,7 @@ import PIL.Image
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import FLAGS, ROOT, SERVER, Server, Watched, _wait_for_health, settle
+from tests.browser.conftest import FLAGS, Server, Watched, serving, settle
 from tests.browser.stage_app import Settings, image_of, kernel_of, layer_of, result_of
 from tests.convolution.walking import positions, touched
 from tl_core.convolution.arrays import Array, Image
@@ -123,27 +119,8 @@ class Stage:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    data_dir = tmp_path_factory.mktemp("stage")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-c", SERVER, str(data_dir / "modules.json")),
-            *("run", "tests/browser/stage_app.py", "--server.headless", "true"),
-            *("--server.port", str(port)),
-        ],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for_health(f"http://localhost:{port}")
-        yield Server(f"http://localhost:{port}", process, data_dir)
-    finally:
-        process.terminate()
-        process.wait(20)
+    with serving("tests/browser/stage_app.py", tmp_path_factory.mktemp("stage")) as app:
+        yield app
 
 
 OpenStage = Callable[..., Stage]
