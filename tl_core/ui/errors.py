@@ -17,8 +17,8 @@ import streamlit as st
 from tl_core.errors import DiskUnusable, LabError
 from tl_core.machine.refusals import explain
 from tl_core.ui import news
-from tl_core.ui.polling import leave_controls_alone
 from tl_core.ui.redrawing import Part
+from tl_core.ui.rerun_requests import close_gaps
 from tl_core.ui.text import escaped, say
 from tl_core.wording import N_, Sentence
 
@@ -84,10 +84,8 @@ def fragment(
     `redrawing` says. What it is given stays what it was when the page was drawn last: one with a `key`, which
     `redrawing.redraw` draws after a change outside of it, reads what has changed from the session.
     """
-    polls = run_every is not None
-    if polls:
-        leave_controls_alone()
-    part = Part(polls=polls, key=key)
+    close_gaps()
+    part = Part(polls=run_every is not None, key=key)
 
     @functools.wraps(draw)
     def call(*args: Any, **kwargs: Any) -> None:
