@@ -60,6 +60,6 @@ def test_what_a_person_changes_is_taken_while_a_part_looks_all_the_time(page: Pa
 
 
 def test_all_that_a_part_draws_arrives_though_a_look_comes_when_its_run_ends(page: Page) -> None:
-    for number in range(60):  # without the lab's care 5 of 100 arrive in part
+    for number in range(60):  # as Streamlit is, 5 of 100 arrive in part
         say(page, str(number))
         expect(page.get_by_test_id("stText").last).to_have_text(f"{LINES - 1}: first, '{number}'")

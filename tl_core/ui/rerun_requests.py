@@ -7,8 +7,9 @@ callback has just chosen tells the value from before: the choice is taken back w
 a person changes is sent at once, by itself.
 
 **What was drawn last arrives.** A request that comes in the moment when a run ends begins another one, and
-what the first has drawn last, still on its way through the server's loop, is thrown away as that of somebody
-else: half of a part shows what is new, the other half what was before. So that request waits its turn.
+what the first has drawn, still on its way through the server's loop, is thrown away as that of somebody else:
+half of a part, or all of it, shows what was before (``findings/streamlit_drops_what_a_fragment_drew.sh``).
+So that request waits its turn.
 """
 
 from dataclasses import replace
