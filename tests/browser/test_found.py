@@ -18,6 +18,7 @@ from tl_core.datasets.dataset import Dataset
 from tl_core.datasets.jobs import read_imported, read_scan
 from tl_core.datasets.reading.choices import LIKELY
 from tl_core.errors import DatasetRefused
+from tl_core.particles import filled
 from tl_core.runs.snapshots import snapshot
 from tl_core.wording import DOMAIN, LOCALES, Sentence
 
@@ -86,14 +87,14 @@ class Screen:
     def says(self, sentence: Sentence) -> str:
         """Return a sentence as the page says it."""
         return " ".join(
-            self.catalogue.gettext(part.template).format(**part.values) for part in sentence.parts()
+            filled(self.catalogue.gettext(part.template), part.values) for part in sentence.parts()
         )
 
     def told(self, sentence: Sentence) -> Locator:
         return self.page.get_by_test_id("stAlert").filter(has_text=self.says(sentence))
 
     def words(self, singular: str, plural: str, n: int) -> str:
-        return self.catalogue.ngettext(singular, plural, n).format(n=n)
+        return filled(self.catalogue.ngettext(singular, plural, n), {"n": n})
 
     def button(self, singular: str, plural: str, n: int) -> Locator:
         return self.page.get_by_role("button", name=self.words(singular, plural, n), exact=True)
