@@ -3,6 +3,8 @@
 import csv
 import re
 
+import pytest
+
 from tests.datasets.importing import import_files
 from tests.datasets.samples import picture
 from tl_core.datasets.catalogue import get_dataset
@@ -12,12 +14,12 @@ from tl_core.wording import LANGUAGES
 HANGUL = re.compile(r"[가-힣]")
 
 
-def test_every_photo_has_a_title_of_its_own_in_every_language() -> None:
-    photos = get_dataset("real_photos").images
+@pytest.mark.parametrize("dataset", ["emoji", "real_photos"])
+def test_every_photo_has_a_title_of_its_own_in_every_language(dataset: str) -> None:
+    photos = get_dataset(dataset).images
     with TITLES.open(encoding="utf-8", newline="") as file:
-        assert [row["path"] for row in csv.DictReader(file, delimiter="\t")] == sorted(
-            photo.path for photo in photos
-        )
+        rows = [row for row in csv.DictReader(file, delimiter="\t") if row["dataset"] == dataset]
+    assert [row["path"] for row in rows] == sorted(photo.path for photo in photos)
     for code in LANGUAGES:
         titles = [photo_title(photo.sha256, code) for photo in photos]
         assert all(titles) and len(set(titles)) == len(titles)

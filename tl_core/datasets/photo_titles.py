@@ -1,7 +1,7 @@
 """What the photos that come with the lab show, in every language: their files have English names.
 
-The titles are data, in ``photo_titles.tsv``, one line a photo; what each photo shows is told by its source,
-see ``NOTICE.md`` beside the photos.
+The titles are data, in ``photo_titles.tsv``, one line a photo; what each shows is told by its source, see
+``NOTICE.md`` beside the photos of each dataset.
 """
 
 import csv
@@ -12,7 +12,6 @@ from pathlib import Path
 from tl_core.datasets.catalogue import get_dataset
 from tl_core.wording import LANGUAGES
 
-PHOTOS = "real_photos"
 TITLES = Path(__file__).with_name("photo_titles.tsv")
 
 
@@ -33,7 +32,13 @@ def photo_title(sha256: str, language: str) -> str | None:
 
 @cache
 def _titles() -> Mapping[str, Mapping[str, str]]:
-    hashes = {image.path: image.sha256 for image in get_dataset(PHOTOS).images}
     with TITLES.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
-    return {code: {hashes[row["path"]]: row[code] for row in rows} for code in LANGUAGES}
+    hashes = {
+        (dataset, image.path): image.sha256
+        for dataset in {row["dataset"] for row in rows}
+        for image in get_dataset(dataset).images
+    }
+    return {
+        code: {hashes[row["dataset"], row["path"]]: row[code] for row in rows} for code in LANGUAGES
+    }
