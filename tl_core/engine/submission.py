@@ -11,7 +11,7 @@ from tl_core.engine.versions import required
 from tl_core.runs import Run
 
 RESTART_SECONDS = 20
-LARGE_BYTES = {"classroom": 700_000_000, "cloud": 1_000_000_000}
+LARGE_BYTES = {"classroom": 550_000_000, "cloud": 1_000_000_000}
 """Profile -> what a worker that trains may hold between two jobs; Keras alone takes about 350 MB. In the
 cloud profile it predicts too."""
 
