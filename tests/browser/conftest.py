@@ -107,7 +107,7 @@ def serving(script: str, data_dir: Path) -> Iterator[Server]:
         process = subprocess.Popen(
             [sys.executable, "-c", SERVER, str(data_dir / "modules.json"), "run", script, *options],
             cwd=ROOT,
-            env={**os.environ, "TL_DATA_DIR": str(data_dir), "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "TL_DATA_DIR": str(data_dir)},
             stdout=subprocess.DEVNULL,
             stderr=log,
         )

@@ -1,11 +1,11 @@
 """A part of a page looks again by itself while somebody uses the page, in Chromium."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Server, serving, settle
+from tests.browser.conftest import Server, serving
 from tests.browser.rerun_requests_app import LINES, POLL_SECONDS, TAKES_SECONDS
 
 pytestmark = pytest.mark.browser
@@ -18,13 +18,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def page(browser: Browser, server: Server) -> Iterator[Page]:
-    context = browser.new_context(locale="en-US")
-    page = context.new_page()
-    page.goto(server.url)
-    settle(page)
-    yield page
-    context.close()
+def page(open_browser: Callable[..., Page]) -> Page:
+    return open_browser()
 
 
 def say(page: Page, words: str) -> None:

@@ -59,10 +59,8 @@ class LabWorker(WorkerPlugin):
         os.environ["TL_THREADS"] = str(self.threads)
         threading.Thread(target=_tidy_at_rest, args=[worker], daemon=True).start()
         if "infer" in worker.state.total_resources:  # for others, see `tl_core.engine.readiness`
-            if (
-                settings.current().profile == "classroom"
-            ):  # its photos and features come and go all the time
-                memory.keep_until_asked()
+            if settings.current().profile == "classroom":
+                memory.keep_until_asked()  # photos and features come and go all the time
             threading.Thread(target=_make_ready, args=["answers"], daemon=True).start()
 
 
